@@ -1,0 +1,40 @@
+"""The frame of every signed-in page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from twoway.desk.context.chips import MemberChip
+
+Theme = Literal["system", "light", "dark"]
+Nav = Literal["inbox", "settings", "simulator", "profile", ""]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """The frame of every signed-in page: context variable `desk`.
+
+    `unread` is how many open conversations assigned to this member have unread texts (the dot on the rail).
+    `keys` is false when the member turned single-key shortcuts off (WCAG 2.1.4).
+    """
+
+    member: MemberChip
+    email: str
+    role: str
+    workspace: str
+    nav: Nav
+    theme: Theme = "system"
+    keys: bool = True
+    has_simulator: bool = False
+    may_manage: bool = False
+    unread: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Toast:
+    """One line said once. With `undo_url`, an Undo button posts `undo_fields` there."""
+
+    words: str
+    undo_url: str = ""
+    undo_fields: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,98 @@
+"""The views column and the conversation list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from twoway.desk.context.chips import ChannelChip, ConsentState, ConversationStatus, MemberChip, Person, TagChip, Wait
+
+ListStatus = Literal["open", "waiting", "done"]
+ListGroup = Literal["reply", "customer", "all"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ViewItem:
+    """One line of the views column.
+
+    `key` is the URL's view: mine, unassigned, open, snoozed, done, channel-<id>, team-<id>.
+    `is_hot` paints the count apricot: Mine with unread texts.
+    """
+
+    key: str
+    label: str
+    icon: str
+    count: int
+    is_current: bool = False
+    is_hot: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ViewsColumn:
+    """The three groups of the views column; an empty group is not shown."""
+
+    boxes: tuple[ViewItem, ...]
+    channels: tuple[ViewItem, ...] = ()
+    teams: tuple[ViewItem, ...] = ()
+
+    @property
+    def all(self) -> tuple[ViewItem, ...]:
+        """Every line, in order: what a live update refreshes the counts of."""
+        return self.boxes + self.channels + self.teams
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListRow:
+    """One conversation in the list: element `#conv-<id>`.
+
+    `preview_by` is "You", a teammate's short name, "Automatic", or "" when the customer spoke last.
+    `wait` is set while the customer waits for us; otherwise `at` is shown. `sort` comes from `row_sort`.
+    """
+
+    id: int
+    person: Person
+    channel: ChannelChip
+    preview: str
+    at: datetime
+    group: ListGroup
+    sort: str
+    preview_by: str = ""
+    wait: Wait | None = None
+    unread: int = 0
+    assignee: MemberChip | None = None
+    tags: tuple[TagChip, ...] = ()
+    consent: ConsentState = "none"
+    status: ConversationStatus = "open"
+    snoozed_until: datetime | None = None
+    is_current: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListGroupHead:
+    """A group of rows and how many conversations it holds in all, loaded or not. `label` "" shows no heading."""
+
+    key: ListGroup
+    label: str
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConversationList:
+    """The list pane. `view` is the URL's view, `status` the segmented control, `next` the cursor of the next page.
+
+    `groups` are the headings this view uses; every row's `group` is one of them. `has_status` is false for
+    Snoozed and Done, which are not divided further.
+    """
+
+    view: str
+    title: str
+    total: int
+    groups: tuple[ListGroupHead, ...]
+    rows: tuple[ListRow, ...]
+    status: ListStatus = "open"
+    waiting: int = 0
+    next: str = ""
+    has_status: bool = True
+    empty_title: str = "Everyone has an answer."
+    empty_words: str = "New texts land here."

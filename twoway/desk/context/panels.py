@@ -1,0 +1,98 @@
+"""The contact panel, the whole inbox page, and the patch every change answers with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from twoway.desk.context.chips import ConsentState, MemberChip, Person, TagChip
+from twoway.desk.context.frame import Toast
+from twoway.desk.context.lists import ConversationList, ListRow, ViewsColumn
+from twoway.desk.context.threads import Composer, LogItem, Thread, ThreadHead
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Property:
+    """One line of the property list. `is_number` sets tabular figures."""
+
+    label: str
+    value: str
+    is_number: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConsentLine:
+    """One line of the consent ledger: what was agreed or withdrawn, how and when."""
+
+    state: ConsentState
+    words: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContactNote:
+    """A note about the person, not about one conversation."""
+
+    id: int
+    author: MemberChip
+    body: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EarlierEpisode:
+    """An earlier episode of this conversation or another conversation of this person."""
+
+    conversation_id: int
+    words: str
+    detail: str
+    icon: str = "sms"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContactPanel:
+    """The right pane: `#contact-panel`. `subtitle` is place and local time when known."""
+
+    conversation_id: int
+    person: Person
+    subtitle: str
+    consent: ConsentState
+    properties: tuple[Property, ...] = ()
+    tags: tuple[TagChip, ...] = ()
+    ledger: tuple[ConsentLine, ...] = ()
+    notes: tuple[ContactNote, ...] = ()
+    earlier: tuple[EarlierEpisode, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InboxPage:
+    """The whole inbox: context variable `inbox`. `thread` and `panel` are None until one is picked."""
+
+    views: ViewsColumn
+    list: ConversationList
+    thread: Thread | None = None
+    panel: ContactPanel | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patch:
+    """What changed, as one answer: the body of every htmx write and of the live delta. Context variable `patch`.
+
+    Only what is set is rendered. The browser morphs each part by element id, inserts rows and log items by
+    `sort`, and never doubles one. `gone` are rows that left the view. `thread` replaces the middle pane;
+    `head`, `items`, `composer` and `panel` refresh parts of it when conversation `open_id` is still the open one.
+    """
+
+    open_id: int = 0
+    views: ViewsColumn | None = None
+    list_head: ConversationList | None = None
+    rows: tuple[ListRow, ...] = ()
+    gone: tuple[int, ...] = ()
+    next: str | None = None
+    thread: Thread | None = None
+    head: ThreadHead | None = None
+    items: tuple[LogItem, ...] = ()
+    earlier: str | None = None
+    composer: Composer | None = None
+    panel: ContactPanel | None = None
+    toasts: tuple[Toast, ...] = ()

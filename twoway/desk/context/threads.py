@@ -1,0 +1,166 @@
+"""The open conversation: head, log and composer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from twoway.desk.context.chips import ChannelChip, ConsentState, ConversationStatus, MemberChip, Person, TagChip, Wait
+
+SendState = Literal["received", "waiting", "sending", "sent", "delivered", "failed", "unsure", "canceled"]
+AuthorKind = Literal["contact", "member", "automatic", "api"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DayItem:
+    """A line between days: `#day-<date>`. `label` is "Today", "Yesterday" or a date."""
+
+    day: date
+    label: str
+    sort: str
+    kind: Literal["day"] = "day"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EpisodeItem:
+    """Where an episode ended or a new one began: `#episode-<id>`."""
+
+    id: int
+    words: str
+    at: datetime
+    sort: str
+    kind: Literal["episode"] = "episode"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventItem:
+    """A system line: `#event-<id>`. `words` has no HTML; `strong` are parts of it to set in bold."""
+
+    id: int
+    icon: str
+    words: str
+    at: datetime
+    sort: str
+    strong: tuple[str, ...] = ()
+    kind: Literal["event"] = "event"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoteItem:
+    """A private note: `#note-<id>`. `key` is the form's idempotency key, so the browser drops its own copy."""
+
+    id: int
+    author: MemberChip
+    body: str
+    at: datetime
+    sort: str
+    key: str = ""
+    kind: Literal["note"] = "note"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageItem:
+    """One text: `#msg-<id>`.
+
+    `state` picks the marks, `state_words` says them: "Sending", "Sent to carrier", "Delivered", or the carrier's
+    reason with its code, "Landline, can't get texts (30006)". `author_words` names who wrote an outgoing text
+    ("Ana", "Automatic", "API"). `shows_meta` is set on the last text of a run by one author, `is_joined` on all
+    but the first. `key` is the form's idempotency key. `may_reuse` offers a failed text back to the composer.
+    """
+
+    id: int
+    direction: Literal["in", "out"]
+    body: str
+    at: datetime
+    sort: str
+    state: SendState
+    state_words: str = ""
+    author: AuthorKind = "contact"
+    author_words: str = ""
+    is_joined: bool = False
+    shows_meta: bool = True
+    may_reuse: bool = False
+    pictures: int = 0
+    key: str = ""
+    kind: Literal["message"] = "message"
+
+
+LogItem = MessageItem | NoteItem | EventItem | DayItem | EpisodeItem
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ThreadHead:
+    """The bar above the log: `#thread-head`. `team` is the owning team's name or ""."""
+
+    conversation_id: int
+    person: Person
+    channel: ChannelChip
+    status: ConversationStatus
+    assignee: MemberChip | None = None
+    team: str = ""
+    wait: Wait | None = None
+    snoozed_until: datetime | None = None
+    consent: ConsentState = "none"
+    tags: tuple[TagChip, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Meter:
+    """The server's count of a draft: `#meter`. `capacity` is what `segments` segments hold, in `units`.
+
+    `costly` are the characters that force Unicode, and `suggestion` is the same text without them, or "".
+    """
+
+    encoding: Literal["GSM-7", "UCS-2"]
+    units: int
+    capacity: int
+    segments: int
+    costly: tuple[str, ...] = ()
+    suggestion: str = ""
+    suggestion_segments: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Blocked:
+    """Why nothing can be sent: one bold sentence with who and when, one saying what would unblock it."""
+
+    code: str
+    headline: str
+    words: str
+    icon: str = "ban"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Composer:
+    """The reply form: `#composer`.
+
+    `key` is a fresh idempotency key for the next send. `refused` is what the server answered to this very text
+    (shown above the box, status 422); `blocked` closes the door for texts, notes still work.
+    `version` changes whenever open or blocked does, so that a live update replaces the form only then.
+    """
+
+    conversation_id: int
+    person_name: str
+    channel: ChannelChip
+    key: str
+    draft: str = ""
+    is_note: bool = False
+    meter: Meter | None = None
+    blocked: Blocked | None = None
+    refused: str = ""
+
+    @property
+    def version(self) -> str:
+        """What this form allows, as a word: "open" or "blocked-<code>"."""
+        return f"blocked-{self.blocked.code}" if self.blocked else "open"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Thread:
+    """The middle pane: `#thread`. `earlier` is the cursor of older items, "" when the log is complete."""
+
+    head: ThreadHead
+    items: tuple[LogItem, ...]
+    composer: Composer
+    earlier: str = ""
