@@ -1,0 +1,58 @@
+"""Who must not be texted, and every decision about a send."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from twoway.channels.models import Channel
+from twoway.contacts.models import Identity
+from twoway.teams.models import Workspace
+
+
+class Source(models.TextChoices):
+    KEYWORD = "keyword", "They texted a keyword"
+    PROVIDER = "provider", "The provider told us"
+    CARRIER = "carrier", "The carrier refused a text"
+    MEMBER = "member", "A member recorded it"
+    API = "api", "A program recorded it"
+
+
+class OptOut(models.Model):
+    """One identity's withdrawal for one channel. It holds while `lifted_at` is empty and is never deleted."""
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="opt_outs")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    source = models.CharField(max_length=10, choices=Source)
+    keyword = models.CharField(max_length=40, blank=True, default="")
+    message_id = models.BigIntegerField(null=True)
+    opted_out_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.CharField(max_length=120, blank=True, default="")
+
+    class Meta:
+        db_table = "opt_out"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identity", "channel"], condition=models.Q(lifted_at=None), name="one_open_opt_out"
+            )
+        ]
+
+
+class Decision(models.Model):
+    """What compliance said about one message, with the facts it saw. `stage` is the door or the claim."""
+
+    id = models.BigAutoField(primary_key=True)
+    workspace_id = models.BigIntegerField()
+    message_id = models.BigIntegerField(null=True)
+    stage = models.CharField(max_length=8)
+    verdict = models.CharField(max_length=8)
+    reason = models.CharField(max_length=40, blank=True, default="")
+    purpose = models.CharField(max_length=20)
+    facts = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "send_decision"
+        indexes = [models.Index(fields=["message_id"], name="decision_of_message")]

@@ -1,0 +1,73 @@
+"""People who text us and the addresses they write from."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.functions import Upper
+
+from twoway.teams.models import Member, Workspace
+
+
+class Contact(models.Model):
+    """A person. A contact may have several identities, or none with a phone number."""
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="contacts")
+    name = models.CharField(max_length=120, blank=True, default="")
+    properties = models.JSONField(default=dict, db_default=models.Value({}, output_field=models.JSONField()))
+    time_zone = models.CharField(max_length=64, blank=True, default="", db_default="")
+    language = models.CharField(max_length=12, blank=True, default="", db_default="")
+    blocked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "contact"
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="contact_newest"),
+            GinIndex(
+                OpClass(Upper("name"), name="gin_trgm_ops"), name="contact_name_search", condition=~models.Q(name="")
+            ),
+        ]
+
+
+class IdentityKind(models.TextChoices):
+    PHONE = "phone", "Phone number"
+    SHORT_CODE = "short_code", "Short code"
+    ALPHA = "alpha", "Name as sender"
+    EMAIL = "email", "Email"
+    WHATSAPP = "whatsapp", "WhatsApp"
+
+
+class Identity(models.Model):
+    """One address of a contact. Phone values are E.164; `reach` says what a carrier told us about texting it."""
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_constraint=False, related_name="+")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=10, choices=IdentityKind)
+    value = models.CharField(max_length=120)
+    reach = models.CharField(max_length=20, blank=True, default="", db_default="")
+    reach_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "identity"
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "kind", "value"], name="one_identity_per_address"),
+        ]
+        indexes = [
+            GinIndex(OpClass(Upper("value"), name="gin_trgm_ops"), name="identity_value_search"),
+        ]
+
+
+class ContactNote(models.Model):
+    """A remark about the person, kept on the contact and not in a conversation."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="notes")
+    body = models.TextField()
+    by = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "contact_note"

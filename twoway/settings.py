@@ -1,0 +1,176 @@
+"""Deployment settings, all from the environment. docs/settings.md describes each; options of a workspace are columns."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from twoway.lib import env, secret_key
+from twoway.lib.logs import configure as configure_logs
+
+PACKAGE_DIR = Path(__file__).resolve().parent
+DATA_DIR = env.folder("TWOWAY_DATA", "var")
+MEDIA_ROOT = DATA_DIR / "media"
+DEBUG = env.flag("TWOWAY_DEBUG")
+PORT = env.integer("PORT", 8000, least=1, most=65535)
+PUBLIC_URL = env.text("TWOWAY_PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+LOG_LEVEL = env.text("TWOWAY_LOG_LEVEL", "info")
+LOG_FORMAT = env.text("TWOWAY_LOG_FORMAT", "console")
+
+MASTER_KEY = secret_key.load_or_create(DATA_DIR)
+
+
+def _derive(purpose: str) -> bytes:
+    """A key for one purpose from the master key (RFC 5869)."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(MASTER_KEY.encode())
+
+
+SECRET_KEY = base64.urlsafe_b64encode(_derive("django")).decode()
+SEALING_KEY = base64.urlsafe_b64encode(_derive("sealing")).decode()
+CARRIER_KEY = _derive("simulator carrier").hex()
+
+ALLOWED_HOSTS = env.names("TWOWAY_ALLOWED_HOSTS") or ["*"]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+TRUSTED_PROXIES = env.names("TWOWAY_TRUSTED_PROXIES")
+IS_HTTPS = PUBLIC_URL.startswith("https://")
+if IS_HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+CSRF_FAILURE_VIEW = "twoway.desk.errors.csrf_failed"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "procrastinate.contrib.django",
+    "django_htmx",
+    "csp",
+    "ninja",
+    "twoway.events",
+    "twoway.teams",
+    "twoway.channels",
+    "twoway.contacts",
+    "twoway.compliance",
+    "twoway.conversations",
+    "twoway.messaging",
+    "twoway.desk",
+    "twoway.ops",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "twoway.desk.middleware.trace",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "twoway.desk.middleware.membership",
+]
+ROOT_URLCONF = "twoway.urls"
+WSGI_APPLICATION = "twoway.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "twoway.desk.chrome.chrome",
+            ],
+        },
+    }
+]
+
+DATABASE_URL = env.text("DATABASE_URL") or "postgresql:///twoway"
+DATABASES = {"default": {**env.database(DATABASE_URL), "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}}
+DATABASES["default"]["OPTIONS"] = {
+    **env.database(DATABASE_URL)["OPTIONS"],  # type: ignore[dict-item]
+    "pool": {"min_size": 1, "max_size": env.integer("TWOWAY_WEB_THREADS", 8, least=1, most=64), "timeout": 10},
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+WEB_THREADS = env.integer("TWOWAY_WEB_THREADS", 8, least=1, most=64)
+WEB_PROCESSES = env.integer("TWOWAY_WEB_PROCESSES", 1, least=1, most=64)
+DRAIN_SECONDS = env.integer("TWOWAY_DRAIN_SECONDS", 20, least=1, most=600)
+INTAKE_QUEUE = env.integer("TWOWAY_INTAKE_QUEUE", 2000, least=10, most=100_000)
+
+AUTH_USER_MODEL = "teams.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "twoway.desk.accounts.Adapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Twoway"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
+
+EMAIL_URL = env.text("TWOWAY_EMAIL_URL")
+DEFAULT_FROM_EMAIL = env.text("TWOWAY_EMAIL_FROM", "Twoway <twoway@localhost>")
+globals().update(env.email(EMAIL_URL, mailbox=DATA_DIR / "mail"))
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = PACKAGE_DIR / "static_root"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+LOGGING_CONFIG = None
+configure_logs(level=LOG_LEVEL, style=LOG_FORMAT)
+SILENCED_SYSTEM_CHECKS: list[str] = ["security.W008"]

@@ -1,0 +1,129 @@
+"""Workspaces, the people in them, their teams, and the tokens programs use."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class Workspace(models.Model):
+    """One business. Every other row belongs to exactly one."""
+
+    name = models.CharField(max_length=80)
+    time_zone = models.CharField(max_length=64, default="America/Los_Angeles")
+    region = models.CharField(max_length=2, default="US", help_text="Country for numbers typed without +.")
+    help_text = models.TextField(blank=True, default="")
+    stop_text = models.TextField(blank=True, default="")
+    start_text = models.TextField(blank=True, default="")
+    reply_validity = models.PositiveIntegerField(default=3600, help_text="Seconds until an unsent reply is stale.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "workspace"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Accounts are looked up by email without regard to case."""
+
+    def create_user(self, email: str, password: str | None = None, *, name: str = "") -> User:
+        user = self.model(email=self.normalize_email(email).lower(), name=name)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class Theme(models.TextChoices):
+    SYSTEM = "system", "Same as this device"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
+
+
+class User(AbstractBaseUser):
+    """A person's account; what they may do is on their `Member` rows."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=80, blank=True, default="")
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(auto_now_add=True)
+    theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
+    uses_single_keys = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
+
+    class Meta:
+        db_table = "account"
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_email")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", "Owner"
+    ADMIN = "admin", "Admin"
+    MANAGER = "manager", "Manager"
+    AGENT = "agent", "Agent"
+    VIEWER = "viewer", "Viewer"
+
+
+class Member(models.Model):
+    """A user in a workspace. With `sees_own_teams_only` they see their teams' and their own conversations."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=8, choices=Role, default=Role.AGENT)
+    sees_own_teams_only = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "member"
+        constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_per_workspace")]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class Team(models.Model):
+    """Members who share work; conversations and channels may belong to one."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="teams")
+    name = models.CharField(max_length=60)
+    members = models.ManyToManyField(Member, related_name="teams", db_table="team_member")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "team"
+        constraints = [models.UniqueConstraint("workspace", Lower("name"), name="one_team_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiToken(models.Model):
+    """A bearer token of a program; only its SHA-256 is kept, and its first letters to recognise it by."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    role = models.CharField(max_length=8, choices=Role, default=Role.ADMIN)
+    prefix = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "api_token"
