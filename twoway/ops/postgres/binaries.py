@@ -41,7 +41,9 @@ def find_bin_dir(preferred: str | None = None) -> Path:
 def major_version(bin_dir: Path) -> int:
     """The major version of the server in `bin_dir`, e.g. 18; raises `PostgresError` when it does not run."""
     try:
-        done = subprocess.run([bin_dir / "postgres", "--version"], capture_output=True, text=True, timeout=30)
+        done = subprocess.run(
+            [bin_dir / "postgres", "--version"], capture_output=True, text=True, check=False, timeout=30
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise PostgresError(f"{bin_dir / 'postgres'} does not run: {error}") from error
     found = _VERSION.search(done.stdout)
@@ -65,7 +67,7 @@ def _candidates() -> Iterator[Path]:
 
 def _bin_dir_of(program: Path) -> Path:
     if program.name == "pg_config":
-        done = subprocess.run([program, "--bindir"], capture_output=True, text=True)
+        done = subprocess.run([program, "--bindir"], capture_output=True, text=True, check=False)
         if done.returncode == 0 and done.stdout.strip():
             return Path(done.stdout.strip())
     return program.resolve().parent

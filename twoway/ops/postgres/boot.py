@@ -28,9 +28,8 @@ def boot(folder: Folder, bin_dir: Path) -> int:
         owner.give(folder.home)
     if folder.pgdata.exists():
         _check_version(folder, major, bin_dir)
-        stale = folder.socket_dir()
         postmaster.clear_away(folder.pgdata)
-        folder.drop_socket_dir(stale)
+        folder.clear_socket_dir()
     else:
         _make_files(folder, bin_dir, owner=owner, major=major)
     write_atomically(folder.config, config.text(major=major).encode(), mode=0o644)
@@ -61,7 +60,7 @@ def _make_files(folder: Folder, bin_dir: Path, *, owner: Identity, major: int) -
         shutil.rmtree(half_done, ignore_errors=True)
     new = Path(tempfile.mkdtemp(prefix=_NEW, dir=folder.home))
     owner.give(new)
-    command = [
+    command: list[str | Path] = [
         bin_dir / "initdb",
         *("-D", new, "-U", USER, "--encoding=UTF8", "--data-checksums", "--no-instructions"),
         *("--auth-local=trust", "--auth-host=reject", *_locale(major)),

@@ -127,10 +127,9 @@ class Cluster:
 
     def _shut_down(self) -> None:
         running = postmaster.find(self.folder.pgdata)
-        socket_dir = self.folder.socket_dir()
         if running is not None:
             postmaster.stop(running)
-        self.folder.drop_socket_dir(socket_dir)
+        self.folder.drop_socket_dir()
 
     def _ask(self, database: str, sql: str | None = None) -> wire.Answer:
         try:

@@ -11,16 +11,14 @@ from pathlib import Path
 from typing import IO
 
 from twoway.lib.files import open_private
-from twoway.ops.postgres import postmaster, wire
+from twoway.ops.postgres import wire
 from twoway.ops.postgres.errors import PostgresError
 from twoway.ops.postgres.identity import Identity
 
 USER = "twoway"
 """The server's only role."""
 
-LONGEST_SOCKET_PATH = 103
-"""Bytes a Unix socket's path may have: 103 on macOS and the BSDs, 107 on Linux (sys/un.h, less the closing NUL)."""
-
+_SHORT = Path("/tmp")
 _LOG_BYTES = 10_000_000
 _LAST_WORDS_BYTES = 4_000
 
@@ -32,6 +30,7 @@ class Folder:
         self.data_dir = data_dir.absolute()
         self.home = self.data_dir / "postgres"
         self.pgdata = self.home / "data"
+        self._run = self.home / "run"
         self.lock = self.data_dir / "postgres.lock"
         self.lease = self.data_dir / "postgres.lease"
         self.config = self.data_dir / "postgres.conf"
@@ -47,41 +46,55 @@ class Folder:
             raise PostgresError(f"The data folder {self.data_dir} is not yours to write. Choose another with --data.")
 
     def socket_dir(self) -> Path:
-        """The folder of the server's socket: where the pid file says, else where it would be."""
-        noted = postmaster.read_pid_file(self.pgdata)
-        return noted.socket_dir if noted and noted.socket_dir else self.home / "run"
+        """The folder of the server's socket: `run`, or where `run` points when that path would be too long."""
+        return self._run.readlink() if self._run.is_symlink() else self._run
 
     def make_socket_dir(self, owner: Identity) -> Path:
         """A folder for the socket that only `owner` may enter: in the data folder, or in /tmp where the path is too long.
 
-        A new name each time, so nobody can take it beforehand; the server notes it in its pid file, where others read it.
-        Not XDG_RUNTIME_DIR: that is removed when its user logs out, while a server may run on.
+        The one in /tmp has a name nobody can take beforehand and is kept until the last user of the server leaves, so
+        the address outlives a crash. Not in XDG_RUNTIME_DIR: that is removed when its user logs out.
         """
-        usual = self.home / "run"
-        if len(os.fsencode(wire.socket_path(usual))) <= LONGEST_SOCKET_PATH and "," not in str(usual):
-            usual.mkdir(mode=0o700, exist_ok=True)
-            owner.give(usual)
-            return usual
-        short = Path(tempfile.mkdtemp(prefix=self._short_prefix(), dir="/tmp"))  # noqa: S108 - private by mkdtemp
+        if self._is_good(self.socket_dir(), owner):
+            return self.socket_dir()
+        self.drop_socket_dir()
+        if len(os.fsencode(wire.socket_path(self._run))) <= wire.LONGEST_SOCKET_PATH and "," not in str(self._run):
+            self._run.mkdir(mode=0o700)
+            owner.give(self._run)
+            return self._run
+        short = Path(tempfile.mkdtemp(prefix=self._short_prefix(), dir=_SHORT))
         owner.give(short)
+        self._run.symlink_to(short)
         return short
 
-    def drop_socket_dir(self, folder: Path) -> None:
-        """Remove what a server left in its socket's folder, and the folder too when it was made in /tmp for it."""
-        ours = folder == self.home / "run" or (
-            folder.parent == Path("/tmp")  # noqa: S108 - removal of our own
-            and folder.name.startswith(self._short_prefix())
-        )
-        if not ours or not folder.exists() or not stat.S_ISDIR(folder.lstat().st_mode):
-            return
-        if folder.lstat().st_uid != self.home.stat().st_uid:
-            return
-        path = wire.socket_path(folder)
-        for leftover in (path, path.with_name(path.name + ".lock")):
-            leftover.unlink(missing_ok=True)
-        if folder != self.home / "run":
+    def clear_socket_dir(self) -> None:
+        """Remove the socket that a killed server left."""
+        if self._is_ours(self.socket_dir()):
+            path = wire.socket_path(self.socket_dir())
+            for leftover in (path, path.with_name(path.name + ".lock")):
+                leftover.unlink(missing_ok=True)
+
+    def drop_socket_dir(self) -> None:
+        """Remove the socket's folder."""
+        self.clear_socket_dir()
+        folder = self.socket_dir()
+        if self._is_ours(folder):
             with suppress(OSError):
                 folder.rmdir()
+        if self._run.is_symlink():
+            self._run.unlink()
+
+    def _is_ours(self, folder: Path) -> bool:
+        return folder == self._run or (folder.parent == _SHORT and folder.name.startswith(self._short_prefix()))
+
+    def _is_good(self, folder: Path, owner: Identity) -> bool:
+        """Whether that is a folder made by us which nobody but `owner` may enter."""
+        try:
+            found = folder.lstat()
+        except FileNotFoundError:
+            return False
+        private = stat.S_ISDIR(found.st_mode) and stat.S_IMODE(found.st_mode) == 0o700 and found.st_uid == owner.uid
+        return private and self._is_ours(folder)
 
     def open_log(self) -> IO[bytes]:
         """The log, to append to."""

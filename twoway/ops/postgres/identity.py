@@ -28,7 +28,7 @@ class Identity:
 
     def run(
         self, argv: Sequence[str | Path], *, output: IO[bytes], detach: bool = False
-    ) -> "subprocess.CompletedProcess[bytes]":
+    ) -> subprocess.CompletedProcess[bytes]:
         """Run a program as this user, in a session of its own, its messages to `output`.
 
         With `detach` it is left running and its process id is what the answer's standard output holds.
@@ -46,7 +46,7 @@ class Identity:
 
     def _launch(
         self, *, argv: Sequence[str], reach: Sequence[Path], output: IO[bytes] | None, detach: bool
-    ) -> "subprocess.CompletedProcess[bytes]":
+    ) -> subprocess.CompletedProcess[bytes]:
         spec = {
             "uid": self.uid,
             "gid": self.gid,

@@ -12,6 +12,7 @@ PostgreSQL refuses to run as root. What is asked for comes as one JSON document 
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -34,8 +35,6 @@ def become(spec: dict[str, object]) -> None:
 
 
 def _enter_user_namespace(inside: int) -> None:
-    import ctypes  # noqa: PLC0415 - only this road needs it, and not every Python has it
-
     uid, gid = os.geteuid(), os.getegid()
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_CLONE_NEWUSER) != 0:

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from twoway.ops.postgres.errors import PostgresError
@@ -16,23 +15,12 @@ _PROC = Path("/proc")
 _HAS_PROC = (_PROC / "self" / "stat").exists()
 
 
-@dataclass(frozen=True, kw_only=True)
-class PidFile:
-    """What `postmaster.pid` says: the process and the folder of its socket."""
-
-    pid: int
-    socket_dir: Path | None
-
-
-def read_pid_file(pgdata: Path) -> PidFile | None:
-    """The pid file's content, or None when there is none that can be read."""
+def _noted_pid(pgdata: Path) -> int | None:
+    """What `postmaster.pid` says on its first line, or None when there is none that can be read."""
     try:
-        lines = (pgdata / "postmaster.pid").read_text().splitlines()
-        pid = abs(int(lines[0]))
+        return abs(int((pgdata / "postmaster.pid").read_text().splitlines()[0]))
     except (FileNotFoundError, ValueError, IndexError):
         return None
-    socket_dir = lines[4].strip() if len(lines) > 4 else ""
-    return PidFile(pid=pid, socket_dir=Path(socket_dir) if socket_dir else None)
 
 
 def is_alive(pid: int) -> bool:
@@ -43,16 +31,14 @@ def is_alive(pid: int) -> bool:
         except (FileNotFoundError, ProcessLookupError, IndexError):
             return False
         return state not in "ZX"
-    done = subprocess.run(["ps", "-o", "state=", "-p", str(pid)], capture_output=True, text=True)
+    done = subprocess.run(["ps", "-o", "state=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return done.returncode == 0 and not done.stdout.strip().startswith("Z")
 
 
 def find(pgdata: Path) -> int | None:
     """The process id of the server that has `pgdata`, or None. A number that now belongs to another program is not it."""
-    noted = read_pid_file(pgdata)
-    if noted is None or not is_alive(noted.pid) or not _works_in(noted.pid, pgdata):
-        return None
-    return noted.pid
+    pid = _noted_pid(pgdata)
+    return pid if pid is not None and is_alive(pid) and _works_in(pid, pgdata) else None
 
 
 def orphans(pgdata: Path) -> list[int]:
@@ -95,7 +81,9 @@ def wait_until_gone(pids: list[int], seconds: float) -> bool:
 def _works_in(pid: int, pgdata: Path) -> bool:
     """A server's processes all stand in its data folder; that folder is how one server is told from another."""
     if not _HAS_PROC:
-        done = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True)
+        done = subprocess.run(
+            ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+        )
         return "postgres" in done.stdout and f"-D {pgdata} " in done.stdout
     try:
         stands_in = (_PROC / str(pid) / "cwd").stat()

@@ -5,6 +5,7 @@ The messages are those of "Frontend/Backend Protocol" version 3.0 in the Postgre
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ from enum import Enum, auto
 from pathlib import Path
 
 PORT = 5432
+
+LONGEST_SOCKET_PATH = 103
+"""Bytes a Unix socket's path may have: 103 on macOS and the BSDs, 107 on Linux (sys/un.h, less the closing NUL)."""
+
 _PROTOCOL_3 = 196608
 
 
@@ -52,6 +57,8 @@ def socket_path(folder: Path) -> Path:
 
 def ask(folder: Path, *, user: str, database: str, sql: str | None = None, timeout: float = 5.0) -> Answer:
     """Connect through the socket in `folder`, run `sql` if given, and say what became of it; `timeout` in seconds."""
+    if len(os.fsencode(socket_path(folder))) > LONGEST_SOCKET_PATH:
+        return Answer(state=State.ABSENT)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
         line.settimeout(timeout)
         try:
