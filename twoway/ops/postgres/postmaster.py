@@ -36,7 +36,7 @@ def is_alive(pid: int) -> bool:
 
 
 def find(pgdata: Path) -> int | None:
-    """The process id of the server that has `pgdata`, or None. A number that now belongs to another program is not it."""
+    """The process id of the server of `pgdata`, or None. A number that another program has by now is not it."""
     pid = _noted_pid(pgdata)
     return pid if pid is not None and is_alive(pid) and _works_in(pid, pgdata) else None
 
