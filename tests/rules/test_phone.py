@@ -54,7 +54,9 @@ def test_identifying_never_fails_and_is_stable(raw: str, region: str | None) -> 
 def test_what_looks_like_a_number_never_fails(raw: str) -> None:
     identity = phone.identify(raw, region="US")
     if identity.kind == "phone":
-        assert identity.value[0] == "+" and identity.value[1:].isdigit() and len(identity.value) <= 16
+        assert identity.value[0] == "+"
+        assert identity.value[1:].isdigit()
+        assert len(identity.value) <= 16
 
 
 @pytest.mark.parametrize(
@@ -103,11 +105,10 @@ def test_what_is_not_a_number_is_refused_with_a_sentence(typed: str, region: str
 @given(st.text(), st.sampled_from([None, "US", "MX", "IT"]))
 def test_typing_anything_gives_a_number_or_a_sentence(typed: str, region: str | None) -> None:
     try:
-        identity = phone.parse_typed(typed, region=region)
+        found: str = phone.parse_typed(typed, region=region).kind
     except phone.NotANumber as refused:
-        assert str(refused).endswith(".")
-    else:
-        assert identity.kind in ("phone", "short_code")
+        found = str(refused)[-1]
+    assert found in ("phone", "short_code", ".")
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,9 @@ def test_a_costly_character_is_named() -> None:
     assert quote.name == "RIGHT SINGLE QUOTATION MARK"
 
 
-@pytest.mark.parametrize(("char", "name"), [("\t", "TAB"), ("\x1b", "CONTROL CHARACTER"), ("\ue000", "UNNAMED CHARACTER")])
+@pytest.mark.parametrize(
+    ("char", "name"), [("\t", "TAB"), ("\x1b", "CONTROL CHARACTER"), ("\ue000", "UNNAMED CHARACTER")]
+)
 def test_a_character_without_a_name_gets_a_word(char: str, name: str) -> None:
     assert [costly.name for costly in segments.costly(f"a{char}b")] == [name]
 

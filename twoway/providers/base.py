@@ -45,8 +45,8 @@ class HttpRequest:
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
     timeout: float = 15.0
 
 
@@ -99,7 +99,7 @@ class Account:
     """What an adapter needs to know of one channel. `address` is our own number or sender."""
 
     address: str
-    credentials: Mapping[str, str]
+    credentials: Mapping[str, str] = field(repr=False)
     settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -243,7 +243,7 @@ class Uncertain(SendError):
 
 
 class Rejected(SendError):
-    """The provider said no for good. `code` is a canonical reason of `FAILURE_WORDS`."""
+    """The provider said no for good. `code` is a canonical reason of `failures.REASONS`."""
 
     def __init__(self, code: str, detail: str = "", *, provider_code: str = "") -> None:
         super().__init__(detail, provider_code=provider_code)

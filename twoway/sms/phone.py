@@ -132,7 +132,7 @@ def _unreadable(text: str, region: str | None) -> str:
 
 @lru_cache(maxsize=8192)
 def pretty(value: str, *, region: str | None = None) -> str:
-    """A number as people write it: (503) 555-0178 at home, +44 7911 123456 abroad. Anything else comes back as it is."""
+    """A number as people write it: (503) 555-0178 at home, +44 7911 123456 abroad. Anything else comes back."""
     number = value.removeprefix("whatsapp:")
     parsed = _parse(number, None) if _E164.fullmatch(number) else None
     if parsed is None:

@@ -1,0 +1,84 @@
+"""Why a text did not arrive: one list of reasons for all providers, with words for the agent.
+
+Providers have hundreds of codes; each is one of these reasons (`reason_of`). The provider's own code is always kept
+beside it. Only `opted_out` may suppress a person; `landline`, `invalid_number` and `deactivated` say "not textable"
+when they were seen twice on different days.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from twoway.providers import simulator_codes, twilio_codes
+
+Retry = Literal["never", "later", "config", "ask"]
+
+
+class Reason(NamedTuple):
+    """`retry`: never to this person; later by itself; after the configuration changed; or ask a person first."""
+
+    retry: Retry
+    for_agent: str
+    label: str
+
+
+REASONS: dict[str, Reason] = {
+    "opted_out": Reason("never", "This person opted out with the carrier and can't be texted.", "Opted out"),
+    "invalid_number": Reason("never", "This number can't receive texts. Check it with the customer.", "Invalid number"),
+    "landline": Reason("never", "This is a landline and can't receive texts. Try calling.", "Landline"),
+    "deactivated": Reason("never", "This number is no longer in service.", "Deactivated"),
+    "unreachable_temp": Reason(
+        "later", "The phone is off or out of reach, or blocks these texts. It can be tried again later.", "Unreachable"
+    ),
+    "no_route": Reason("config", "The provider can't send to this country or network from this number.", "No route"),
+    "carrier_filtered": Reason(
+        "ask", "The carrier blocked this text as unwanted. Change the words or the links before sending it.", "Filtered"
+    ),
+    "sender_unregistered": Reason(
+        "config", "Our number isn't registered for business texting yet. An admin must register it.", "Not registered"
+    ),
+    "sender_invalid": Reason("config", "The provider can't send from our number. An admin must check it.", "Sender"),
+    "content_invalid": Reason("never", "The provider can't send this text as it is. It may be too long.", "Content"),
+    "media_problem": Reason("config", "The picture or file couldn't be sent. Try a smaller one.", "Attachment"),
+    "rate_limited": Reason("later", "The carrier asked us to slow down. It will be sent.", "Slowed down"),
+    "queue_full": Reason("later", "The provider's queue is full. It will be sent when there is room.", "Queue full"),
+    "daily_cap": Reason("later", "The carrier's limit for today is reached. It can be sent tomorrow.", "Daily limit"),
+    "expired": Reason(
+        "ask", "It couldn't be delivered in time, so it was dropped. Send it again if needed.", "Expired"
+    ),
+    "window_closed": Reason(
+        "config",
+        "The customer last wrote more than a day ago, so WhatsApp needs an approved template.",
+        "Window closed",
+    ),
+    "template_problem": Reason("config", "The template was refused. An admin must check it.", "Template"),
+    "recipient_limited": Reason("never", "The carrier doesn't let this person be texted at the moment.", "Limited"),
+    "account": Reason(
+        "config", "The provider account can't send now. An admin must check its funds and standing.", "Account"
+    ),
+    "auth": Reason("config", "The provider didn't accept our credentials. An admin must check them.", "Credentials"),
+    "config": Reason("config", "The channel isn't set up correctly. An admin must check it.", "Set-up"),
+    "provider_error": Reason("ask", "The provider had a fault of its own. Send it again if needed.", "Provider fault"),
+    "not_connected": Reason("later", "The provider can't be reached. It will be sent when it answers.", "Unreachable"),
+    "uncertain": Reason(
+        "ask", "The provider didn't confirm. We're checking before anything is sent again.", "Checking"
+    ),
+    "unknown": Reason("ask", "The carrier didn't say why this text failed.", "Unknown"),
+}
+
+CODES: dict[str, dict[str, str]] = {
+    "simulator": simulator_codes.REASONS,
+    "twilio": twilio_codes.REASONS,
+}
+
+
+def reason_of(slug: str, provider_code: str) -> str:
+    """The canonical reason of a provider's code; "unknown" for a code we never saw, "" for no code."""
+    if not provider_code or provider_code == "0":
+        return ""
+    return CODES.get(slug, {}).get(provider_code, "unknown")
+
+
+def words(reason: str) -> str:
+    """The sentence for the agent, whatever the reason."""
+    return REASONS.get(reason, REASONS["unknown"]).for_agent

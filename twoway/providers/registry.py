@@ -1,0 +1,33 @@
+"""The providers there are: one line each, loaded on first use."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import cast
+
+from twoway.providers.base import Provider
+
+PROVIDERS = {
+    "simulator": "twoway.providers.simulator.Simulator",
+    "twilio": "twoway.providers.twilio.Twilio",
+}
+
+
+class UnknownProvider(LookupError):
+    """No provider has this slug; the text says which there are."""
+
+
+@cache
+def get(slug: str) -> Provider:
+    """The adapter of this slug, the same object every time. Raises `UnknownProvider`."""
+    try:
+        module, _, name = PROVIDERS[slug].rpartition(".")
+    except KeyError:
+        raise UnknownProvider(f"There is no provider “{slug}”. There are: {', '.join(slugs())}.") from None
+    return cast(Provider, getattr(import_module(module), name)())
+
+
+def slugs() -> tuple[str, ...]:
+    """Every provider's slug, in alphabetical order."""
+    return tuple(sorted(PROVIDERS))
