@@ -42,11 +42,17 @@ def end_server(data_dir: Path) -> None:
         postmaster.clear_away(pgdata)
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A folder that any user may pass through, unlike pytest's own; servers left in it are ended."""
+def passable_folder() -> Path:
+    """A folder that any user may pass through, unlike pytest's own."""
     made = Path(tempfile.mkdtemp(prefix="tw-"))
     made.chmod(0o755)
+    return made
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that any user may pass through; servers left in it are ended."""
+    made = passable_folder()
     yield made
     for lock in made.rglob("postgres.lock"):
         end_server(lock.parent)
@@ -58,9 +64,21 @@ def bin_dir() -> Path:
     return find_bin_dir()
 
 
+@pytest.fixture(scope="session")
+def new_files() -> Iterator[Path]:
+    """A data folder with a new, stopped server, to be copied."""
+    outer = passable_folder()
+    new = Cluster(outer / "data", find_bin_dir())
+    new.start()
+    new.stop()
+    yield outer / "data"
+    shutil.rmtree(outer)
+
+
 @pytest.fixture
-def cluster(folder: Path, bin_dir: Path) -> Iterator[Cluster]:
+def cluster(folder: Path, bin_dir: Path, new_files: Path) -> Iterator[Cluster]:
     """A started server of its own."""
+    subprocess.run(["cp", "-a", new_files, folder / "data"], check=True)
     made = Cluster(folder / "data", bin_dir)
     made.start()
     yield made

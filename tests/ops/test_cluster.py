@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -94,9 +95,7 @@ def test_a_short_command_leaves_a_running_server_alone(cluster: Cluster, holders
     assert pid_of(cluster) == running
 
 
-def test_the_one_who_stays_longest_stops_it_whoever_started_it(
-    cluster: Cluster, holders: Callable[..., Holder]
-) -> None:
+def test_whoever_stays_longest_stops_it(cluster: Cluster, holders: Callable[..., Holder]) -> None:
     visitor = holders(cluster.folder.data_dir)
     said(visitor)
     cluster.stop()
@@ -150,12 +149,12 @@ def test_the_log_is_kept_within_its_size(cluster: Cluster) -> None:
 
 def test_programs_that_are_named_must_be_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWOWAY_POSTGRES_BIN", str(folder))
-    with pytest.raises(PostgresError, match="TWOWAY_POSTGRES_BIN is .* postgres is not there"):
+    with pytest.raises(PostgresError, match=r"TWOWAY_POSTGRES_BIN is .* postgres is not there"):
         find_bin_dir()
 
 
 @needs_debian_15
 def test_without_the_wheel_the_systems_programs_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TWOWAY_POSTGRES_BIN", raising=False)
-    monkeypatch.setattr(binaries.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert major_version(find_bin_dir()) >= binaries.OLDEST_MAJOR

@@ -13,7 +13,7 @@ import pytest
 
 from tests.ops.conftest import Holder, release, said
 from tests.ops.test_cluster import ask
-from twoway.ops.postgres import Cluster, identity
+from twoway.ops.postgres import Cluster, PostgresError, identity
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become someone else")
 
@@ -80,7 +80,7 @@ def test_where_nobody_can_run_it_the_message_says_what_to_do(
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
     monkeypatch.setattr(identity, "_in_user_namespace", lambda needs: None)
-    with pytest.raises(identity.PostgresError, match=r"does not run as root.*--data.*DATABASE_URL"):
+    with pytest.raises(PostgresError, match=r"does not run as root.*--data.*DATABASE_URL"):
         Cluster(closed / "data", bin_dir).start()
 
 

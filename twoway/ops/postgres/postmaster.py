@@ -58,7 +58,7 @@ def stop(pid: int, *, patience: float = 60.0) -> None:
     raise PostgresError(f"The PostgreSQL process {pid} does not end, not even by force. Look at it, then try again.")
 
 
-def clear_away(pgdata: Path, *, patience: float = 5.0) -> None:
+def clear_away(pgdata: Path, *, patience: float = 2.0) -> None:
     """See the leftovers of a killed server off: its remaining processes, then its pid file."""
     left = orphans(pgdata)
     if left and not wait_until_gone(left, patience):
