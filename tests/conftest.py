@@ -1,0 +1,113 @@
+"""The cast, the clock and the database every test may ask for.
+
+Ana owns the workspace, Ben is an agent in it, Cleo belongs to another workspace. Each is a `Player`: the member, the
+actor, and a browser that is signed in.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper
+from django.test import Client
+
+from tests import environment, make
+from twoway.channels.models import Channel
+from twoway.teams.actor import Actor
+from twoway.teams.models import Member, Workspace
+from twoway.teams.queries import actor_of
+
+NOW = datetime(2026, 3, 10, 17, 0, tzinfo=UTC)
+"""A Tuesday, 10 in the morning in Los Angeles."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse settings that would read the developer's own data folder and database."""
+    if os.environ.get("DJANGO_SETTINGS_MODULE") != "tests.settings":
+        raise pytest.UsageError("Tests take their settings from tests.settings; leave DJANGO_SETTINGS_MODULE alone.")
+
+
+def pytest_unconfigure() -> None:
+    environment.clean_up()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
+    """Start the server before pytest-django makes its databases, and let go of every connection after."""
+    environment.start_database()
+    yield
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if isinstance(connection, DatabaseWrapper):
+            connection.close_pool()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Player:
+    """One of the cast."""
+
+    member: Member
+
+    @property
+    def actor(self) -> Actor:
+        """Who they are now: read again each time, so that a changed role or team counts."""
+        return actor_of(self.member)
+
+    @property
+    def id(self) -> int:
+        """The member's id."""
+        return self.member.pk
+
+    @property
+    def client(self) -> Client:
+        """A browser of theirs, signed in without the form."""
+        client = Client()
+        client.force_login(self.member.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def workspace(db: None) -> Workspace:
+    return make.make_workspace(name="Ridgeway Carshare", at=NOW)
+
+
+@pytest.fixture
+def ana(workspace: Workspace) -> Player:
+    """The owner."""
+    return Player(member=make.make_member(workspace, "Ana", role="owner", at=NOW))
+
+
+@pytest.fixture
+def ben(workspace: Workspace) -> Player:
+    """An agent."""
+    return Player(member=make.make_member(workspace, "Ben", role="agent", at=NOW))
+
+
+@pytest.fixture
+def cleo(db: None) -> Player:
+    """The owner of another workspace."""
+    elsewhere = make.make_workspace(name="Elsewhere", at=NOW)
+    return Player(member=make.make_member(elsewhere, "Cleo", role="owner", at=NOW))
+
+
+@pytest.fixture
+def channel(workspace: Workspace) -> Channel:
+    """One of our numbers, at the simulator."""
+    return make.make_channel(workspace, at=NOW)
+
+
+@pytest.fixture
+def clients(ana: Player, ben: Player, cleo: Player) -> SimpleNamespace:
+    """Signed-in browsers: `clients.ana`, `clients.ben`, `clients.cleo`."""
+    return SimpleNamespace(ana=ana.client, ben=ben.client, cleo=cleo.client)

@@ -1,0 +1,308 @@
+"""What can happen, as frozen records. The outbox keeps them; `reactions.py` says what happens next.
+
+The base holds the columns of the `event` table; what a class adds of its own goes into its `data`. `by_name` is kept
+beside `member_id`, so that a line in a thread still reads right when the member is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pydantic import TypeAdapter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happened:
+    """One thing that happened. `is_shown` marks the ones a thread shows as a line."""
+
+    type: ClassVar[str] = ""
+    is_shown: ClassVar[bool] = False
+
+    workspace_id: int
+    conversation_id: int | None = None
+    contact_id: int | None = None
+    message_id: int | None = None
+    member_id: int | None = None
+
+    def data(self) -> dict[str, Any]:
+        """The event's own fields as JSON values."""
+        dumped: dict[str, Any] = _adapter(type(self)).dump_python(self, mode="json")
+        return {name: value for name, value in dumped.items() if name not in COLUMNS}
+
+
+COLUMNS = frozenset(field.name for field in fields(Happened))
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageReceived(Happened):
+    """A customer's text was stored. `keyword` is the family (stop, start, help) when it was one."""
+
+    type = "message_received"
+    channel_id: int
+    keyword: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageQueued(Happened):
+    """A text to a customer was accepted for sending. `author` is member, api or system."""
+
+    type = "message_queued"
+    channel_id: int
+    author: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageSent(Happened):
+    """The provider took it."""
+
+    type = "message_sent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageDelivered(Happened):
+    """The carrier says the handset has it."""
+
+    type = "message_delivered"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageFailed(Happened):
+    """It will not arrive. `error` is a canonical reason, `error_code` the provider's own."""
+
+    type = "message_failed"
+    error: str
+    error_code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationOpened(Happened):
+    """A conversation began: its first episode."""
+
+    type = "conversation_opened"
+    channel_id: int
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationReopened(Happened):
+    """A done conversation is open again: by a new text (`episode` is new then) or by a member."""
+
+    type = "conversation_reopened"
+    is_shown = True
+    episode: int
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationAssigned(Happened):
+    """It was given to a member, a team, or both. Ids that did not change are None."""
+
+    type = "conversation_assigned"
+    is_shown = True
+    assignee_id: int | None = None
+    assignee_name: str = ""
+    team_id: int | None = None
+    team_name: str = ""
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationUnassigned(Happened):
+    """It was taken from a member or a team, named here, and given to nobody."""
+
+    type = "conversation_unassigned"
+    is_shown = True
+    assignee_id: int | None = None
+    assignee_name: str = ""
+    team_id: int | None = None
+    team_name: str = ""
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationSnoozed(Happened):
+    """It was put away until a time, or until the customer writes when `until` is None."""
+
+    type = "conversation_snoozed"
+    is_shown = True
+    until: datetime | None
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationWoken(Happened):
+    """It came back from snooze: its time came, or a member woke it (`by_name`)."""
+
+    type = "conversation_woken"
+    is_shown = True
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationDone(Happened):
+    """Its episode ended. `waiting_since` and `unanswered` say who was left waiting, so that undoing it is exact."""
+
+    type = "conversation_done"
+    is_shown = True
+    episode: int
+    waiting_since: datetime | None = None
+    unanswered: int = 0
+    last_message_id: int | None = None
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationTagged(Happened):
+    """A tag was put on it."""
+
+    type = "conversation_tagged"
+    is_shown = True
+    tag_id: int
+    tag_name: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationUntagged(Happened):
+    """A tag was taken off it."""
+
+    type = "conversation_untagged"
+    is_shown = True
+    tag_id: int
+    tag_name: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteAdded(Happened):
+    """A private note was written in it."""
+
+    type = "note_added"
+    note_id: int
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactOptedOut(Happened):
+    """A person asked not to be texted any more, on these channels."""
+
+    type = "contact_opted_out"
+    is_shown = True
+    identity_id: int
+    channel_id: int
+    channel_ids: tuple[int, ...]
+    source: str
+    keyword: str = ""
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactOptedIn(Happened):
+    """A person who had opted out may be texted again, on these channels."""
+
+    type = "contact_opted_in"
+    is_shown = True
+    identity_id: int
+    channel_id: int
+    channel_ids: tuple[int, ...]
+    source: str
+    keyword: str = ""
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HelpAsked(Happened):
+    """A person texted HELP or its kin."""
+
+    type = "help_asked"
+    is_shown = True
+    channel_id: int
+    keyword: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactRenamed(Happened):
+    """A contact got another name."""
+
+    type = "contact_renamed"
+    before: str
+    after: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactBlocked(Happened):
+    """A member blocked a contact: nothing is sent to them."""
+
+    type = "contact_blocked"
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactUnblocked(Happened):
+    """A member took a block back."""
+
+    type = "contact_unblocked"
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberDeactivated(Happened):
+    """A member may not sign in any more; what they held is to be given back (`conversations.actions.release`)."""
+
+    type = "member_deactivated"
+    by_name: str = ""
+
+
+registry: dict[str, type[Happened]] = {
+    event.type: event
+    for event in (
+        MessageReceived,
+        MessageQueued,
+        MessageSent,
+        MessageDelivered,
+        MessageFailed,
+        ConversationOpened,
+        ConversationReopened,
+        ConversationAssigned,
+        ConversationUnassigned,
+        ConversationSnoozed,
+        ConversationWoken,
+        ConversationDone,
+        ConversationTagged,
+        ConversationUntagged,
+        NoteAdded,
+        ContactOptedOut,
+        ContactOptedIn,
+        HelpAsked,
+        ContactRenamed,
+        ContactBlocked,
+        ContactUnblocked,
+        MemberDeactivated,
+    )
+}
+
+REACTIVE_TYPES = frozenset({ContactOptedOut.type, MessageFailed.type, MemberDeactivated.type})
+"""The types a reaction waits for; others are written as already handled."""
+
+
+_adapters: dict[str, TypeAdapter[Any]] = {}
+
+
+def _adapter(event: type[Happened]) -> TypeAdapter[Any]:
+    """The reader and writer of one class, made on first use."""
+    if event.type not in _adapters:
+        _adapters[event.type] = TypeAdapter(event)
+    return _adapters[event.type]
+
+
+def from_row(*, event_type: str, data: Mapping[str, Any], **columns: int | None) -> Happened:
+    """The event a row of the outbox holds. Fields that a class no longer has are left out.
+
+    Raises `KeyError` for a type nobody knows.
+    """
+    event: Happened = _adapter(registry[event_type]).validate_python({**data, **columns})
+    return event

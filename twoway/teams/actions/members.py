@@ -1,0 +1,142 @@
+"""Who is in a workspace, and as what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from twoway.events.actions import publish
+from twoway.events.types import MemberDeactivated
+from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.teams.accounts import account_for, clean_name, clean_role
+from twoway.teams.actions.trail import record
+from twoway.teams.actor import Actor
+from twoway.teams.models import Member, Role, Team, Theme, User, Workspace
+from twoway.teams.queries import count_owners
+from twoway.teams.rules import Right, may_grant, require
+
+
+@transaction.atomic
+def add_member(
+    *,
+    by: Actor,
+    email: str,
+    name: str,
+    role: str,
+    password: str | None,
+    at: datetime,
+    sees_own_teams_only: bool = False,
+    team_ids: Iterable[int] = (),
+) -> Member:
+    """Add a person. Someone who was here before comes back; an account that exists keeps its own password.
+
+    Without a password they set one by "Forgot password?". Raises `NotAllowed`, `Invalid`.
+    """
+    require(by, Right.MANAGE_MEMBERS)
+    _require_grant(by, clean_role(role))
+    user = account_for(email=email, name=name, password=password)
+    if not user.is_active:
+        raise Invalid("This account was closed.", field="email")
+    member = Member.objects.select_for_update().filter(workspace_id=by.workspace_id, user=user).first()
+    if member is not None and member.is_active:
+        raise Invalid("They are a member already.", field="email", code="already_member")
+    if member is None:
+        member = Member(workspace_id=by.workspace_id, user=user, created_at=at)
+    elif member.role == Role.OWNER:
+        _require_grant(by, Role.OWNER)
+    member.role, member.is_active, member.sees_own_teams_only = role, True, sees_own_teams_only
+    member.save()
+    member.teams.set(_teams(by, team_ids))
+    record(by, "member.added", f"member {member.pk}", at, email=user.email, role=role)
+    return member
+
+
+@transaction.atomic
+def change_role(*, by: Actor, member: Member, role: str, at: datetime) -> Member:
+    """Give a member another role. There is always an owner left. Raises `NotAllowed`, `Invalid`."""
+    require(by, Right.MANAGE_MEMBERS)
+    _require_grant(by, clean_role(role))
+    member = _lock_member(by, member)
+    before = member.role
+    if before == role:
+        return member
+    if before == Role.OWNER:
+        _require_other_owner(by, member)
+    member.role = role
+    member.save(update_fields=["role"])
+    record(by, "member.role_changed", f"member {member.pk}", at, before=before, after=role)
+    return member
+
+
+@transaction.atomic
+def limit_to_own_teams(*, by: Actor, member: Member, sees_own_teams_only: bool, at: datetime) -> Member:
+    """Say whether a member sees every conversation or only their teams' and their own. Raises `NotAllowed`."""
+    require(by, Right.MANAGE_MEMBERS)
+    member = _lock_member(by, member)
+    if member.sees_own_teams_only != sees_own_teams_only:
+        member.sees_own_teams_only = sees_own_teams_only
+        member.save(update_fields=["sees_own_teams_only"])
+        record(by, "member.limited", f"member {member.pk}", at, sees_own_teams_only=sees_own_teams_only)
+    return member
+
+
+@transaction.atomic
+def deactivate_member(*, by: Actor, member: Member, at: datetime) -> Member:
+    """End a membership; what they wrote stays. There is always an owner left. Raises `NotAllowed`, `Invalid`."""
+    require(by, Right.MANAGE_MEMBERS)
+    member = _lock_member(by, member)
+    if not member.is_active:
+        return member
+    if member.role == Role.OWNER:
+        _require_other_owner(by, member)
+    member.is_active = False
+    member.save(update_fields=["is_active"])
+    publish(MemberDeactivated(workspace_id=by.workspace_id, member_id=member.pk, by_name=by.name), at=at)
+    record(by, "member.deactivated", f"member {member.pk}", at, email=member.user.email)
+    return member
+
+
+def _lock_member(by: Actor, member: Member) -> Member:
+    """The member as it is now, after waiting for whoever else changes members of this workspace."""
+    Workspace.objects.select_for_update(no_key=True).get(id=by.workspace_id)
+    found = Member.objects.select_related("user").filter(workspace_id=by.workspace_id, id=member.pk).first()
+    if found is None:
+        raise NotAllowed("They are not a member of this workspace.")
+    if found.role == Role.OWNER:
+        _require_grant(by, Role.OWNER)
+    return found
+
+
+def _require_grant(by: Actor, role: str) -> None:
+    if not may_grant(by.role, role):
+        raise NotAllowed("Only an owner can make, change or remove an owner.", code="owners_only")
+
+
+def _require_other_owner(by: Actor, member: Member) -> None:
+    if member.is_active and member.user.is_active and count_owners(by.workspace_id) <= 1:
+        raise Invalid("This is the last owner. Make someone else an owner first.", field="role", code="last_owner")
+
+
+def _teams(by: Actor, team_ids: Iterable[int]) -> list[Team]:
+    wanted = set(team_ids)
+    found = list(Team.objects.filter(workspace_id=by.workspace_id, id__in=wanted))
+    if len(found) != len(wanted):
+        raise Invalid("Choose teams of this workspace.", field="teams")
+    return found
+
+
+def set_theme(*, user: User, theme: str) -> None:
+    """Light, dark, or as the device says. Raises `Invalid`."""
+    if theme not in Theme.values:
+        raise Invalid("Choose light, dark, or the same as this device.", field="theme")
+    user.theme = theme
+    user.save(update_fields=["theme"])
+
+
+def update_profile(*, user: User, name: str, uses_single_keys: bool) -> None:
+    """A person's own name and whether single letters are shortcuts. Raises `Invalid`."""
+    user.name = clean_name(name, longest=80)
+    user.uses_single_keys = uses_single_keys
+    user.save(update_fields=["name", "uses_single_keys"])

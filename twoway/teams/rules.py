@@ -1,0 +1,57 @@
+"""What each role may do."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from twoway.lib.refusal import NotAllowed
+from twoway.teams.actor import Actor
+
+
+class Right(StrEnum):
+    """Something a role may or may not do."""
+
+    READ = "read"
+    REPLY = "reply"
+    ASSIGN = "assign"
+    TAG = "tag"
+    USE_SIMULATOR = "use_simulator"
+    SEE_QUARANTINE = "see_quarantine"
+    MANAGE_TEAMS = "manage_teams"
+    MANAGE_CHANNELS = "manage_channels"
+    MANAGE_MEMBERS = "manage_members"
+    MANAGE_TOKENS = "manage_tokens"
+    MANAGE_WORKSPACE = "manage_workspace"
+
+
+_VIEWER = frozenset({Right.READ})
+_AGENT = _VIEWER | {Right.REPLY, Right.ASSIGN, Right.TAG, Right.USE_SIMULATOR}
+_MANAGER = _AGENT | {Right.SEE_QUARANTINE, Right.MANAGE_TEAMS}
+_ADMIN = _MANAGER | {Right.MANAGE_CHANNELS, Right.MANAGE_MEMBERS, Right.MANAGE_TOKENS, Right.MANAGE_WORKSPACE}
+
+RIGHTS: dict[str, frozenset[Right]] = {
+    "viewer": _VIEWER,
+    "agent": _AGENT,
+    "manager": _MANAGER,
+    "admin": _ADMIN,
+    "owner": _ADMIN,
+}
+"""Owners and admins have the same rights, except that only an owner may make, change or remove an owner."""
+
+_RANK = ("viewer", "agent", "manager", "admin", "owner")
+
+
+def may(role: str, right: Right) -> bool:
+    """Whether this role has this right. A role nobody knows has none."""
+    return right in RIGHTS.get(role, frozenset())
+
+
+def may_grant(role: str, granted: str) -> bool:
+    """Whether someone of `role` may give `granted` to a member or a token: at most what they have themselves."""
+    return role in _RANK and granted in _RANK and _RANK.index(granted) <= _RANK.index(role)
+
+
+def require(actor: Actor, right: Right) -> None:
+    """Raises `NotAllowed` unless this actor has this right."""
+    if not may(actor.role, right):
+        raise NotAllowed("Your role doesn't allow this. Ask an owner or an admin.", code="not_allowed")
