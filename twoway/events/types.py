@@ -1,7 +1,8 @@
 """What can happen, as frozen records. The outbox keeps them; `reactions.py` says what happens next.
 
 The base holds the columns of the `event` table; what a class adds of its own goes into its `data`. `by_name` is kept
-beside `member_id`, so that a line in a thread still reads right when the member is gone.
+beside `member_id`, so that a line in a thread still reads right when the member is gone. Fields have defaults where
+the set-based statements of the pipeline leave them out.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class MessageReceived(Happened):
     """A customer's text was stored. `keyword` is the family (stop, start, help) when it was one."""
 
     type = "message_received"
-    channel_id: int
+    channel_id: int | None = None
     keyword: str = ""
 
 
@@ -70,10 +71,10 @@ class MessageDelivered(Happened):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageFailed(Happened):
-    """It will not arrive. `error` is a canonical reason, `error_code` the provider's own."""
+    """It will not arrive. `reason` is a canonical one, `error_code` the provider's own."""
 
     type = "message_failed"
-    error: str
+    reason: str = ""
     error_code: str = ""
 
 
@@ -88,11 +89,11 @@ class ConversationOpened(Happened):
 
 @dataclass(frozen=True, kw_only=True)
 class ConversationReopened(Happened):
-    """A done conversation is open again: by a new text (`episode` is new then) or by a member."""
+    """A done conversation is open again. `why` is "text" when the customer wrote, or "" when a member did it."""
 
     type = "conversation_reopened"
     is_shown = True
-    episode: int
+    why: str = ""
     by_name: str = ""
 
 
@@ -134,10 +135,11 @@ class ConversationSnoozed(Happened):
 
 @dataclass(frozen=True, kw_only=True)
 class ConversationWoken(Happened):
-    """It came back from snooze: its time came, or a member woke it (`by_name`)."""
+    """It came back from snooze. `why` is "time", "text" when the customer wrote, or "" when a member did it."""
 
     type = "conversation_woken"
     is_shown = True
+    why: str = ""
     by_name: str = ""
 
 
@@ -191,10 +193,10 @@ class ContactOptedOut(Happened):
 
     type = "contact_opted_out"
     is_shown = True
-    identity_id: int
-    channel_id: int
-    channel_ids: tuple[int, ...]
-    source: str
+    identity_id: int | None = None
+    channel_id: int | None = None
+    channel_ids: tuple[int, ...] = ()
+    source: str = "keyword"
     keyword: str = ""
     by_name: str = ""
 
@@ -205,10 +207,10 @@ class ContactOptedIn(Happened):
 
     type = "contact_opted_in"
     is_shown = True
-    identity_id: int
-    channel_id: int
-    channel_ids: tuple[int, ...]
-    source: str
+    identity_id: int | None = None
+    channel_id: int | None = None
+    channel_ids: tuple[int, ...] = ()
+    source: str = "keyword"
     keyword: str = ""
     by_name: str = ""
 
@@ -219,8 +221,8 @@ class HelpAsked(Happened):
 
     type = "help_asked"
     is_shown = True
-    channel_id: int
-    keyword: str
+    channel_id: int | None = None
+    keyword: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,134 @@
+"""Reading the opt-outs and the facts a decision needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from twoway.channels.models import Channel
+from twoway.compliance.models import Decision, OptOut
+from twoway.compliance.rules import ConsentState, SendFacts, consent_state
+from twoway.contacts.models import Identity
+
+Pair = tuple[int, int]
+"""An identity's id and a channel's id."""
+
+# An opt-out holds for its channel and for every channel of the workspace in the same service, also one added later.
+_HOLDS = """
+    SELECT 1 FROM opt_out o JOIN channel oc ON oc.id = o.channel_id
+    WHERE o.identity_id = q.identity_id AND {when}
+      AND (o.channel_id = c.id OR (c.service_id <> '' AND oc.service_id = c.service_id AND oc.workspace_id = c.workspace_id))
+"""
+_OPEN = _HOLDS.format(when="o.lifted_at IS NULL")
+_LIFTED = _HOLDS.format(when="o.lifted_at IS NOT NULL")
+_ASKED = "FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS q(identity_id, channel_id, n)"
+
+_FACTS = f"""
+SELECT EXISTS ({_OPEN}), person.blocked_at IS NOT NULL, c.is_active, i.kind, i.reach
+{_ASKED}
+JOIN identity i ON i.id = q.identity_id
+JOIN contact person ON person.id = i.contact_id
+JOIN channel c ON c.id = q.channel_id
+ORDER BY q.n
+"""  # noqa: S608 - put together from constants
+_STATES = f"""
+SELECT q.identity_id, q.channel_id, EXISTS ({_OPEN}), EXISTS ({_LIFTED})
+{_ASKED} JOIN channel c ON c.id = q.channel_id
+"""  # noqa: S608
+_LOCK = "SELECT id FROM identity WHERE id = ANY(%s) ORDER BY id FOR SHARE"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SendQuestion:
+    """One text about which compliance is asked."""
+
+    identity_id: int
+    channel_id: int
+    purpose: str
+    author: str
+
+
+def send_facts_of(questions: Sequence[SendQuestion], *, lock: bool = False) -> list[SendFacts]:
+    """The facts of each question, in order; one statement.
+
+    With `lock` the identities are locked first (FOR SHARE, in order of id), so that an opt-out and a claim follow one
+    another: whoever commits last has seen the other. Raises `LookupError` when an identity or a channel is gone.
+    """
+    if not questions:
+        return []
+    identity_ids = [question.identity_id for question in questions]
+    channel_ids = [question.channel_id for question in questions]
+    with connection.cursor() as cursor:
+        if lock:
+            cursor.execute(_LOCK, [identity_ids])
+        cursor.execute(_FACTS, [identity_ids, channel_ids])
+        rows = cursor.fetchall()
+    if len(rows) != len(questions):
+        raise LookupError("an identity or a channel of a text does not exist")
+    return [
+        SendFacts(
+            purpose=question.purpose,
+            author=question.author,
+            kind=kind,
+            reach=reach,
+            is_opted_out=is_opted_out,
+            is_blocked=is_blocked,
+            is_channel_active=is_active,
+        )
+        for question, (is_opted_out, is_blocked, is_active, kind, reach) in zip(questions, rows, strict=True)
+    ]
+
+
+def send_facts(*, identity_id: int, channel_id: int, purpose: str, author: str, lock: bool = False) -> SendFacts:
+    """The facts of one text; see `send_facts_of`."""
+    question = SendQuestion(identity_id=identity_id, channel_id=channel_id, purpose=purpose, author=author)
+    return send_facts_of([question], lock=lock)[0]
+
+
+def is_opted_out(*, identity: Identity, channel: Channel) -> bool:
+    """Whether this person asked not to be texted from this channel or one of its service."""
+    return _states([(identity.id, channel.pk)])[identity.id, channel.pk][0]
+
+
+def consent_state_of(*, identity: Identity, channel: Channel, has_written: bool = False) -> ConsentState:
+    """How consent stands between one address and one channel. `has_written`: they have texted this channel."""
+    return consent_states([(identity.id, channel.pk, has_written)])[identity.id, channel.pk]
+
+
+def consent_states(asked: Iterable[tuple[int, int, bool]]) -> dict[Pair, ConsentState]:
+    """How consent stands for many (identity id, channel id, has_written); one statement."""
+    written = {(identity_id, channel_id): has_written for identity_id, channel_id, has_written in asked}
+    return {
+        pair: consent_state(is_opted_out=is_out, has_lifted=has_lifted, has_written=written[pair])
+        for pair, (is_out, has_lifted) in _states(list(written)).items()
+    }
+
+
+def _states(pairs: Sequence[Pair]) -> dict[Pair, tuple[bool, bool]]:
+    """For each pair, whether an opt-out holds, and whether one was lifted."""
+    if not pairs:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_STATES, [[pair[0] for pair in pairs], [pair[1] for pair in pairs]])
+        return {(row[0], row[1]): (row[2], row[3]) for row in cursor.fetchall()}
+
+
+def ledger(identity_ids: Iterable[int]) -> list[OptOut]:
+    """Every opt-out of these addresses, lifted ones too, newest first, with its channel and identity."""
+    rows = OptOut.objects.filter(identity_id__in=list(identity_ids)).select_related("channel", "identity")
+    return list(rows.order_by("-opted_out_at", "-id"))
+
+
+def sharing_channels(channel: Channel) -> QuerySet[Channel]:
+    """The channels an opt-out on this one covers: itself, and those of its service."""
+    if not channel.service_id:
+        return Channel.objects.filter(id=channel.pk)
+    return Channel.objects.filter(workspace_id=channel.workspace_id, service_id=channel.service_id)
+
+
+def decisions(message_id: int) -> list[Decision]:
+    """What was decided about one message, oldest first."""
+    return list(Decision.objects.filter(message_id=message_id).order_by("id"))

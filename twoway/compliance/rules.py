@@ -1,0 +1,98 @@
+"""Whether a text may be sent. The one place that says so; the door and the claim both ask it.
+
+Sources: 47 CFR 64.1200(a)(10) and (12) (a withdrawal by any reasonable means ends the texts; one text may confirm it), CTIA
+Messaging Principles 5.1 (HELP and STOP are always answered), and what a landline or a one-way name can't do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+from twoway.sms import phone
+
+ConsentState = Literal["in", "out", "none"]
+
+
+class Purpose(StrEnum):
+    """Why a text is sent. The three notices are Twoway's own answers to STOP, START and HELP."""
+
+    REPLY = "reply"
+    TEST = "test"
+    OPT_OUT_NOTICE = "opt_out_notice"
+    OPT_IN_NOTICE = "opt_in_notice"
+    HELP_NOTICE = "help_notice"
+
+
+NOTICES = frozenset({Purpose.OPT_OUT_NOTICE, Purpose.OPT_IN_NOTICE, Purpose.HELP_NOTICE})
+
+
+UNREACHABLE = frozenset({"landline", "invalid", "unreachable"})
+"""What `Identity.reach` may say that makes a text pointless."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SendFacts:
+    """What is known about one text when it is asked for, and again when it is about to leave.
+
+    `kind` is the kind of identity it goes to; `reach` is what a carrier told us about the number, "" when nothing.
+    `author` is member, api or system.
+    """
+
+    purpose: str
+    author: str
+    kind: phone.Kind
+    reach: str
+    is_opted_out: bool
+    is_blocked: bool
+    is_channel_active: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """The facts as they are kept with the decision."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """Why not: a stable code, and a sentence for whoever wrote the text."""
+
+    code: str
+    for_agent: str
+
+
+OPTED_OUT = Refusal(code="opted_out", for_agent="They opted out of texts. They can text START to opt back in.")
+BLOCKED = Refusal(code="blocked", for_agent="This contact is blocked. Unblock them to text them.")
+LANDLINE = Refusal(code="landline", for_agent="This number can't get texts: the carrier says it is a landline.")
+UNREACHABLE_NUMBER = Refusal(code="unreachable", for_agent="The carrier says this number can't get texts.")
+CANNOT_REPLY = Refusal(code="cannot_reply", for_agent="This sender can't get replies: it is a name, not a number.")
+CHANNEL_INACTIVE = Refusal(code="channel_inactive", for_agent="This number of ours is switched off.")
+
+REFUSALS = (OPTED_OUT, BLOCKED, LANDLINE, UNREACHABLE_NUMBER, CANNOT_REPLY, CHANNEL_INACTIVE)
+
+
+def refusal(facts: SendFacts) -> Refusal | None:
+    """Why this text may not be sent, or None. What the law says comes first, then what can't work."""
+    if facts.is_opted_out and not _is_notice(facts):
+        return OPTED_OUT
+    if facts.is_blocked and not _is_notice(facts):
+        return BLOCKED
+    if not phone.can_reply(facts.kind):
+        return CANNOT_REPLY
+    if facts.reach in UNREACHABLE:
+        return LANDLINE if facts.reach == "landline" else UNREACHABLE_NUMBER
+    if not facts.is_channel_active:
+        return CHANNEL_INACTIVE
+    return None
+
+
+def _is_notice(facts: SendFacts) -> bool:
+    """Whether it answers a keyword. Only Twoway itself may: a member or a program can't pass by naming that purpose."""
+    return facts.purpose in NOTICES and facts.author == "system"
+
+
+def consent_state(*, is_opted_out: bool, has_lifted: bool, has_written: bool) -> ConsentState:
+    """How it stands: withdrawn; given, by START or by writing to us first; or nothing known."""
+    if is_opted_out:
+        return "out"
+    return "in" if has_lifted or has_written else "none"
