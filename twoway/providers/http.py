@@ -1,0 +1,135 @@
+"""Calls to providers: `Transport` for the delivery loop, `call_sync` for commands and pages.
+
+Both say how far a failed call got. `NotConnected` means that no connection was made, so nothing can have left;
+`Uncertain` means that bytes may have been written. Nothing is ever repeated here, no redirect is followed, no cookie
+is kept, and an answer is read up to 1 MiB.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+import httpx
+from yarl import URL
+
+from twoway.providers.base import HttpRequest, HttpResponse, NotConnected, Rejected, Uncertain
+
+LONGEST_ANSWER = 1024 * 1024
+CONNECT_WITHIN = 5.0  # seconds, waiting for a free connection included
+KEEP_IDLE = 20.0  # seconds; shorter than any provider keeps its end
+USER_AGENT = "Twoway"
+
+_NEVER_CONNECTED = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientConnectorCertificateError,
+    aiohttp.ServerFingerprintMismatch,
+    aiohttp.ConnectionTimeoutError,
+)
+_BAD_ADDRESS = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, httpx.InvalidURL, httpx.UnsupportedProtocol)
+
+
+class Transport:
+    """Keep-alive connections to providers, at most `limit` at a time; use as an asynchronous context manager."""
+
+    def __init__(self, *, limit: int = 100) -> None:
+        self.limit = limit
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(limit=self.limit, keepalive_timeout=KEEP_IDLE, ttl_dns_cache=60)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            skip_auto_headers=("Accept-Encoding",),
+            headers={"User-Agent": USER_AGENT},
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def call(self, request: HttpRequest) -> HttpResponse:
+        """Make one call. Raises `NotConnected`, `Uncertain`, or `Rejected("config")` for an impossible address."""
+        if self._session is None:
+            raise RuntimeError("A Transport is used inside `async with`.")
+        within = aiohttp.ClientTimeout(
+            total=request.timeout, connect=min(CONNECT_WITHIN, request.timeout / 2), ceil_threshold=60.0
+        )
+        try:
+            async with self._session.request(
+                request.method,
+                URL(request.url, encoded=True),
+                data=request.body or None,
+                headers=request.headers,
+                allow_redirects=False,
+                timeout=within,
+            ) as response:
+                body = await _read(response)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return HttpResponse(status=response.status, headers=headers, body=body)
+        except _NEVER_CONNECTED as error:
+            raise NotConnected(_said(error)) from error
+        except _BAD_ADDRESS as error:
+            raise Rejected("config", f"This address can't be called: {error}") from error
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise Uncertain(_said(error)) from error
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """The whole body. Raises `Uncertain` when it is longer than we read."""
+    if (response.content_length or 0) > LONGEST_ANSWER:
+        raise Uncertain("The answer is too long.", provider_code=str(response.status))
+    if response.content_length is not None:
+        return await response.read()
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.content.iter_any():
+        size += len(part)
+        if size > LONGEST_ANSWER:
+            raise Uncertain("The answer is too long.", provider_code=str(response.status))
+        parts.append(part)
+    return b"".join(parts)
+
+
+def call_sync(request: HttpRequest) -> HttpResponse:
+    """Make one call and wait for it. Raises as `Transport.call` does."""
+    within = httpx.Timeout(request.timeout, connect=min(CONNECT_WITHIN, request.timeout / 2))
+    headers = {"user-agent": USER_AGENT, "accept-encoding": "identity", **request.headers}
+    try:
+        with (
+            httpx.Client(timeout=within, follow_redirects=False, trust_env=False) as client,
+            client.stream(request.method, request.url, content=request.body or None, headers=headers) as response,
+        ):
+            body = _read_sync(response, until=monotonic() + request.timeout)
+            return HttpResponse(status=response.status_code, headers=dict(response.headers), body=body)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise NotConnected(_said(error)) from error
+    except _BAD_ADDRESS as error:
+        raise Rejected("config", f"This address can't be called: {error}") from error
+    except httpx.HTTPError as error:
+        raise Uncertain(_said(error)) from error
+
+
+def _read_sync(response: httpx.Response, *, until: float) -> bytes:
+    """The whole body. Raises `Uncertain` when it is longer than we read, or comes too slowly."""
+    body = bytearray()
+    for part in response.iter_raw():
+        body += part
+        if len(body) > LONGEST_ANSWER:
+            raise Uncertain("The answer is too long.", provider_code=str(response.status_code))
+        if monotonic() > until:
+            raise Uncertain("The answer comes too slowly.", provider_code=str(response.status_code))
+    return bytes(body)
+
+
+def _said(error: BaseException) -> str:
+    """What went wrong, without the address and headers of the call."""
+    return f"{type(error).__name__}: {error}"[:300]
