@@ -1,0 +1,169 @@
+"""Texts: list, count, read and send them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from ninja import Header, Path, Query, Router, Schema, Status
+from pydantic import StringConstraints
+
+from twoway.api import errors, paging, problems, shapes
+from twoway.api.auth import ApiRequest
+from twoway.api.fields import Limit, PathId, QueryId, Time
+from twoway.api.outlines import message_document, status_event_document
+from twoway.channels import queries as channels
+from twoway.channels.queries import Channel
+from twoway.messaging import outbound
+from twoway.messaging import queries as messaging
+from twoway.sms import phone
+from twoway.teams import queries as teams
+from twoway.teams.actor import Actor
+from twoway.teams.rules import Right, require
+
+router = Router(tags=["Messages"])
+
+LATEST_SCHEDULE = timedelta(days=35)
+CLOCK_SLACK = timedelta(minutes=5)
+
+IdempotencyKey = Annotated[
+    Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,200}$")] | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Any word of yours, new for each text. The same key again answers with the same text (200).",
+    ),
+]
+
+
+class Filters(Schema):
+    """Which texts; all that are given must hold."""
+
+    direction: Literal["in", "out"] | None = None
+    contact: QueryId | None = None
+    conversation: QueryId | None = None
+    channel: QueryId | None = None
+    since: Time | None = None
+
+
+class Page(Filters):
+    limit: Limit = 50
+    cursor: paging.Cursor | None = None
+
+
+@router.get("", response={200: shapes.MessagePage, **errors.READ}, by_alias=True, operation_id="list_messages")
+def list_messages(request: ApiRequest, query: Annotated[Page, Query()]) -> dict[str, Any]:
+    """Texts in both directions, newest first. `since` is by the time they were stored here, included."""
+    rows = messaging.list_messages(
+        request.actor,
+        direction=query.direction,
+        contact=query.contact,
+        conversation=query.conversation,
+        channel=query.channel,
+        since=query.since,
+        before_id=paging.before_id(query.cursor),
+        limit=query.limit + 1,
+    )
+    shown, following = paging.page(rows, query.limit)
+    return {"items": [message_document(row) for row in shown], "next": following}
+
+
+@router.get("/count", response={200: shapes.CountOut, **errors.READ}, operation_id="count_messages")
+def count_messages(request: ApiRequest, query: Annotated[Filters, Query()]) -> dict[str, int]:
+    """How many texts there are, by the same filters."""
+    count = messaging.count_messages(
+        request.actor,
+        direction=query.direction,
+        contact=query.contact,
+        conversation=query.conversation,
+        channel=query.channel,
+        since=query.since,
+    )
+    return {"count": count}
+
+
+@router.get(
+    "/{int:message_id}",
+    response={200: shapes.MessageDetailOut, **errors.READ_ONE},
+    by_alias=True,
+    operation_id="get_message",
+)
+def get_message(request: ApiRequest, message_id: Annotated[PathId, Path()]) -> dict[str, Any]:
+    """One text, with every word its provider has said about it."""
+    message = messaging.access_message(request.actor, message_id)
+    events = [status_event_document(event) for event in messaging.status_events(message.id)]
+    return message_document(message) | {"status_events": events}
+
+
+@router.post(
+    "",
+    response={200: shapes.MessageOut, 201: shapes.MessageOut, **errors.WRITE},
+    by_alias=True,
+    operation_id="send_message",
+)
+def send_message(
+    request: ApiRequest, body: shapes.MessageIn, idempotency_key: IdempotencyKey = None
+) -> Status[dict[str, Any]]:
+    """Send a text to a number. 201 when it was accepted now, 200 when this key's text was accepted before.
+
+    What policy refuses is 422 with a code such as `opted_out`, `landline`, `blocked`, `cannot_reply`, `too_long`.
+    """
+    actor = request.actor
+    require(actor, Right.REPLY)
+    refuse_media(body.media_urls)
+    queued = outbound.queue_first_text(
+        by=actor,
+        channel=_sender(actor, body.from_),
+        identity=_recipient(actor, body.to),
+        body=body.body,
+        at=request.at,
+        idempotency_key=idempotency_key,
+        purpose=body.purpose,
+        send_at=schedule(body.send_at, at=request.at),
+    )
+    return Status(201 if queued.is_new else 200, message_document(queued.message))
+
+
+def refuse_media(urls: list[str]) -> None:
+    """No channel sends pictures yet; a text whose picture would be dropped is not sent at all."""
+    if urls:
+        raise problems.Problem(status=422, code="media_not_supported", detail="Pictures can't be sent from this channel.")
+
+
+def schedule(send_at: datetime | None, *, at: datetime) -> datetime | None:
+    """The moment to send, or None for now; a little in the past is now. Raises `problems.Problem`."""
+    if send_at is None or at - CLOCK_SLACK <= send_at <= at:
+        return None
+    if send_at < at:
+        raise problems.invalid_field("send_at", "This time has passed.")
+    if send_at > at + LATEST_SCHEDULE:
+        raise problems.invalid_field("send_at", f"A text can be sent at most {LATEST_SCHEDULE.days} days ahead.")
+    return send_at
+
+
+def _sender(actor: Actor, given: str | int) -> Channel:
+    """The active channel of this id or address. Raises `problems.Problem`."""
+    found = channels.visible_channels(actor)
+    if isinstance(given, int):
+        found = found.filter(id=given)
+    else:
+        found = found.filter(address__in={given, _normal(actor, given)})
+    matching = list(found.filter(is_active=True)[:2])
+    if not matching:
+        raise problems.invalid_field("from", "No active channel of this workspace has this number.")
+    if len(matching) > 1:
+        raise problems.invalid_field("from", "Several channels have this address; give the id of one.")
+    return matching[0]
+
+
+def _normal(actor: Actor, address: str) -> str:
+    try:
+        return phone.parse_typed(address, region=teams.workspace_of(actor).region).value
+    except phone.NotANumber:
+        return address
+
+
+def _recipient(actor: Actor, typed: str) -> phone.Identity:
+    try:
+        return phone.parse_typed(typed, region=teams.workspace_of(actor).region)
+    except phone.NotANumber as error:
+        raise problems.invalid_field("to", str(error)) from None

@@ -1,0 +1,119 @@
+"""Rows as the API's documents. One function a document, so that what leaves is listed here and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twoway.channels.queries import Channel
+from twoway.contacts.queries import Contact
+from twoway.conversations.queries import Conversation, Note
+from twoway.messaging.queries import Message, StatusEvent
+from twoway.teams.queries import Member, Team
+
+
+def message_document(message: Message) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "conversation_id": message.conversation_id,
+        "channel_id": message.channel_id,
+        "direction": message.direction,
+        "status": message.status,
+        "from": message.sender,
+        "to": message.recipient,
+        "body": message.body,
+        "provider_id": message.provider_id or None,
+        "encoding": message.encoding,
+        "segments": message.segments,
+        "media": [{"url": item.get("url", ""), "content_type": item.get("content_type", "")} for item in message.media],
+        "error": message.error or None,
+        "error_code": message.error_code or None,
+        "is_uncertain": message.is_uncertain,
+        "purpose": message.purpose,
+        "by": message.by_name or None,
+        "send_at": message.send_after if message.status == "scheduled" else None,
+        "created_at": message.created_at,
+        "sent_at": message.sent_at,
+        "delivered_at": message.delivered_at,
+    }
+
+
+def status_event_document(event: StatusEvent) -> dict[str, Any]:
+    return {
+        "status": event.status,
+        "raw_status": event.raw_status,
+        "error_code": event.error_code or None,
+        "provider_at": event.provider_at,
+        "received_at": event.received_at,
+    }
+
+
+def conversation_document(conversation: Conversation) -> dict[str, Any]:
+    return {
+        "id": conversation.id,
+        "contact_id": conversation.contact_id,
+        "contact_name": conversation.contact.name,
+        "channel_id": conversation.channel_id,
+        "address": conversation.identity.value,
+        "state": conversation.state,
+        "snoozed_until": conversation.snoozed_until,
+        "assignee_id": conversation.assignee_id,
+        "team_id": conversation.team_id,
+        "tags": sorted(tag.name for tag in conversation.tags.all()),
+        "needs_reply": conversation.needs_reply,
+        "unanswered": conversation.unanswered,
+        "preview": conversation.preview,
+        "last_message_at": conversation.last_message_at,
+        "created_at": conversation.created_at,
+    }
+
+
+def note_document(note: Note) -> dict[str, Any]:
+    return {
+        "id": note.id,
+        "conversation_id": note.conversation_id,
+        "body": note.body,
+        "by": note.by_name,
+        "created_at": note.created_at,
+    }
+
+
+def contact_document(contact: Contact) -> dict[str, Any]:
+    return {
+        "id": contact.id,
+        "name": contact.name,
+        "identities": [
+            {"id": identity.id, "kind": identity.kind, "value": identity.value, "reach": identity.reach}
+            for identity in sorted(contact.identities.all(), key=lambda identity: identity.id)
+        ],
+        "properties": contact.properties,
+        "time_zone": contact.time_zone,
+        "language": contact.language,
+        "is_blocked": contact.blocked_at is not None,
+        "created_at": contact.created_at,
+    }
+
+
+def channel_document(channel: Channel) -> dict[str, Any]:
+    return {
+        "id": channel.pk,
+        "kind": channel.kind,
+        "provider": channel.provider,
+        "address": channel.address,
+        "name": channel.name,
+        "team_id": channel.team_id,
+        "is_active": channel.is_active,
+    }
+
+
+def member_document(member: Member) -> dict[str, Any]:
+    return {
+        "id": member.pk,
+        "name": member.user.name,
+        "email": member.user.email,
+        "role": member.role,
+        "team_ids": sorted(team.pk for team in member.teams.all()),
+    }
+
+
+def team_document(team: Team) -> dict[str, Any]:
+    return {"id": team.pk, "name": team.name}

@@ -1,0 +1,45 @@
+"""The workspace's own channels, members and teams, for the ids other operations take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import Router, Schema
+
+from twoway.api import errors, shapes
+from twoway.api.auth import ApiRequest
+from twoway.api.outlines import channel_document, member_document, team_document
+from twoway.channels import queries as channels
+from twoway.teams import queries as teams
+
+router = Router(tags=["Workspace"])
+
+
+class Channels(Schema):
+    items: list[shapes.ChannelOut]
+
+
+class Members(Schema):
+    items: list[shapes.MemberOut]
+
+
+class Teams(Schema):
+    items: list[shapes.TeamOut]
+
+
+@router.get("/channels", response={200: Channels, **errors.READ_ALL}, operation_id="list_channels")
+def list_channels(request: ApiRequest) -> dict[str, Any]:
+    """Our own numbers and other addresses; those that were taken out of use too."""
+    return {"items": [channel_document(row) for row in channels.visible_channels(request.actor).order_by("id")]}
+
+
+@router.get("/members", response={200: Members, **errors.READ_ALL}, operation_id="list_members")
+def list_members(request: ApiRequest) -> dict[str, Any]:
+    """The people who can sign in, by name."""
+    return {"items": [member_document(row) for row in teams.members(request.actor)]}
+
+
+@router.get("/teams", response={200: Teams, **errors.READ_ALL}, operation_id="list_teams")
+def list_teams(request: ApiRequest) -> dict[str, Any]:
+    """The teams, by name."""
+    return {"items": [team_document(row) for row in teams.teams(request.actor)]}

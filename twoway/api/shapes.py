@@ -1,0 +1,303 @@
+"""What the API's documents look like, in and out. Additions are fine; a change keeps the old form working."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import ConfigDict, Field, StrictStr, StringConstraints
+
+from twoway.api.fields import Flag, Id, Text, Time, TimeOut
+
+MOST_MEDIA = 10
+MOST_TAGS = 50
+
+Status = Literal[
+    "received", "scheduled", "queued", "sending", "sent", "delivered", "read", "undelivered", "failed", "canceled"
+]
+ConversationState = Literal["open", "snoozed", "done"]
+Address = Annotated[StrictStr, StringConstraints(min_length=1, max_length=120)]
+Name = Annotated[StrictStr, StringConstraints(max_length=120)]
+TagName = Annotated[StrictStr, StringConstraints(min_length=1, max_length=40)]
+HttpsUrl = Annotated[StrictStr, StringConstraints(pattern="^https://", max_length=2000)]
+
+
+class In(Schema):
+    """A body: fields we do not know are refused, so that a misspelt one is noticed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FieldErrorOut(Schema):
+    field: str = Field(description="Path from the root of the body, or the name of the parameter.")
+    detail: str
+
+
+class ProblemOut(Schema):
+    """An error (RFC 9457). Programs decide by `code`; people read `detail`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FieldErrorOut] = Field(default=[], description="The fields at fault, for `invalid`.")
+
+
+class MediaOut(Schema):
+    url: str
+    content_type: str = ""
+
+
+class MessageOut(Schema):
+    """One text. `from` and `to` are as on the wire: ours and theirs, by direction."""
+
+    model_config = ConfigDict(
+        populate_by_name=True,
+        json_schema_extra={
+            "example": {
+                "id": 1041,
+                "conversation_id": 17,
+                "channel_id": 2,
+                "direction": "out",
+                "status": "delivered",
+                "from": "+15035550142",
+                "to": "+15035550178",
+                "body": "Your car is unlocked and waiting in bay B16.",
+                "provider_id": "SM0123456789abcdef0123456789abcdef",
+                "encoding": "GSM-7",
+                "segments": 1,
+                "media": [],
+                "error": None,
+                "error_code": None,
+                "is_uncertain": False,
+                "purpose": "reply",
+                "by": "Ana Ruiz",
+                "send_at": None,
+                "created_at": "2026-03-14T21:31:00.112Z",
+                "sent_at": "2026-03-14T21:31:00.401Z",
+                "delivered_at": "2026-03-14T21:31:02.870Z",
+            }
+        },
+    )
+
+    id: int
+    conversation_id: int
+    channel_id: int
+    direction: Literal["in", "out"]
+    status: Status
+    from_: str = Field(alias="from")
+    to: str
+    body: str
+    provider_id: str | None = Field(description="The provider's id, once it has one.")
+    encoding: Literal["GSM-7", "UCS-2"]
+    segments: int
+    media: list[MediaOut]
+    error: str | None = Field(description="Why it was not delivered: a reason such as landline, opted_out, expired.")
+    error_code: str | None = Field(description="The carrier's or provider's own code for it.")
+    is_uncertain: bool = Field(description="The provider has not confirmed; nothing is sent again before it is asked.")
+    purpose: str
+    by: str | None = Field(description="Who wrote it, for a text of ours.")
+    send_at: TimeOut | None = Field(description="When it will leave, while it is scheduled.")
+    created_at: TimeOut
+    sent_at: TimeOut | None
+    delivered_at: TimeOut | None
+
+
+class StatusEventOut(Schema):
+    """One word of the provider about a text, in the order received."""
+
+    status: str
+    raw_status: str = Field(description="The provider's own word.")
+    error_code: str | None
+    provider_at: TimeOut | None
+    received_at: TimeOut
+
+
+class MessageDetailOut(MessageOut):
+    status_events: list[StatusEventOut]
+
+
+class MessagePage(Schema):
+    items: list[MessageOut]
+    next: str | None
+
+
+class CountOut(Schema):
+    count: int
+
+
+class _Text(In):
+    body: Text = Field(description="The text, up to 10,000 characters; the provider's own limit may be lower.")
+    media_urls: list[HttpsUrl] = Field(
+        default=[], max_length=MOST_MEDIA, description="https addresses of pictures; refused where they cannot be sent."
+    )
+    send_at: Time | None = Field(default=None, description="Send it then instead of now: up to 35 days ahead.")
+
+
+class MessageIn(_Text):
+    """A text to a number. The contact and the conversation are found, or made."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+        json_schema_extra={
+            "example": {"from": "+15035550142", "to": "+15035550178", "body": "Your car is unlocked in bay B16."}
+        },
+    )
+
+    from_: Address | Id = Field(alias="from", description="A channel of this workspace: its number, or its id.")
+    to: Address = Field(description="Who to text: +15035550178, or a national number of the workspace's country.")
+    purpose: Literal["reply", "transactional", "marketing"] = Field(
+        default="reply", description="What the text is for; rules about consent and hours depend on it."
+    )
+
+
+class ReplyIn(_Text):
+    """A text into an existing conversation."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"body": "You are all set, Dana."}})
+
+
+class ConversationOut(Schema):
+    """The thread of one contact on one channel."""
+
+    id: int
+    contact_id: int
+    contact_name: str
+    channel_id: int
+    address: str = Field(description="The address they last wrote from.")
+    state: ConversationState
+    snoozed_until: TimeOut | None
+    assignee_id: int | None
+    team_id: int | None
+    tags: list[str]
+    needs_reply: bool = Field(description="The customer spoke last.")
+    unanswered: int = Field(description="Their texts since our last reply.")
+    preview: str
+    last_message_at: TimeOut
+    created_at: TimeOut
+
+
+class ConversationPage(Schema):
+    items: list[ConversationOut]
+    next: str | None
+
+
+class ConversationPatch(In):
+    """What to change; fields left out stay. All of it happens, or none."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"state": "done", "assignee_id": 4, "tags": ["Lockout"]}}
+    )
+
+    state: ConversationState | None = None
+    snoozed_until: Time | None = Field(default=None, description="With state snoozed, or alone, which also snoozes.")
+    assignee_id: Id | None = Field(default=None, description="A member's id; null takes the assignment away.")
+    team_id: Id | None = Field(default=None, description="A team's id; null takes the team away.")
+    tags: list[TagName] | None = Field(default=None, max_length=MOST_TAGS, description="All its tags from now on.")
+
+
+class NoteIn(In):
+    body: Text
+
+
+class NoteOut(Schema):
+    """A private remark; the customer never sees it."""
+
+    id: int
+    conversation_id: int
+    body: str
+    by: str
+    created_at: TimeOut
+
+
+class IdentityOut(Schema):
+    id: int
+    kind: Literal["phone", "short_code", "alpha", "email", "whatsapp"]
+    value: str
+    reach: str = Field(description="What a carrier told us about texting it, such as landline; empty when nothing.")
+
+
+class ContactOut(Schema):
+    """A person, and the addresses they use."""
+
+    id: int
+    name: str
+    identities: list[IdentityOut]
+    properties: dict[str, Any]
+    time_zone: str
+    language: str
+    is_blocked: bool
+    created_at: TimeOut
+
+
+class ContactPage(Schema):
+    items: list[ContactOut]
+    next: str | None
+
+
+PropertyName = Annotated[StrictStr, StringConstraints(pattern="^[A-Za-z][A-Za-z0-9_ -]{0,39}$")]
+PropertyValue = Annotated[StrictStr, StringConstraints(max_length=500)]
+
+
+class ContactIn(In):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"phone": "+15035550178", "name": "Dana Whitfield", "properties": {"Plan": "Day"}}},
+    )
+
+    phone: Address = Field(description="+15035550178, or a national number of the workspace's country.")
+    name: Name = ""
+    properties: dict[PropertyName, PropertyValue] = Field(default={}, max_length=100)
+
+
+class ContactPatch(In):
+    """What to change; fields left out stay. A property set to null is taken away."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"name": "Dana W.", "is_blocked": False}})
+
+    name: Name | None = None
+    properties: dict[PropertyName, PropertyValue | None] | None = Field(default=None, max_length=100)
+    is_blocked: Flag | None = None
+
+
+class ConsentItem(Schema):
+    """Whether one address of the contact may be texted from one of our channels."""
+
+    identity_id: int
+    address: str
+    channel_id: int
+    can_text: bool
+    opted_out_at: TimeOut | None
+    source: Literal["keyword", "provider", "carrier", "member", "api"] | None
+    keyword: str | None
+
+
+class ConsentOut(Schema):
+    items: list[ConsentItem]
+
+
+class ChannelOut(Schema):
+    """One of our own addresses. Credentials never leave the server."""
+
+    id: int
+    kind: Literal["sms", "whatsapp", "email", "chat", "voice"]
+    provider: str
+    address: str
+    name: str
+    team_id: int | None
+    is_active: bool
+
+
+class MemberOut(Schema):
+    id: int
+    name: str
+    email: str
+    role: Literal["owner", "admin", "manager", "agent", "viewer"]
+    team_ids: list[int]
+
+
+class TeamOut(Schema):
+    id: int
+    name: str

@@ -1,0 +1,120 @@
+"""What can be measured about an installation, as Prometheus metrics. Each is one query over a small index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from twoway.ops.queries import workers_alive
+
+RECENT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One number, with the labels that tell it from its siblings."""
+
+    value: float
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A gauge: what it counts, and the samples of now."""
+
+    name: str
+    help: str
+    samples: tuple[Sample, ...]
+
+
+Source = Callable[[], Iterable[Metric]]
+sources: list[Source] = []
+"""Measures that live in the process, such as its intake queue; whoever has some adds a function here."""
+
+
+def text(*, workspace_id: int | None, at: datetime) -> str:
+    """Every metric of one workspace, or of all of them and of this process, in the text exposition format 0.0.4."""
+    found = list(from_database(workspace_id=workspace_id, at=at))
+    if workspace_id is None:
+        found.append(Metric("twoway_workers", "Workers that beat lately.", (Sample(workers_alive(at=at)),)))
+        found += [metric for source in sources for metric in source()]
+    return "".join(line for metric in found for line in _lines(metric))
+
+
+def from_database(*, workspace_id: int | None, at: datetime) -> Iterable[Metric]:
+    """Counts the database keeps."""
+    recent = _rows(
+        """
+        SELECT direction, status, count(*) FROM message
+        WHERE created_at > %(since)s AND (%(w)s::bigint IS NULL OR workspace_id = %(w)s) GROUP BY 1, 2 ORDER BY 1, 2
+        """,
+        workspace_id,
+        since=at - RECENT,
+    )
+    yield Metric(
+        "twoway_messages_last_hour",
+        "Texts stored in the last hour, by direction and by what they are now.",
+        tuple(Sample(count, (("direction", way), ("status", status))) for way, status, count in recent),
+    )
+    depth, oldest = _rows(
+        """
+        SELECT count(*), extract(epoch FROM %(at)s - min(created_at)) FROM message
+        WHERE status = 'queued' AND (%(w)s::bigint IS NULL OR workspace_id = %(w)s)
+        """,
+        workspace_id,
+        at=at,
+    )[0]
+    yield _gauge("twoway_queue_depth", "Texts waiting to be sent.", depth)
+    yield _gauge("twoway_queue_oldest_seconds", "Age of the oldest text waiting to be sent.", max(oldest or 0, 0))
+    for name, help_text, sql in _COUNTS:
+        yield _gauge(name, help_text, _rows(sql, workspace_id)[0][0])
+
+
+_OF_WORKSPACE = "(%(w)s::bigint IS NULL OR workspace_id = %(w)s)"
+_COUNTS = (
+    (
+        "twoway_uncertain",
+        "Texts whose provider has not said whether it took them.",
+        f"SELECT count(*) FROM message WHERE status = 'sending' AND is_uncertain AND {_OF_WORKSPACE}",
+    ),
+    (
+        "twoway_quarantine_open",
+        "Webhooks in quarantine that nobody has settled.",
+        f"SELECT count(*) FROM quarantine_entry WHERE resolved_at IS NULL AND {_OF_WORKSPACE}",
+    ),
+    (
+        "twoway_opt_outs",
+        "Opt-outs that hold.",
+        f"SELECT count(*) FROM opt_out WHERE lifted_at IS NULL AND {_OF_WORKSPACE}",
+    ),
+    (
+        "twoway_events_pending",
+        "Events whose reactions have not run.",
+        f"SELECT count(*) FROM event WHERE is_pending AND {_OF_WORKSPACE}",
+    ),
+)
+
+
+def _gauge(name: str, help_text: str, value: float) -> Metric:
+    return Metric(name, help_text, (Sample(value),))
+
+
+def _rows(sql: str, workspace_id: int | None, **values: object) -> Sequence[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"w": workspace_id, **values})
+        rows: list[tuple[object, ...]] = cursor.fetchall()
+    return rows
+
+
+def _lines(metric: Metric) -> Iterable[str]:
+    yield f"# HELP {metric.name} {metric.help}\n# TYPE {metric.name} gauge\n"
+    for sample in metric.samples:
+        labels = ",".join(f'{name}="{_escaped(value)}"' for name, value in sample.labels)
+        yield f"{metric.name}{'{' + labels + '}' if labels else ''} {sample.value:g}\n"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
