@@ -36,6 +36,13 @@ class Cluster:
         where = quote(str(self.folder.socket_dir()), safe="/")
         return f"postgresql://{USER}@/{DATABASE}?host={where}&port={wire.PORT}"
 
+    @property
+    def lease_descriptor(self) -> int:
+        """The lease as an open file: children that inherit it keep the server from being stopped under them."""
+        if self._lease is None:
+            raise PostgresError("The embedded PostgreSQL has not been started by this command.")
+        return self._lease.descriptor
+
     def start(self, *, timeout: float = _START_SECONDS) -> str:
         """Join the server, starting it when it does not run, and return the address; again is allowed and repairs.
 

@@ -49,17 +49,17 @@ class Lease:
     """A share in the running server. To be taken and left only while `alone`."""
 
     def __init__(self, path: Path) -> None:
-        self._descriptor = _open(path)
-        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+        self.descriptor = _open(path)
+        fcntl.flock(self.descriptor, fcntl.LOCK_SH)
 
     def is_last(self) -> bool:
         """Whether no one else has a share. The answer gives this share up, so ask only when leaving."""
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True
 
     def leave(self) -> None:
         """Give the share up."""
-        os.close(self._descriptor)
+        os.close(self.descriptor)

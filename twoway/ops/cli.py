@@ -1,0 +1,127 @@
+"""The `twoway` command. Each subcommand is a module with `add_arguments(parser)` and `run(args) -> int`.
+
+Modules are loaded when their command is used, so `twoway serve` loads no Django.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from importlib import import_module, metadata
+from pathlib import Path
+
+from twoway.lib import env
+from twoway.lib.refusal import Refused
+from twoway.ops import printing
+from twoway.ops.errors import CommandFailed
+from twoway.ops.postgres import PostgresError
+
+USAGE_ERROR = 2
+
+
+@dataclass(frozen=True)
+class Command:
+    """Where a command lives.
+
+    With `needs_database`, Django is ready and the database there before the module is loaded; with `needs_tables`, also
+    up to date, for the commands that may be somebody's first.
+    """
+
+    module: str
+    does: str
+    needs_database: bool = False
+    needs_tables: bool = False
+
+
+COMMANDS = {
+    "serve": Command("twoway.ops.commands.serve", "everything in one: database, migrations, web and worker"),
+    "web": Command("twoway.ops.commands.web", "the desk, the API and the webhooks"),
+    "worker": Command("twoway.ops.commands.worker", "delivery, reactions and jobs"),
+    "migrate": Command("twoway.ops.commands.migrate", "bring the database's tables up to date", needs_database=True),
+    "init": Command(
+        "twoway.ops.commands.init", "the first workspace and its owner", needs_database=True, needs_tables=True
+    ),
+    "token": Command("twoway.ops.commands.token", "tokens for programs that use the API", needs_database=True),
+    "password-link": Command("twoway.ops.commands.password_link", "a link to set a new password", needs_database=True),
+    "doctor": Command("twoway.ops.commands.doctor", "what is wrong and what to do about it", needs_database=True),
+    "segments": Command("twoway.ops.commands.segments", "how a text is encoded and how many parts it costs"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns 0 when done, 1 when refused or failed (standard error says why), 2 on wrong usage."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    name = words.pop(0) if words else ""
+    if name in ("-h", "--help", "help"):
+        print(_overview())
+        return 0
+    if name == "--version":
+        print(metadata.version("twoway"))
+        return 0
+    if name not in COMMANDS:
+        print(f"twoway: there is no command {name!r}.\n\n{_overview()}" if name else _overview(), file=sys.stderr)
+        return USAGE_ERROR
+    try:
+        return _run(name, COMMANDS[name], words)
+    except KeyboardInterrupt:
+        return printing.fail("Interrupted.")
+    except Exception as error:
+        return _explain(error)
+
+
+def _run(name: str, command: Command, words: list[str]) -> int:
+    common = _common_arguments()
+    known, _ = common.parse_known_args(words)
+    os.environ["TWOWAY_DATA"] = str(known.data)
+    with _surroundings(command, known, is_help="-h" in words or "--help" in words):
+        module = import_module(command.module)
+        parser = argparse.ArgumentParser(
+            prog=f"twoway {name}", description=module.__doc__, parents=[common], allow_abbrev=False
+        )
+        module.add_arguments(parser)
+        status: int = module.run(parser.parse_args(words))
+    return status
+
+
+def _surroundings(command: Command, args: argparse.Namespace, *, is_help: bool) -> AbstractContextManager[None]:
+    """What must be there before the command's module can be loaded."""
+    if not (command.needs_database or command.needs_tables):
+        return nullcontext()
+    database = import_module("twoway.ops.database")
+    if is_help:
+        surroundings: AbstractContextManager[None] = database.without_database()
+    else:
+        surroundings = database.database(args, up_to_date=command.needs_tables)
+    return surroundings
+
+
+def _common_arguments() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    common.add_argument(
+        "--data",
+        metavar="DIR",
+        type=lambda text: Path(text).expanduser().absolute(),
+        default=env.folder("TWOWAY_DATA", "var"),
+        help="the data folder (TWOWAY_DATA, else ./var)",
+    )
+    common.add_argument("--json", action="store_true", help="print one JSON document on standard output")
+    return common
+
+
+def _explain(error: Exception) -> int:
+    """One line that a person can act on; the whole story with TWOWAY_DEBUG."""
+    if env.flag("TWOWAY_DEBUG"):
+        traceback.print_exception(error)
+    known = isinstance(error, CommandFailed | PostgresError | Refused | env.BadSetting)
+    return printing.fail(str(error) if known else f"{type(error).__name__}: {error}")
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:{width}}  {command.does}" for name, command in COMMANDS.items()]
+    return "\n".join(["usage: twoway COMMAND [--data DIR] [--json] ...", "", *lines])

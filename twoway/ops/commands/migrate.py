@@ -1,0 +1,17 @@
+"""Bring the database's tables up to date. Several hosts may do it at once; one does the work."""
+
+from __future__ import annotations
+
+import argparse
+
+from twoway.ops import database, printing
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """None of its own."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Apply what is missing and say what was applied."""
+    applied = database.migrate()
+    return printing.show(args, {"applied": applied}, lambda: applied or ["The database is up to date."])

@@ -1,0 +1,28 @@
+"""What a worker does: the list of its loops.
+
+Each is `async def run(stop: asyncio.Event) -> None` and ends soon after `stop`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextvars import ContextVar
+
+LANES = ("hot", "default", "slow")
+"""Lines of work: `hot` is what someone waits for, `slow` what may take minutes."""
+
+HOT_LOOPS = {
+    "delivery": "twoway.messaging.delivery.run",
+    "reactions": "twoway.reactions.run",
+}
+LANE_LOOPS = {
+    "housekeeping": "twoway.ops.housekeeping.run",
+}
+
+lanes_served: ContextVar[tuple[str, ...]] = ContextVar("lanes_served", default=LANES)
+"""The lanes of this worker, for loops that serve several."""
+
+
+def loops_for(lanes: Sequence[str]) -> dict[str, str]:
+    """The loops, by name, of a worker for these lanes."""
+    return {**(HOT_LOOPS if "hot" in lanes else {}), **LANE_LOOPS}
