@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -20,24 +21,25 @@ Pair = tuple[int, int]
 _HOLDS = """
     SELECT 1 FROM opt_out o JOIN channel oc ON oc.id = o.channel_id
     WHERE o.identity_id = q.identity_id AND {when}
-      AND (o.channel_id = c.id OR (c.service_id <> '' AND oc.service_id = c.service_id AND oc.workspace_id = c.workspace_id))
+      AND (o.channel_id = c.id
+           OR (c.service_id <> '' AND oc.service_id = c.service_id AND oc.workspace_id = c.workspace_id))
 """
 _OPEN = _HOLDS.format(when="o.lifted_at IS NULL")
 _LIFTED = _HOLDS.format(when="o.lifted_at IS NOT NULL")
 _ASKED = "FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS q(identity_id, channel_id, n)"
 
-_FACTS = f"""
+FACTS = f"""
 SELECT EXISTS ({_OPEN}), person.blocked_at IS NOT NULL, c.is_active, i.kind, i.reach
 {_ASKED}
 JOIN identity i ON i.id = q.identity_id
 JOIN contact person ON person.id = i.contact_id
 JOIN channel c ON c.id = q.channel_id
 ORDER BY q.n
-"""  # noqa: S608 - put together from constants
+"""
 _STATES = f"""
 SELECT q.identity_id, q.channel_id, EXISTS ({_OPEN}), EXISTS ({_LIFTED})
 {_ASKED} JOIN channel c ON c.id = q.channel_id
-"""  # noqa: S608
+"""
 _LOCK = "SELECT id FROM identity WHERE id = ANY(%s) ORDER BY id FOR SHARE"
 
 
@@ -64,22 +66,25 @@ def send_facts_of(questions: Sequence[SendQuestion], *, lock: bool = False) -> l
     with connection.cursor() as cursor:
         if lock:
             cursor.execute(_LOCK, [identity_ids])
-        cursor.execute(_FACTS, [identity_ids, channel_ids])
+        cursor.execute(FACTS, [identity_ids, channel_ids])
         rows = cursor.fetchall()
     if len(rows) != len(questions):
         raise LookupError("an identity or a channel of a text does not exist")
-    return [
-        SendFacts(
-            purpose=question.purpose,
-            author=question.author,
-            kind=kind,
-            reach=reach,
-            is_opted_out=is_opted_out,
-            is_blocked=is_blocked,
-            is_channel_active=is_active,
-        )
-        for question, (is_opted_out, is_blocked, is_active, kind, reach) in zip(questions, rows, strict=True)
-    ]
+    return [facts_of(question, row) for question, row in zip(questions, rows, strict=True)]
+
+
+def facts_of(question: SendQuestion, row: tuple[Any, ...]) -> SendFacts:
+    """One row of `FACTS` as what the rules are asked with."""
+    is_opted_out, is_blocked, is_active, kind, reach = row
+    return SendFacts(
+        purpose=question.purpose,
+        author=question.author,
+        kind=kind,
+        reach=reach,
+        is_opted_out=is_opted_out,
+        is_blocked=is_blocked,
+        is_channel_active=is_active,
+    )
 
 
 def send_facts(*, identity_id: int, channel_id: int, purpose: str, author: str, lock: bool = False) -> SendFacts:

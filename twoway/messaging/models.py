@@ -87,9 +87,11 @@ class Message(models.Model):
             models.Index(
                 fields=["conversation", "id"],
                 name="message_in_order",
-                condition=models.Q(status__in=["queued", "sending"]),
+                condition=models.Q(status__in=["queued", "sending"], provider_id=""),
             ),
-            models.Index(fields=["claimed_at"], name="message_in_flight", condition=models.Q(status="sending")),
+            models.Index(
+                fields=["claimed_at"], name="message_in_flight", condition=models.Q(status="sending", provider_id="")
+            ),
             models.Index(fields=["send_after"], name="message_scheduled", condition=models.Q(status="scheduled")),
             BrinIndex(fields=["created_at"], name="message_by_time", autosummarize=True),
         ]

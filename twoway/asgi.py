@@ -1,0 +1,78 @@
+"""The whole web process: webhooks, the live stream, the simulated carrier, and Django behind a thread bridge."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+from django.conf import settings
+from psycopg import AsyncConnection
+
+from twoway.messaging import database
+from twoway.messaging.directory import Directory
+from twoway.messaging.intake import Intake
+from twoway.webhooks.hooks import Hooks, Receive, Scope, Send
+from twoway.webhooks.live import Hub, Stream
+from twoway.wsgi import application as django_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "twoway.settings")
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Application:
+    """One web process. `begin_drain` is called on SIGTERM, before the server stops taking requests."""
+
+    def __init__(self) -> None:
+        self.directory = Directory(settings.SEALING_KEY)
+        self.intake = Intake(dsn=database.dsn(), directory=self.directory, queue_limit=settings.INTAKE_QUEUE)
+        self.hub = Hub(dsn=database.dsn(), on_channels=self._channels_changed)
+        self._django: Any = WSGIMiddleware(django_application, workers=settings.WEB_THREADS)
+        self._doors: list[tuple[str, App]] = [
+            (
+                "/hooks/",
+                Hooks(take=self.intake, public_url=settings.PUBLIC_URL, trusted_proxies=bool(settings.TRUSTED_PROXIES)),
+            ),
+            ("/live", Stream(self.hub)),
+        ]
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        for prefix, door in self._doors:
+            if scope["path"].startswith(prefix) and (prefix.endswith("/") or scope["path"] == prefix):
+                await door(scope, receive, send)
+                return
+        await self._django(scope, receive, send)
+
+    def begin_drain(self) -> None:
+        """Close the streams at once; they would keep the server from stopping."""
+        self.hub.close()
+
+    async def _channels_changed(self, connection: AsyncConnection[Any]) -> None:
+        await self.directory.refresh(connection)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self._tasks = [asyncio.create_task(self.intake.run()), asyncio.create_task(self.hub.run())]
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                self.hub.close()
+                self.intake.close()
+                await asyncio.wait(self._tasks[:1], timeout=settings.DRAIN_SECONDS)
+                for task in self._tasks:
+                    task.cancel()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+application = Application()

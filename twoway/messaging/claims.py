@@ -1,0 +1,245 @@
+"""Taking queued messages for delivery: in order, within the sender's rate, and never against compliance.
+
+One transaction per sender: its token bucket is locked, so one worker at a time claims for it; the identities are
+locked in share mode, so an opt-out either waits for this claim or is seen by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+
+from twoway.compliance import bulk
+from twoway.compliance.queries import SendQuestion
+from twoway.compliance.rules import refusal
+from twoway.messaging import rules
+from twoway.messaging.directory import Route
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claimed:
+    """A message this worker alone may hand over."""
+
+    id: int
+    route: Route
+    recipient: str
+    sender: str
+    body: str
+    media: tuple[str, ...]
+    segments: int
+    attempts: int
+    trace: str
+    expires_at: datetime | None
+    claimed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """The outcome of one look at one sender. `again_in` is when to look again, in seconds, or None."""
+
+    claimed: Sequence[Claimed] = ()
+    again_in: float | None = None
+
+
+WITH_WORK = """
+    SELECT c.id FROM unnest(%(channels)s::bigint[]) AS c(id)
+    WHERE EXISTS (SELECT 1 FROM message m WHERE m.channel_id = c.id AND m.status = 'queued')
+"""
+
+BUCKET = """
+    SELECT tokens, refilled_at, paused_until FROM sender_rate WHERE channel_id = %s FOR UPDATE SKIP LOCKED
+"""
+
+NEW_BUCKET = """
+    INSERT INTO sender_rate (channel_id, tokens, refilled_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING
+"""
+
+READY = """
+    SELECT m.id, m.workspace_id, m.conversation_id, m.identity_id, m.recipient, m.sender, m.body, m.media, m.segments,
+           m.attempts, m.trace, m.expires_at, m.purpose, m.author
+    FROM message m JOIN identity i ON i.id = m.identity_id
+    WHERE m.channel_id = %(channel)s AND m.status = 'queued' AND (m.send_after IS NULL OR m.send_after <= %(at)s)
+      AND NOT EXISTS (
+        SELECT 1 FROM message e WHERE e.conversation_id = m.conversation_id AND e.id < m.id
+        AND e.status IN ('queued', 'sending') AND e.provider_id = '')
+    ORDER BY m.priority, m.id
+    LIMIT %(limit)s
+    FOR NO KEY UPDATE OF m SKIP LOCKED FOR SHARE OF i
+"""
+
+TAKE = """
+    UPDATE message SET status = 'sending', claimed_by = %(worker)s, claimed_at = %(at)s, attempts = attempts + 1
+    WHERE id = ANY(%(ids)s)
+"""
+
+SPEND = "UPDATE sender_rate SET tokens = %(tokens)s, refilled_at = %(at)s WHERE channel_id = %(channel)s"
+
+DROP = """
+    WITH dropped AS (
+        UPDATE message m SET status = t.status, error = t.reason
+        FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(reasons)s::text[], %(facts)s::text[])
+             AS t(id, status, reason, facts)
+        WHERE m.id = t.id
+        RETURNING m.id, m.workspace_id, m.conversation_id, m.trace, m.purpose, t.reason, t.facts
+    ), decided AS (
+        INSERT INTO send_decision (workspace_id, message_id, stage, verdict, reason, purpose, facts, at)
+        SELECT workspace_id, id, 'claim', 'refused', reason, purpose, facts::jsonb, %(at)s FROM dropped
+    ), told AS (
+        SELECT pg_notify('twoway_live', json_build_object('w', c.workspace_id, 'c', json_agg(DISTINCT
+            jsonb_build_array(c.id, coalesce(c.team_id, 0), coalesce(c.assignee_id, 0))))::text)
+        FROM dropped JOIN conversation c ON c.id = dropped.conversation_id GROUP BY c.workspace_id
+    ), counted AS (SELECT count(*) FROM told)
+    INSERT INTO event (workspace_id, type, conversation_id, message_id, data, trace, at, is_pending, is_shown)
+    SELECT workspace_id, 'message_failed', conversation_id, id, jsonb_build_object('error', reason), trace, %(at)s,
+           false, false
+    FROM dropped, counted
+"""
+
+
+async def senders_with_work(connection: AsyncConnection[Any], channel_ids: Sequence[int]) -> list[int]:
+    """The channels that have something queued."""
+    cursor = await connection.execute(WITH_WORK, {"channels": list(channel_ids)})
+    return [found[0] for found in await cursor.fetchall()]
+
+
+async def claim(connection: AsyncConnection[Any], *, route: Route, worker: str, limit: int, at: datetime) -> Round:
+    """Take up to `limit` messages of one sender, in one transaction. What may not be sent is dropped there, visibly."""
+    async with connection.transaction():
+        bucket, paused_for = await _bucket(connection, route, at)
+        if bucket is None:
+            return Round(again_in=0.05)
+        if paused_for > 0:
+            return Round(again_in=paused_for)
+        rows = await _ready(connection, route, limit, at)
+        refused, allowed = await _ask_compliance(connection, route, rows, at)
+        taken, again_in = [], None
+        for row in allowed:
+            if not bucket.covers(row["segments"]):
+                again_in = bucket.seconds_until(row["segments"])
+                break
+            bucket = bucket.less(row["segments"])
+            taken.append(row)
+        async with connection.pipeline():
+            if refused:
+                await _drop(connection, refused, at)
+            if taken:
+                await connection.execute(TAKE, {"worker": worker, "at": at, "ids": [row["id"] for row in taken]})
+                await connection.execute(SPEND, {"tokens": bucket.tokens, "at": at, "channel": route.id})
+    if again_in is None and len(rows) == limit:
+        again_in = 0.0
+    return Round(
+        claimed=[as_claimed({**row, "claimed_at": at, "attempts": row["attempts"] + 1}, route) for row in taken],
+        again_in=again_in,
+    )
+
+
+async def _bucket(connection: AsyncConnection[Any], route: Route, at: datetime) -> tuple[rules.Bucket | None, float]:
+    cursor = await connection.execute(BUCKET, (route.id,))
+    found = await cursor.fetchone()
+    if found is None:
+        full = rules.Bucket(tokens=0.0, refilled_at=at, rate=route.rate).size
+        await connection.execute(NEW_BUCKET, (route.id, full, at))
+        return None, 0.0
+    tokens, refilled_at, paused_until = found
+    paused_for = (paused_until - at).total_seconds() if paused_until else 0.0
+    return rules.Bucket(tokens=tokens, refilled_at=refilled_at, rate=route.rate).at(at), paused_for
+
+
+async def _ready(connection: AsyncConnection[Any], route: Route, limit: int, at: datetime) -> list[dict[str, Any]]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(READY, {"channel": route.id, "at": at, "limit": limit})
+        return await cursor.fetchall()
+
+
+Refused = tuple[dict[str, Any], str, str, dict[str, Any]]
+
+
+async def _ask_compliance(
+    connection: AsyncConnection[Any], route: Route, rows: Sequence[dict[str, Any]], at: datetime
+) -> tuple[list[Refused], list[dict[str, Any]]]:
+    """Which of the locked messages may leave. A new statement, so that it sees what committed while we waited."""
+    if not rows:
+        return [], []
+    questions = [
+        SendQuestion(identity_id=row["identity_id"], channel_id=route.id, purpose=row["purpose"], author=row["author"])
+        for row in rows
+    ]
+    refused: list[Refused] = []
+    allowed = []
+    for row, facts in zip(
+        rows, await bulk.claim_facts(connection, channel_id=route.id, questions=questions), strict=True
+    ):
+        why = refusal(facts)
+        if why is not None:
+            refused.append((row, "canceled", why.code, facts.as_json()))
+        elif row["expires_at"] is not None and row["expires_at"] <= at:
+            refused.append((row, "failed", "expired", {"expires_at": row["expires_at"].isoformat()}))
+        else:
+            allowed.append(row)
+    return refused, allowed
+
+
+async def _drop(connection: AsyncConnection[Any], refused: Sequence[Refused], at: datetime) -> None:
+    await connection.execute(
+        DROP,
+        {
+            "ids": [row["id"] for row, _, _, _ in refused],
+            "statuses": [status for _, status, _, _ in refused],
+            "reasons": [reason for _, _, reason, _ in refused],
+            "facts": [orjson.dumps(facts).decode() for _, _, _, facts in refused],
+            "at": at,
+        },
+    )
+
+
+def as_claimed(row: dict[str, Any], route: Route) -> Claimed:
+    """A claim from its row."""
+    return Claimed(
+        id=row["id"],
+        route=route,
+        recipient=row["recipient"],
+        sender=row["sender"],
+        body=row["body"],
+        media=tuple(item["url"] for item in row["media"]),
+        segments=row["segments"],
+        attempts=row["attempts"],
+        trace=row["trace"],
+        expires_at=row["expires_at"],
+        claimed_at=row["claimed_at"],
+    )
+
+
+DUE = """
+    UPDATE message SET status = 'queued' WHERE status = 'scheduled' AND send_after <= %(at)s
+"""
+
+NEXT_DUE = """
+    SELECT least(
+        (SELECT min(send_after) FROM message WHERE status = 'scheduled'),
+        (SELECT min(send_after) FROM message WHERE status = 'queued' AND channel_id = ANY(%(channels)s)
+                                              AND send_after > %(at)s))
+"""
+
+ORPHANS = """
+    UPDATE message SET is_uncertain = true
+    WHERE status = 'sending' AND provider_id = '' AND NOT is_uncertain AND claimed_at < %(before)s
+"""
+
+
+async def tidy(connection: AsyncConnection[Any], *, at: datetime, lease: timedelta) -> None:
+    """Queue what was scheduled for now; what a vanished worker held longer than `lease` is uncertain from now on."""
+    await connection.execute(DUE, {"at": at})
+    await connection.execute(ORPHANS, {"before": at - lease})
+
+
+async def next_due(connection: AsyncConnection[Any], *, channel_ids: Sequence[int], at: datetime) -> float | None:
+    """Seconds until something waiting for its time may leave, or None."""
+    cursor = await connection.execute(NEXT_DUE, {"at": at, "channels": list(channel_ids)})
+    found = await cursor.fetchone()
+    return None if found is None or found[0] is None else max((found[0] - at).total_seconds(), 0.0)

@@ -1,0 +1,218 @@
+"""The worker's loop that hands queued messages to providers.
+
+Claim a batch, commit, call the provider outside any transaction, write what came of it in small groups. Nothing is sent
+twice: what may have left is uncertain, and `reconcile` asks the provider's own list before it is tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import structlog
+from django.conf import settings
+from psycopg import AsyncConnection
+
+from twoway.channels import urls
+from twoway.messaging import claims, database, reconcile, results
+from twoway.messaging.claims import Claimed
+from twoway.messaging.directory import Directory
+from twoway.providers.base import NotConnected, OutboundText, SendError, Uncertain
+from twoway.providers.http import Transport
+
+log = structlog.get_logger(__name__)
+
+MOST_IN_FLIGHT = 128
+MOST_PER_CLAIM = 100
+LOOK_EVERY = 1.0
+TIDY_EVERY = 1.0
+LEASE = timedelta(seconds=30)
+LONGEST_HOLD = timedelta(seconds=10)
+LONGEST_VALIDITY = 36_000
+
+
+def now() -> datetime:
+    """The clock of delivery; everything below it is told the time."""
+    return datetime.now(UTC)
+
+
+async def run(stop: asyncio.Event) -> None:
+    """Deliver until `stop` is set, then finish what is in flight."""
+    async with Transport(limit=MOST_IN_FLIGHT) as transport:
+        delivery = Delivery(dsn=database.dsn(), directory=Directory(settings.SEALING_KEY), transport=transport)
+        await delivery.run(stop)
+
+
+class Delivery:
+    """One worker's delivery. It may run beside any number of others on the same database."""
+
+    def __init__(self, *, dsn: str, directory: Directory, transport: Transport) -> None:
+        self._dsn = dsn
+        self._directory = directory
+        self._transport = transport
+        self._worker = f"{socket.gethostname()[:20]}:{os.getpid()}:{secrets.token_hex(3)}"
+        self._wake = asyncio.Event()
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._done: list[results.Result] = []
+        self._written = asyncio.Event()
+        self._directory_changed = True
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Keep claiming, recording and reconciling; a lost database connection only makes them wait."""
+        recording_over = asyncio.Event()
+        loops = [
+            asyncio.create_task(self._keep(self._listen, stop)),
+            asyncio.create_task(self._keep(self._claim_loop, stop)),
+            asyncio.create_task(self._keep(self._reconcile_loop, stop)),
+        ]
+        recorder = asyncio.create_task(self._keep(self._record_loop, recording_over))
+        await stop.wait()
+        self._wake.set()
+        await asyncio.wait(loops, timeout=5)
+        for loop in loops:
+            loop.cancel()
+        if self._in_flight:
+            await asyncio.wait(self._in_flight, timeout=settings.DRAIN_SECONDS)
+        recording_over.set()
+        self._written.set()
+        await asyncio.wait([recorder], timeout=5)
+        recorder.cancel()
+
+    async def _keep(self, loop: Any, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                async with await psycopg.AsyncConnection.connect(
+                    self._dsn, autocommit=True, connect_timeout=3, application_name="twoway delivery"
+                ) as connection:
+                    await loop(connection, stop)
+            except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
+                log.warning("delivery_waits_for_database", loop=loop.__name__, why=str(error))
+                await asyncio.sleep(0.5)
+
+    async def _listen(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
+        await connection.execute("LISTEN twoway_outbox")
+        await connection.execute("LISTEN twoway_channels")
+        self._wake.set()
+        while not stop.is_set():
+            async for notice in connection.notifies(timeout=1.0, stop_after=1):
+                self._directory_changed |= notice.channel == "twoway_channels"
+                self._wake.set()
+
+    async def _claim_loop(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
+        tidied = datetime.min.replace(tzinfo=UTC)
+        while not stop.is_set():
+            self._wake.clear()
+            if self._directory_changed or self._directory.is_stale:
+                self._directory_changed = False
+                await self._directory.refresh(connection)
+            if now() - tidied > timedelta(seconds=TIDY_EVERY):
+                tidied = now()
+                await claims.tidy(connection, at=tidied, lease=LEASE)
+            again_in = await self._claim_round(connection)
+            await self._rest(again_in)
+
+    async def _rest(self, seconds: float) -> None:
+        if seconds <= 0 and len(self._in_flight) < MOST_IN_FLIGHT:
+            await asyncio.sleep(0)
+            return
+        try:
+            async with asyncio.timeout(max(seconds, 0.001)):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _claim_round(self, connection: AsyncConnection[Any]) -> float:
+        """Claim for every sender with work; seconds until it is worth looking again."""
+        again_in = LOOK_EVERY
+        channel_ids = self._directory.active_ids()
+        for channel_id in await claims.senders_with_work(connection, channel_ids):
+            route = self._directory.by_id(channel_id)
+            room = min(MOST_IN_FLIGHT - len(self._in_flight), MOST_PER_CLAIM)
+            if room <= 0:
+                return LOOK_EVERY
+            if route is None:
+                continue
+            outcome = await claims.claim(connection, route=route, worker=self._worker, limit=room, at=now())
+            for message in outcome.claimed:
+                task = asyncio.create_task(self._hand_over(message))
+                self._in_flight.add(task)
+                task.add_done_callback(self._landed)
+            if outcome.again_in is not None:
+                again_in = min(again_in, outcome.again_in)
+        due_in = await claims.next_due(connection, channel_ids=channel_ids, at=now())
+        return again_in if due_in is None else min(again_in, max(due_in, 0.01))
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._in_flight.discard(task)
+        if len(self._in_flight) < MOST_IN_FLIGHT // 2:
+            self._wake.set()
+
+    async def _hand_over(self, message: Claimed) -> None:
+        with structlog.contextvars.bound_contextvars(trace=message.trace, message_id=message.id):
+            self._done.append(await self._call(message))
+            self._written.set()
+
+    async def _call(self, message: Claimed) -> results.Result:
+        adapter = message.route.adapter
+        if now() - message.claimed_at > LONGEST_HOLD:
+            return results.failed(message, NotConnected("The claim was held too long."), at=now())
+        try:
+            request = adapter.send(message.route.account, outbound_text(message))
+            said = adapter.read_send(await self._transport.call(request))
+        except SendError as error:
+            log.info("text_not_taken", code=error.code, provider_code=error.provider_code, why=error.detail)
+            return results.failed(message, error, at=now())
+        except Exception as error:  # an adapter's mistake must not send a text twice
+            log.exception("text_outcome_unknown")
+            return results.failed(message, Uncertain(str(error)), at=now())
+        log.info("text_taken", provider_id=said.provider_id)
+        return results.accepted(message, said, at=now())
+
+    async def _record_loop(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
+        while not (stop.is_set() and not self._done):
+            await self._written.wait()
+            self._written.clear()
+            group, self._done = self._done[:MOST_PER_CLAIM], self._done[MOST_PER_CLAIM:]
+            if not group:
+                continue
+            try:
+                await results.record(connection, group, self._directory.routes)
+            except BaseException:
+                self._done = group + self._done
+                self._written.set()
+                raise
+            if self._done:
+                self._written.set()
+
+    async def _reconcile_loop(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            settled = await reconcile.step(connection, directory=self._directory, transport=self._transport, at=now())
+            if settled:
+                self._wake.set()
+            try:
+                async with asyncio.timeout(reconcile.LOOK_EVERY):
+                    await stop.wait()
+            except TimeoutError:
+                continue
+
+
+def outbound_text(message: Claimed) -> OutboundText:
+    """What the provider is given. The status address names our message, so an early receipt finds it."""
+    route = message.route
+    left = LONGEST_VALIDITY
+    if message.expires_at is not None:
+        left = int((message.expires_at - message.claimed_at).total_seconds())
+    return OutboundText(
+        ref=str(message.id),
+        recipient=message.recipient,
+        sender=message.sender,
+        body=message.body,
+        media_urls=message.media,
+        status_url=f"{urls.hook_url(route.provider, route.hook, 'status')}?m={message.id}",
+        validity=min(max(left, 1), LONGEST_VALIDITY),
+    )

@@ -1,0 +1,224 @@
+"""What the intake transaction does: a batch of texts becomes contacts, conversations, messages and events.
+
+Every statement takes the whole batch as arrays. Duplicates die on `one_message_per_provider_id`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from psycopg import AsyncConnection
+
+from twoway.messaging import keywords, rules
+from twoway.messaging.directory import Route
+from twoway.providers.base import Inbound
+from twoway.sms import keywords as sms_keywords
+from twoway.sms import phone, segments
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InboundRow:
+    """One text, cleaned and counted, ready for the database."""
+
+    route: Route
+    kind: str
+    value: str
+    provider_id: str
+    sender: str
+    recipient: str
+    body: str
+    encoding: str
+    segments: int
+    media: str
+    preview: str
+    trace: str
+    at: datetime
+    sent_at: datetime | None
+    keyword: keywords.Heard | None
+
+
+class Incomplete(Exception):
+    """Somebody else changed the same rows at the same moment; the batch can simply be tried again."""
+
+
+def row(*, route: Route, text: Inbound, trace: str, at: datetime) -> InboundRow:
+    """Clean and count one text. The sender may be a number, a short code or a name."""
+    body = segments.clean_inbound(text.body)
+    sender = phone.identify(text.sender, region=route.region)
+    counted = segments.count(body)
+    media = [{"url": item.url, "type": item.content_type} for item in text.media]
+    return InboundRow(
+        route=route,
+        kind=sender.kind,
+        value=sender.value,
+        provider_id=segments.clean_inbound(text.provider_id)[:120],
+        sender=segments.clean_inbound(text.sender)[:120],
+        recipient=text.recipient[:120],
+        body=body,
+        encoding=counted.encoding,
+        segments=text.segments or counted.segments,
+        media=segments.clean_inbound(orjson.dumps(media).decode()) if media else "[]",
+        preview=rules.preview(body, len(media)),
+        trace=trace,
+        at=at,
+        sent_at=text.sent_at,
+        keyword=keywords.heard(text, sms_keywords.match(body)),
+    )
+
+
+PEOPLE = """
+    WITH incoming AS (
+        SELECT DISTINCT ON (w, k, v) w, k, v, at
+        FROM unnest(%(workspaces)s::bigint[], %(kinds)s::text[], %(values)s::text[], %(ats)s::timestamptz[])
+             AS t(w, k, v, at)
+        ORDER BY w, k, v
+    ), added AS (
+        INSERT INTO identity (workspace_id, kind, value, contact_id, created_at)
+        SELECT w, k, v, nextval('contact_id_seq'), at FROM incoming
+        WHERE NOT EXISTS (SELECT 1 FROM identity i WHERE i.workspace_id = w AND i.kind = k AND i.value = v)
+        ON CONFLICT DO NOTHING
+        RETURNING workspace_id, contact_id, created_at
+    )
+    INSERT INTO contact (id, workspace_id, name, created_at)
+    SELECT contact_id, workspace_id, '', created_at FROM added
+"""
+
+THREADS = """
+    WITH incoming AS (
+        SELECT DISTINCT ON (i.contact_id, c) i.contact_id, i.id AS identity_id, w, c, team, at
+        FROM unnest(%(workspaces)s::bigint[], %(kinds)s::text[], %(values)s::text[], %(channels)s::bigint[],
+                    %(teams)s::bigint[], %(ats)s::timestamptz[]) AS t(w, k, v, c, team, at)
+        JOIN identity i ON i.workspace_id = w AND i.kind = k AND i.value = v
+        ORDER BY i.contact_id, c
+    ), added AS (
+        INSERT INTO conversation (workspace_id, contact_id, channel_id, identity_id, team_id, state, needs_reply,
+                                  sort_at, unanswered, episode, last_message_at, preview, preview_by, created_at)
+        SELECT w, contact_id, c, identity_id, team, 'open', false, at, 0, 1, at, '', '', at FROM incoming
+        WHERE NOT EXISTS (
+            SELECT 1 FROM conversation x WHERE x.contact_id = incoming.contact_id AND x.channel_id = c)
+        ON CONFLICT DO NOTHING
+        RETURNING id, created_at
+    )
+    INSERT INTO episode (conversation_id, number, opened_at) SELECT id, 1, created_at FROM added
+"""
+
+TEXTS = """
+    WITH incoming AS (
+        SELECT t.*, i.id AS identity_id, x.id AS conversation_id
+        FROM unnest(%(workspaces)s::bigint[], %(kinds)s::text[], %(values)s::text[], %(channels)s::bigint[],
+                    %(ats)s::timestamptz[], %(provider_ids)s::text[], %(senders)s::text[], %(recipients)s::text[],
+                    %(bodies)s::text[], %(encodings)s::text[], %(segments)s::int[], %(media)s::text[],
+                    %(previews)s::text[], %(traces)s::text[], %(sent)s::timestamptz[], %(waits)s::boolean[])
+             WITH ORDINALITY AS t(w, k, v, c, at, provider_id, sender, recipient, body, encoding, segments, media,
+                                  preview, trace, sent_at, waits, ord)
+        JOIN identity i ON i.workspace_id = w AND i.kind = k AND i.value = v
+        JOIN conversation x ON x.contact_id = i.contact_id AND x.channel_id = c
+    ), locked AS (
+        SELECT id, state, needs_reply, episode FROM conversation
+        WHERE id IN (SELECT conversation_id FROM incoming) ORDER BY id FOR NO KEY UPDATE
+    ), added AS (
+        INSERT INTO message (workspace_id, conversation_id, channel_id, identity_id, direction, status, author, sender,
+                             recipient, body, encoding, segments, media, provider_id, trace, created_at, sent_at)
+        SELECT w, conversation_id, c, identity_id, 'in', 'received', 'customer', sender, recipient, body, encoding,
+               segments, media::jsonb, provider_id, trace, at, sent_at
+        FROM incoming JOIN locked ON locked.id = conversation_id
+        ORDER BY ord
+        ON CONFLICT DO NOTHING
+        RETURNING id, workspace_id, conversation_id, channel_id, identity_id, provider_id, created_at, trace
+    ), fresh AS (
+        SELECT DISTINCT ON (added.id) added.*, incoming.preview, incoming.waits, incoming.ord
+        FROM added JOIN incoming ON incoming.c = added.channel_id AND incoming.provider_id = added.provider_id
+        ORDER BY added.id, incoming.ord
+    ), per_thread AS (
+        SELECT conversation_id, max(id) AS last_id, min(created_at) AS first_at, max(created_at) AS last_at,
+               (array_agg(identity_id ORDER BY id DESC))[1] AS identity_id,
+               (array_agg(preview ORDER BY id DESC))[1] AS preview, count(*) FILTER (WHERE waits) AS waiting
+        FROM fresh GROUP BY conversation_id
+    ), changed AS (
+        UPDATE conversation x SET
+            last_message_id = p.last_id, last_inbound_id = p.last_id, last_message_at = p.last_at,
+            last_inbound_at = p.last_at, preview = p.preview, preview_by = '', identity_id = p.identity_id,
+            state = CASE WHEN p.waiting > 0 THEN 'open' ELSE x.state END,
+            snoozed_until = CASE WHEN p.waiting > 0 THEN NULL ELSE x.snoozed_until END,
+            episode = l.episode + (p.waiting > 0 AND l.state = 'done')::int,
+            needs_reply = l.needs_reply OR p.waiting > 0,
+            sort_at = CASE WHEN l.needs_reply THEN x.sort_at WHEN p.waiting > 0 THEN p.first_at ELSE p.last_at END,
+            unanswered = CASE WHEN l.needs_reply THEN x.unanswered ELSE 0 END + p.waiting
+        FROM per_thread p JOIN locked l ON l.id = p.conversation_id
+        WHERE x.id = p.conversation_id
+        RETURNING x.id, x.workspace_id, x.team_id, x.assignee_id, x.episode, x.last_message_at,
+                  p.waiting > 0 AND l.state = 'done' AS was_done, p.waiting > 0 AND l.state = 'snoozed' AS was_snoozed
+    ), episodes AS (
+        INSERT INTO episode (conversation_id, number, opened_at)
+        SELECT id, episode, last_message_at FROM changed WHERE was_done ON CONFLICT DO NOTHING
+    ), events AS (
+        INSERT INTO event (workspace_id, type, conversation_id, message_id, data, trace, at, is_pending, is_shown)
+        SELECT workspace_id, 'message_received', conversation_id, id,
+               jsonb_build_object('channel_id', channel_id), trace, created_at, false, false
+        FROM fresh
+        UNION ALL
+        SELECT workspace_id, CASE WHEN was_done THEN 'conversation_reopened' ELSE 'conversation_woken' END, id, NULL,
+               CASE WHEN was_done THEN jsonb_build_object('episode', episode) ELSE '{}' END, '',
+               last_message_at, false, true
+        FROM changed WHERE was_done OR was_snoozed
+    ), told AS (
+        SELECT pg_notify('twoway_live', json_build_object(
+            'w', workspace_id,
+            'c', json_agg(json_build_array(id, coalesce(team_id, 0), coalesce(assignee_id, 0))))::text)
+        FROM changed GROUP BY workspace_id
+    )
+    SELECT (SELECT count(*) FROM incoming), (SELECT count(*) FROM told),
+           (SELECT json_agg(json_build_array(ord, id, conversation_id, identity_id)) FROM fresh
+            WHERE ord = ANY(%(keyword_ords)s::bigint[]))
+"""
+
+
+def _columns(rows: Sequence[InboundRow]) -> dict[str, Any]:
+    return {
+        "workspaces": [r.route.workspace_id for r in rows],
+        "channels": [r.route.id for r in rows],
+        "teams": [r.route.team_id for r in rows],
+        "kinds": [r.kind for r in rows],
+        "values": [r.value for r in rows],
+        "ats": [r.at for r in rows],
+        "provider_ids": [r.provider_id for r in rows],
+        "senders": [r.sender for r in rows],
+        "recipients": [r.recipient for r in rows],
+        "bodies": [r.body for r in rows],
+        "encodings": [r.encoding for r in rows],
+        "segments": [r.segments for r in rows],
+        "media": [r.media for r in rows],
+        "previews": [r.preview for r in rows],
+        "traces": [r.trace for r in rows],
+        "sent": [r.sent_at for r in rows],
+        "waits": [r.keyword is None or r.keyword.needs_a_person for r in rows],
+        "keyword_ords": [number for number, r in enumerate(rows, 1) if r.keyword is not None],
+    }
+
+
+async def store(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) -> None:
+    """Store a batch inside the caller's transaction. Raises `Incomplete` when it should be tried again."""
+    columns = _columns(rows)
+    async with connection.pipeline():
+        await connection.execute(PEOPLE, columns)
+        await connection.execute(THREADS, columns)
+        cursor = await connection.execute(TEXTS, columns)
+    found = await cursor.fetchone()
+    if found is None or found[0] != len(rows):
+        raise Incomplete
+    for ord_, message_id, conversation_id, identity_id in found[2] or ():
+        text = rows[ord_ - 1]
+        if text.keyword is None:
+            continue
+        await keywords.apply(
+            connection,
+            text=text,
+            word=text.keyword,
+            message_id=message_id,
+            conversation_id=conversation_id,
+            identity_id=identity_id,
+        )

@@ -1,0 +1,135 @@
+"""STOP, START and HELP, honoured in the transaction that stores the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from psycopg import AsyncConnection
+
+from twoway.compliance import bulk
+from twoway.compliance.rules import Purpose
+from twoway.messaging import notices
+from twoway.providers.base import Inbound, OptOutSignal
+from twoway.sms.keywords import Keyword
+
+if TYPE_CHECKING:
+    from twoway.messaging.inbound import InboundRow
+
+STOP_TEXT = "{business}: You're opted out and won't get more texts from us. Reply START to opt back in."
+START_TEXT = "{business}: You're opted back in. Reply HELP for help or STOP to opt out."
+HELP_TEXT = (
+    "{business}: Reply to this text and a person will answer. Msg & data rates may apply. Reply STOP to opt out."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """A consent word in a text. `provider_did` says the provider has acted on it and answered by itself."""
+
+    family: str
+    word: str
+    provider_did: bool
+
+    @property
+    def source(self) -> str:
+        """Where the ledger says it came from."""
+        return "provider" if self.provider_did else "keyword"
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Somebody who asks for help may need more than the answer HELP gets by itself."""
+        return self.family == "help"
+
+
+def heard(text: Inbound, keyword: Keyword | None) -> Heard | None:
+    """The consent word of a text: the provider's signal counts even when the words are not on our list."""
+    if text.opt_out is not None:
+        return Heard(family=text.opt_out.value, word=text.body.strip()[:40], provider_did=True)
+    if keyword is None:
+        return None
+    return Heard(family=keyword.family, word=keyword.word, provider_did=False)
+
+
+async def apply(
+    connection: AsyncConnection[Any],
+    *,
+    text: InboundRow,
+    word: Heard,
+    message_id: int,
+    conversation_id: int,
+    identity_id: int,
+) -> None:
+    """Act on one text's consent word, inside the transaction that stored it."""
+    where = notices.Place(
+        workspace_id=text.route.workspace_id,
+        conversation_id=conversation_id,
+        identity_id=identity_id,
+        message_id=message_id,
+        trace=text.trace,
+        at=text.at,
+    )
+    act = {OptOutSignal.STOP: _stop, OptOutSignal.START: _start, OptOutSignal.HELP: _help}
+    await act[OptOutSignal(word.family)](connection, text, word, where)
+
+
+async def _stop(connection: AsyncConnection[Any], text: InboundRow, word: Heard, where: notices.Place) -> None:
+    fresh = await bulk.opt_out(
+        connection,
+        workspace_id=where.workspace_id,
+        identity_id=where.identity_id,
+        channel_id=text.route.id,
+        source=word.source,
+        keyword=word.word,
+        message_id=where.message_id,
+        at=where.at,
+    )
+    if not fresh:
+        return
+    await notices.withdraw(connection, where=where, channel_ids=fresh)
+    await notices.event(connection, where=where, kind="contact_opted_out", data=_consent(text, word, where, fresh))
+    if text.route.confirms_stop and not word.provider_did:
+        await _answer(connection, text, where, words=text.route.stop_text or STOP_TEXT, purpose=Purpose.OPT_OUT_NOTICE)
+
+
+async def _start(connection: AsyncConnection[Any], text: InboundRow, word: Heard, where: notices.Place) -> None:
+    lifted = await bulk.lift(
+        connection, identity_id=where.identity_id, channel_id=text.route.id, by="keyword", at=where.at
+    )
+    if not lifted:
+        return
+    await notices.event(connection, where=where, kind="contact_opted_in", data=_consent(text, word, where, lifted))
+    if text.route.confirms_stop and not word.provider_did:
+        await _answer(connection, text, where, words=text.route.start_text or START_TEXT, purpose=Purpose.OPT_IN_NOTICE)
+
+
+async def _help(connection: AsyncConnection[Any], text: InboundRow, word: Heard, where: notices.Place) -> None:
+    await notices.event(connection, where=where, kind="help_asked", data=_help_data(text, word))
+    if not word.provider_did:
+        await _answer(connection, text, where, words=text.route.help_text or HELP_TEXT, purpose=Purpose.HELP_NOTICE)
+
+
+def _consent(text: InboundRow, word: Heard, where: notices.Place, channel_ids: list[int]) -> dict[str, Any]:
+    """The fields of `ContactOptedOut` and `ContactOptedIn`."""
+    return {
+        "identity_id": where.identity_id,
+        "channel_id": text.route.id,
+        "channel_ids": sorted(channel_ids),
+        "source": word.source,
+        "keyword": word.word,
+    }
+
+
+def _help_data(text: InboundRow, word: Heard) -> dict[str, Any]:
+    """The fields of `HelpAsked`."""
+    return {"channel_id": text.route.id, "keyword": word.word}
+
+
+async def _answer(
+    connection: AsyncConnection[Any], text: InboundRow, where: notices.Place, *, words: str, purpose: Purpose
+) -> None:
+    """One answer of ours, to a phone only: never to a name, and never to a short code, which may be a machine."""
+    if text.kind != "phone":
+        return
+    body = words.replace("{business}", text.route.business)
+    await notices.queue(connection, where=where, route=text.route, recipient=text.value, body=body, purpose=purpose)

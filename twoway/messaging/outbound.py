@@ -1,0 +1,250 @@
+"""The only door out: everybody who wants a text sent asks here.
+
+It asks compliance, stores the decision, counts segments and writes the message as `queued` with its idempotency key, in
+one transaction. `delivery` takes it from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, connection, transaction
+
+from twoway.channels.models import Channel
+from twoway.compliance import actions as compliance
+from twoway.compliance import queries as compliance_queries
+from twoway.compliance.rules import NOTICES, Refusal, refusal
+from twoway.contacts import actions as contacts
+from twoway.contacts.models import Identity
+from twoway.conversations import actions as conversations
+from twoway.conversations.models import Conversation
+from twoway.events import actions as events
+from twoway.events.types import MessageQueued
+from twoway.lib.logs import new_trace
+from twoway.lib.refusal import Refused
+from twoway.messaging import rules
+from twoway.messaging.models import Author, Direction, Message
+from twoway.providers import registry
+from twoway.sms import phone, segments
+from twoway.teams.actor import Actor
+
+LONGEST_BODY = 10_000
+LONGEST_KEY = 200
+FURTHEST_SEND = timedelta(days=35)
+AUTHORS = {"member": Author.MEMBER, "token": Author.API, "system": Author.SYSTEM}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queued:
+    """The message, and whether this call made it; with a known idempotency key it is the one made before."""
+
+    message: Message
+    is_new: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What somebody wants sent."""
+
+    body: str
+    idempotency_key: str | None
+    media_urls: Sequence[str] = ()
+    purpose: str = "reply"
+    send_at: datetime | None = None
+
+
+def queue_text(
+    *,
+    by: Actor,
+    conversation: Conversation,
+    body: str,
+    at: datetime,
+    idempotency_key: str | None = None,
+    media_urls: Sequence[str] = (),
+    purpose: str = "reply",
+    send_at: datetime | None = None,
+) -> Queued:
+    """Queue one text in a conversation.
+
+    Raises `Refused` with a code and a sentence: `empty`, `too_long`, `media_not_supported`, `bad_send_at`,
+    `idempotency_key_reused`, or compliance's word (`opted_out`, `landline`, `blocked`, ...). A refusal is stored too.
+    """
+    wish = Wish(
+        body=segments.prepare(body),
+        idempotency_key=idempotency_key or None,
+        media_urls=tuple(media_urls),
+        purpose=purpose,
+        send_at=send_at,
+    )
+    known = _known(by.workspace_id, wish, conversation)
+    if known is not None:
+        return known
+    _check(wish, conversation.channel, at)
+    try:
+        with transaction.atomic():
+            admitted = _admit(by=by, conversation=conversation, wish=wish, at=at)
+    except IntegrityError:
+        known = _known(by.workspace_id, wish, conversation)
+        if known is None:
+            raise
+        return known
+    if isinstance(admitted, Refusal):
+        raise Refused(admitted.for_agent, code=admitted.code)
+    return Queued(message=admitted, is_new=True)
+
+
+def queue_first_text(
+    *,
+    by: Actor,
+    channel: Channel,
+    identity: phone.Identity,
+    body: str,
+    at: datetime,
+    idempotency_key: str | None = None,
+    media_urls: Sequence[str] = (),
+    purpose: str = "reply",
+    send_at: datetime | None = None,
+) -> Queued:
+    """Queue a text to an address, known or new; its contact and conversation are made when they are missing."""
+    with transaction.atomic():
+        found = contacts.find_or_create(workspace_id=by.workspace_id, kind=identity.kind, value=identity.value, at=at)
+        conversation = conversations.open_conversation(by=by, channel=channel, identity=found, at=at)
+    return queue_text(
+        by=by,
+        conversation=conversation,
+        body=body,
+        at=at,
+        idempotency_key=idempotency_key,
+        media_urls=media_urls,
+        purpose=purpose,
+        send_at=send_at,
+    )
+
+
+def _known(workspace_id: int, wish: Wish, conversation: Conversation) -> Queued | None:
+    if wish.idempotency_key is None:
+        return None
+    if len(wish.idempotency_key) > LONGEST_KEY:
+        raise Refused(f"An idempotency key has at most {LONGEST_KEY} characters.", code="bad_idempotency_key")
+    message = Message.objects.filter(workspace_id=workspace_id, idempotency_key=wish.idempotency_key).first()
+    if message is None:
+        return None
+    if message.body != wish.body or message.conversation_id != conversation.id:
+        raise Refused("This idempotency key was used for another text.", code="idempotency_key_reused")
+    return Queued(message=message, is_new=False)
+
+
+def _check(wish: Wish, channel: Channel, at: datetime) -> None:
+    adapter = registry.get(channel.provider)
+    if not wish.body.strip() and not wish.media_urls:
+        raise Refused("Write something first.", code="empty")
+    most = min(adapter.max_body, LONGEST_BODY)
+    if len(wish.body) > most:
+        raise Refused(f"This text has {len(wish.body)} characters. {adapter.name} takes up to {most}.", code="too_long")
+    if wish.media_urls:
+        raise Refused("Pictures can't be sent yet.", code="media_not_supported")
+    if wish.send_at is not None and not at <= wish.send_at <= at + FURTHEST_SEND:
+        raise Refused("Choose a time within the next 35 days.", code="bad_send_at")
+
+
+def _admit(*, by: Actor, conversation: Conversation, wish: Wish, at: datetime) -> Message | Refusal:
+    """Decide and write the decision either way, with the identity locked so that an opt-out cannot slip in between."""
+    identity = Identity.objects.select_for_update(no_key=True).get(id=conversation.identity_id)
+    channel = conversation.channel
+    facts = compliance_queries.send_facts(
+        identity_id=identity.id, channel_id=channel.pk, purpose=wish.purpose, author=AUTHORS[by.kind].value
+    )
+    why_not = refusal(facts)
+    admitted = why_not or _write(by=by, conversation=conversation, identity=identity, wish=wish, at=at)
+    decided = compliance.Decided(
+        workspace_id=by.workspace_id,
+        message_id=admitted.id if isinstance(admitted, Message) else None,
+        stage="door",
+        facts=facts,
+        refusal=why_not,
+    )
+    compliance.record_decision(decided=decided, at=at)
+    return admitted
+
+
+def _write(*, by: Actor, conversation: Conversation, identity: Identity, wish: Wish, at: datetime) -> Message:
+    channel = conversation.channel
+    counted = segments.count(wish.body, toll_free_us=phone.is_toll_free_us(channel.address))
+    starts = wish.send_at or at
+    later = wish.send_at is not None and wish.send_at > at
+    message = Message.objects.create(
+        workspace_id=by.workspace_id,
+        conversation=conversation,
+        channel=channel,
+        identity=identity,
+        direction=Direction.OUT,
+        status="scheduled" if later else "queued",
+        author=AUTHORS[by.kind],
+        by_id=by.member_id,
+        by_name=by.name,
+        sender=channel.address,
+        recipient=identity.value,
+        body=wish.body,
+        encoding=counted.encoding,
+        segments=counted.segments,
+        idempotency_key=wish.idempotency_key,
+        purpose=wish.purpose,
+        priority=rules.PRIORITY_PERSON if by.kind == "member" else rules.PRIORITY_PROGRAM,
+        trace=new_trace(),
+        send_after=wish.send_at,
+        expires_at=starts + timedelta(seconds=channel.workspace.reply_validity),
+        created_at=at,
+    )
+    _touch(conversation, message, by, at)
+    events.publish(
+        MessageQueued(
+            workspace_id=by.workspace_id,
+            conversation_id=conversation.id,
+            contact_id=conversation.contact_id,
+            message_id=message.id,
+            member_id=by.member_id,
+            channel_id=channel.pk,
+            author=message.author,
+        ),
+        at=at,
+        trace=message.trace,
+    )
+    _wake_delivery()
+    return message
+
+
+def _touch(conversation: Conversation, message: Message, by: Actor, at: datetime) -> None:
+    """A reply ends the wait; the first person to answer an unassigned conversation takes it."""
+    changes: dict[str, object] = {
+        "last_message_id": message.id,
+        "last_message_at": at,
+        "preview": rules.preview(message.body),
+        "preview_by": by.name,
+        "sort_at": at,
+        "needs_reply": False,
+        "unanswered": 0,
+    }
+    Conversation.objects.filter(id=conversation.id).update(**changes)
+    conversation.refresh_from_db()
+    if by.kind == "member" and conversation.assignee_id is None:
+        conversations.assign(conversation=conversation, member_id=by.member_id, by=by, at=at)
+    else:
+        events.notify(
+            workspace_id=by.workspace_id,
+            conversations=[(conversation.id, conversation.team_id, conversation.assignee_id)],
+        )
+
+
+def _wake_delivery() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify('twoway_outbox', '')")
+
+
+def cancel_queued(*, identity_id: int, channel_ids: Sequence[int], reason: str) -> int:
+    """Withdraw what has not been claimed yet; how many."""
+    waiting = Message.objects.filter(
+        identity_id=identity_id, channel_id__in=channel_ids, direction=Direction.OUT, status__in=["queued", "scheduled"]
+    )
+    return waiting.exclude(purpose__in=[purpose.value for purpose in NOTICES]).update(status="canceled", error=reason)

@@ -1,0 +1,128 @@
+"""Webhooks nobody could use: shown, replayed after a fix, or marked as handled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+import psycopg
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from twoway.events.actions import audit
+from twoway.lib.refusal import NotFound, Refused
+from twoway.messaging import database, inbound, receipts
+from twoway.messaging.directory import Directory
+from twoway.messaging.intake import understand
+from twoway.messaging.models import QuarantineEntry, QuarantineReason
+from twoway.messaging.quarantine_bulk import QuarantineRow
+from twoway.providers.base import Malformed, RawRequest
+from twoway.teams.actor import Actor
+from twoway.teams.rules import Right, require
+
+
+def _visible(actor: Actor) -> QuerySet[QuarantineEntry]:
+    """Those of the workspace's channels. Entries without a workspace (an unknown address) are the owner's to see."""
+    require(actor, Right.SEE_QUARANTINE)
+    mine = Q(workspace_id=actor.workspace_id)
+    if actor.role == "owner":
+        mine |= Q(workspace_id__isnull=True)
+    return QuarantineEntry.objects.filter(mine).select_related("channel")
+
+
+def entries(
+    actor: Actor, *, is_open: bool = True, before_id: int | None = None, limit: int = 50
+) -> Sequence[QuarantineEntry]:
+    """Newest first. Raises `NotAllowed`."""
+    found = _visible(actor).filter(resolved_at__isnull=is_open)
+    if before_id is not None:
+        found = found.filter(id__lt=before_id)
+    return list(found.order_by("-id")[:limit])
+
+
+def count_open(actor: Actor) -> int:
+    """How many wait for somebody, up to 100."""
+    return _visible(actor).filter(resolved_at__isnull=True)[:100].count()
+
+
+def access_entry(actor: Actor, entry_id: int) -> QuarantineEntry:
+    """One entry. Raises `NotFound`, `NotAllowed`."""
+    entry = _visible(actor).filter(id=entry_id).first()
+    if entry is None:
+        raise NotFound("quarantine entry", entry_id)
+    return entry
+
+
+def resolve(*, entry: QuarantineEntry, by: Actor, at: datetime) -> None:
+    """Mark as handled by hand."""
+    _settle(entry, by, at, "Marked as handled")
+
+
+def replay(*, entry: QuarantineEntry, by: Actor, at: datetime) -> str:
+    """Take the webhook in as if it came now; what happened, as a sentence.
+
+    Raises `Refused` when it still cannot be used. A text that was stored meanwhile is not stored twice.
+    """
+    require(by, Right.SEE_QUARANTINE)
+    count = asyncio.run(_replay(entry))
+    entry.replayed_at = at
+    _settle(entry, by, at, f"Taken in again: {count} {'record' if count == 1 else 'records'}")
+    return "It was taken in."
+
+
+def _settle(entry: QuarantineEntry, by: Actor, at: datetime, how: str) -> None:
+    require(by, Right.SEE_QUARANTINE)
+    entry.resolved_at = at
+    entry.resolution = f"{how} by {by.name}"[:200]
+    entry.save(update_fields=["resolved_at", "resolution", "replayed_at"])
+    audit(
+        workspace_id=by.workspace_id,
+        actor=by.audit_name,
+        action="quarantine.settled",
+        subject=f"entry {entry.id}",
+        data={"how": how},
+        at=at,
+    )
+
+
+async def _replay(entry: QuarantineEntry) -> int:
+    directory = Directory(settings.SEALING_KEY)
+    async with await psycopg.AsyncConnection.connect(database.dsn(), autocommit=True) as connection:
+        await directory.refresh(connection)
+        rows = _understand(entry, directory)
+        async with connection.transaction():
+            texts = [row for row in rows if isinstance(row, inbound.InboundRow)]
+            heard = [row for row in rows if isinstance(row, receipts.ReceiptRow)]
+            if texts:
+                await inbound.store(connection, texts)
+            if heard:
+                await receipts.store(connection, heard)
+    return len(rows)
+
+
+def _understand(entry: QuarantineEntry, directory: Directory) -> list[inbound.InboundRow | receipts.ReceiptRow]:
+    raw = RawRequest(
+        method=entry.method,
+        url=entry.url,
+        headers=entry.headers,
+        body=bytes(entry.body),
+        received_at=entry.received_at,
+        remote=entry.remote,
+    )
+    route = next((one for one in directory.routes.values() if one.hook == entry.hook), None)
+    if route is None:
+        raise Refused("There is still no channel with this webhook address.", code="unknown_hook")
+    if entry.reason == QuarantineReason.BAD_SIGNATURE and not route.adapter.verify(route.account, raw):
+        raise Refused(
+            "The signature still doesn't match. Check the channel's credentials and the public address.",
+            code="bad_signature",
+        )
+    try:
+        rows = understand(directory, route, raw, entry.trace, entry.kind)
+    except Malformed as error:
+        raise Refused(f"It still can't be understood: {error}", code="malformed") from error
+    usable = [row for row in rows if not isinstance(row, QuarantineRow)]
+    if len(usable) != len(rows) or not rows:
+        raise Refused("The number it was sent to is still not an active channel.", code="unknown_number")
+    return usable

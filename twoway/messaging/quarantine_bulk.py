@@ -1,0 +1,84 @@
+"""Raw webhooks set aside in intake's transaction; `quarantine` shows and replays them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from psycopg import AsyncConnection
+
+from twoway.lib.logs import SECRET_KEYS
+from twoway.messaging.directory import Route
+from twoway.providers.base import RawRequest
+
+MOST_BYTES = 65_536
+KEPT_SECRETS = frozenset({"x-twilio-signature", "x-twilio-webhooks-signature-settings", "x-twoway-signature"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuarantineRow:
+    """One webhook nobody could use."""
+
+    workspace_id: int | None
+    channel_id: int | None
+    hook: str
+    kind: str
+    reason: str
+    detail: str
+    raw: RawRequest
+    trace: str
+
+
+def row(
+    *, raw: RawRequest, trace: str, kind: str, reason: str, detail: str = "", route: Route | None = None, hook: str = ""
+) -> QuarantineRow:
+    return QuarantineRow(
+        workspace_id=route.workspace_id if route else None,
+        channel_id=route.id if route else None,
+        hook=(route.hook if route else hook)[:64],
+        kind=kind[:10],
+        reason=reason,
+        detail=detail.replace("\0", "")[:1000],
+        raw=raw,
+        trace=trace,
+    )
+
+
+INSERT = """
+    INSERT INTO quarantine_entry (workspace_id, channel_id, hook, kind, reason, detail, method, url, headers, body,
+                                  remote, trace, received_at, resolution)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, '')
+"""
+
+
+async def store(connection: AsyncConnection[Any], rows: Sequence[QuarantineRow]) -> None:
+    """Keep them raw, within the caller's transaction. Bodies over 64 KiB are cut."""
+    async with connection.cursor() as cursor:
+        await cursor.executemany(INSERT, [_values(one) for one in rows])
+
+
+def _values(one: QuarantineRow) -> tuple[Any, ...]:
+    raw = one.raw
+    headers = {name: value for name, value in raw.headers.items() if _may_keep(name)}
+    return (
+        one.workspace_id,
+        one.channel_id,
+        one.hook.replace("\0", ""),
+        one.kind,
+        one.reason,
+        one.detail,
+        raw.method[:10],
+        raw.url[:4000].replace("\0", ""),
+        orjson.dumps(headers).decode().replace("\\u0000", ""),
+        raw.body[:MOST_BYTES],
+        raw.remote[:64],
+        one.trace,
+        raw.received_at,
+    )
+
+
+def _may_keep(name: str) -> bool:
+    """Signatures are kept, since a replay checks them again; credentials are not."""
+    return name in KEPT_SECRETS or name.endswith("-signature") or not SECRET_KEYS.search(name)

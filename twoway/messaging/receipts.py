@@ -1,0 +1,272 @@
+"""Delivery receipts: durable before the answer, matched to their message, through the ranked status machine.
+
+A receipt may come late, twice, out of order, before the call that sent the message has returned, or for a message that
+is not ours. Every one is kept as a `StatusEvent`; one without a message waits for it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+
+from twoway.messaging import rules
+from twoway.messaging.directory import Route
+from twoway.providers import failures
+from twoway.providers.base import Receipt, Status
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReceiptRow:
+    """One receipt with the channel whose webhook it came to. `message_id` is our own reference, or 0."""
+
+    route: Route
+    message_id: int
+    provider_id: str
+    status: str
+    raw_status: str
+    error_code: str
+    reason: str
+    segments: int | None
+    provider_at: datetime | None
+    at: datetime
+
+
+def row(*, route: Route, receipt: Receipt, at: datetime) -> ReceiptRow:
+    """One receipt in our words; the provider's own word and code are kept beside them."""
+    return ReceiptRow(
+        route=route,
+        message_id=int(receipt.ref) if receipt.ref.isascii() and receipt.ref.isdigit() and len(receipt.ref) < 19 else 0,
+        provider_id=receipt.provider_id.replace("\0", "")[:120],
+        status=receipt.status.value,
+        raw_status=receipt.raw_status.replace("\0", "")[:40],
+        error_code=receipt.error_code.replace("\0", "")[:20],
+        reason=_reason(route.provider, receipt),
+        segments=receipt.segments,
+        provider_at=receipt.at,
+        at=at,
+    )
+
+
+def _reason(provider: str, receipt: Receipt) -> str:
+    if receipt.status not in {Status.FAILED, Status.UNDELIVERED}:
+        return ""
+    return failures.reason_of(provider, receipt.error_code)
+
+
+MATCH = """
+    SELECT t.ord, m.id, m.status, m.error, m.error_code, m.sent_at, m.delivered_at, m.provider_id, m.is_uncertain,
+           m.segments, m.workspace_id, m.conversation_id, m.identity_id, m.channel_id, m.trace
+    FROM unnest(%(workspaces)s::bigint[], %(providers)s::text[], %(channels)s::bigint[], %(refs)s::bigint[],
+                %(provider_ids)s::text[]) WITH ORDINALITY AS t(w, provider, c, ref, provider_id, ord)
+    JOIN LATERAL (
+        SELECT id FROM message WHERE id = t.ref AND workspace_id = t.w AND direction = 'out'
+                                 AND (provider_id = '' OR provider_id = t.provider_id)
+        UNION ALL
+        SELECT m.id FROM message m WHERE m.provider_id = t.provider_id AND m.provider_id <> '' AND m.direction = 'out'
+            AND m.channel_id IN (SELECT id FROM channel WHERE workspace_id = t.w AND channel.provider = t.provider)
+        LIMIT 1
+    ) found ON true
+    JOIN message m ON m.id = found.id
+    ORDER BY m.id
+    FOR NO KEY UPDATE OF m
+"""
+
+KEEP = """
+    INSERT INTO status_event (channel_id, message_id, provider_id, status, raw_status, error_code, provider_at,
+                              received_at)
+    SELECT * FROM unnest(%(channels)s::bigint[], %(messages)s::bigint[], %(provider_ids)s::text[], %(statuses)s::text[],
+                         %(raw)s::text[], %(codes)s::text[], %(provider_ats)s::timestamptz[], %(ats)s::timestamptz[])
+"""
+
+APPLY = """
+    WITH now_known AS (
+        SELECT * FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(errors)s::text[], %(codes)s::text[],
+                             %(provider_ids)s::text[], %(sent)s::timestamptz[], %(delivered)s::timestamptz[],
+                             %(segments)s::int[], %(types)s::text[], %(ats)s::timestamptz[])
+             AS t(id, status, error, code, provider_id, sent_at, delivered_at, segments, type, at)
+    ), changed AS (
+        UPDATE message m SET status = k.status, error = k.error, error_code = k.code, provider_id = k.provider_id,
+                             sent_at = k.sent_at, delivered_at = k.delivered_at, segments = k.segments,
+                             is_uncertain = false
+        FROM now_known k WHERE m.id = k.id
+        RETURNING m.id, m.workspace_id, m.conversation_id, m.trace, m.error, m.error_code, k.type, k.at
+    ), events AS (
+        INSERT INTO event (workspace_id, type, conversation_id, message_id, data, trace, at, is_pending, is_shown)
+        SELECT workspace_id, type, conversation_id, id, CASE WHEN type = 'message_failed'
+                    THEN jsonb_build_object('error', error, 'error_code', error_code) ELSE '{}' END, trace, at,
+               type = 'message_failed', false
+        FROM changed WHERE type <> ''
+    )
+    SELECT pg_notify('twoway_live', json_build_object(
+        'w', c.workspace_id,
+        'c', json_agg(DISTINCT jsonb_build_array(c.id, coalesce(c.team_id, 0), coalesce(c.assignee_id, 0))))::text)
+    FROM changed JOIN conversation c ON c.id = changed.conversation_id GROUP BY c.workspace_id
+"""
+
+EVENT_TYPES = {
+    "sent": "message_sent",
+    "delivered": "message_delivered",
+    "undelivered": "message_failed",
+    "failed": "message_failed",
+}
+
+
+@dataclass(slots=True)
+class Standing:
+    """A message while its receipts are applied one after another."""
+
+    id: int
+    status: str
+    error: str
+    error_code: str
+    provider_id: str
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    segments: int
+    is_uncertain: bool
+    at: datetime | None = None
+    is_changed: bool = False
+    type: str = ""
+
+    def hear(self, receipt: ReceiptRow) -> None:
+        """Advance by one receipt."""
+        if self.is_uncertain or not self.provider_id:
+            self.provider_id = self.provider_id or receipt.provider_id
+            self.is_uncertain = False
+            self.is_changed = True
+        after = rules.advance(self.status, receipt.status)
+        if after == self.status:
+            return
+        self.status, self.is_changed, self.at = after, True, receipt.at
+        self.type = EVENT_TYPES.get(after, "")
+        moment = receipt.provider_at or receipt.at
+        if after in {"sent", "delivered", "read"}:
+            self.sent_at = self.sent_at or moment
+            self.error = self.error_code = ""
+        if after in {"delivered", "read"}:
+            self.delivered_at = self.delivered_at or moment
+        if after in {"undelivered", "failed"}:
+            self.error, self.error_code = receipt.reason, receipt.error_code
+        if receipt.segments:
+            self.segments = receipt.segments
+
+
+async def store(connection: AsyncConnection[Any], rows: Sequence[ReceiptRow]) -> None:
+    """Keep every receipt and move the messages they are about, within the caller's transaction."""
+    standings: dict[int, Standing] = {}
+    of_row: dict[int, int] = {}
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(MATCH, _match_columns(rows))
+        for found in await cursor.fetchall():
+            of_row[found["ord"]] = found["id"]
+            standings.setdefault(found["id"], _standing(found))
+    for number, receipt in enumerate(rows, 1):
+        if number in of_row:
+            standings[of_row[number]].hear(receipt)
+    async with connection.pipeline():
+        await connection.execute(KEEP, _kept_columns(rows, of_row))
+        await _apply(connection, [standing for standing in standings.values() if standing.is_changed])
+
+
+def _standing(found: dict[str, Any]) -> Standing:
+    names = (
+        "id",
+        "status",
+        "error",
+        "error_code",
+        "provider_id",
+        "sent_at",
+        "delivered_at",
+        "segments",
+        "is_uncertain",
+    )
+    return Standing(**{name: found[name] for name in names})
+
+
+async def _apply(connection: AsyncConnection[Any], changed: Iterable[Standing]) -> None:
+    ones = list(changed)
+    if not ones:
+        return
+    await connection.execute(
+        APPLY,
+        {
+            "ids": [one.id for one in ones],
+            "statuses": [one.status for one in ones],
+            "errors": [one.error for one in ones],
+            "codes": [one.error_code for one in ones],
+            "provider_ids": [one.provider_id for one in ones],
+            "sent": [one.sent_at for one in ones],
+            "delivered": [one.delivered_at for one in ones],
+            "segments": [one.segments for one in ones],
+            "types": [one.type for one in ones],
+            "ats": [one.at for one in ones],
+        },
+    )
+
+
+def _match_columns(rows: Sequence[ReceiptRow]) -> dict[str, Any]:
+    return {
+        "workspaces": [r.route.workspace_id for r in rows],
+        "providers": [r.route.provider for r in rows],
+        "channels": [r.route.id for r in rows],
+        "refs": [r.message_id for r in rows],
+        "provider_ids": [r.provider_id for r in rows],
+    }
+
+
+def _kept_columns(rows: Sequence[ReceiptRow], of_row: dict[int, int]) -> dict[str, Any]:
+    return {
+        "channels": [r.route.id for r in rows],
+        "messages": [of_row.get(number) for number, _ in enumerate(rows, 1)],
+        "provider_ids": [r.provider_id for r in rows],
+        "statuses": [r.status for r in rows],
+        "raw": [r.raw_status for r in rows],
+        "codes": [r.error_code for r in rows],
+        "provider_ats": [r.provider_at for r in rows],
+        "ats": [r.at for r in rows],
+    }
+
+
+UNMATCHED = """
+    UPDATE status_event e SET message_id = m.id
+    FROM message m
+    WHERE m.id = ANY(%(ids)s) AND e.message_id IS NULL AND e.provider_id = m.provider_id AND e.provider_id <> ''
+      AND e.channel_id IN (SELECT c.id FROM channel c JOIN channel o ON o.id = m.channel_id
+                           WHERE c.workspace_id = o.workspace_id AND c.provider = o.provider)
+    RETURNING e.id, e.message_id, e.channel_id, e.provider_id, e.status, e.raw_status, e.error_code, e.provider_at,
+              e.received_at
+"""
+
+
+async def catch_up(connection: AsyncConnection[Any], message_ids: Sequence[int], routes: dict[int, Route]) -> None:
+    """Apply receipts that came before we knew the provider's id of their message."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(UNMATCHED, {"ids": list(message_ids)})
+        early = sorted(await cursor.fetchall(), key=lambda one: int(one["id"]))
+        if not early:
+            return
+        ids = sorted({one["message_id"] for one in early})
+        await cursor.execute("SELECT * FROM message WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", (ids,))
+        standings = {found["id"]: _standing(found) for found in await cursor.fetchall()}
+    for one in early:
+        route = routes.get(one["channel_id"])
+        if route is not None:
+            standings[one["message_id"]].hear(_again(one, route))
+    await _apply(connection, [standing for standing in standings.values() if standing.is_changed])
+
+
+def _again(one: dict[str, Any], route: Route) -> ReceiptRow:
+    receipt = Receipt(
+        provider_id=one["provider_id"],
+        status=Status(one["status"]),
+        raw_status=one["raw_status"],
+        ref=str(one["message_id"]),
+        error_code=one["error_code"],
+        at=one["provider_at"],
+    )
+    return row(route=route, receipt=receipt, at=one["received_at"])

@@ -1,0 +1,126 @@
+"""What came of handing messages over, written in small groups so that a crash leaves few unknowns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from twoway.messaging import receipts, rules
+from twoway.messaging.claims import Claimed
+from twoway.messaging.directory import Route
+from twoway.providers.base import Accepted, NotConnected, SendError, Status, Throttled, Uncertain
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """One outcome: `accepted`, `retry`, `uncertain` or `rejected`. `pause` holds the whole sender until then."""
+
+    message: Claimed
+    outcome: str
+    at: datetime
+    provider_id: str = ""
+    status: str = "sending"
+    segments: int | None = None
+    error: str = ""
+    error_code: str = ""
+    again_at: datetime | None = None
+    pause: bool = False
+
+
+def accepted(message: Claimed, said: Accepted, *, at: datetime) -> Result:
+    """Taken by the provider. `sending` at least, so that it is never claimed again."""
+    status = rules.advance(Status.SENDING.value, said.status.value)
+    return Result(
+        message=message, outcome="accepted", at=at, provider_id=said.provider_id, status=status, segments=said.segments
+    )
+
+
+def failed(message: Claimed, error: SendError, *, at: datetime) -> Result:
+    """Only what certainly did not leave is tried again; what may have left is uncertain."""
+    if isinstance(error, Uncertain):
+        return Result(message=message, outcome="uncertain", at=at)
+    if error.retryable and isinstance(error, Throttled | NotConnected):
+        told = error.retry_after if isinstance(error, Throttled) else None
+        again_at = at + rules.retry_after(message.attempts, told)
+        return Result(message=message, outcome="retry", at=at, again_at=again_at, pause=isinstance(error, Throttled))
+    return Result(
+        message=message, outcome="rejected", at=at, status="failed", error=error.code, error_code=error.provider_code
+    )
+
+
+RECORD = """
+    WITH known AS (
+        SELECT * FROM unnest(%(ids)s::bigint[], %(outcomes)s::text[], %(provider_ids)s::text[], %(statuses)s::text[],
+                             %(segments)s::int[], %(errors)s::text[], %(codes)s::text[], %(agains)s::timestamptz[],
+                             %(ats)s::timestamptz[])
+             AS t(id, outcome, provider_id, status, segments, error, code, again_at, at)
+    ), changed AS (
+        UPDATE message m SET
+            status = CASE WHEN m.status <> 'sending' OR k.outcome = 'uncertain' THEN m.status
+                          WHEN k.outcome <> 'retry' THEN k.status
+                          WHEN m.provider_id = '' THEN 'queued' ELSE m.status END,
+            claimed_at = CASE WHEN k.outcome = 'uncertain' THEN k.at ELSE m.claimed_at END,
+            provider_id = CASE WHEN m.provider_id = '' THEN k.provider_id ELSE m.provider_id END,
+            segments = coalesce(k.segments, m.segments),
+            error = CASE WHEN m.status = 'sending' THEN k.error ELSE m.error END,
+            error_code = CASE WHEN m.status = 'sending' THEN k.code ELSE m.error_code END,
+            is_uncertain = k.outcome = 'uncertain' AND m.status = 'sending' AND m.provider_id = '',
+            send_after = coalesce(k.again_at, m.send_after),
+            sent_at = CASE WHEN k.outcome = 'accepted' THEN coalesce(m.sent_at, k.at) ELSE m.sent_at END
+        FROM known k WHERE m.id = k.id
+        RETURNING m.id, m.workspace_id, m.conversation_id, m.trace, m.error, m.error_code, k.outcome, k.at
+    ), events AS (
+        INSERT INTO event (workspace_id, type, conversation_id, message_id, data, trace, at, is_pending, is_shown)
+        SELECT workspace_id, 'message_failed', conversation_id, id,
+               jsonb_build_object('error', error, 'error_code', error_code), trace, at,
+               true, false
+        FROM changed WHERE outcome = 'rejected'
+    )
+    SELECT pg_notify('twoway_live', json_build_object('w', c.workspace_id, 'c', json_agg(DISTINCT
+        jsonb_build_array(c.id, coalesce(c.team_id, 0), coalesce(c.assignee_id, 0))))::text)
+    FROM changed JOIN conversation c ON c.id = changed.conversation_id GROUP BY c.workspace_id
+"""
+
+PAUSE = """
+    UPDATE sender_rate SET paused_until = greatest(coalesce(paused_until, %(until)s), %(until)s)
+    WHERE channel_id = %(channel)s
+"""
+
+
+async def record(connection: AsyncConnection[Any], results: Sequence[Result], routes: dict[int, Route]) -> None:
+    """Write a group of outcomes in one transaction, then apply receipts that were quicker than we were."""
+    async with connection.transaction():
+        await connection.execute(RECORD, _columns(results))
+        for channel_id, until in _pauses(results).items():
+            await connection.execute(PAUSE, {"channel": channel_id, "until": until})
+        taken = [one.message.id for one in results if one.outcome == "accepted"]
+        if taken:
+            await receipts.catch_up(connection, taken, routes)
+
+
+def _pauses(results: Sequence[Result]) -> dict[int, datetime]:
+    """A throttled sender rests for as long as the provider asked, at most a few seconds at a time."""
+    until: dict[int, datetime] = {}
+    for one in results:
+        if one.pause and one.again_at is not None:
+            rest = min(one.again_at, one.at + timedelta(seconds=5))
+            until[one.message.route.id] = max(until.get(one.message.route.id, rest), rest)
+    return until
+
+
+def _columns(results: Sequence[Result]) -> dict[str, Any]:
+    return {
+        "ids": [one.message.id for one in results],
+        "outcomes": [one.outcome for one in results],
+        "provider_ids": [one.provider_id for one in results],
+        "statuses": [one.status for one in results],
+        "segments": [one.segments for one in results],
+        "errors": [one.error for one in results],
+        "codes": [one.error_code for one in results],
+        "agains": [one.again_at for one in results],
+        "ats": [one.at for one in results],
+    }

@@ -1,0 +1,89 @@
+"""Decisions about messages, as pure functions: the status machine, retries, previews and due times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+RANKS = {
+    "scheduled": 5,
+    "queued": 10,
+    "sending": 20,
+    "sent": 30,
+    "undelivered": 45,
+    "failed": 45,
+    "canceled": 45,
+    "delivered": 50,
+    "read": 60,
+}
+FINAL = frozenset({"undelivered", "failed", "canceled", "delivered", "read"})
+PREVIEW_LENGTH = 160
+MOST_ATTEMPTS = 8
+FIRST_RETRY = 2.0
+LONGEST_RETRY = 120.0
+
+PRIORITY_CONFIRMATION = 10
+PRIORITY_PERSON = 20
+PRIORITY_PROGRAM = 50
+
+
+def advance(current: str, heard: str) -> str:
+    """The state after hearing `heard` while in `current`; receipts may come late, twice and in any order.
+
+    A later positive receipt wins over a failure, and nothing else leaves a final state.
+    """
+    if heard == current or heard not in RANKS:
+        return current
+    if current == "delivered" and heard == "read":
+        return heard
+    if current in {"undelivered", "failed"} and heard in {"delivered", "read"}:
+        return heard
+    if current in FINAL:
+        return current
+    return heard if RANKS[heard] > RANKS[current] else current
+
+
+def retry_after(attempts: int, told: float | None) -> timedelta:
+    """How long to wait before another try: what the provider said, or 2 s doubling to 2 minutes."""
+    if told is not None:
+        return timedelta(seconds=min(max(told, 0.5), LONGEST_RETRY))
+    return timedelta(seconds=min(FIRST_RETRY * 2 ** max(attempts - 1, 0), LONGEST_RETRY))
+
+
+def preview(body: str, media: int = 0) -> str:
+    """The one line a list shows."""
+    line = " ".join(body.split())
+    if not line and media:
+        return "Photo" if media == 1 else f"{media} photos"
+    return line[:PREVIEW_LENGTH]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bucket:
+    """The tokens of one sender, in segments; `rate` is segments per second."""
+
+    tokens: float
+    refilled_at: datetime
+    rate: float
+
+    @property
+    def size(self) -> float:
+        """What may leave in one burst: one second's worth, and never less than one segment."""
+        return max(self.rate, 1.0)
+
+    def at(self, now: datetime) -> Bucket:
+        """The same bucket, refilled up to `now`."""
+        elapsed = max((now - self.refilled_at).total_seconds(), 0.0)
+        return Bucket(tokens=min(self.tokens + elapsed * self.rate, self.size), refilled_at=now, rate=self.rate)
+
+    def covers(self, segments: int) -> bool:
+        """Whether a text may leave now. One longer than the whole bucket leaves when it is full, on credit."""
+        return self.tokens >= min(float(segments), self.size)
+
+    def less(self, segments: int) -> Bucket:
+        """After sending so many segments."""
+        return Bucket(tokens=self.tokens - segments, refilled_at=self.refilled_at, rate=self.rate)
+
+    def seconds_until(self, segments: int) -> float:
+        """How long until `covers(segments)` holds."""
+        return max(min(float(segments), self.size) - self.tokens, 0.0) / self.rate

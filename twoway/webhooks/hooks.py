@@ -1,0 +1,90 @@
+"""The doors providers call: POST or GET /hooks/<provider>/<hook>/<inbound|status|voice>.
+
+Bare ASGI, in front of Django: read the body, hand it to intake, answer when it is stored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from twoway.messaging import intake
+from twoway.providers.base import HttpResponse, RawRequest
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+PATH = re.compile(r"/hooks/([a-z0-9_]{1,20})/([A-Za-z0-9_-]{8,64})/(inbound|status|voice)/?")
+MOST_BYTES = 1_048_576
+
+TOO_LARGE = HttpResponse(status=413, body=b"Too large.\n")
+WRONG_METHOD = HttpResponse(status=405, headers={"allow": "GET, POST"}, body=b"Use POST.\n")
+
+
+class Hooks:
+    """The webhook application of one process. `public_url` is the address providers sign."""
+
+    def __init__(self, *, take: intake.Intake, public_url: str, trusted_proxies: bool) -> None:
+        self._intake = take
+        self._public_url = public_url
+        self._trusts_proxies = trusted_proxies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await answer(send, await self._handle(scope, receive))
+
+    async def _handle(self, scope: Scope, receive: Receive) -> HttpResponse:
+        found = PATH.fullmatch(scope["path"])
+        if found is None:
+            return intake.NOT_FOUND
+        if scope["method"] not in {"GET", "POST"}:
+            return WRONG_METHOD
+        body = await read(receive)
+        if body is None:
+            return TOO_LARGE
+        provider, hook, kind = found.groups()
+        return await self._intake.take(provider=provider, hook=hook, kind=kind, raw=self._raw(scope, body))
+
+    def _raw(self, scope: Scope, body: bytes) -> RawRequest:
+        query = scope["query_string"].decode("latin-1")
+        path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
+        url = f"{self._public_url}{path}?{query}" if query else self._public_url + path
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        client = scope.get("client")
+        return RawRequest(
+            method=scope["method"],
+            url=url,
+            headers=headers,
+            body=body,
+            received_at=intake.now(),
+            remote=self._remote(headers, client[0] if client else ""),
+        )
+
+    def _remote(self, headers: dict[str, str], peer: str) -> str:
+        forwarded = headers.get("x-forwarded-for", "") if self._trusts_proxies else ""
+        return forwarded.rpartition(",")[2].strip() or peer
+
+
+async def read(receive: Receive) -> bytes | None:
+    """The whole body, or None when it is over 1 MiB."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        return body if len(body) <= MOST_BYTES else None
+    parts, size = [body], len(body)
+    while message.get("more_body") and size <= MOST_BYTES:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+    return b"".join(parts) if size <= MOST_BYTES else None
+
+
+async def answer(send: Send, response: HttpResponse) -> None:
+    """Send one whole response."""
+    headers = [(name.encode(), value.encode()) for name, value in response.headers.items()]
+    headers.append((b"content-length", str(len(response.body)).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
