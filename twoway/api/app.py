@@ -24,8 +24,8 @@ log = structlog.get_logger(__name__)
 DESCRIPTION = """Read and send texts, and work with conversations and contacts of one workspace.
 
 Every request carries a token: `Authorization: Bearer <token>`, made with `twoway token create` or on the settings page.
-Errors are problem documents (RFC 9457) with a stable `code`. Lists are `{"items": [...], "next": cursor}`, newest first:
-pass `next` as `cursor` until it is null. Times are in UTC (RFC 3339)."""
+Errors are problem documents (RFC 9457) with a stable `code`. Lists are `{"items": [...], "next": cursor}`, newest
+first: pass `next` as `cursor` until it is null. Times are in UTC (RFC 3339)."""
 
 
 class JsonRenderer(BaseRenderer):
@@ -44,9 +44,7 @@ def _problem(request: HttpRequest, problem: problems.Problem) -> HttpResponse:
 def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
     if isinstance(refused, Invalid) and refused.field and refused.code == Invalid.default_code:
         return problems.respond(problems.invalid_field(refused.field, refused.sentence))
-    return problems.respond(
-        problems.Problem(status=refused.status, code=refused.code, detail=refused.sentence)
-    )
+    return problems.respond(problems.Problem(status=refused.status, code=refused.code, detail=refused.sentence))
 
 
 def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:

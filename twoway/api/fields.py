@@ -11,6 +11,8 @@ from pydantic.json_schema import WithJsonSchema
 
 MOST_ID = 2**63 - 1
 LONGEST_TEXT = 10_000
+FIRST_MOMENT = datetime(1, 1, 1, tzinfo=UTC)
+LAST_MOMENT = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 
 _WHOLE = re.compile(r"-?[0-9]{1,19}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
@@ -35,8 +37,7 @@ def _time(value: Any) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        edge = datetime.min if moment.year < 5000 else datetime.max
-        return edge.replace(tzinfo=UTC)
+        return FIRST_MOMENT if moment.year == 1 else LAST_MOMENT
 
 
 def _padded(text: str) -> str:

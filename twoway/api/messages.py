@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from ninja import Header, Path, Query, Router, Schema, Status
 from pydantic import StringConstraints
 
-from twoway.api import errors, paging, problems, shapes
+from twoway.api import errors, numbers, paging, problems, shapes
 from twoway.api.auth import ApiRequest
 from twoway.api.fields import Limit, PathId, QueryId, Time
 from twoway.api.outlines import message_document, status_event_document
@@ -23,7 +23,6 @@ from twoway.teams.rules import Right, require
 
 router = Router(tags=["Messages"])
 
-LATEST_SCHEDULE = timedelta(days=35)
 CLOCK_SLACK = timedelta(minutes=5)
 
 IdempotencyKey = Annotated[
@@ -44,6 +43,16 @@ class Filters(Schema):
     channel: QueryId | None = None
     since: Time | None = None
 
+    def wanted(self) -> messaging.MessageFilter:
+        """The same for the query."""
+        return messaging.MessageFilter(
+            direction=self.direction,
+            contact=self.contact,
+            conversation=self.conversation,
+            channel=self.channel,
+            since=self.since,
+        )
+
 
 class Page(Filters):
     limit: Limit = 50
@@ -54,14 +63,7 @@ class Page(Filters):
 def list_messages(request: ApiRequest, query: Annotated[Page, Query()]) -> dict[str, Any]:
     """Texts in both directions, newest first. `since` is by the time they were stored here, included."""
     rows = messaging.list_messages(
-        request.actor,
-        direction=query.direction,
-        contact=query.contact,
-        conversation=query.conversation,
-        channel=query.channel,
-        since=query.since,
-        before_id=paging.before_id(query.cursor),
-        limit=query.limit + 1,
+        request.actor, query.wanted(), before_id=paging.before_id(query.cursor), limit=query.limit + 1
     )
     shown, following = paging.page(rows, query.limit)
     return {"items": [message_document(row) for row in shown], "next": following}
@@ -70,15 +72,7 @@ def list_messages(request: ApiRequest, query: Annotated[Page, Query()]) -> dict[
 @router.get("/count", response={200: shapes.CountOut, **errors.READ}, operation_id="count_messages")
 def count_messages(request: ApiRequest, query: Annotated[Filters, Query()]) -> dict[str, int]:
     """How many texts there are, by the same filters."""
-    count = messaging.count_messages(
-        request.actor,
-        direction=query.direction,
-        contact=query.contact,
-        conversation=query.conversation,
-        channel=query.channel,
-        since=query.since,
-    )
-    return {"count": count}
+    return {"count": messaging.count_messages(request.actor, query.wanted())}
 
 
 @router.get(
@@ -90,7 +84,7 @@ def count_messages(request: ApiRequest, query: Annotated[Filters, Query()]) -> d
 def get_message(request: ApiRequest, message_id: Annotated[PathId, Path()]) -> dict[str, Any]:
     """One text, with every word its provider has said about it."""
     message = messaging.access_message(request.actor, message_id)
-    events = [status_event_document(event) for event in messaging.status_events(message.id)]
+    events = [status_event_document(event) for event in messaging.status_events(message)]
     return message_document(message) | {"status_events": events}
 
 
@@ -109,34 +103,24 @@ def send_message(
     """
     actor = request.actor
     require(actor, Right.REPLY)
-    refuse_media(body.media_urls)
     queued = outbound.queue_first_text(
         by=actor,
         channel=_sender(actor, body.from_),
-        identity=_recipient(actor, body.to),
+        identity=numbers.read(actor, body.to, field="to"),
         body=body.body,
         at=request.at,
         idempotency_key=idempotency_key,
+        media_urls=body.media_urls,
         purpose=body.purpose,
         send_at=schedule(body.send_at, at=request.at),
     )
     return Status(201 if queued.is_new else 200, message_document(queued.message))
 
 
-def refuse_media(urls: list[str]) -> None:
-    """No channel sends pictures yet; a text whose picture would be dropped is not sent at all."""
-    if urls:
-        raise problems.Problem(status=422, code="media_not_supported", detail="Pictures can't be sent from this channel.")
-
-
 def schedule(send_at: datetime | None, *, at: datetime) -> datetime | None:
-    """The moment to send, or None for now; a little in the past is now. Raises `problems.Problem`."""
+    """The moment to send, or None for now. What has just passed is now: clocks differ and requests take time."""
     if send_at is None or at - CLOCK_SLACK <= send_at <= at:
         return None
-    if send_at < at:
-        raise problems.invalid_field("send_at", "This time has passed.")
-    if send_at > at + LATEST_SCHEDULE:
-        raise problems.invalid_field("send_at", f"A text can be sent at most {LATEST_SCHEDULE.days} days ahead.")
     return send_at
 
 
@@ -146,24 +130,10 @@ def _sender(actor: Actor, given: str | int) -> Channel:
     if isinstance(given, int):
         found = found.filter(id=given)
     else:
-        found = found.filter(address__in={given, _normal(actor, given)})
+        found = found.filter(address__in={given, phone.identify(given, region=teams.workspace_of(actor).region).value})
     matching = list(found.filter(is_active=True)[:2])
     if not matching:
         raise problems.invalid_field("from", "No active channel of this workspace has this number.")
     if len(matching) > 1:
         raise problems.invalid_field("from", "Several channels have this address; give the id of one.")
     return matching[0]
-
-
-def _normal(actor: Actor, address: str) -> str:
-    try:
-        return phone.parse_typed(address, region=teams.workspace_of(actor).region).value
-    except phone.NotANumber:
-        return address
-
-
-def _recipient(actor: Actor, typed: str) -> phone.Identity:
-    try:
-        return phone.parse_typed(typed, region=teams.workspace_of(actor).region)
-    except phone.NotANumber as error:
-        raise problems.invalid_field("to", str(error)) from None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from twoway.channels.queries import Channel
-from twoway.contacts.queries import Contact
+from twoway.compliance.queries import ConsentState, OptOut
+from twoway.contacts.queries import Contact, Identity
 from twoway.conversations.queries import Conversation, Note
 from twoway.messaging.queries import Message, StatusEvent
 from twoway.teams.queries import Member, Team
@@ -24,7 +26,7 @@ def message_document(message: Message) -> dict[str, Any]:
         "provider_id": message.provider_id or None,
         "encoding": message.encoding,
         "segments": message.segments,
-        "media": [{"url": item.get("url", ""), "content_type": item.get("content_type", "")} for item in message.media],
+        "media": [{"url": item.get("url", ""), "content_type": item.get("type", "")} for item in message.media],
         "error": message.error or None,
         "error_code": message.error_code or None,
         "is_uncertain": message.is_uncertain,
@@ -117,3 +119,21 @@ def member_document(member: Member) -> dict[str, Any]:
 
 def team_document(team: Team) -> dict[str, Any]:
     return {"id": team.pk, "name": team.name}
+
+
+def consent_document(
+    identity: Identity, channel: Channel, state: ConsentState, open_opt_outs: Sequence[OptOut]
+) -> dict[str, Any]:
+    """How it stands, with the opt-out that holds: of this channel, or of another one of its service."""
+    mine = [entry for entry in open_opt_outs if entry.identity_id == identity.id] if state == "out" else []
+    entry = next((each for each in mine if each.channel_id == channel.pk), mine[0] if mine else None)
+    return {
+        "identity_id": identity.id,
+        "address": identity.value,
+        "channel_id": channel.pk,
+        "state": state,
+        "can_text": state != "out",
+        "opted_out_at": entry.opted_out_at if entry else None,
+        "source": entry.source if entry else None,
+        "keyword": (entry.keyword or None) if entry else None,
+    }

@@ -123,7 +123,9 @@ def rate_limited(seconds: int) -> Problem:
 
 def internal() -> Problem:
     return Problem(
-        status=HTTPStatus.INTERNAL_SERVER_ERROR, code="internal", detail="Something went wrong here. It has been logged."
+        status=HTTPStatus.INTERNAL_SERVER_ERROR,
+        code="internal",
+        detail="Something went wrong here. It has been logged.",
     )
 
 

@@ -11,6 +11,7 @@ from twoway.api.fields import Flag, Id, Text, Time, TimeOut
 
 MOST_MEDIA = 10
 MOST_TAGS = 50
+MOST_PROPERTIES = 50
 
 Status = Literal[
     "received", "scheduled", "queued", "sending", "sent", "delivered", "read", "undelivered", "failed", "canceled"
@@ -148,8 +149,8 @@ class MessageIn(_Text):
 
     from_: Address | Id = Field(alias="from", description="A channel of this workspace: its number, or its id.")
     to: Address = Field(description="Who to text: +15035550178, or a national number of the workspace's country.")
-    purpose: Literal["reply", "transactional", "marketing"] = Field(
-        default="reply", description="What the text is for; rules about consent and hours depend on it."
+    purpose: Literal["reply", "notice"] = Field(
+        default="reply", description="An answer to them, or a notice we begin; rules about consent depend on it."
     )
 
 
@@ -237,19 +238,21 @@ class ContactPage(Schema):
     next: str | None
 
 
-PropertyName = Annotated[StrictStr, StringConstraints(pattern="^[A-Za-z][A-Za-z0-9_ -]{0,39}$")]
+PropertyName = Annotated[StrictStr, StringConstraints(min_length=1, max_length=60)]
 PropertyValue = Annotated[StrictStr, StringConstraints(max_length=500)]
 
 
 class ContactIn(In):
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"example": {"phone": "+15035550178", "name": "Dana Whitfield", "properties": {"Plan": "Day"}}},
+        json_schema_extra={
+            "example": {"phone": "+15035550178", "name": "Dana", "properties": {"Plan": "Day"}}
+        },
     )
 
     phone: Address = Field(description="+15035550178, or a national number of the workspace's country.")
     name: Name = ""
-    properties: dict[PropertyName, PropertyValue] = Field(default={}, max_length=100)
+    properties: dict[PropertyName, PropertyValue] = Field(default={}, max_length=MOST_PROPERTIES)
 
 
 class ContactPatch(In):
@@ -258,7 +261,7 @@ class ContactPatch(In):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"name": "Dana W.", "is_blocked": False}})
 
     name: Name | None = None
-    properties: dict[PropertyName, PropertyValue | None] | None = Field(default=None, max_length=100)
+    properties: dict[PropertyName, PropertyValue | None] | None = Field(default=None, max_length=MOST_PROPERTIES)
     is_blocked: Flag | None = None
 
 
@@ -268,6 +271,7 @@ class ConsentItem(Schema):
     identity_id: int
     address: str
     channel_id: int
+    state: Literal["in", "out", "none"] = Field(description="Withdrawn is out; written to us or opted back in is in.")
     can_text: bool
     opted_out_at: TimeOut | None
     source: Literal["keyword", "provider", "carrier", "member", "api"] | None

@@ -6,6 +6,8 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
+from django.db.models import QuerySet
+
 from twoway.ops.errors import CommandFailed
 from twoway.teams import actor
 from twoway.teams.actor import Actor
@@ -49,7 +51,7 @@ def _workspace(wanted: str | None) -> Workspace:
     raise CommandFailed(f"There is no workspace {wanted!r}." if not found else f"Several are called {wanted!r}.")
 
 
-def _matching(wanted: str | None) -> Sequence[Workspace]:
+def _matching(wanted: str | None) -> QuerySet[Workspace]:
     every = Workspace.objects.order_by("id")
     if wanted is None:
         return every
@@ -59,7 +61,7 @@ def _matching(wanted: str | None) -> Sequence[Workspace]:
 
 
 def settings_of(pairs: Sequence[str]) -> dict[str, str]:
-    """`key=value` words as a mapping; `key=-` reads the value from one line of standard input. Raises `CommandFailed`."""
+    """`key=value` words as a mapping; `key=-` reads one line of standard input. Raises `CommandFailed`."""
     found: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")

@@ -1,4 +1,7 @@
-"""What the demo workspace's customers wrote, as minutes before the demo starts. Nobody in it exists; numbers are 555-01xx."""
+"""What the demo workspace's customers wrote, in minutes before it is loaded.
+
+Nobody in it exists; the numbers are from the block kept for fiction (555-0100 to 555-0199).
+"""
 
 from __future__ import annotations
 
@@ -75,7 +78,11 @@ CAR_STORIES = (
             theirs(18, "Hi, the car won't unlock. App says “vehicle offline”"),
             ours(17, "Marcus", "Hi Dana, Marcus at Ridgeway. Are you standing next to Juniper now?"),
             theirs(16, "yes at bay B14, I've tried 3 times"),
-            note(10, "Marcus", "@Ana Juniper's modem has been dropping all afternoon. Fern is good to go, I've pulled it."),
+            note(
+                10,
+                "Marcus",
+                "@Ana Juniper's modem has been dropping all afternoon. Fern is good to go, I've pulled it.",
+            ),
             ours(
                 7,
                 "Ana",
@@ -179,7 +186,8 @@ CAR_STORIES = (
             program(
                 112,
                 "Trip reminders",
-                "Ridgeway Carshare: your trip in Cedar starts in 2 hours, bay C2. Reply HELP for help, STOP to opt out.",
+                "Ridgeway Carshare: your trip in Cedar starts in 2 hours, bay C2. "
+                "Reply HELP for help, STOP to opt out.",
             ),
             theirs(110, "STOP"),
         ),
@@ -195,7 +203,11 @@ CAR_STORIES = (
         wakes=18 * 60,
         lines=(
             theirs(240, "The fuel card was declined at the station, I paid $38 myself. Can I get it back?"),
-            ours(225, "Tom", "Of course. Keep the receipt, please. Our card company looks at it tomorrow and I'll write you."),
+            ours(
+                225,
+                "Tom",
+                "Of course. Keep the receipt, please. Our card company looks at it tomorrow and I'll write you.",
+            ),
             theirs(221, "Thanks, I have it"),
         ),
     ),
@@ -208,7 +220,9 @@ CAR_STORIES = (
         done=DAY + 20,
         lines=(
             theirs(DAY + 95, "I think I left my sunglasses in Maple yesterday"),
-            ours(DAY + 70, "Marcus", "Found them in the door pocket, Omar. They're at the Alder & 9th desk until Friday."),
+            ours(
+                DAY + 70, "Marcus", "Found them in the door pocket, Omar. They're at the Alder & 9th desk until Friday."
+            ),
             theirs(DAY + 62, "You are the best, picking them up tonight"),
             ours(DAY + 21, "Marcus", "See you then!"),
         ),
@@ -285,7 +299,9 @@ CLEANING_STORIES = (
         wakes=20 * 60,
         lines=(
             theirs(190, "We have a new puppy. Do you have something without bleach?"),
-            ours(178, "Priya", "Congratulations! Yes, we have a plant-based kit. I'll confirm with your crew tomorrow."),
+            ours(
+                178, "Priya", "Congratulations! Yes, we have a plant-based kit. I'll confirm with your crew tomorrow."
+            ),
         ),
     ),
     Story(
@@ -378,7 +394,11 @@ DENTAL_STORIES = (
         wakes=17 * 60,
         lines=(
             theirs(290, "My statement says $212 but I think insurance already paid"),
-            ours(270, "Tom", "I asked your insurer for the claim, Marco. They answer within a day; I'll text you tomorrow."),
+            ours(
+                270,
+                "Tom",
+                "I asked your insurer for the claim, Marco. They answer within a day; I'll text you tomorrow.",
+            ),
         ),
     ),
     Story(
@@ -389,7 +409,9 @@ DENTAL_STORIES = (
         done=DAY - 30,
         lines=(
             theirs(DAY + 15, "Is there parking at the office?"),
-            ours(DAY + 2, "Priya", "Yes, behind the building on 12th, free for patients. The ramp is by the side door."),
+            ours(
+                DAY + 2, "Priya", "Yes, behind the building on 12th, free for patients. The ramp is by the side door."
+            ),
             theirs(DAY - 10, "Thank you dear"),
             ours(DAY - 29, "Priya", "See you Monday, Lucille."),
         ),

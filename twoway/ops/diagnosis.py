@@ -77,7 +77,9 @@ def about_data_folder(folder: Path) -> Iterator[Finding]:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"twoway")
     except OSError as error:
-        yield Finding("data folder", "fail", f"{folder}: {error.strerror}.", "Let the user who runs Twoway write there.")
+        yield Finding(
+            "data folder", "fail", f"{folder}: {error.strerror}.", "Let the user who runs Twoway write there."
+        )
         return
     free = shutil.disk_usage(folder).free
     if free < LEAST_FREE_BYTES:
@@ -171,7 +173,7 @@ def about_channels() -> Iterator[Finding]:
 def _about_channel(channel: Channel) -> Finding:
     name = f"channel {channel.pk} ({channel.provider} {channel.address})"
     try:
-        sealing.unseal(channel.sealed_credentials, key=settings.SEALING_KEY)
+        sealing.unseal(bytes(channel.sealed_credentials), key=settings.SEALING_KEY)
     except sealing.WrongKey as error:
         return Finding(name, "fail", str(error), f"Then run twoway channel check {channel.pk}.")
     if channel.check_ok is None:
@@ -185,7 +187,9 @@ def about_quarantine() -> Iterator[Finding]:
     """Whether webhooks wait for somebody to look at them."""
     count = QuarantineEntry.objects.filter(resolved_at=None).count()
     if count:
-        yield Finding("quarantine", "warn", f"{count} webhooks could not be used.", "Look at the desk's quarantine page.")
+        yield Finding(
+            "quarantine", "warn", f"{count} webhooks could not be used.", "Look at the desk's quarantine page."
+        )
 
 
 AFTER_MIGRATIONS: tuple[Callable[[], Iterable[Finding]], ...] = (about_workers, about_channels, about_quarantine)

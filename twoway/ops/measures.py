@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
 from twoway.ops.queries import workers_alive
 
 RECENT = timedelta(hours=1)
+OF_WORKSPACE = "(%(w)s::bigint IS NULL OR workspace_id = %(w)s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,10 @@ def text(*, workspace_id: int | None, at: datetime) -> str:
 def from_database(*, workspace_id: int | None, at: datetime) -> Iterable[Metric]:
     """Counts the database keeps."""
     recent = _rows(
-        """
+        f"""
         SELECT direction, status, count(*) FROM message
-        WHERE created_at > %(since)s AND (%(w)s::bigint IS NULL OR workspace_id = %(w)s) GROUP BY 1, 2 ORDER BY 1, 2
-        """,
+        WHERE created_at > %(since)s AND {OF_WORKSPACE} GROUP BY 1, 2 ORDER BY 1, 2
+        """,  # noqa: S608 - put together from constants
         workspace_id,
         since=at - RECENT,
     )
@@ -60,41 +62,32 @@ def from_database(*, workspace_id: int | None, at: datetime) -> Iterable[Metric]
         tuple(Sample(count, (("direction", way), ("status", status))) for way, status, count in recent),
     )
     depth, oldest = _rows(
-        """
+        f"""
         SELECT count(*), extract(epoch FROM %(at)s - min(created_at)) FROM message
-        WHERE status = 'queued' AND (%(w)s::bigint IS NULL OR workspace_id = %(w)s)
-        """,
+        WHERE status = 'queued' AND {OF_WORKSPACE}
+        """,  # noqa: S608
         workspace_id,
         at=at,
     )[0]
     yield _gauge("twoway_queue_depth", "Texts waiting to be sent.", depth)
     yield _gauge("twoway_queue_oldest_seconds", "Age of the oldest text waiting to be sent.", max(oldest or 0, 0))
     for name, help_text, sql in _COUNTS:
-        yield _gauge(name, help_text, _rows(sql, workspace_id)[0][0])
+        yield _gauge(name, help_text, _rows(f"{sql} AND {OF_WORKSPACE}", workspace_id)[0][0])
 
 
-_OF_WORKSPACE = "(%(w)s::bigint IS NULL OR workspace_id = %(w)s)"
 _COUNTS = (
     (
         "twoway_uncertain",
         "Texts whose provider has not said whether it took them.",
-        f"SELECT count(*) FROM message WHERE status = 'sending' AND is_uncertain AND {_OF_WORKSPACE}",
+        "SELECT count(*) FROM message WHERE status = 'sending' AND is_uncertain",
     ),
     (
         "twoway_quarantine_open",
         "Webhooks in quarantine that nobody has settled.",
-        f"SELECT count(*) FROM quarantine_entry WHERE resolved_at IS NULL AND {_OF_WORKSPACE}",
+        "SELECT count(*) FROM quarantine_entry WHERE resolved_at IS NULL",
     ),
-    (
-        "twoway_opt_outs",
-        "Opt-outs that hold.",
-        f"SELECT count(*) FROM opt_out WHERE lifted_at IS NULL AND {_OF_WORKSPACE}",
-    ),
-    (
-        "twoway_events_pending",
-        "Events whose reactions have not run.",
-        f"SELECT count(*) FROM event WHERE is_pending AND {_OF_WORKSPACE}",
-    ),
+    ("twoway_opt_outs", "Opt-outs that hold.", "SELECT count(*) FROM opt_out WHERE lifted_at IS NULL"),
+    ("twoway_events_pending", "Events whose reactions have not run.", "SELECT count(*) FROM event WHERE is_pending"),
 )
 
 
@@ -102,10 +95,10 @@ def _gauge(name: str, help_text: str, value: float) -> Metric:
     return Metric(name, help_text, (Sample(value),))
 
 
-def _rows(sql: str, workspace_id: int | None, **values: object) -> Sequence[tuple[object, ...]]:
+def _rows(sql: str, workspace_id: int | None, **values: datetime) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"w": workspace_id, **values})
-        rows: list[tuple[object, ...]] = cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
 

@@ -15,7 +15,7 @@ from twoway.teams import actions, queries
 from twoway.teams.accounts import clean_email
 from twoway.teams.models import User
 
-TOKEN_NAME = "twoway init"
+MADE_BY = "twoway init"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
             region=args.region,
             at=at,
         )
-        _, token = actions.create_token(by=queries.actor_of(owner), name=TOKEN_NAME, role="owner", at=at)
+        _, token = actions.create_token(by=queries.actor_of(owner), name=MADE_BY, role="owner", at=at)
     made = {"workspace_id": owner.workspace_id, "user_id": owner.user_id, "api_token": token}
     return printing.show(args, made, lambda: _lines(args.workspace, email, token))
 

@@ -25,7 +25,9 @@ def run(args: argparse.Namespace) -> int:
     if user is None:
         raise CommandFailed(f"There is no account with the email {args.email}.")
     made = {"email": user.email, "url": link_for(user)}
-    return printing.show(args, made, lambda: [f"Open this within three days to set a password for {user.email}:", made["url"]])
+    return printing.show(
+        args, made, lambda: [f"Open this within three days to set a password for {user.email}:", made["url"]]
+    )
 
 
 def link_for(user: User) -> str:
