@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import packages_distributions
+from inspect import iscoroutinefunction
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ from django.apps import apps
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
+from django.utils.module_loading import import_string
 
+from twoway.ops import loops
 from twoway.providers import registry
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,12 +46,18 @@ def files() -> tuple[Path, ...]:
     return tuple(ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file())
 
 
+@cache
+def sources() -> dict[Path, str]:
+    """Every Python file with its text, by its path in the repository; migrations left out."""
+    inside = {path: path.relative_to(ROOT) for path in files() if path.suffix == ".py"}
+    return {name: path.read_text() for path, name in inside.items() if "migrations" not in name.parts}
+
+
 def python_files(*folders: str) -> Iterator[tuple[Path, str]]:
-    """Python files below these folders of the repository, with their text; migrations left out."""
-    for path in files():
-        inside = path.relative_to(ROOT)
-        if path.suffix == ".py" and inside.parts[0] in folders and "migrations" not in inside.parts:
-            yield inside, path.read_text()
+    """Those below these folders of the repository."""
+    for path, source in sources().items():
+        if path.parts[0] in folders:
+            yield path, source
 
 
 def long_functions(source: str, limit: int) -> list[str]:
@@ -213,6 +222,12 @@ def test_every_adapter_is_kept_from_the_others() -> None:
     parser.read(ROOT / ".importlinter")
     listed = parser["importlinter:contract:adapters-alone"]["modules"].split()
     assert sorted(listed) == sorted(dotted.rpartition(".")[0] for dotted in registry.PROVIDERS.values())
+
+
+def test_every_loop_of_the_worker_exists() -> None:
+    """They are named by dotted path, which no other tool follows."""
+    paths = loops.loops_for(loops.LANES).values()
+    assert [path for path in paths if not iscoroutinefunction(import_string(path))] == []
 
 
 def test_everything_imported_is_a_declared_dependency() -> None:
