@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.ops.conftest import DEBIAN_15, Holder, release, said
+from tests.ops.processes import DEBIAN_15, Holder, release, said
 from twoway.ops.postgres import Cluster, PostgresError, binaries, find_bin_dir, major_version, postmaster
 
 needs_debian_15 = pytest.mark.skipif(not DEBIAN_15.exists(), reason="Debian's PostgreSQL 15 is not installed")

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.ops.conftest import Holder, said, wait_for
+from tests.ops.processes import Holder, said, wait_for
 from tests.ops.test_cluster import ask, keep_a_row, pid_of
 from twoway.ops.postgres import Cluster, postmaster, wire
 from twoway.ops.postgres import cluster as cluster_module

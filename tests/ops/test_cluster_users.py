@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ops.conftest import Holder, release, said
+from tests.ops.processes import Holder, release, said
 from tests.ops.test_cluster import ask
 from twoway.ops.postgres import Cluster, PostgresError, identity
 

@@ -80,6 +80,7 @@ def _config(application: Any) -> uvicorn.Config:
         lifespan="on",
         access_log=False,
         log_config=None,
+        log_level="warning",
         server_header=False,
         proxy_headers=bool(trusted),
         forwarded_allow_ips=trusted or None,
