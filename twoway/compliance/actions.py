@@ -121,7 +121,7 @@ def _open(identity: Identity, channel: Channel, source: str, by: Actor) -> list[
         raise Invalid(f"Choose one of: {', '.join(Source.values)}.", field="source")
     if not identity.workspace_id == channel.workspace_id == by.workspace_id:
         raise NotAllowed("This person and this number are not in this workspace.")
-    Identity.objects.select_for_update().get(id=identity.id)
+    Identity.objects.select_for_update(no_key=True).get(id=identity.id)
     return list(sharing_channels(channel).order_by("id"))
 
 

@@ -1,7 +1,7 @@
 """Whether a text may be sent. The one place that says so; the door and the claim both ask it.
 
-Sources: 47 CFR 64.1200(a)(10) and (12) (a withdrawal by any reasonable means ends the texts; one text may confirm it), CTIA
-Messaging Principles 5.1 (HELP and STOP are always answered), and what a landline or a one-way name can't do.
+Sources: 47 CFR 64.1200(a)(10) and (12) (a withdrawal by any reasonable means ends the texts; one text may confirm
+it), CTIA Messaging Principles 5.1 (HELP and STOP are always answered), and what a landline or a name can't do.
 """
 
 from __future__ import annotations

@@ -1,0 +1,199 @@
+"""Changing contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import available_timezones
+
+from django.db import IntegrityError, transaction
+
+from twoway.contacts.models import Contact, ContactNote, Identity
+from twoway.contacts.queries import find_identity
+from twoway.events.actions import audit, publish
+from twoway.events.types import ContactBlocked, ContactRenamed, ContactUnblocked
+from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.sms import phone
+from twoway.teams.actor import Actor
+from twoway.teams.rules import Right, require
+
+LONGEST_NAME = 120
+LONGEST_KEY = 60
+LONGEST_VALUE = 500
+MOST_PROPERTIES = 50
+LONGEST_NOTE = 5_000
+
+
+def find_or_create(*, identity: phone.Identity, by: Actor, at: datetime, name: str = "") -> tuple[Identity, bool]:
+    """The identity of this address with its contact, and whether it is new. A name is only given to a new contact.
+
+    Two at once make one contact. Raises `NotAllowed`, `Invalid`.
+    """
+    require(by, Right.REPLY)
+    name = _clean_name(name)
+    found = find_identity(by.workspace_id, identity)
+    if found is not None:
+        return found, False
+    try:
+        with transaction.atomic():
+            contact = Contact.objects.create(workspace_id=by.workspace_id, name=name, created_at=at)
+            made = Identity.objects.create(
+                workspace_id=by.workspace_id, contact=contact, kind=identity.kind, value=identity.value, created_at=at
+            )
+    except IntegrityError:
+        return Identity.objects.select_related("contact").get(
+            workspace_id=by.workspace_id, kind=identity.kind, value=identity.value
+        ), False
+    return made, True
+
+
+@transaction.atomic
+def add_identity(*, contact: Contact, identity: phone.Identity, by: Actor, at: datetime) -> Identity:
+    """Give a contact one more address. Raises `NotAllowed`, `Invalid` when somebody has it."""
+    _open(contact, by)
+    found = find_identity(by.workspace_id, identity)
+    if found is not None and found.contact_id != contact.id:
+        raise Invalid("Another contact has this number.", field="number", code="number_taken")
+    return found or Identity.objects.create(
+        workspace_id=by.workspace_id, contact=contact, kind=identity.kind, value=identity.value, created_at=at
+    )
+
+
+@transaction.atomic
+def rename(*, contact: Contact, name: str, by: Actor, at: datetime, conversation_id: int | None = None) -> Contact:
+    """Give a contact another name; an empty one shows the number instead. Raises `NotAllowed`, `Invalid`."""
+    contact = _open(contact, by)
+    before, after = contact.name, _clean_name(name)
+    if before == after:
+        return contact
+    contact.name = after
+    contact.save(update_fields=["name"])
+    publish(
+        ContactRenamed(
+            workspace_id=by.workspace_id,
+            conversation_id=conversation_id,
+            contact_id=contact.id,
+            member_id=by.member_id,
+            before=before,
+            after=after,
+            by_name=by.name,
+        ),
+        at=at,
+    )
+    return contact
+
+
+@transaction.atomic
+def set_property(*, contact: Contact, key: str, value: str, by: Actor, at: datetime) -> Contact:
+    """Set one property; an empty value removes it. Raises `NotAllowed`, `Invalid`."""
+    return set_properties(contact=contact, changes={key: value}, by=by, at=at)
+
+
+@transaction.atomic
+def set_properties(*, contact: Contact, changes: Mapping[str, str], by: Actor, at: datetime) -> Contact:
+    """Set several properties; an empty value removes one. Raises `NotAllowed`, `Invalid`."""
+    contact = _open(contact, by)
+    properties: dict[str, str] = dict(contact.properties)
+    for key, value in changes.items():
+        clean_key, clean_value = _clean_property(key, value)
+        if clean_value:
+            properties[clean_key] = clean_value
+        else:
+            properties.pop(clean_key, None)
+    if len(properties) > MOST_PROPERTIES:
+        raise Invalid(f"A contact has at most {MOST_PROPERTIES} properties.", field="properties")
+    if properties != contact.properties:
+        contact.properties = properties
+        contact.save(update_fields=["properties"])
+    return contact
+
+
+@transaction.atomic
+def set_locale(
+    *, contact: Contact, by: Actor, at: datetime, time_zone: str | None = None, language: str | None = None
+) -> Contact:
+    """Set where a contact lives (IANA zone) and what they speak (ISO 639), "" when unknown; None leaves it as it is.
+
+    Raises `NotAllowed`, `Invalid`.
+    """
+    contact = _open(contact, by)
+    if time_zone is not None:
+        if time_zone and time_zone not in available_timezones():
+            raise Invalid("Choose a time zone such as America/New_York.", field="time_zone")
+        contact.time_zone = time_zone
+    if language is not None:
+        if language and not (language.isascii() and language.replace("-", "").isalnum() and len(language) <= 12):
+            raise Invalid("Write a language such as en or pt-BR.", field="language")
+        contact.language = language
+    contact.save(update_fields=["time_zone", "language"])
+    return contact
+
+
+@transaction.atomic
+def add_note(*, contact: Contact, body: str, by: Actor, at: datetime) -> ContactNote:
+    """Write a remark about the person. Raises `NotAllowed`, `Invalid`."""
+    contact = _open(contact, by)
+    text = body.replace("\0", "").strip()
+    if not text:
+        raise Invalid("Write a note.", field="body")
+    if len(text) > LONGEST_NOTE:
+        raise Invalid(f"Use at most {LONGEST_NOTE} characters.", field="body")
+    return ContactNote.objects.create(contact=contact, body=text, by_id=by.member_id, created_at=at)
+
+
+@transaction.atomic
+def block(*, contact: Contact, by: Actor, at: datetime, conversation_id: int | None = None) -> Contact:
+    """Send nothing more to this person until a member takes it back. Raises `NotAllowed`."""
+    contact = _open(contact, by)
+    if contact.blocked_at is None:
+        contact.blocked_at = at
+        contact.save(update_fields=["blocked_at"])
+        ids = {"conversation_id": conversation_id, "contact_id": contact.id, "member_id": by.member_id}
+        publish(ContactBlocked(workspace_id=by.workspace_id, by_name=by.name, **ids), at=at)
+        _audit(by, "contact.blocked", contact, at)
+    return contact
+
+
+@transaction.atomic
+def unblock(*, contact: Contact, by: Actor, at: datetime, conversation_id: int | None = None) -> Contact:
+    """Take a block back. Raises `NotAllowed`."""
+    contact = _open(contact, by)
+    if contact.blocked_at is not None:
+        contact.blocked_at = None
+        contact.save(update_fields=["blocked_at"])
+        ids = {"conversation_id": conversation_id, "contact_id": contact.id, "member_id": by.member_id}
+        publish(ContactUnblocked(workspace_id=by.workspace_id, by_name=by.name, **ids), at=at)
+        _audit(by, "contact.unblocked", contact, at)
+    return contact
+
+
+def _open(contact: Contact, by: Actor) -> Contact:
+    """The contact as it is now, locked against other changes."""
+    require(by, Right.REPLY)
+    if contact.workspace_id != by.workspace_id:
+        raise NotAllowed("This contact is not in this workspace.")
+    return Contact.objects.select_for_update(no_key=True).get(id=contact.id)
+
+
+def _clean_name(name: str) -> str:
+    cleaned = " ".join(name.replace("\0", "").split())
+    if len(cleaned) > LONGEST_NAME:
+        raise Invalid(f"Use at most {LONGEST_NAME} characters.", field="name")
+    return cleaned
+
+
+def _clean_property(key: str, value: str) -> tuple[str, str]:
+    clean_key = " ".join(key.replace("\0", "").split())
+    clean_value = value.replace("\0", "").strip()
+    if not clean_key:
+        raise Invalid("Name the property.", field="properties")
+    if len(clean_key) > LONGEST_KEY:
+        raise Invalid(f"The name of a property has at most {LONGEST_KEY} characters.", field="properties")
+    if len(clean_value) > LONGEST_VALUE:
+        raise Invalid(f"“{clean_key}” has at most {LONGEST_VALUE} characters.", field="properties")
+    return clean_key, clean_value
+
+
+def _audit(by: Actor, action: str, contact: Contact, at: datetime) -> None:
+    subject = f"contact {contact.id}"
+    audit(workspace_id=by.workspace_id, actor=by.audit_name, action=action, subject=subject, data={}, at=at)

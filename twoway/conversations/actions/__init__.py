@@ -1,0 +1,39 @@
+"""Changing conversations. Keyword-only; one transaction each; an event and a live notice for what changed."""
+
+from twoway.conversations.actions.additions import (
+    COLORS,
+    LONGEST_DRAFT,
+    LONGEST_NOTE,
+    LONGEST_TAG,
+    add_note,
+    clear_draft,
+    mark_read,
+    save_draft,
+    tag,
+    untag,
+)
+from twoway.conversations.actions.holders import UNCHANGED, Choice, assign, release
+from twoway.conversations.actions.opening import open_conversation
+from twoway.conversations.actions.states import done, reopen, snooze, wake_due
+
+__all__ = [
+    "COLORS",
+    "LONGEST_DRAFT",
+    "LONGEST_NOTE",
+    "LONGEST_TAG",
+    "UNCHANGED",
+    "Choice",
+    "add_note",
+    "assign",
+    "clear_draft",
+    "done",
+    "mark_read",
+    "open_conversation",
+    "release",
+    "reopen",
+    "save_draft",
+    "snooze",
+    "tag",
+    "untag",
+    "wake_due",
+]

@@ -1,0 +1,172 @@
+"""What members add: tags, notes, drafts, and how far they have read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, connection, transaction
+
+from twoway.conversations.actions.changing import ids, lock, name_of, tell
+from twoway.conversations.models import Conversation, Draft, Note, Tag
+from twoway.conversations.queries.threads import access_tag
+from twoway.events.actions import publish
+from twoway.events.types import ConversationTagged, ConversationUntagged, NoteAdded
+from twoway.lib.refusal import Invalid
+from twoway.teams.actor import Actor
+from twoway.teams.rules import Right, require
+
+LONGEST_TAG = 40
+LONGEST_NOTE = 10_000
+LONGEST_DRAFT = 10_000
+COLORS = ("accent", "spark", "bot", "ok", "warn", "danger", "ink")
+MOST_TAGS = 500
+
+_READ = """
+INSERT INTO read_mark (conversation_id, member_id, message_id) VALUES (%s, %s, %s)
+ON CONFLICT (conversation_id, member_id) DO UPDATE SET message_id = EXCLUDED.message_id
+WHERE read_mark.message_id < EXCLUDED.message_id
+"""
+
+
+@transaction.atomic
+def tag(
+    *, conversation: Conversation, by: Actor, at: datetime, tag_id: int | None = None, name: str = "", color: str = ""
+) -> Tag:
+    """Put a tag on it: the one of this id, or of this name, which is made when there is none.
+
+    Raises `NotAllowed`, `NotFound`, `Invalid`.
+    """
+    conversation = lock(conversation, by=by, right=Right.TAG)
+    chosen = access_tag(by, tag_id) if tag_id is not None else _tag_of(by, name, color)
+    link = Conversation.tags.through.objects.get_or_create(conversation_id=conversation.id, tag_id=chosen.pk)
+    if link[1]:
+        _publish_tag(ConversationTagged, conversation, chosen, by, at)
+    return chosen
+
+
+@transaction.atomic
+def untag(*, conversation: Conversation, tag_id: int, by: Actor, at: datetime) -> None:
+    """Take a tag off it. Raises `NotAllowed`, `NotFound`."""
+    conversation = lock(conversation, by=by, right=Right.TAG)
+    chosen = access_tag(by, tag_id)
+    links = Conversation.tags.through.objects.filter(conversation_id=conversation.id, tag_id=chosen.pk)
+    if links.delete()[0]:
+        _publish_tag(ConversationUntagged, conversation, chosen, by, at)
+
+
+def _tag_of(by: Actor, name: str, color: str) -> Tag:
+    """The workspace's tag of this name, whatever its capitals, made when there is none."""
+    cleaned = " ".join(name.replace("\0", "").split())
+    if not cleaned:
+        raise Invalid("Name the tag.", field="name")
+    if len(cleaned) > LONGEST_TAG:
+        raise Invalid(f"Use at most {LONGEST_TAG} characters.", field="name")
+    if color and color not in COLORS:
+        raise Invalid(f"Choose one of: {', '.join(COLORS)}.", field="color")
+    every = Tag.objects.filter(workspace_id=by.workspace_id)
+    found = every.filter(name__iexact=cleaned).first()
+    if found is not None:
+        return found
+    count = every.count()
+    if count >= MOST_TAGS:
+        raise Invalid(f"There are {MOST_TAGS} tags already. Use one of them.", field="name", code="too_many_tags")
+    try:
+        with transaction.atomic():
+            return Tag.objects.create(
+                workspace_id=by.workspace_id, name=cleaned, color=color or COLORS[count % len(COLORS)]
+            )
+    except IntegrityError:
+        return every.get(name__iexact=cleaned)
+
+
+def _publish_tag(
+    event: type[ConversationTagged] | type[ConversationUntagged],
+    conversation: Conversation,
+    chosen: Tag,
+    by: Actor,
+    at: datetime,
+) -> None:
+    publish(
+        event(
+            **ids(conversation, by),
+            tag_id=chosen.pk,
+            tag_name=chosen.name,
+            by_name=name_of(by),
+        ),
+        at=at,
+    )
+    tell(conversation)
+
+
+@transaction.atomic
+def add_note(*, conversation: Conversation, body: str, by: Actor, at: datetime) -> Note:
+    """Write a private remark in the thread; the writer's draft of a note is done with.
+
+    Raises `NotAllowed`, `NotFound`, `Invalid`.
+    """
+    conversation = lock(conversation, by=by, right=Right.REPLY)
+    text = body.replace("\0", "").strip()
+    if not text:
+        raise Invalid("Write a note.", field="body")
+    if len(text) > LONGEST_NOTE:
+        raise Invalid(f"Use at most {LONGEST_NOTE} characters.", field="body")
+    note = Note.objects.create(
+        conversation=conversation, body=text, by_id=by.member_id, by_name=by.name[:80], created_at=at
+    )
+    if by.member_id is not None:
+        Draft.objects.filter(conversation=conversation, member_id=by.member_id, is_note=True).delete()
+    publish(
+        NoteAdded(
+            **ids(conversation, by),
+            note_id=note.id,
+            by_name=name_of(by),
+        ),
+        at=at,
+    )
+    tell(conversation)
+    return note
+
+
+@transaction.atomic
+def save_draft(*, conversation: Conversation, body: str, is_note: bool, by: Actor, at: datetime) -> Draft | None:
+    """Keep what a member has begun to write; blanks alone clear it. Raises `NotAllowed`, `Invalid`."""
+    member_id = _member_of(conversation, by)
+    text = body.replace("\0", "")
+    if not text.strip():
+        clear_draft(conversation=conversation, by=by)
+        return None
+    if len(text) > LONGEST_DRAFT:
+        raise Invalid(f"Use at most {LONGEST_DRAFT} characters.", field="body")
+    kept, _ = Draft.objects.update_or_create(
+        conversation=conversation,
+        member_id=member_id,
+        defaults={"body": text, "is_note": is_note, "updated_at": at},
+    )
+    return kept
+
+
+def clear_draft(*, conversation: Conversation, by: Actor) -> None:
+    """Forget what this member has begun to write."""
+    if by.member_id is not None:
+        Draft.objects.filter(conversation=conversation, member_id=by.member_id).delete()
+
+
+def mark_read(*, conversation: Conversation, by: Actor, message_id: int | None = None) -> None:
+    """Remember that this member has seen the texts up to this one, or all of them. It never goes back.
+
+    Raises `Invalid` for a program: only members read.
+    """
+    require(by, Right.READ)
+    if by.member_id is None or conversation.workspace_id != by.workspace_id:
+        raise Invalid("Only a member reads.", code="not_a_member")
+    seen = conversation.last_inbound_id if message_id is None else message_id
+    if seen:
+        with connection.cursor() as cursor:
+            cursor.execute(_READ, [conversation.id, by.member_id, seen])
+
+
+def _member_of(conversation: Conversation, by: Actor) -> int:
+    require(by, Right.REPLY)
+    if by.member_id is None or conversation.workspace_id != by.workspace_id:
+        raise Invalid("Only a member keeps drafts.", code="not_a_member")
+    return by.member_id

@@ -1,0 +1,110 @@
+"""How many conversations there are in each view. Nothing is counted beyond `MOST`: people read "1000+"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from twoway.conversations.queries.lists import in_view
+from twoway.conversations.queries.visibility import visible_sql
+from twoway.conversations.rules import View
+from twoway.teams.actor import Actor
+
+MOST = 1000
+
+_ONE = """
+SELECT '{name}', 0::bigint, count(*) FROM (SELECT 1 FROM conversation v WHERE {visible} AND {which} LIMIT %(most)s) AS n
+"""
+_EACH = """
+SELECT '{table}', o.id, (
+    SELECT count(*) FROM (
+        SELECT 1 FROM conversation v WHERE {visible} AND v.{table}_id = o.id AND v.state = 'open' LIMIT %(most)s
+    ) AS n)
+FROM {table} o WHERE o.workspace_id = %(workspace)s AND {which}
+"""
+_UNREAD = """v.assignee_id = %(me)s AND v.state = 'open' AND v.last_inbound_id > coalesce(
+    (SELECT r.message_id FROM read_mark r WHERE r.conversation_id = v.id AND r.member_id = %(me)s), 0)"""
+_BOXES = {
+    "mine": "v.assignee_id = %(me)s AND v.state = 'open'",
+    "mine_unread": _UNREAD,
+    "unassigned": "v.assignee_id IS NULL AND v.state = 'open'",
+    "open": "v.state = 'open'",
+    "snoozed": "v.state = 'snoozed'",
+    "done": "v.state = 'done' AND NOT v.needs_reply",
+}
+_OPEN_OF_MEMBERS = """
+SELECT m.id, (
+    SELECT count(*) FROM (
+        SELECT 1 FROM conversation v WHERE v.assignee_id = m.id AND v.state = 'open' LIMIT %(most)s
+    ) AS n)
+FROM member m WHERE m.workspace_id = %(workspace)s AND m.is_active
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """Conversations per view, each at most `MOST`. Mine, unassigned, channels and teams count the open ones.
+
+    `mine_unread` are those of mine with texts I have not seen. Channels and teams are by id.
+    """
+
+    mine: int = 0
+    mine_unread: int = 0
+    unassigned: int = 0
+    open: int = 0
+    snoozed: int = 0
+    done: int = 0
+    channels: Mapping[int, int] = field(default_factory=dict)
+    teams: Mapping[int, int] = field(default_factory=dict)
+
+
+def counts(actor: Actor) -> Counts:
+    """Every count of the views column, in one statement."""
+    visible, names = visible_sql(actor)
+    own = "o.id = ANY(%(teams)s)" if actor.sees_own_teams_only else "true"
+    parts = [_ONE.format(name=name, visible=visible, which=which) for name, which in _BOXES.items()]
+    parts.append(_EACH.format(table="channel", visible=visible, which="o.is_active"))
+    parts.append(_EACH.format(table="team", visible=visible, which=own))
+    boxes: dict[str, int] = {}
+    groups: dict[str, dict[int, int]] = {"channel": {}, "team": {}}
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), {**names, "most": MOST})
+        for name, key, count in cursor.fetchall():
+            if name in groups:
+                groups[name][key] = count
+            else:
+                boxes[name] = count
+    return Counts(**boxes, channels=groups["channel"], teams=groups["team"])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Totals:
+    """How many rows the groups of a view have in all, each at most `MOST`."""
+
+    reply: int = 0
+    customer: int = 0
+    all: int = 0
+
+
+def totals(actor: Actor, view: View) -> Totals:
+    """The sizes of a view's groups, in one statement. `reply` is also told for the groups a status leaves out."""
+    rows = in_view(actor, view).order_by()
+    if rows.query.is_empty():
+        return Totals()
+    if view.groups == ("all",):
+        return Totals(all=rows.values("id")[:MOST].count())
+    parts = [rows.filter(needs_reply=needs).values("id")[:MOST].query.sql_with_params() for needs in (True, False)]
+    sql = ", ".join(f"(SELECT count(*) FROM ({part}) AS n)" for part, _ in parts)  # noqa: S608 - made by the ORM
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {sql}", [value for _, values in parts for value in values])
+        reply, customer = cursor.fetchone()
+    return Totals(reply=reply, customer=customer)
+
+
+def open_of_members(actor: Actor) -> dict[int, int]:
+    """How many open conversations each member has, by id, at most `MOST`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN_OF_MEMBERS, {"workspace": actor.workspace_id, "most": MOST})
+        return dict(cursor.fetchall())

@@ -1,0 +1,174 @@
+"""Pages of the inbox: one view, its groups in order, from a cursor on. Each group is one walk along one index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import F, Q, QuerySet, prefetch_related_objects
+
+from twoway.contacts.queries import matching
+from twoway.conversations.models import Conversation, State
+from twoway.conversations.queries.threads import read_ids
+from twoway.conversations.queries.visibility import visible_to
+from twoway.conversations.rules import Cursor, Group, View, decode, unread
+from twoway.lib.refusal import Invalid
+from twoway.teams.actor import Actor
+
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListItem:
+    """One row: the conversation with contact, identity, channel, assignee, team and tags; its group; unread texts."""
+
+    conversation: Conversation
+    group: Group
+    unread: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """Rows in order, and the cursor of the next page, "" after the last."""
+
+    rows: tuple[ListItem, ...]
+    next: str
+
+
+def in_view(actor: Actor, view: View) -> QuerySet[Conversation]:
+    """The conversations of a view, in no order."""
+    rows = visible_to(actor)
+    if view.box == "snoozed":
+        return rows.filter(state=State.SNOOZED)
+    if view.box == "done" or view.status == "done":
+        rows = rows.filter(state=State.DONE, needs_reply=False)
+    else:
+        rows = rows.filter(state=State.OPEN)
+    match view.box:
+        case "mine":
+            return rows.filter(assignee_id=actor.member_id) if actor.member_id else rows.none()
+        case "unassigned":
+            return rows.filter(assignee=None)
+        case "channel":
+            return rows.filter(channel_id=view.key)
+        case "team":
+            return rows.filter(team_id=view.key)
+        case _:
+            return rows
+
+
+def page(actor: Actor, view: View, *, cursor: str = "", limit: int = 50) -> Page:
+    """The rows of a view after `cursor`. At most five queries, whatever the number of rows. Raises `Invalid`."""
+    limit = max(1, min(limit, MOST_ROWS))
+    last = decode(cursor)
+    if last is not None and last.group not in view.groups:
+        raise Invalid("This page can't be found. Begin at the first.", field="cursor")
+    found: list[tuple[Group, Conversation]] = []
+    for group in view.groups[view.groups.index(last.group) if last else 0 :]:
+        wanted = limit + 1 - len(found)
+        if wanted > 0:
+            start = last if last and last.group == group else None
+            found += [(group, row) for row in _ordered(in_view(actor, view), view, group, start)[:wanted]]
+    shown = found[:limit]
+    following = _cursor(view, *shown[-1]).encode() if len(found) > limit else ""
+    return Page(rows=tuple(_items(actor, shown)), next=following)
+
+
+def rows_in_view(actor: Actor, view: View, conversation_ids: Iterable[int]) -> dict[int, ListItem]:
+    """Those of these conversations that belong to the view now, by id."""
+    rows = _related(in_view(actor, view).filter(id__in=list(conversation_ids)[:MOST_ROWS]))
+    found = [(_group_of(view, row), row) for row in rows]
+    return {item.conversation.id: item for item in _items(actor, [row for row in found if row[0] in view.groups])}
+
+
+def search(actor: Actor, text: str, *, region: str | None = None, limit: int = 20) -> list[Conversation]:
+    """Conversations with a person of this name or number, in any notation; the latest first."""
+    condition = matching(actor.workspace_id, text, region=region, contact="contact__")
+    if condition is None:
+        return []
+    rows = visible_to(actor).filter(condition).select_related("contact", "identity", "channel")
+    return list(rows.order_by("-last_message_at", "-id")[: min(limit, MOST_ROWS)])
+
+
+def recent(
+    actor: Actor,
+    *,
+    state: str | None = None,
+    assignee_id: int | None = None,
+    team_id: int | None = None,
+    channel_id: int | None = None,
+    contact_id: int | None = None,
+    before_id: int | None = None,
+    limit: int = 50,
+) -> list[Conversation]:
+    """Conversations for the API, the newest first by id, before `before_id`; each filter that is given must hold."""
+    given = {
+        "state": state,
+        "assignee_id": assignee_id,
+        "team_id": team_id,
+        "channel_id": channel_id,
+        "contact_id": contact_id,
+        "id__lt": before_id,
+    }
+    rows = visible_to(actor).filter(**{name: value for name, value in given.items() if value is not None})
+    return list(_related(rows).prefetch_related("tags").order_by("-id")[:limit])
+
+
+def _related(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    return rows.select_related("contact", "identity", "channel", "assignee__user", "team")
+
+
+def _ordered(rows: QuerySet[Conversation], view: View, group: Group, last: Cursor | None) -> QuerySet[Conversation]:
+    """One group in its order, after the last row of the page before."""
+    rows = _related(rows)
+    if view.box == "snoozed":
+        return _snoozed_after(rows, last).order_by(F("snoozed_until").asc(nulls_last=True), "id")
+    if group == "reply":
+        rows = rows.filter(needs_reply=True)
+        if last is not None:
+            rows = rows.filter(Q(sort_at__gt=last.at) | Q(sort_at=last.at, id__gt=last.id), sort_at__gte=last.at)
+        return rows.order_by("sort_at", "id")
+    rows = rows.filter(needs_reply=False)
+    if last is not None:
+        rows = rows.filter(Q(sort_at__lt=last.at) | Q(sort_at=last.at, id__lt=last.id), sort_at__lte=last.at)
+    return rows.order_by("-sort_at", "-id")
+
+
+def _snoozed_after(rows: QuerySet[Conversation], last: Cursor | None) -> QuerySet[Conversation]:
+    """By the time they wake; those that wait for the customer last."""
+    if last is None:
+        return rows
+    if last.at is None:
+        return rows.filter(snoozed_until=None, id__gt=last.id)
+    later = Q(snoozed_until__gt=last.at) | Q(snoozed_until=last.at, id__gt=last.id)
+    return rows.filter(later | Q(snoozed_until=None))
+
+
+def _cursor(view: View, group: Group, row: Conversation) -> Cursor:
+    return Cursor(group=group, at=row.snoozed_until if view.box == "snoozed" else row.sort_at, id=row.id)
+
+
+def _group_of(view: View, row: Conversation) -> Group:
+    if view.groups == ("all",):
+        return "all"
+    return "reply" if row.needs_reply else "customer"
+
+
+def _items(actor: Actor, rows: Iterable[tuple[Group, Conversation]]) -> list[ListItem]:
+    """The rows with tags and unread counts: two queries."""
+    shown = list(rows)
+    prefetch_related_objects([row for _, row in shown], "tags")
+    read = read_ids(actor, [row.id for _, row in shown]) if shown else {}
+    return [
+        ListItem(
+            conversation=row,
+            group=group,
+            unread=unread(
+                state=row.state,
+                unanswered=row.unanswered,
+                last_inbound_id=row.last_inbound_id,
+                read_id=read.get(row.id, 0),
+            ),
+        )
+        for group, row in shown
+    ]

@@ -1,0 +1,105 @@
+"""Reading one conversation, and what members added to its thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from django.db.models import QuerySet
+
+from twoway.conversations.models import Conversation, Draft, Episode, Note, ReadMark, Tag
+from twoway.conversations.queries.visibility import visible_to
+from twoway.events.queries import Recorded, shown_events
+from twoway.lib.refusal import NotFound
+from twoway.teams.actor import Actor
+
+Timed = TypeVar("Timed", Note, Episode)
+
+
+def with_relations(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """The same, each with contact, identity, channel, assignee and team, and with its tags: two queries in all."""
+    related = rows.select_related("contact", "identity", "channel", "assignee__user", "team")
+    return related.prefetch_related("tags")
+
+
+def access_conversation(actor: Actor, conversation_id: int) -> Conversation:
+    """A conversation with what belongs to it. Raises `NotFound` also for one this actor may not see."""
+    conversation = with_relations(visible_to(actor)).filter(id=conversation_id).first()
+    if conversation is None:
+        raise NotFound("conversation", conversation_id)
+    return conversation
+
+
+def conversations_of(actor: Actor, contact_id: int, *, limit: int = 20) -> list[Conversation]:
+    """The conversations with one person that this actor may see, the latest first."""
+    rows = visible_to(actor).filter(contact_id=contact_id).select_related("channel", "identity")
+    return list(rows.order_by("-last_message_at", "-id")[:limit])
+
+
+def tags(actor: Actor) -> list[Tag]:
+    """The tags of the workspace, by name."""
+    return sorted(Tag.objects.filter(workspace_id=actor.workspace_id), key=lambda tag: (tag.name.casefold(), tag.pk))
+
+
+def access_tag(actor: Actor, tag_id: int) -> Tag:
+    """A tag of the workspace. Raises `NotFound`."""
+    tag = Tag.objects.filter(workspace_id=actor.workspace_id, id=tag_id).first()
+    if tag is None:
+        raise NotFound("tag", tag_id)
+    return tag
+
+
+def draft_of(actor: Actor, conversation: Conversation) -> Draft | None:
+    """What this member has begun to write in this conversation."""
+    if actor.member_id is None:
+        return None
+    return Draft.objects.filter(conversation=conversation, member_id=actor.member_id).first()
+
+
+def read_ids(actor: Actor, conversation_ids: Iterable[int]) -> dict[int, int]:
+    """For each conversation this member has opened, the id of the last inbound message they saw."""
+    if actor.member_id is None:
+        return {}
+    rows = ReadMark.objects.filter(member_id=actor.member_id, conversation_id__in=list(conversation_ids))
+    return dict(rows.values_list("conversation_id", "message_id"))
+
+
+def episodes(conversation: Conversation) -> list[Episode]:
+    """The episodes of a conversation with who closed them, the first one first."""
+    rows = Episode.objects.filter(conversation=conversation).select_related("closed_by__user")
+    return list(rows.order_by("number"))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ThreadItems:
+    """What members and Twoway added to a stretch of a thread, each in order of time. Messages are not among it."""
+
+    notes: tuple[Note, ...]
+    events: tuple[Recorded, ...]
+    episodes: tuple[Episode, ...]
+
+
+def thread_items(
+    conversation: Conversation, *, after: datetime | None = None, before: datetime | None = None, limit: int = 200
+) -> ThreadItems:
+    """Notes, lines and episodes from `after` (included) to `before` (left out), at most the newest `limit` of each.
+
+    Done and reopened are lines too (`ConversationDone`, `ConversationReopened`), beside the episodes.
+    """
+    noted = _between(Note.objects.filter(conversation=conversation), "created_at", after, before)
+    begun = _between(Episode.objects.filter(conversation=conversation), "opened_at", after, before)
+    return ThreadItems(
+        notes=tuple(reversed(noted.select_related("by__user").order_by("-id")[:limit])),
+        events=tuple(shown_events(conversation.id, after=after, before=before, limit=limit)),
+        episodes=tuple(reversed(begun.select_related("closed_by__user").order_by("-number")[:limit])),
+    )
+
+
+def _between(rows: QuerySet[Timed], column: str, after: datetime | None, before: datetime | None) -> QuerySet[Timed]:
+    if after is not None:
+        rows = rows.filter(**{f"{column}__gte": after})
+    if before is not None:
+        rows = rows.filter(**{f"{column}__lt": before})
+    return rows

@@ -1,0 +1,116 @@
+"""Views of the inbox, the order of their rows, and the cursors between pages."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from twoway.lib.refusal import Invalid, NotFound
+
+Box = Literal["mine", "unassigned", "open", "snoozed", "done", "channel", "team"]
+Status = Literal["open", "waiting", "done"]
+Group = Literal["reply", "customer", "all"]
+
+LONGEST_SNOOZE = timedelta(days=366)
+_BOXES: tuple[Box, ...] = ("mine", "unassigned", "open", "snoozed", "done")
+_OF: tuple[Box, ...] = ("channel", "team")
+_GROUPS: tuple[Group, ...] = ("reply", "customer", "all")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class View:
+    """One view of the inbox. `key` is the id of the channel or the team, for those two."""
+
+    box: Box
+    key: int = 0
+    status: Status = "open"
+
+    @property
+    def slug(self) -> str:
+        """As in the URL: mine, unassigned, open, snoozed, done, channel-3, team-7."""
+        return f"{self.box}-{self.key}" if self.key else self.box
+
+    @property
+    def has_status(self) -> bool:
+        """Whether the view is divided into open, waiting and done."""
+        return self.box not in {"snoozed", "done"}
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups of rows, in order: who waits for us first, then who we wait for; or one group of all."""
+        if not self.has_status or self.status == "done":
+            return ("all",)
+        return ("reply",) if self.status == "waiting" else ("reply", "customer")
+
+
+def view_of(slug: str, status: str = "open") -> View:
+    """The view a URL means. An unknown status means open. Raises `NotFound`."""
+    shown: Status = "waiting" if status == "waiting" else "done" if status == "done" else "open"
+    for box in _BOXES:
+        if slug == box:
+            return View(box=box, status=shown)
+    word, _, digits = slug.partition("-")
+    for box in _OF:
+        if word == box and digits.isascii() and digits.isdigit() and 0 < int(digits[:19]) < 2**63:
+            return View(box=box, key=int(digits[:19]), status=shown)
+    raise NotFound("view", slug)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cursor:
+    """The last row of a page: its group, the time it is sorted by, and its id. Time is exact to the microsecond."""
+
+    group: Group
+    at: datetime | None
+    id: int
+
+    def encode(self) -> str:
+        """As text for a URL."""
+        micros = "" if self.at is None else str((self.at - _EPOCH) // _MICROSECOND)
+        return base64.urlsafe_b64encode(f"{self.group}.{micros}.{self.id}".encode()).decode().rstrip("=")
+
+
+def decode(text: str) -> Cursor | None:
+    """The cursor of this text, or None for none. Raises `Invalid`."""
+    if not text:
+        return None
+    try:
+        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+        word, micros, key = plain.split(".")
+        at = _EPOCH + int(micros) * _MICROSECOND if micros else None
+        return Cursor(group=_group(word), at=at, id=int(key))
+    except (binascii.Error, ValueError, OverflowError):
+        raise Invalid("This page can't be found. Begin at the first.", field="cursor") from None
+
+
+def _group(word: str) -> Group:
+    for group in _GROUPS:
+        if word == group:
+            return group
+    raise ValueError(word)
+
+
+def snooze_problem(*, until: datetime | None, at: datetime) -> str:
+    """What is wrong with a time to snooze until, as a sentence, or ""; None is until they write."""
+    if until is None:
+        return ""
+    if until <= at:
+        return "This time has passed."
+    if until > at + LONGEST_SNOOZE:
+        return "Choose a time within a year."
+    return ""
+
+
+def unread(*, state: str, unanswered: int, last_inbound_id: int | None, read_id: int) -> int:
+    """How many texts a member has not seen: none once they saw the last one or the conversation is done.
+
+    Texts before our last answer count as seen, so it is what came since, and at least one.
+    """
+    if state == "done" or last_inbound_id is None or last_inbound_id <= read_id:
+        return 0
+    return max(unanswered, 1)
