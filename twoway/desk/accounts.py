@@ -2,12 +2,103 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+from django.urls import reverse
+
+from twoway.lib import sealing
+from twoway.lib.refusal import NotAllowed
+from twoway.teams.actions.trail import record
+from twoway.teams.actor import Actor
+from twoway.teams.queries import access_member, memberships
+from twoway.teams.rules import Right, may, may_grant
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts are made by first run and by members with the right to add people."""
 
+    error_messages = {  # noqa: RUF012 - the name and type are allauth's
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "That email and password don't go together.",
+        "too_many_login_attempts": "Too many tries. Wait five minutes, then try again.",
+        "incorrect_password": "That isn't your password.",
+        "enter_current_password": "That isn't your current password.",
+        "password_min_length": "Use at least 10 characters.",
+        "rate_limited": "Too many tries. Wait a minute, then try again.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address the server saw; a trusted proxy's header has been applied to it before Django is called."""
+        return str(request.META.get("REMOTE_ADDR") or "unknown")
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """On the public address, never on the Host header: whoever asks for a link must not choose where it leads."""
+        uidb36, _, token = key.partition("-")
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": token})
+        return f"{settings.PUBLIC_URL}{path}"
+
+
+class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Secrets of authenticator apps and seeds of recovery codes are encrypted at rest."""
+
+    error_messages = {  # noqa: RUF012 - the name and type are allauth's
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "That code isn't right. Codes change every 30 seconds.",
+        "rate_limited": "Too many tries. Wait a minute, then try again.",
+    }
+
+    def encrypt(self, text: str) -> str:
+        return sealing.seal({"secret": text}, key=settings.SEALING_KEY).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return sealing.unseal(encrypted_text.encode(), key=settings.SEALING_KEY)["secret"]
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: A002
+        count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        return "This device" if count == 0 else f"Passkey {count + 1}"
+
+    def _get_site_name(self) -> str:
+        return "Twoway"
+
+
+def sends_mail() -> bool:
+    """Whether a mail server is configured; without one, mails become files in the data folder."""
+    return bool(settings.EMAIL_URL)
+
+
+def may_hand_over(actor: Actor, member_id: int) -> bool:
+    """Whether this actor may make a password link for this member.
+
+    Only for an account of this workspace alone, and never for somebody of a higher role: whoever holds the link
+    becomes that person. Raises `NotFound`.
+    """
+    member = access_member(actor, member_id)
+    if not member.is_active or not may_grant(actor.role, member.role):
+        return False
+    return may(actor.role, Right.MANAGE_MEMBERS) and len(memberships(member.user)) == 1
+
+
+def make_password_link(actor: Actor, member_id: int, *, at: datetime) -> str:
+    """A one-time address where this member sets a password, for handing over when no mail is configured.
+
+    It stops working once the password or the email changes, on the next sign-in, and after three days. That it was
+    made is in the audit trail. Raises `NotAllowed`, `NotFound`.
+    """
+    if not may_hand_over(actor, member_id):
+        raise NotAllowed("You can't make a password link for this account.")
+    user = access_member(actor, member_id).user
+    record(actor, "member.password_link_made", f"member {member_id}", at)
+    return Adapter().get_reset_password_from_key_url(
+        f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+    )

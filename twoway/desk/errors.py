@@ -1,11 +1,65 @@
-"""Pages for what went wrong: forbidden, not found, broken, and a form sent twice or too late."""
+"""Pages for what went wrong: forbidden, not found, broken, too often, and a form sent from a page that was too old."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from twoway.lib.refusal import NotAllowed, NotFound, Refused
+
+
+class Words(NamedTuple):
+    """What an error page says: what happened, then what to do."""
+
+    title: str
+    words: str
+
+
+FORBIDDEN = Words("You don't have access to this.", "Your role doesn't allow it. Ask an owner or an admin.")
+MISSING = Words("Nothing here.", "That page is gone, was merged, or was never there.")
+STALE_FORM = Words("That page was too old.", "Nothing was saved. Go back, reload the page and try again.")
+BROKEN = Words("Something broke on our side.", "Your draft is saved. Try again in a moment.")
+
+# What is left when even the template can't be rendered.
+_BARE = "<!doctype html><title>Something broke</title><p>Something broke on our side. Try again in a moment.</p>"
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: this member may not do that."""
+    return _page(request, FORBIDDEN, status=403)
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: no such page, or no such thing for this member."""
+    return _page(request, MISSING, status=404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500: drawn without the database, the session or the context processors, any of which may be what broke."""
+    reference = str(getattr(request, "trace", ""))[:8].upper()
+    try:
+        html = render_to_string("desk/errors/page.html", {"error": BROKEN, "status": 500, "reference": reference})
+    except Exception:  # noqa: BLE001 - whatever it is, the visitor still gets a sentence
+        html = _BARE
+    return HttpResponse(html, status=500)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form without its protection token: the page is old, or cookies are off."""
-    return render(request, "desk/error.html", {"code": 403, "title": "That page was too old."}, status=403)
+    """403: a form without its protection token, because the page is old or cookies are off."""
+    return _page(request, STALE_FORM, status=403)
+
+
+def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """The page of a refusal nobody caught: 403 and 404 in general words, others in their own sentence."""
+    if isinstance(refusal, NotAllowed):
+        return forbidden(request)
+    if isinstance(refusal, NotFound):
+        return missing(request)
+    return _page(request, Words("That can't be done.", refusal.sentence), status=refusal.status)
+
+
+def _page(request: HttpRequest, error: Words, *, status: int) -> HttpResponse:
+    return render(request, "desk/errors/page.html", {"error": error, "status": status}, status=status)

@@ -1,0 +1,215 @@
+"""What every settings page shares: the column of pages a member may open, and the guard in front of each view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from twoway.desk import errors
+from twoway.lib.refusal import NotAllowed, Refused
+from twoway.messaging.quarantine import count_open
+from twoway.teams.actor import Actor
+from twoway.teams.rules import Right, may, may_grant, require
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """One line of the settings column. `right` is None for what everybody has; `names` are the URL names it covers."""
+
+    label: str
+    words: str
+    icon: str
+    url_name: str
+    right: Right | None
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """A page as one member sees it."""
+
+    label: str
+    words: str
+    icon: str
+    url: str
+    is_current: bool
+    count: int = 0
+    is_hot: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """Pages under one heading."""
+
+    label: str
+    lines: tuple[Line, ...]
+
+
+_PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
+    (
+        "You",
+        (
+            Page(label="Profile", words="Name, theme, keys", icon="user", url_name="desk:profile", right=None),
+            Page(
+                label="Sign-in and security",
+                words="Password, second step, passkeys",
+                icon="lock",
+                url_name="mfa_index",
+                right=None,
+                names=("account_change_password",),
+            ),
+        ),
+    ),
+    (
+        "Workspace",
+        (
+            Page(
+                label="General",
+                words="Name, time zone, answers to keywords",
+                icon="sliders",
+                url_name="desk:settings_workspace",
+                right=Right.MANAGE_WORKSPACE,
+            ),
+            Page(
+                label="People",
+                words="Who works here and what they may do",
+                icon="users",
+                url_name="desk:settings_members",
+                right=Right.MANAGE_MEMBERS,
+                names=("settings_member",),
+            ),
+            Page(
+                label="Teams",
+                words="Who shares work",
+                icon="layers",
+                url_name="desk:settings_teams",
+                right=Right.MANAGE_TEAMS,
+                names=("settings_team",),
+            ),
+        ),
+    ),
+    (
+        "Channels",
+        (
+            Page(
+                label="Numbers",
+                words="What customers text",
+                icon="phone",
+                url_name="desk:settings_channels",
+                right=Right.MANAGE_CHANNELS,
+                names=("settings_channel",),
+            ),
+            Page(
+                label="Quarantine",
+                words="Webhooks we couldn't use yet",
+                icon="alert",
+                url_name="desk:quarantine",
+                right=Right.SEE_QUARANTINE,
+            ),
+        ),
+    ),
+    (
+        "Developer",
+        (
+            Page(
+                label="API tokens",
+                words="Keys for programs",
+                icon="key",
+                url_name="desk:settings_tokens",
+                right=Right.MANAGE_TOKENS,
+            ),
+        ),
+    ),
+)
+
+
+def groups(actor: Actor, *, here: str, counts: dict[str, int]) -> tuple[Group, ...]:
+    """The settings pages this actor may open. `here` is the current URL name, `counts` goes by URL name."""
+    shown = ((label, tuple(page for page in pages if page.right is None or may(actor.role, page.right))) for label, pages in _PAGES)
+    return tuple(
+        Group(label=label, lines=tuple(_line(page, here=here, counts=counts) for page in pages))
+        for label, pages in shown
+        if pages
+    )
+
+
+def guard(right: Right | None = None) -> Callable[[View[P]], View[P]]:
+    """Let in members with this right only, and turn a refusal into its page: nobody sees a form they may not send."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            try:
+                actor = actor_of(request)
+                if right is not None:
+                    require(actor, right)
+                return view(request, *args, **kwargs)
+            except Refused as refused:
+                return errors.refused(request, refused)
+
+        return guarded
+
+    return decorate
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who looks. Raises `NotAllowed` for a signed-in account that is in no workspace."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None:
+        raise NotAllowed("You aren't in a workspace. Ask an owner or an admin to add you.")
+    return actor
+
+
+def column(request: HttpRequest) -> tuple[Group, ...]:
+    """The settings column of this request, with its counts."""
+    actor = actor_of(request)
+    match = request.resolver_match
+    return groups(actor, here=match.url_name or "" if match else "", counts=_counts(actor))
+
+
+def grantable(role: str) -> tuple[str, ...]:
+    """The roles somebody of this role may give."""
+    return tuple(granted for granted in ("agent", "viewer", "manager", "admin", "owner") if may_grant(role, granted))
+
+
+def say(request: HttpRequest, words: str) -> None:
+    """One line the next page shows as a toast."""
+    messages.success(request, words)
+
+
+def warn(request: HttpRequest, words: str) -> None:
+    """The same for what did not work."""
+    messages.error(request, words)
+
+
+def _counts(actor: Actor) -> dict[str, int]:
+    counts = {}
+    if may(actor.role, Right.SEE_QUARANTINE):
+        counts["quarantine"] = count_open(actor)
+    return counts
+
+
+def _line(page: Page, *, here: str, counts: dict[str, int]) -> Line:
+    own = page.url_name.removeprefix("desk:")
+    count = counts.get(own, 0)
+    return Line(
+        label=page.label,
+        words=page.words,
+        icon=page.icon,
+        url=reverse(page.url_name),
+        is_current=here == own or any(here.startswith(name) for name in (*page.names, own)),
+        count=count,
+        is_hot=own == "quarantine" and count > 0,
+    )
