@@ -234,11 +234,12 @@ def test_everything_imported_is_a_declared_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = {re.split(r"[^A-Za-z0-9_.-]", line)[0].lower() for line in project["dependencies"]}
     ours = {"twoway", "__future__", *sys.stdlib_module_names}
+    brought_by = packages_distributions()
     missing = {
         f"{path}: {name}"
         for path, source in python_files("twoway")
         for name in imported(source) - ours
-        if not {dist.lower() for dist in packages_distributions().get(name, [])} & declared
+        if not {dist.lower() for dist in brought_by.get(name, [])} & declared
     }
     assert missing == set()
 
