@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ops.processes import REPOSITORY, Holder, end_server
+from tests.ops.processes import REPOSITORY, TWOWAY, Holder, Running, clean_environment, end_server
 from twoway.ops.postgres import Cluster, find_bin_dir
 
 
@@ -47,6 +47,45 @@ def new_files() -> Iterator[Path]:
     new.stop()
     yield outer / "data"
     shutil.rmtree(outer)
+
+
+@pytest.fixture(scope="session")
+def migrated_files(new_files: Path) -> Iterator[Path]:
+    """A data folder whose stopped server has Twoway's tables, to be copied."""
+    outer = passable_folder()
+    subprocess.run(["cp", "-a", new_files, outer / "data"], check=True)
+    subprocess.run([*TWOWAY, "migrate", "--data", outer / "data"], check=True, env=clean_environment())
+    yield outer / "data"
+    shutil.rmtree(outer)
+
+
+@pytest.fixture
+def installation(folder: Path, migrated_files: Path) -> Path:
+    """A data folder of its own with Twoway's tables; nothing runs in it yet."""
+    subprocess.run(["cp", "-a", migrated_files, folder / "data"], check=True)
+    return folder / "data"
+
+
+@pytest.fixture
+def running() -> Iterator[Callable[..., Running]]:
+    """Starts commands in an environment of their own; all are ended at the end."""
+    started: list[Running] = []
+
+    def start(*words: str | Path, **environment: str) -> Running:
+        process = subprocess.Popen(
+            [str(word) for word in words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=clean_environment(**environment),
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,9 +19,21 @@ DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 
 T = TypeVar("T")
 Holder = subprocess.Popen[str]
+Running = subprocess.Popen[str]
+
+TWOWAY = [sys.executable, "-m", "twoway"]
 
 
-def wait_for(question: Callable[[], T], seconds: float = 20.0) -> T:
+def clean_environment(**more: str) -> dict[str, str]:
+    """This process's environment without the settings of the test run."""
+    ours = ("TWOWAY_", "DATABASE_URL", "DJANGO_", "HOST", "PORT")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    if "TWOWAY_POSTGRES_BIN" in os.environ:
+        kept["TWOWAY_POSTGRES_BIN"] = os.environ["TWOWAY_POSTGRES_BIN"]
+    return {**kept, "PYTHONPATH": str(REPOSITORY), **more}
+
+
+def wait_for(question: Callable[[], T], seconds: float = 60.0) -> T:
     """The first true answer to `question`, asked again and again."""
     give_up_at = time.monotonic() + seconds
     while not (answer := question()):

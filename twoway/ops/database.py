@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import django
+import psycopg
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from twoway.ops.embedded import leased
+from twoway.ops.errors import CommandFailed
+from twoway.ops.postgres.binaries import OLDEST_MAJOR
 
 _MIGRATION_LOCK = 7_296_229
 """An advisory lock's number of our own: hosts that start together migrate one after the other."""
@@ -29,6 +32,7 @@ def database(args: argparse.Namespace, *, up_to_date: bool = False) -> Iterator[
         yield
         return
     with leased(args.data):
+        _check_server(os.environ["DATABASE_URL"])
         _set_up_django()
         try:
             if up_to_date:
@@ -70,6 +74,17 @@ def close_connections() -> None:
         close_pool = getattr(each, "close_pool", None)
         if close_pool:
             close_pool()
+
+
+def _check_server(url: str) -> None:
+    """Say at once, and plainly, when there is no usable server at that address."""
+    try:
+        with psycopg.connect(url, connect_timeout=10) as server:
+            major = server.info.server_version // 10_000
+    except psycopg.Error as error:
+        raise CommandFailed(f"The database of DATABASE_URL cannot be used: {error}") from error
+    if major < OLDEST_MAJOR:
+        raise CommandFailed(f"DATABASE_URL leads to PostgreSQL {major}. Twoway needs {OLDEST_MAJOR} or newer.")
 
 
 def _set_up_django() -> None:

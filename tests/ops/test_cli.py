@@ -1,0 +1,80 @@
+"""How every command behaves: help, exit status, one line when it fails."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tests.ops.processes import TWOWAY, clean_environment
+from twoway.ops.cli import COMMANDS
+
+
+def twoway(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*TWOWAY, *words], capture_output=True, text=True, check=False, env=clean_environment(**environment)
+    )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_there(name: str) -> None:
+    module = import_module(COMMANDS[name].module)
+    assert callable(module.add_arguments)
+    assert callable(module.run)
+
+
+@pytest.mark.parametrize("words", [[], ["fly"], ["serve", "--fly"], ["worker", "--lanes", "fast"]])
+def test_wrong_usage_is_status_2(words: list[str]) -> None:
+    done = twoway(*words)
+    assert done.returncode == 2
+    assert "usage" in done.stderr
+    assert done.stdout == ""
+
+
+def test_help_names_every_command_and_writes_nothing(tmp_path: Path) -> None:
+    overview = twoway("--help")
+    assert overview.returncode == 0
+    assert all(name in overview.stdout for name in COMMANDS)
+    of_one = twoway("migrate", "--help", "--data", str(tmp_path / "data"))
+    assert of_one.returncode == 0
+    assert "--json" in of_one.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_is_one_line_and_status_1(tmp_path: Path) -> None:
+    where = {"DATABASE_URL": f"postgresql:///twoway?host={tmp_path}", "TWOWAY_DATA": str(tmp_path)}
+    done = twoway("migrate", **where)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("twoway: The database of DATABASE_URL cannot be used")
+    assert "Traceback" in twoway("migrate", TWOWAY_DEBUG="1", **where).stderr
+
+
+def test_serve_says_when_its_port_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = twoway("serve", "--port", str(taken.getsockname()[1]), "--data", str(tmp_path / "data"))
+    assert done.returncode == 1
+    assert "cannot be used" in done.stderr
+    assert "--port" in done.stderr
+
+
+def test_serve_starts_nothing_when_the_tables_cannot_be_made(tmp_path: Path) -> None:
+    done = twoway(
+        "serve", "--port", "0", DATABASE_URL=f"postgresql:///twoway?host={tmp_path}", TWOWAY_DATA=str(tmp_path)
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("twoway: twoway migrate failed")
+    assert "part=web" not in done.stderr
+
+
+def test_the_supervisor_loads_neither_django_nor_a_database_driver() -> None:
+    check = "import sys, twoway.ops.cli, twoway.ops.commands.serve; print({'django', 'psycopg'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", check], capture_output=True, text=True, check=True, env=clean_environment()
+    )
+    assert done.stdout.strip() == "set()"
