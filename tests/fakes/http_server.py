@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final, cast
+from typing import Final, Self, cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,20 @@ Handler = Callable[[Request], Answer]
 class Connection(asyncio.Protocol):
     """One keep-alive connection. Requests may arrive in pieces or several at once."""
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(self, handler: Handler, open_ones: set[Connection]) -> None:
         self.handler = handler
+        self.open_ones = open_ones
+        self.gone = asyncio.get_running_loop().create_future()
         self.buffer = b""
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
+        self.open_ones.add(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.open_ones.discard(self)
+        self.gone.set_result(None)
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -86,8 +93,29 @@ class Connection(asyncio.Protocol):
         self.transport.write(head.encode("latin-1") + answer.body)
 
 
-async def serve(handler: Handler, *, port: int = 0, host: str = "127.0.0.1") -> tuple[asyncio.Server, int]:
-    """Start serving; returns the server and the port it listens on."""
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(handler), host, port, backlog=1024)
-    return server, int(server.sockets[0].getsockname()[1])
+class Listener:
+    """A server that listens; `port` is where."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+        self.port = 0
+        self._connections: set[Connection] = set()
+
+    async def start(self, *, port: int = 0, host: str = "127.0.0.1") -> Self:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._accept, host, port, backlog=1024)
+        self.port = int(self._server.sockets[0].getsockname()[1])
+        return self
+
+    async def stop(self) -> None:
+        """Stop listening and hang up on everybody."""
+        self._server.close()
+        for connection in list(self._connections):
+            connection.transport.abort()
+        await asyncio.gather(*(connection.gone for connection in list(self._connections)))
+
+    async def forever(self) -> None:
+        await self._server.serve_forever()
+
+    def _accept(self) -> Connection:
+        return Connection(self.handler, self._connections)

@@ -26,7 +26,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import uvloop
 
-from tests.fakes.http_server import HANG_UP, Answer, Request, serve
+from tests.fakes.http_server import HANG_UP, Answer, Listener, Request
 from tests.fakes.twilio_callbacks import Callbacks
 from twoway.sms import segments
 
@@ -222,11 +222,11 @@ async def run(options: argparse.Namespace) -> None:
     faults = Faults(options.drop, options.error, options.throttle, options.receipt_delay, options.no_receipts)
     api = TwilioApi(options.account, options.token, faults, random.Random(options.seed), options.sms_url)
     api.callbacks = Callbacks(options.account, options.token, copies=options.duplicate)
-    server, port = await serve(api.answer, port=options.port)
-    sys.stdout.write(f"listening on {port}\n")
+    listener = await Listener(api.answer).start(port=options.port)
+    sys.stdout.write(f"listening on {listener.port}\n")
     sys.stdout.flush()
-    async with server, api.callbacks:
-        await server.serve_forever()
+    async with api.callbacks:
+        await listener.forever()
 
 
 def main() -> None:

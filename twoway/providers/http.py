@@ -7,6 +7,9 @@ is kept, and an answer is read up to 1 MiB.
 
 from __future__ import annotations
 
+import re
+import ssl
+from functools import cache
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -22,6 +25,7 @@ CONNECT_WITHIN = 5.0  # seconds, waiting for a free connection included
 KEEP_IDLE = 20.0  # seconds; shorter than any provider keeps its end
 USER_AGENT = "Twoway"
 
+_HEADER_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 _NEVER_CONNECTED = (
     aiohttp.ClientConnectorError,
     aiohttp.ClientConnectorCertificateError,
@@ -60,6 +64,7 @@ class Transport:
         """Make one call. Raises `NotConnected`, `Uncertain`, or `Rejected("config")` for an impossible address."""
         if self._session is None:
             raise RuntimeError("A Transport is used inside `async with`.")
+        _check_headers(request)
         within = aiohttp.ClientTimeout(
             total=request.timeout, connect=min(CONNECT_WITHIN, request.timeout / 2), ceil_threshold=60.0
         )
@@ -101,11 +106,12 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 def call_sync(request: HttpRequest) -> HttpResponse:
     """Make one call and wait for it. Raises as `Transport.call` does."""
+    _check_headers(request)
     within = httpx.Timeout(request.timeout, connect=min(CONNECT_WITHIN, request.timeout / 2))
     headers = {"user-agent": USER_AGENT, "accept-encoding": "identity", **request.headers}
     try:
         with (
-            httpx.Client(timeout=within, follow_redirects=False, trust_env=False) as client,
+            httpx.Client(timeout=within, follow_redirects=False, verify=_tls(), trust_env=False) as client,
             client.stream(request.method, request.url, content=request.body or None, headers=headers) as response,
         ):
             body = _read_sync(response, until=monotonic() + request.timeout)
@@ -118,6 +124,12 @@ def call_sync(request: HttpRequest) -> HttpResponse:
         raise Uncertain(_said(error)) from error
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """The trusted certificates, loaded once: it takes longer than a call."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def _read_sync(response: httpx.Response, *, until: float) -> bytes:
     """The whole body. Raises `Uncertain` when it is longer than we read, or comes too slowly."""
     body = bytearray()
@@ -128,6 +140,13 @@ def _read_sync(response: httpx.Response, *, until: float) -> bytes:
         if monotonic() > until:
             raise Uncertain("The answer comes too slowly.", provider_code=str(response.status_code))
     return bytes(body)
+
+
+def _check_headers(request: HttpRequest) -> None:
+    """Refuse what can't be in a header, before a client complains with the secret in its words."""
+    for name, value in request.headers.items():
+        if not _HEADER_VALUE.fullmatch(value):
+            raise Rejected("config", f"The header {name} has characters that can't be sent: check the credentials.")
 
 
 def _said(error: BaseException) -> str:

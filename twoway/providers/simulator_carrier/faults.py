@@ -70,7 +70,7 @@ def _valid(name: str, value: object) -> object:
         return _time(str(value or ""))
     if name == "reject_code":
         return str(value or "")
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
         raise NotAFault(f"{name} must be a number from 0.")
     if name in _SHARES and value > 1:
         raise NotAFault(f"{name} must be from 0 to 1.")
