@@ -13,8 +13,6 @@ from asgiref.sync import sync_to_async
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from twoway.ops import tasks
-
 NOTES = Path(os.environ["TEST_NOTES"])
 
 
@@ -60,7 +58,7 @@ async def defers(stop: asyncio.Event) -> None:
 async def cleans(stop: asyncio.Event) -> None:
     """Has done at once what the clock would have done some time."""
     now = int(datetime.now(UTC).timestamp())
-    for task in (tasks.retry_stalled, tasks.clean_up, tasks.remove_old_jobs):
+    for name in ("retry_stalled", "clean_up", "remove_old_jobs"):
         with suppress(AlreadyEnqueued):
-            await sync_to_async(task.defer)(timestamp=now)
+            await sync_to_async(app.configure_task(f"twoway.ops.tasks.{name}").defer)(timestamp=now)
     await stop.wait()

@@ -46,8 +46,15 @@ COMMANDS = {
     "init": Command(
         "twoway.ops.commands.init", "the first workspace and its owner", needs_database=True, needs_tables=True
     ),
+    "channel": Command("twoway.ops.commands.channel", "the numbers we own", needs_database=True),
     "token": Command("twoway.ops.commands.token", "tokens for programs that use the API", needs_database=True),
     "password-link": Command("twoway.ops.commands.password_link", "a link to set a new password", needs_database=True),
+    "demo": Command(
+        "twoway.ops.commands.demo",
+        "load the demo workspace, unless there is one",
+        needs_database=True,
+        needs_tables=True,
+    ),
     "doctor": Command("twoway.ops.commands.doctor", "what is wrong and what to do about it", needs_database=True),
     "segments": Command("twoway.ops.commands.segments", "how a text is encoded and how many parts it costs"),
 }
