@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
-from django.urls import Resolver404, URLResolver
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.urls import Resolver404, ResolverMatch, URLResolver
 from django.urls.resolvers import RegexPattern
 from django.views.decorators.csrf import csrf_exempt
 
@@ -41,11 +41,22 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
         match = _resolver().resolve(request.path_info)
     except Resolver404:
         return problems.respond(problems.not_found())
-    if request.method == "HEAD":
-        request.method = "GET"
     if request.method not in _BODILESS and not _is_json(request):
         return problems.respond(problems.unsupported_media_type())
-    found: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+    try:
+        return _called(request, match)
+    except Http404:
+        return problems.respond(problems.not_found())
+
+
+def _called(request: HttpRequest, match: ResolverMatch) -> HttpResponseBase:
+    """What the operation answers. HEAD is asked as GET; the server leaves the body out."""
+    asked = request.method
+    request.method = "GET" if asked == "HEAD" else asked
+    try:
+        found: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+    finally:
+        request.method = asked
     return found
 
 

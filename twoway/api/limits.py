@@ -43,5 +43,10 @@ class RateLimit:
                 return 0
             return max(1, math.ceil((1.0 - bucket.left) / self.per_second))
 
+    def forget(self) -> None:
+        """Begin anew for every key."""
+        with self._lock:
+            self._buckets.clear()
+
 
 per_token = RateLimit()

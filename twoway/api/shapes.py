@@ -149,8 +149,8 @@ class MessageIn(_Text):
 
     from_: Address | Id = Field(alias="from", description="A channel of this workspace: its number, or its id.")
     to: Address = Field(description="Who to text: +15035550178, or a national number of the workspace's country.")
-    purpose: Literal["reply", "notice"] = Field(
-        default="reply", description="An answer to them, or a notice we begin; rules about consent depend on it."
+    purpose: Literal["reply", "test"] = Field(
+        default="reply", description="A text to this person, or a test of the channel; rules about consent ask for it."
     )
 
 
@@ -245,9 +245,7 @@ PropertyValue = Annotated[StrictStr, StringConstraints(max_length=500)]
 class ContactIn(In):
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={
-            "example": {"phone": "+15035550178", "name": "Dana", "properties": {"Plan": "Day"}}
-        },
+        json_schema_extra={"example": {"phone": "+15035550178", "name": "Dana", "properties": {"Plan": "Day"}}},
     )
 
     phone: Address = Field(description="+15035550178, or a national number of the workspace's country.")
