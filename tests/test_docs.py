@@ -11,7 +11,10 @@ from urllib.parse import unquote
 
 import pytest
 
+from twoway.api import openapi
+from twoway.api.app import api
 from twoway.channels.models import Channel
+from twoway.compliance.rules import REFUSALS
 from twoway.conversations.models import State
 from twoway.lib import env
 from twoway.ops.cli import COMMANDS
@@ -130,6 +133,32 @@ def test_settings_are_read_by_literal_name() -> None:
 def test_every_command_is_documented() -> None:
     documented = [heading.split()[0] for heading in headings(read("docs/commands.md"))]
     assert set(documented) == set(COMMANDS)
+
+
+def codes_in(source: str) -> set[str]:
+    """The codes a file gives its errors: code="..." in any call."""
+    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    return {_literal(word.value) for call in calls for word in call.keywords if word.arg == "code"} - {""}
+
+
+def test_every_code_of_an_error_is_documented() -> None:
+    sources = ["api/problems.py", "api/messages.py", "api/conversations.py", "messaging/outbound.py", "teams/rules.py"]
+    codes = set().union(*(codes_in(read(f"twoway/{name}")) for name in sources))
+    codes |= {refusal.code for refusal in REFUSALS}
+    documented = re.findall(r"^\| (`[^|]+`) \| \d{3} \|", read("docs/http.md"), re.M)
+    assert len(codes) > 15
+    assert codes - set(re.findall(r"`(\w+)`", " ".join(documented))) == set()
+
+
+def test_every_operation_of_the_api_is_documented() -> None:
+    text = read("docs/http.md")
+    operations = {
+        f"{method.upper()} /{path.removeprefix(openapi.PREFIX)}"
+        for path, methods in openapi.document(api)["paths"].items()
+        for method in methods
+    }
+    assert len(operations) > 15
+    assert {operation for operation in operations if not re.search(rf"`{re.escape(operation)}[`?]", text)} == set()
 
 
 def test_the_readme_shows_two_commands_that_exist() -> None:
