@@ -1,30 +1,23 @@
 """The cast, the clock and the database every test may ask for.
 
-Ana owns the workspace, Ben is an agent in it, Cleo belongs to another workspace. Each is a `Player`: the member, the
-actor, and a browser that is signed in.
+Ana owns the workspace, Ben is an agent in it, Cleo belongs to another workspace; see `tests/cast.py`.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
-from django.test import Client
 
 from tests import environment, make
+from tests.cast import NOW, Player
 from twoway.channels.models import Channel
-from twoway.teams.actor import Actor
-from twoway.teams.models import Member, Workspace
-from twoway.teams.queries import actor_of
-
-NOW = datetime(2026, 3, 10, 17, 0, tzinfo=UTC)
-"""A Tuesday, 10 in the morning in Los Angeles."""
+from twoway.teams.models import Workspace
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,30 +39,6 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator
         connection.close()
         if isinstance(connection, DatabaseWrapper):
             connection.close_pool()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Player:
-    """One of the cast."""
-
-    member: Member
-
-    @property
-    def actor(self) -> Actor:
-        """Who they are now: read again each time, so that a changed role or team counts."""
-        return actor_of(self.member)
-
-    @property
-    def id(self) -> int:
-        """The member's id."""
-        return self.member.pk
-
-    @property
-    def client(self) -> Client:
-        """A browser of theirs, signed in without the form."""
-        client = Client()
-        client.force_login(self.member.user, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return client
 
 
 @pytest.fixture

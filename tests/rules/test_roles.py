@@ -1,0 +1,77 @@
+"""What each role may do."""
+
+from __future__ import annotations
+
+import pytest
+
+from twoway.lib.refusal import NotAllowed
+from twoway.teams.actor import Actor, system
+from twoway.teams.rules import RIGHTS, Right, may, may_grant, require
+
+EVERYONE = {"viewer", "agent", "manager", "admin", "owner"}
+WRITERS = EVERYONE - {"viewer"}
+LEADS = {"manager", "admin", "owner"}
+ADMINS = {"admin", "owner"}
+
+TABLE = {
+    Right.READ: EVERYONE,
+    Right.REPLY: WRITERS,
+    Right.ASSIGN: WRITERS,
+    Right.TAG: WRITERS,
+    Right.USE_SIMULATOR: WRITERS,
+    Right.SEE_QUARANTINE: LEADS,
+    Right.MANAGE_TEAMS: LEADS,
+    Right.MANAGE_CHANNELS: ADMINS,
+    Right.MANAGE_MEMBERS: ADMINS,
+    Right.MANAGE_TOKENS: ADMINS,
+    Right.MANAGE_WORKSPACE: ADMINS,
+}
+
+
+def test_every_right_is_in_the_table() -> None:
+    assert set(TABLE) == set(Right)
+    assert set(RIGHTS) == EVERYONE
+
+
+@pytest.mark.parametrize("right", Right)
+@pytest.mark.parametrize("role", sorted(EVERYONE))
+def test_rights_of_roles(role: str, right: Right) -> None:
+    assert may(role, right) == (role in TABLE[right])
+
+
+def test_an_unknown_role_may_nothing() -> None:
+    assert not any(may("root", right) for right in Right)
+
+
+@pytest.mark.parametrize(
+    ("role", "granted", "expected"),
+    [
+        ("owner", "owner", True),
+        ("admin", "owner", False),
+        ("admin", "admin", True),
+        ("manager", "admin", False),
+        ("agent", "viewer", True),
+        ("owner", "emperor", False),
+        ("emperor", "viewer", False),
+    ],
+)
+def test_nobody_grants_more_than_they_have(role: str, granted: str, expected: bool) -> None:
+    assert may_grant(role, granted) is expected
+
+
+def test_require_refuses_with_words() -> None:
+    viewer = Actor(kind="member", workspace_id=1, role="viewer", name="Ben", member_id=2)
+    with pytest.raises(NotAllowed) as refused:
+        require(viewer, Right.REPLY)
+    assert (refused.value.code, refused.value.status) == ("not_allowed", 403)
+    assert refused.value.sentence.endswith(".")
+
+
+def test_twoway_itself_may_everything() -> None:
+    assert all(may(system(1).role, right) for right in Right)
+
+
+def test_audit_names_say_what_acted() -> None:
+    assert Actor(kind="token", workspace_id=1, role="admin", name="Zapier").audit_name == "token: Zapier"
+    assert system(1).audit_name == "system: Twoway"
+    assert Actor(kind="member", workspace_id=1, role="admin", name="Ana", member_id=1).audit_name == "Ana"
