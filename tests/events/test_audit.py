@@ -19,7 +19,7 @@ def entry(
     return audit(workspace_id=workspace_id, actor="Ana", action=action, subject="team 1", data=data, at=at)
 
 
-def forge(sql: str, *values: object) -> None:
+def forge(sql: str, *values: int) -> None:
     """Change the table as only somebody with the database in their hands could."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_append_only")

@@ -72,7 +72,7 @@ def test_nothing_to_say_is_no_notice() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_notice_is_heard_when_the_transaction_commits() -> None:
-    with psycopg.connect(**connection.get_connection_params() | {"autocommit": True}) as listener:  # type: ignore[arg-type]
+    with psycopg.connect(**connection.get_connection_params() | {"autocommit": True}) as listener:
         listener.execute(f"LISTEN {LIVE_CHANNEL}")
         with transaction.atomic():
             notify(workspace_id=1, conversations=[(7, None, 3), (7, 2, None)])

@@ -17,7 +17,7 @@ from twoway.teams.models import Member, Workspace
 
 
 def add(by: Player, now: datetime, **changes: Any) -> Member:
-    given = {"email": "dee@example.com", "name": "Dee", "role": "agent", "password": make.PASSWORD}
+    given: dict[str, Any] = {"email": "dee@example.com", "name": "Dee", "role": "agent", "password": make.PASSWORD}
     return actions.add_member(by=by.actor, at=now, **given | changes)
 
 
@@ -25,7 +25,7 @@ def test_a_member_is_added(ana: Player, workspace: Workspace, now: datetime) -> 
     team = make.make_team(workspace, "Roadside", at=now)
     member = add(ana, now, team_ids=[team.pk], sees_own_teams_only=True)
     actor = queries.actor_of(member)
-    assert (actor.role, actor.sees_own_teams_only, actor.team_ids) == ("agent", True, {team.pk})
+    assert (actor.role, actor.sees_own_teams_only, actor.team_ids) == ("agent", True, frozenset({team.pk}))
     assert member.user.check_password(make.PASSWORD)
     assert audit_entries(workspace.pk)[0].data == {"email": "dee@example.com", "role": "agent"}
 

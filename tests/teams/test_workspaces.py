@@ -19,7 +19,7 @@ from twoway.teams.models import User, Workspace
 
 
 def create(**changes: Any) -> Any:
-    given = {
+    given: dict[str, Any] = {
         "name": "Ridgeway",
         "owner_email": "Ana@Example.com",
         "owner_name": "Ana",

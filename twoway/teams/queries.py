@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import datetime, timedelta
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypedDict
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Q, QuerySet
@@ -15,6 +15,14 @@ from twoway.lib.refusal import NotFound
 from twoway.teams.actor import Actor
 from twoway.teams.models import ApiToken, Member, Role, Team, User, Workspace
 from twoway.teams.rules import Right, require
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class _Counted(TypedDict):
+        member_count: int
+
+    CountedTeam = WithAnnotations[Team, _Counted]
 
 TOKEN_PREFIX = "tw_"  # noqa: S105 - what every token begins with
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
@@ -107,7 +115,7 @@ def access_assignee(actor: Actor, member_id: int) -> Member:
     return member
 
 
-def teams(actor: Actor) -> QuerySet[Team]:
+def teams(actor: Actor) -> QuerySet[CountedTeam]:
     """The workspace's teams by name, each with `member_count`: all of them, so that work can be handed over."""
     active = Count("members", filter=Q(members__is_active=True), distinct=True)
     return Team.objects.filter(workspace_id=actor.workspace_id).annotate(member_count=active).order_by(Lower("name"))
