@@ -23,8 +23,8 @@ Start = Callable[..., Running]
 class Served:
     """A `twoway serve` on a free port, with all it says collected."""
 
-    def __init__(self, start: Start, data_dir: Path, log: Path) -> None:
-        self.process = start("sh", "-c", f'exec "$@" 2>{log}', "sh", *TWOWAY, *_words(data_dir))
+    def __init__(self, start: Start, data_dir: Path, log: Path, **environment: str) -> None:
+        self.process = start("sh", "-c", f'exec "$@" 2>{log}', "sh", *TWOWAY, *_words(data_dir), **environment)
         self.log = log
         assert self.process.stdout
         self.said = json.loads(self.process.stdout.readline() or log.read_text())
@@ -98,11 +98,12 @@ def test_it_survives_what_is_killed_and_leaves_nothing(
 def test_when_it_is_killed_its_children_end_and_the_next_command_tidies_up(
     running: Start, installation: Path, bin_dir: Path, tmp_path: Path
 ) -> None:
-    served = Served(running, installation, tmp_path / "log")
+    served = Served(running, installation, tmp_path / "log", TWOWAY_WEB_PROCESSES="2")
     server = Cluster(installation, bin_dir)
     orphan = postmaster.find(server.folder.pgdata)
+    children = [*served.pids("web-1"), *served.pids("web-2"), *served.pids("worker")]
+    assert len(children) == 3
     served.process.kill()
-    children = [*served.pids("web"), *served.pids("worker")]
     wait_for(lambda: not any(postmaster.is_alive(pid) for pid in children))
     assert postmaster.find(server.folder.pgdata) == orphan
     assert beside(installation) == []

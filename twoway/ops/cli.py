@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 
 from twoway.lib import env
@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(_overview())
         return 0
     if name == "--version":
-        print(metadata.version("twoway"))
+        print(import_module("importlib.metadata").version("twoway"))
         return 0
     if name not in COMMANDS:
         print(f"twoway: there is no command {name!r}.\n\n{_overview()}" if name else _overview(), file=sys.stderr)

@@ -62,7 +62,7 @@ def main(args: argparse.Namespace, listener: socket.socket) -> int:
     lifeline.watch()
     with listener, database(args):
         application: Any = import_module(APPLICATION).application
-        server = Server(_config(application), getattr(application, "begin_drain", lambda: None))
+        server = Server(configured(application), getattr(application, "begin_drain", lambda: None))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, server.stop)
         if not stops:
@@ -70,7 +70,8 @@ def main(args: argparse.Namespace, listener: socket.socket) -> int:
     return 0
 
 
-def _config(application: Any) -> uvicorn.Config:
+def configured(application: Any) -> uvicorn.Config:
+    """How uvicorn serves it: forwarded addresses count only from proxies that were named."""
     trusted = settings.TRUSTED_PROXIES
     return uvicorn.Config(
         application,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import tempfile
+import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -120,4 +120,4 @@ class Folder:
         return f"It said: {' / '.join(line.strip() for line in lines[-3:])} (more in {self.log})"
 
     def _short_prefix(self) -> str:
-        return f"twoway-{hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:12]}-"
+        return f"twoway-{zlib.crc32(os.fsencode(self.data_dir)):08x}-"
