@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 import orjson
 
@@ -141,7 +141,7 @@ class Carrier:
         for method, pattern, work in self._routes:
             found = pattern.fullmatch(path)
             if found and method == scope["method"]:
-                call = await _read(scope, receive, unquote("".join(found.groups())))
+                call = await _read(scope, receive, "".join(found.groups()))
                 return await self._run(work, call) if call else _refused(400, "", "Send a JSON object.")
         return _refused(404, "", "There is nothing here.")
 
