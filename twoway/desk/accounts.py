@@ -25,7 +25,7 @@ from twoway.teams.rules import Right, may, may_grant
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts are made by first run and by members with the right to add people."""
 
-    error_messages = {  # noqa: RUF012 - the name and type are allauth's
+    error_messages = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": "That email and password don't go together.",
         "too_many_login_attempts": "Too many tries. Wait five minutes, then try again.",
@@ -52,7 +52,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Secrets of authenticator apps and seeds of recovery codes are encrypted at rest."""
 
-    error_messages = {  # noqa: RUF012 - the name and type are allauth's
+    error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": "That code isn't right. Codes change every 30 seconds.",
         "rate_limited": "Too many tries. Wait a minute, then try again.",

@@ -19,6 +19,7 @@ class Words(NamedTuple):
 
 
 FORBIDDEN = Words("You don't have access to this.", "Your role doesn't allow it. Ask an owner or an admin.")
+HOMELESS = Words("You aren't in a workspace.", "Ask an owner or an admin to add you. Then reload this page.")
 MISSING = Words("Nothing here.", "That page is gone, was merged, or was never there.")
 STALE_FORM = Words("That page was too old.", "Nothing was saved. Go back, reload the page and try again.")
 BROKEN = Words("Something broke on our side.", "Your draft is saved. Try again in a moment.")
@@ -32,6 +33,11 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(request, FORBIDDEN, status=403)
 
 
+def homeless(request: HttpRequest) -> HttpResponse:
+    """403: signed in, but in no workspace."""
+    return _page(request, HOMELESS, status=403)
+
+
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: no such page, or no such thing for this member."""
     return _page(request, MISSING, status=404)
@@ -41,8 +47,8 @@ def broken(request: HttpRequest) -> HttpResponse:
     """500: drawn without the database, the session or the context processors, any of which may be what broke."""
     reference = str(getattr(request, "trace", ""))[:8].upper()
     try:
-        html = render_to_string("desk/errors/page.html", {"error": BROKEN, "status": 500, "reference": reference})
-    except Exception:  # noqa: BLE001 - whatever it is, the visitor still gets a sentence
+        html = str(render_to_string("desk/errors/page.html", {"error": BROKEN, "status": 500, "reference": reference}))
+    except Exception:
         html = _BARE
     return HttpResponse(html, status=500)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from zoneinfo import available_timezones
 
 from django import forms
@@ -127,6 +128,95 @@ class WorkspaceForm(DeskForm):
             _limit(self.fields["reply_validity"], [(reply_validity, f"{reply_validity} seconds"), *VALIDITY])
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownKey:
+    """One thing an owner types to connect a provider."""
+
+    key: str
+    label: str
+    help: str
+    is_secret: bool
+    is_required: bool
+
+
+class KeysForm(DeskForm):
+    """Credentials, write-only: no value is ever put into the page."""
+
+    def __init__(self, *args: object, keys: Iterable[KnownKey], are_stored: bool = True, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        for known in keys:
+            self.fields[f"key_{known.key}"] = forms.CharField(
+                label=known.label,
+                help_text=known.help,
+                required=known.is_required and not are_stored,
+                strip=True,
+                max_length=4000,
+                widget=_key_widget(known),
+            )
+
+    def credentials(self) -> dict[str, str]:
+        """What was typed, by the provider's names."""
+        given = {
+            name.removeprefix("key_"): value for name, value in self.cleaned_data.items() if name.startswith("key_")
+        }
+        return {name: value for name, value in given.items() if value}
+
+
+class AddChannelForm(KeysForm):
+    """A number to connect. The simulated carrier gives the number itself."""
+
+    name = forms.CharField(
+        required=False, max_length=60, label="Inbox name", help_text="What the team calls it, such as Front desk."
+    )
+    team = forms.TypedChoiceField(coerce=int, empty_value=None, required=False, label="Team")
+    address = forms.CharField(
+        max_length=40, label="Number", help_text="With its country code, or a short code.", widget=forms.TextInput
+    )
+
+    def __init__(
+        self,
+        *args: object,
+        keys: Iterable[KnownKey],
+        teams: Iterable[tuple[int, str]],
+        picks_number: bool,
+        **kwargs: object,
+    ) -> None:
+        super().__init__(*args, keys=keys, are_stored=False, **kwargs)
+        _limit(self.fields["team"], [("", "No team: everybody"), *teams])
+        if picks_number:
+            del self.fields["address"]
+        self.key_fields = [name for name in self.fields if name.startswith("key_")]
+
+
+class ChannelForm(DeskForm):
+    """What can be changed about a connected number."""
+
+    name = forms.CharField(required=False, max_length=60, label="Inbox name")
+    team = forms.TypedChoiceField(coerce=int, empty_value=None, required=False, label="Team")
+    rate = forms.FloatField(
+        min_value=0.01,
+        max_value=1000,
+        label="Segments a second",
+        help_text="What the provider lets this number send. Texts beyond it wait their turn.",
+    )
+    stop_handled_by = forms.ChoiceField(
+        choices=(("us", "Twoway"), ("provider", "The provider")),
+        label="STOP and START are answered by",
+        help_text="Either way the opt-out is kept here and nothing is sent after it.",
+    )
+
+    def __init__(self, *args: object, teams: Iterable[tuple[int, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        _limit(self.fields["team"], [("", "No team: everybody"), *teams])
+
+
+class TrialTextForm(DeskForm):
+    """A test text."""
+
+    to = forms.CharField(max_length=40, label="To", help_text="Your own phone, say.")
+    body = forms.CharField(max_length=320, label="Text", initial="This is a test from Twoway.")
+
+
 class ProfileForm(DeskForm):
     """A person's own name and how the desk behaves for them."""
 
@@ -174,6 +264,13 @@ class SetupForm(DeskForm):
             del self.fields["code"]
 
 
-def _limit(field: forms.Field, choices: list[tuple[object, str]] | list[tuple[str, str]] | list[tuple[int, str]]) -> None:
-    assert isinstance(field, forms.ChoiceField)
-    field.choices = choices
+def _key_widget(known: KnownKey) -> forms.Widget:
+    attrs = {"autocomplete": "off", "spellcheck": "false"}
+    if known.is_secret:
+        return forms.PasswordInput(attrs=attrs | {"autocomplete": "new-password"}, render_value=False)
+    return forms.TextInput(attrs=attrs)
+
+
+def _limit(field: forms.Field, choices: Sequence[tuple[object, str]]) -> None:
+    """Offer these choices in a field that has choices."""
+    field.choices = choices  # type: ignore[attr-defined]

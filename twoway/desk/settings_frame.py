@@ -12,6 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from twoway.channels.queries import visible_channels
 from twoway.desk import errors
 from twoway.lib.refusal import NotAllowed, Refused
 from twoway.messaging.quarantine import count_open
@@ -135,7 +136,10 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
 
 def groups(actor: Actor, *, here: str, counts: dict[str, int]) -> tuple[Group, ...]:
     """The settings pages this actor may open. `here` is the current URL name, `counts` goes by URL name."""
-    shown = ((label, tuple(page for page in pages if page.right is None or may(actor.role, page.right))) for label, pages in _PAGES)
+    shown = (
+        (label, tuple(page for page in pages if page.right is None or may(actor.role, page.right)))
+        for label, pages in _PAGES
+    )
     return tuple(
         Group(label=label, lines=tuple(_line(page, here=here, counts=counts) for page in pages))
         for label, pages in shown
@@ -148,7 +152,7 @@ def guard(right: Right | None = None) -> Callable[[View[P]], View[P]]:
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             try:
@@ -196,6 +200,8 @@ def warn(request: HttpRequest, words: str) -> None:
 
 def _counts(actor: Actor) -> dict[str, int]:
     counts = {}
+    if may(actor.role, Right.MANAGE_CHANNELS):
+        counts["settings_channels"] = visible_channels(actor).filter(is_active=True).count()
     if may(actor.role, Right.SEE_QUARANTINE):
         counts["quarantine"] = count_open(actor)
     return counts

@@ -43,7 +43,7 @@ def first_run(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[
 
 def is_done() -> bool:
     """Whether there is a workspace."""
-    global _done  # noqa: PLW0603
+    global _done
     _done = _done or queries.has_workspace()
     return _done
 

@@ -42,6 +42,7 @@ urlpatterns = [
     path("settings/numbers/<int:channel_id>/check/", settings_channels.check, name="settings_channel_check"),
     path("settings/numbers/<int:channel_id>/test/", settings_channels.test, name="settings_channel_test"),
     path("settings/numbers/<int:channel_id>/off/", settings_channels.deactivate, name="settings_channel_deactivate"),
+    path("settings/numbers/<int:channel_id>/on/", settings_channels.reactivate, name="settings_channel_reactivate"),
     path("settings/quarantine/", quarantine.entries, name="quarantine"),
     path("settings/quarantine/<int:entry_id>/", quarantine.entry, name="quarantine_entry"),
     path("settings/quarantine/<int:entry_id>/replay/", quarantine.replay, name="quarantine_replay"),

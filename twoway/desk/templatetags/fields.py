@@ -15,7 +15,9 @@ _ROWS = 3
 
 
 @register.inclusion_tag("desk/forms/field.html")
-def field(bound: BoundField, label: str = "", hint: str | None = None, **attrs: Any) -> dict[str, Any]:
+def field(
+    bound: BoundField, label: str = "", hint: str | None = None, *, marks_optional: bool = True, **attrs: Any
+) -> dict[str, Any]:
     """One field of any form. `hint=""` drops the form's own help text; other words become attributes of the control.
 
     An underscore in an attribute's name stands for a hyphen: `data_reveal` is data-reveal.
@@ -28,7 +30,9 @@ def field(bound: BoundField, label: str = "", hint: str | None = None, **attrs: 
         "control": _control(bound, words=str(words), attrs=attrs),
         "is_check": isinstance(bound.field.widget, forms.CheckboxInput),
         "is_choices": isinstance(bound.field.widget, (forms.CheckboxSelectMultiple, forms.RadioSelect)),
-        "is_optional": not bound.field.required and not isinstance(bound.field.widget, forms.CheckboxInput),
+        "is_optional": marks_optional
+        and not bound.field.required
+        and not isinstance(bound.field.widget, forms.CheckboxInput),
     }
 
 

@@ -1,0 +1,251 @@
+"""Settings, Numbers: what customers text, what connects each to its provider, and whether that works."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from twoway.channels import actions, queries, simulator, urls
+from twoway.desk.forms import AddChannelForm, ChannelForm, KeysForm, KnownKey, TrialTextForm
+from twoway.desk.settings_frame import actor_of, guard, say, warn
+from twoway.lib.refusal import Refused
+from twoway.messaging import outbound
+from twoway.sms import phone
+from twoway.teams import queries as teams
+from twoway.teams.actor import Actor
+from twoway.teams.rules import Right
+
+TEMPLATE = "desk/settings/channels.html"
+ABOUT = {
+    "simulator": "A phone on this machine, to try things out. No text leaves it, and nothing costs anything.",
+    "twilio": "Your own Twilio account: a number of yours, or a Messaging Service.",
+}
+
+
+@guard(Right.MANAGE_CHANNELS)
+@require_safe
+def channels(request: HttpRequest) -> HttpResponse:
+    """The list alone."""
+    return _page(request)
+
+
+@guard(Right.MANAGE_CHANNELS)
+@require_safe
+def choose(request: HttpRequest) -> HttpResponse:
+    """Which provider?"""
+    cards = [
+        {"slug": provider.slug, "name": provider.name, "words": ABOUT.get(provider.slug, "")}
+        for provider in queries.providers()
+    ]
+    return _page(request, panel="choose", cards=cards)
+
+
+@guard(Right.MANAGE_CHANNELS)
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest, provider: str) -> HttpResponse:
+    """The provider's form; afterwards the number's page with the addresses to paste at the provider."""
+    actor = actor_of(request)
+    adapter = queries.provider_of(provider)
+    is_ours = adapter.slug == "simulator"
+    form = AddChannelForm(
+        request.POST or None,
+        keys=() if is_ours else _known_keys(adapter.slug),
+        teams=_team_choices(actor),
+        picks_number=is_ours,
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            if is_ours:
+                made = simulator.add_number(by=actor, at=timezone.now(), name=given["name"], team_id=given["team"])
+            else:
+                made = actions.add_channel(
+                    by=actor,
+                    provider=adapter.slug,
+                    address=given["address"],
+                    credentials=form.credentials(),
+                    at=timezone.now(),
+                    name=given["name"],
+                    team_id=given["team"],
+                )
+        except Refused as refused:
+            form.refuse(refused, fields=_key_names(form))
+        else:
+            say(request, f"{made} is there.")
+            return redirect("desk:settings_channel", made.pk)
+    extra: dict[str, Any] = {
+        "panel": "add",
+        "form": form,
+        "provider_name": adapter.name,
+        "about": ABOUT.get(adapter.slug, ""),
+    }
+    return _page(request, is_ours=is_ours, status=422 if form.errors else 200, **extra)
+
+
+@guard(Right.MANAGE_CHANNELS)
+@require_http_methods(["GET", "POST"])
+def channel(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """One number beside the list; POST changes name, team, rate and who answers STOP."""
+    actor = actor_of(request)
+    found = queries.access_channel(actor, channel_id)
+    form = _channel_form(actor, found.pk, data=request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            actions.update_channel(
+                by=actor,
+                channel=found,
+                at=timezone.now(),
+                name=given["name"],
+                team_id=given["team"],
+                clear_team=given["team"] is None,
+                settings={"rate": str(given["rate"]), "stop_handled_by": given["stop_handled_by"]},
+            )
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            say(request, "Saved.")
+            return redirect("desk:settings_channel", channel_id)
+    return _page(request, channel_id=channel_id, form=form, status=422 if form.errors else 200)
+
+
+@guard(Right.MANAGE_CHANNELS)
+@sensitive_post_parameters()
+@require_POST
+def keys(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """Replace credentials; what is left empty stays."""
+    actor = actor_of(request)
+    found = queries.access_channel(actor, channel_id)
+    form = KeysForm(request.POST, keys=_known_keys(found.provider))
+    if form.is_valid():
+        try:
+            actions.update_channel(by=actor, channel=found, at=timezone.now(), credentials=form.credentials())
+        except Refused as refused:
+            form.refuse(refused, fields=_key_names(form))
+        else:
+            say(request, "The new credentials are stored. Check them.")
+            return redirect("desk:settings_channel", channel_id)
+    return _page(request, channel_id=channel_id, keys_form=form, status=422)
+
+
+@guard(Right.MANAGE_CHANNELS)
+@require_POST
+def check(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """Try the credentials and compare the webhook address; the result is kept and shown."""
+    found = queries.access_channel(actor_of(request), channel_id)
+    checked = queries.check(found)
+    actions.record_check(channel=found, checked=checked, at=timezone.now())
+    (say if checked.ok else warn)(request, "It works." if checked.ok else "Something is wrong with this number.")
+    return redirect("desk:settings_channel", channel_id)
+
+
+@guard(Right.MANAGE_CHANNELS)
+@require_POST
+def test(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """Send a text by the road every text takes."""
+    actor = actor_of(request)
+    found = queries.access_channel(actor, channel_id)
+    form = TrialTextForm(request.POST)
+    if form.is_valid():
+        try:
+            identity = phone.parse_typed(form.cleaned_data["to"], region=teams.workspace_of(actor).region)
+            outbound.queue_first_text(
+                by=actor, channel=found, identity=identity, body=form.cleaned_data["body"], at=timezone.now()
+            )
+        except phone.NotANumber as wrong:
+            form.add_error("to", str(wrong))
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            say(request, f"On its way to {phone.pretty(identity.value)}. Its delivery shows in the inbox.")
+            return redirect("desk:settings_channel", channel_id)
+    return _page(request, channel_id=channel_id, test_form=form, status=422)
+
+
+@guard(Right.MANAGE_CHANNELS)
+@require_POST
+def deactivate(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """Stop sending and receiving at a number."""
+    actor = actor_of(request)
+    found = queries.access_channel(actor, channel_id)
+    actions.deactivate_channel(by=actor, channel=found, at=timezone.now())
+    say(request, f"{found} is switched off. Its conversations stay.")
+    return redirect("desk:settings_channels")
+
+
+@guard(Right.MANAGE_CHANNELS)
+@require_POST
+def reactivate(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """Use a number again."""
+    actor = actor_of(request)
+    found = queries.access_channel(actor, channel_id)
+    actions.reactivate_channel(by=actor, channel=found, at=timezone.now())
+    say(request, f"{found} is switched on.")
+    return redirect("desk:settings_channel", channel_id)
+
+
+def _page(request: HttpRequest, *, channel_id: int = 0, status: int = 200, **extra: Any) -> HttpResponse:
+    actor = actor_of(request)
+    region = teams.workspace_of(actor).region
+    names = {provider.slug: provider.name for provider in queries.providers()}
+    rows = [
+        {
+            "channel": row,
+            "provider": names.get(row.provider, row.provider),
+            "number": phone.pretty(row.address, region=region),
+        }
+        for row in queries.visible_channels(actor)
+    ]
+    context: dict[str, Any] = {"rows": rows, "panel": "", "close_url": reverse("desk:settings_channels"), **extra}
+    if channel_id:
+        context = _one(actor, channel_id, names=names, region=region) | context | {"panel": "channel"}
+    return render(request, TEMPLATE, context, status=status)
+
+
+def _one(actor: Actor, channel_id: int, *, names: dict[str, str], region: str) -> dict[str, Any]:
+    found = queries.access_channel(actor, channel_id)
+    return {
+        "chosen": found,
+        "number": phone.pretty(found.address, region=region),
+        "provider_name": names.get(found.provider, found.provider),
+        "is_ours": found.provider == "simulator",
+        "inbound_url": urls.inbound_url(found),
+        "status_url": urls.status_url(found),
+        "form": _channel_form(actor, channel_id),
+        "keys_form": KeysForm(keys=_known_keys(found.provider)),
+        "test_form": TrialTextForm(),
+    }
+
+
+def _channel_form(actor: Actor, channel_id: int, *, data: Any = None) -> ChannelForm:
+    found = queries.access_channel(actor, channel_id)
+    initial = {
+        "name": found.name,
+        "team": found.team_id or "",
+        "rate": f"{found.rate:g}",
+        "stop_handled_by": found.stop_handled_by,
+    }
+    return ChannelForm(data, teams=_team_choices(actor), initial=initial)
+
+
+def _known_keys(provider: str) -> tuple[KnownKey, ...]:
+    return tuple(
+        KnownKey(key=field.key, label=field.label, help=field.help, is_secret=field.secret, is_required=field.required)
+        for field in queries.provider_of(provider).fields
+    )
+
+
+def _key_names(form: forms.Form) -> list[tuple[str, str]]:
+    return [(name.removeprefix("key_"), name) for name in form.fields if name.startswith("key_")]
+
+
+def _team_choices(actor: Actor) -> list[tuple[int, str]]:
+    return [(team.pk, team.name) for team in teams.teams(actor)]

@@ -1,0 +1,189 @@
+"""The simulator page: a phone on the left, the real inbox beside it, and five things to try."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+
+from twoway.channels import simulator
+from twoway.channels.queries import Channel
+from twoway.desk import simulator_faults, simulator_round
+from twoway.desk.settings_frame import actor_of, guard, say, warn
+from twoway.lib.refusal import Refused
+from twoway.sms import phone as phones
+from twoway.teams.actor import Actor
+from twoway.teams.rules import Right, may
+
+SESSION_KEY = "simulated_handsets"
+# Numbers nobody has (555-0100 to 0199), one area after the other.
+AREAS = (971, 458, 541, 206, 360, 425, 509, 253)
+CHIPS = (
+    ("Hi, my car won't unlock", "Hi, my car won't unlock"),
+    ("Thanks", "Thanks, that did it!"),
+    ("Text STOP", "STOP"),
+    ("Text START", "START"),
+    ("Say it in Spanish", "Hola, mi coche no se abre y llego tarde a una cita. ¿Me pueden ayudar?"),
+    (
+        "Long, with emoji",
+        (
+            "So I walked all the way to bay B14 🚗 and tried the app three times, then the key card, then the app "
+            "again. The lights blink twice but the doors stay shut 😕 My trip started ten minutes ago, can somebody "
+            "open it from where you are or give me another car nearby? 🙏"
+        ),
+    ),
+)
+
+
+@guard(Right.USE_SIMULATOR)
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """The whole page; ?channel= picks the number that is texted, ?handset= the phone."""
+    actor = actor_of(request)
+    numbers = simulator.numbers(actor)
+    if not numbers:
+        may_add = may(actor.role, Right.MANAGE_CHANNELS)
+        return render(request, "desk/simulator/none.html", {"may_add": may_add})
+    channel = _channel_of(request, actor, numbers)
+    handset = _handset_of(request, channel)
+    context = {
+        **_phone(actor, channel, handset),
+        "numbers": [(number, phones.pretty(number.address, region="US")) for number in numbers],
+        "handsets": [(number, phones.pretty(number, region="US")) for number in simulator.handsets(channel, limit=8)],
+        "chips": CHIPS,
+        "view": f"channel-{channel.pk}",
+        "faults": simulator_faults.form(simulator.faults()),
+        "faults_on": simulator_faults.count_on(simulator.faults(), at=timezone.now()),
+        "longest": simulator.LONGEST_TEXT,
+    }
+    return render(request, "desk/simulator/page.html", context)
+
+
+@guard(Right.USE_SIMULATOR)
+@require_safe
+def phone(request: HttpRequest) -> HttpResponse:
+    """What the phone and the steps show now, as parts to put in place; 304 when the page has them already."""
+    actor = actor_of(request)
+    channel = _channel_of(request, actor, simulator.numbers(actor))
+    return _parts(request, actor, channel, _handset_of(request, channel))
+
+
+@guard(Right.USE_SIMULATOR)
+@require_POST
+def text(request: HttpRequest) -> HttpResponse:
+    """The customer texts us."""
+    actor = actor_of(request)
+    channel = _channel_of(request, actor, simulator.numbers(actor))
+    handset = _handset_of(request, channel)
+    body = request.POST.get("body", "")
+    error = "" if body.strip() else "Write something first."
+    if not error:
+        try:
+            simulator.text_from(channel, handset=handset, body=body, by=actor, at=timezone.now())
+        except Refused as refused:
+            error = refused.sentence
+    if request.headers.get("HX-Request"):
+        return _parts(request, actor, channel, handset, error=error)
+    if error:
+        warn(request, error)
+    return redirect(_address(channel, handset))
+
+
+@guard(Right.USE_SIMULATOR)
+@require_POST
+def start_over(request: HttpRequest) -> HttpResponse:
+    """Another phone, one that never texted."""
+    actor = actor_of(request)
+    channel = _channel_of(request, actor, simulator.numbers(actor))
+    handset = _fresh_handset(channel)
+    _remember(request, channel, handset)
+    say(request, f"A new phone: {phones.pretty(handset, region='US')}.")
+    return redirect(_address(channel, handset))
+
+
+@guard(Right.USE_SIMULATOR)
+@require_POST
+def faults(request: HttpRequest) -> HttpResponse:
+    """Turn faults of the carrier on and off."""
+    actor = actor_of(request)
+    channel = _channel_of(request, actor, simulator.numbers(actor))
+    at = timezone.now()
+    told = simulator_faults.told(request.POST, at=at)
+    now_on = simulator.set_faults(by=actor, told=told, reset=True)
+    count = simulator_faults.count_on(now_on, at=at)
+    say(request, "The carrier works as it should." if not count else f"Faults turned on: {count}.")
+    return redirect(_address(channel, _handset_of(request, channel)))
+
+
+def _phone(actor: Actor, channel: Channel, handset: str) -> dict[str, Any]:
+    """What the parts that change are drawn from."""
+    found = simulator_round.facts(actor, channel, handset)
+    plan = simulator_round.steps(found, member=actor.name.split()[0] if actor.name.split() else "the team")
+    return {
+        "channel": channel,
+        "number": phones.pretty(channel.address, region="US"),
+        "handset": handset,
+        "handset_words": phones.pretty(handset, region="US"),
+        "bubbles": simulator_round.bubbles(channel, handset),
+        "steps": plan,
+        "current": next((step for step in plan if step.is_current), None),
+        "conversation_id": found.conversation_id,
+    }
+
+
+def _parts(request: HttpRequest, actor: Actor, channel: Channel, handset: str, *, error: str = "") -> HttpResponse:
+    context = {**_phone(actor, channel, handset), "error": error}
+    html = render_to_string("desk/simulator/parts.html", context, request)
+    tag = f'"{sha256(html.encode()).hexdigest()[:20]}"'
+    if request.method == "GET" and request.headers.get("If-None-Match") == tag:
+        return HttpResponseNotModified()
+    return HttpResponse(html, headers={"ETag": tag, "Cache-Control": "no-cache"}, status=422 if error else 200)
+
+
+def _channel_of(request: HttpRequest, actor: Actor, numbers: list[Channel]) -> Channel:
+    """The number asked for, else the first. Raises `NotFound`."""
+    asked = request.POST.get("channel") or request.GET.get("channel") or ""
+    if not asked and numbers:
+        return numbers[0]
+    return simulator.access_number(actor, int(asked) if asked.isdecimal() and len(asked) < 18 else 0)
+
+
+def _handset_of(request: HttpRequest, channel: Channel) -> str:
+    """The phone asked for, else the one this browser used last with this number, else a new one."""
+    asked = request.POST.get("handset") or request.GET.get("handset") or ""
+    if asked:
+        try:
+            handset = phones.parse_typed(asked, region="US").value
+        except phones.NotANumber:
+            handset = ""
+        if handset:
+            _remember(request, channel, handset)
+            return handset
+    kept: dict[str, str] = request.session.get(SESSION_KEY, {})
+    if str(channel.pk) not in kept:
+        _remember(request, channel, _fresh_handset(channel))
+    return str(request.session[SESSION_KEY][str(channel.pk)])
+
+
+def _remember(request: HttpRequest, channel: Channel, handset: str) -> None:
+    kept: dict[str, str] = request.session.get(SESSION_KEY, {})
+    if kept.get(str(channel.pk)) != handset:
+        request.session[SESSION_KEY] = {**kept, str(channel.pk): handset}
+
+
+def _fresh_handset(channel: Channel) -> str:
+    """A number that has not texted this one of ours."""
+    used = set(simulator.handsets(channel, limit=10_000))
+    every = (f"+1{area}555{line:04d}" for area in AREAS for line in range(100, 200))
+    return next((number for number in every if number not in used), f"+1{AREAS[0]}5550100")
+
+
+def _address(channel: Channel, handset: str) -> str:
+    return f"{reverse('desk:simulator')}?{urlencode({'channel': str(channel.pk), 'handset': handset})}"
