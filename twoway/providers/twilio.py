@@ -43,6 +43,7 @@ from twoway.providers.outcomes import json_object, maybe_json_object, raise_for
 API = "https://api.twilio.com"
 LONGEST_VALIDITY = 36_000  # seconds
 LIST_SIZE = 100
+TRIAL = "Sent from your Twilio trial account - "  # what a trial account puts before every body
 
 STATUS = {
     "accepted": Status.QUEUED,
@@ -287,7 +288,7 @@ def _listed(message: Mapping[str, Any]) -> Listed:
     return Listed(
         provider_id=_text(message.get("sid")),
         recipient=_text(message.get("to")),
-        body=_text(message.get("body")),
+        body=_text(message.get("body")).removeprefix(TRIAL),
         status=STATUS.get(word.lower(), Status.UNKNOWN),
         raw_status=word,
         sent_at=_time(message.get("date_sent")) or _time(message.get("date_created")),
