@@ -21,6 +21,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 from django.utils.module_loading import import_string
 
+from twoway import reactions
+from twoway.events import types
 from twoway.ops import loops
 from twoway.providers import registry
 
@@ -82,10 +84,17 @@ def positional_actions(source: str) -> list[str]:
     ]
 
 
+class _Running(ast.NodeTransformer):
+    """Leaves out what only a type checker reads."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        return node.orelse if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
+
+
 def imported(source: str) -> set[str]:
-    """The first word of every module imported, wherever in the file."""
+    """The first word of every module imported when the program runs, wherever in the file."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(_Running().visit(ast.parse(source))):
         if isinstance(node, ast.Import):
             names.update(alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -121,6 +130,7 @@ def test_the_rules_catch_what_they_should() -> None:
     assert positional_actions("def publish(event, *, at): ...\ndef close(*, at): ...") == []
     assert positional_actions("def _inner(a, b): ...\nclass A:\n    def m(self, a, b): ...") == []
     assert imported("import os.path\nfrom a.b import c\ndef f():\n    import d") == {"os", "a", "d"}
+    assert imported("if TYPE_CHECKING:\n    import a\nelse:\n    import b") == {"b"}
     assert dotted_imports("from twoway.providers import twilio") == {"twoway.providers", "twoway.providers.twilio"}
 
 
@@ -160,13 +170,22 @@ def test_no_module_is_a_junk_drawer() -> None:
     ] == []
 
 
+def offered(package: Path) -> set[str]:
+    """What the `actions` package of this path offers: the names its `__init__` imports."""
+    tree = ast.parse(sources().get(package / "__init__.py", ""))
+    return {alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+
+
 def test_actions_take_keywords_only() -> None:
-    found = {
-        str(path): names
-        for path, source in python_files("twoway")
-        if "actions" in {path.stem, path.parent.name} and (names := positional_actions(source))
-    }
-    assert found == {}
+    found: dict[str, list[str]] = {}
+    for path, source in python_files("twoway"):
+        names = positional_actions(source)
+        if path.stem == "actions":
+            found[str(path)] = names
+        elif path.parent.name == "actions":
+            found[str(path)] = [name for name in names if name in offered(path.parent)]
+    assert len(found) > 4
+    assert {path: names for path, names in found.items() if names} == {}
 
 
 def test_nothing_is_left_unfinished() -> None:
@@ -228,6 +247,15 @@ def test_every_loop_of_the_worker_exists() -> None:
     """They are named by dotted path, which no other tool follows."""
     paths = loops.loops_for(loops.LANES).values()
     assert [path for path in paths if not iscoroutinefunction(import_string(path))] == []
+
+
+def test_every_event_has_its_reactions() -> None:
+    """An empty tuple says that nothing happens next; a missing line says that nobody thought about it."""
+    assert set(reactions.REACTIONS) == set(types.registry.values())
+
+
+def test_what_reacts_is_written_as_pending() -> None:
+    assert {event.type for event, listed in reactions.REACTIONS.items() if listed} == types.REACTIVE_TYPES
 
 
 def test_everything_imported_is_a_declared_dependency() -> None:
