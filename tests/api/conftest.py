@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
@@ -21,11 +20,11 @@ from twoway.teams import actions
 class Answer:
     """A response with its JSON."""
 
-    response: HttpResponse
+    response: Any
 
     @property
     def status(self) -> int:
-        return self.response.status_code
+        return int(self.response.status_code)
 
     @property
     def json(self) -> Any:

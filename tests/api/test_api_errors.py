@@ -105,3 +105,10 @@ def test_answers_are_not_kept_on_the_way(program: Program) -> None:
 
 def test_the_real_settings_lead_here() -> None:
     assert "twoway.api.door.short_road" in real.MIDDLEWARE
+
+
+@pytest.mark.parametrize("path", ["/messages?conversaton=5", "/messages/count?limit=5", "/teams?x=", "/contacts?=1"])
+def test_parameters_we_do_not_know_are_noticed(program: Program, path: str) -> None:
+    answer = program.get(path)
+    assert (answer.status, answer.code) == (422, "invalid")
+    assert answer.fields == [path.partition("?")[2].partition("=")[0]]

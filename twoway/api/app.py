@@ -8,7 +8,7 @@ import orjson
 import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -16,6 +16,7 @@ from ninja.renderers import BaseRenderer
 
 from twoway.api import contacts, conversations, messages, places, problems
 from twoway.api.auth import Bearer
+from twoway.api.parameters import only_known
 from twoway.api.parser import StrictParser
 from twoway.lib.refusal import Invalid, Refused
 
@@ -74,6 +75,10 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problems.respond(problems.malformed())
 
 
+def _not_found(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problems.respond(problems.not_found())
+
+
 def _too_large(request: HttpRequest, error: Exception) -> HttpResponse:
     return problems.respond(problems.too_large())
 
@@ -111,6 +116,7 @@ def build() -> NinjaAPI:
         (Refused, _refused),
         (ValidationError, _not_valid),
         (HttpError, _http_error),
+        (Http404, _not_found),
         (RequestDataTooBig, _too_large),
         (UnreadablePostError, _unreadable),
         (OperationalError, _no_database),
@@ -124,6 +130,7 @@ def build() -> NinjaAPI:
         ("/contacts", contacts.router),
         ("", places.router),
     ):
+        router.add_decorator(only_known, mode="operation")
         made.add_router(prefix, router)
     return made
 

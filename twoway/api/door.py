@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.urls import Resolver404, ResolverMatch, URLResolver
 from django.urls.resolvers import RegexPattern
 from django.views.decorators.csrf import csrf_exempt
@@ -45,8 +45,8 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
         return problems.respond(problems.unsupported_media_type())
     try:
         return _called(request, match)
-    except Http404:
-        return problems.respond(problems.not_found())
+    except Exception as error:
+        return api.on_exception(request, error)
 
 
 def _called(request: HttpRequest, match: ResolverMatch) -> HttpResponseBase:

@@ -56,8 +56,8 @@ def _write_time(value: datetime) -> str:
 
 
 Id = Annotated[StrictInt, Field(ge=1, le=MOST_ID)]
-PathId = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=MOST_ID)]
-QueryId = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=MOST_ID)]
+PathId = Annotated[int, Field(ge=1, le=MOST_ID), BeforeValidator(_whole)]
+QueryId = Annotated[int, Field(ge=1, le=MOST_ID), BeforeValidator(_whole)]
 QueryBool = Annotated[
     bool,
     BeforeValidator(_is_true),
@@ -65,8 +65,8 @@ QueryBool = Annotated[
 ]
 Limit = Annotated[
     int,
-    BeforeValidator(_whole),
     Field(ge=1, le=200, description="How many items at most."),
+    BeforeValidator(_whole),
 ]
 Time = Annotated[
     datetime,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import Any, cast
 
@@ -33,11 +34,13 @@ _WHAT: dict[int, tuple[str, str, str]] = {
 
 def document(api: NinjaAPI) -> dict[str, Any]:
     """The whole document as plain values."""
-    found = cast(dict[str, Any], orjson.loads(orjson.dumps(api.get_openapi_schema(path_prefix=PREFIX))))
+    found = cast(dict[str, Any], json.loads(json.dumps(api.get_openapi_schema(path_prefix=PREFIX))))
     for operations in found["paths"].values():
         for operation in operations.values():
             for status, response in operation["responses"].items():
                 _put_right(int(status), response)
+            for parameter in operation["parameters"]:
+                parameter["schema"] = _without_null(parameter["schema"])
     return found
 
 
@@ -45,6 +48,15 @@ def document(api: NinjaAPI) -> dict[str, Any]:
 def as_bytes(api: NinjaAPI) -> bytes:
     """The document as it is served."""
     return orjson.dumps(document(api))
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter can be left out, but there is no way to write null in an address or a header."""
+    kinds: list[dict[str, Any]] = [kind for kind in schema.get("anyOf", []) if kind != {"type": "null"}]
+    if len(kinds) != 1:
+        return schema
+    rest = {name: value for name, value in schema.items() if name not in {"anyOf", "default"}}
+    return kinds[0] | rest
 
 
 def _put_right(status: int, response: dict[str, Any]) -> None:

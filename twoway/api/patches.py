@@ -38,7 +38,7 @@ def _set_tags(conversation: Conversation, names: list[str], by: Actor, at: datet
 
 
 def _set_state(conversation: Conversation, patch: ConversationPatch, by: Actor, at: datetime) -> None:
-    state = patch.state or State.SNOOZED
+    state = State(patch.state or State.SNOOZED)
     if state != State.SNOOZED:
         if patch.snoozed_until is not None:
             raise problems.invalid_field("snoozed_until", "Only a snoozed conversation has this.")

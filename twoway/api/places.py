@@ -27,19 +27,19 @@ class Teams(Schema):
     items: list[shapes.TeamOut]
 
 
-@router.get("/channels", response={200: Channels, **errors.READ_ALL}, operation_id="list_channels")
+@router.get("/channels", response={200: Channels, **errors.READ}, operation_id="list_channels")
 def list_channels(request: ApiRequest) -> dict[str, Any]:
     """Our own numbers and other addresses; those that were taken out of use too."""
     return {"items": [channel_document(row) for row in channels.visible_channels(request.actor).order_by("id")]}
 
 
-@router.get("/members", response={200: Members, **errors.READ_ALL}, operation_id="list_members")
+@router.get("/members", response={200: Members, **errors.READ}, operation_id="list_members")
 def list_members(request: ApiRequest) -> dict[str, Any]:
     """The people who can sign in, by name."""
     return {"items": [member_document(row) for row in teams.members(request.actor)]}
 
 
-@router.get("/teams", response={200: Teams, **errors.READ_ALL}, operation_id="list_teams")
+@router.get("/teams", response={200: Teams, **errors.READ}, operation_id="list_teams")
 def list_teams(request: ApiRequest) -> dict[str, Any]:
     """The teams, by name."""
     return {"items": [team_document(row) for row in teams.teams(request.actor)]}

@@ -1,0 +1,102 @@
+"""The OpenAPI document is true: every operation answers to whatever it is sent as the document says."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from django.test import Client
+from hypothesis import HealthCheck, settings
+from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
+
+from tests import make
+from tests.api.conftest import Program
+from twoway.api import openapi
+from twoway.api.app import api
+from twoway.channels.models import Channel
+from twoway.messaging.models import Message
+
+DOCUMENT = openapi.document(api)
+DOCS = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+WRITES_MAY_BE_REFUSED = {"checks": {"positive_data_acceptance": {"expected-statuses": ["200", "201", "404", "422"]}}}
+"""A well-formed write may mean somebody unknown, and policy may refuse it. A well-formed read is never refused."""
+CONFIG = {"operations": [{"include-method": method, **WRITES_MAY_BE_REFUSED} for method in ("POST", "PATCH")]}
+
+
+def application(environ: Any, start_response: Any) -> Any:
+    """Django's WSGI application, made anew for the settings of the test, on the test's own connection."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    try:
+        with closing(WSGIHandler()(environ, start_response)) as response:
+            return list(response)
+    finally:
+        for signal in signals:
+            signal.connect(close_old_connections)
+
+
+schema = schemathesis.openapi.from_dict(DOCUMENT, config=SchemathesisConfig.from_dict(CONFIG))
+schema.app = application
+
+
+@pytest.fixture
+def known(channel: Channel, now: datetime) -> dict[str, int]:
+    """Ids that exist, by the name of the parameter that takes them."""
+    conversation = make.make_conversation(channel, at=now, messages=2, name="Dana")
+    return {
+        "conversation_id": conversation.id,
+        "contact_id": conversation.contact_id,
+        "message_id": Message.objects.filter(conversation=conversation)[0].id,
+    }
+
+
+@schema.parametrize()
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_every_operation_keeps_its_word(case: Any, program: Program, known: dict[str, int]) -> None:
+    if case.meta.generation.mode is GenerationMode.POSITIVE:
+        case.path_parameters |= {name: known[name] for name in case.path_parameters}
+    case.call_and_validate(headers={"Authorization": f"Bearer {program.token}"})
+
+
+def test_every_operation_is_described() -> None:
+    for path, operations in DOCUMENT["paths"].items():
+        for method, operation in operations.items():
+            assert operation["summary"], (method, path)
+            assert operation["description"].endswith("."), (method, path)
+            assert operation["security"] == [{"Bearer": []}], (method, path)
+            assert {"401", "403", "429", "503"} <= set(operation["responses"]), (method, path)
+    assert DOCUMENT["components"]["securitySchemes"]["Bearer"] == {"type": "http", "scheme": "bearer"}
+
+
+def test_every_operation_is_on_the_page() -> None:
+    """docs/api.md names each operation, and no other."""
+    documented = set(re.findall(r"`(GET|POST|PATCH) (/[a-z/{}_]+)`", DOCS)) - {
+        ("GET", "/healthz"),
+        ("GET", "/readyz"),
+        ("GET", "/metrics"),
+    }
+    there = {
+        (method.upper(), path.removeprefix("/api/v1"))
+        for path, operations in DOCUMENT["paths"].items()
+        for method in operations
+    }
+    assert documented == there
+
+
+def test_the_document_is_served_without_a_token() -> None:
+    response = Client().get("/api/v1/openapi.json")
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "application/json"
+    assert json.loads(response.content) == DOCUMENT
+    assert DOCUMENT["openapi"].startswith("3.")
