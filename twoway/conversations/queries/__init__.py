@@ -1,8 +1,8 @@
 """Reading conversations: one, a page of many, how many, and what members added to a thread."""
 
 from twoway.conversations.models import Conversation, Draft, Episode, Note, State, Tag
-from twoway.conversations.queries.counts import MOST, Counts, Totals, counts, open_of_members, totals
-from twoway.conversations.queries.lists import ListItem, Page, page, recent, rows_in_view, search
+from twoway.conversations.queries.counting import MOST, Counts, Totals, count_unread, counts, open_of_members, totals
+from twoway.conversations.queries.lists import ListItem, Page, item_in_view, page, recent, rows_in_view, search
 from twoway.conversations.queries.threads import (
     ThreadItems,
     access_conversation,
@@ -33,9 +33,11 @@ __all__ = [
     "access_conversation",
     "access_tag",
     "conversations_of",
+    "count_unread",
     "counts",
     "draft_of",
     "episodes",
+    "item_in_view",
     "open_of_members",
     "page",
     "read_ids",

@@ -11,7 +11,7 @@ from twoway.contacts.queries import matching
 from twoway.conversations.models import Conversation, State
 from twoway.conversations.queries.threads import read_ids
 from twoway.conversations.queries.visibility import visible_to
-from twoway.conversations.rules import Cursor, Group, View, decode, unread
+from twoway.conversations.rules import Cursor, Group, Place, View, decode, group_in, unread
 from twoway.lib.refusal import Invalid
 from twoway.teams.actor import Actor
 
@@ -79,6 +79,22 @@ def rows_in_view(actor: Actor, view: View, conversation_ids: Iterable[int]) -> d
     rows = _related(in_view(actor, view).filter(id__in=list(conversation_ids)[:MOST_ROWS]))
     found = [(_group_of(view, row), row) for row in rows]
     return {item.conversation.id: item for item in _items(actor, [row for row in found if row[0] in view.groups])}
+
+
+def item_in_view(actor: Actor, view: View, conversation: Conversation, *, read_id: int) -> ListItem | None:
+    """The row of a conversation that is loaded already, or None when it is not in the view. No query.
+
+    It must have been loaded by `access_conversation`; `read_id` is the last text this member has seen.
+    """
+    place = Place(
+        state=conversation.state,
+        needs_reply=conversation.needs_reply,
+        assignee_id=conversation.assignee_id,
+        team_id=conversation.team_id,
+        channel_id=conversation.channel_id,
+    )
+    group = group_in(view, place, member_id=actor.member_id)
+    return _item(group, conversation, read_id) if group else None
 
 
 def search(actor: Actor, text: str, *, region: str | None = None, limit: int = 20) -> list[Conversation]:
@@ -159,16 +175,9 @@ def _items(actor: Actor, rows: Iterable[tuple[Group, Conversation]]) -> list[Lis
     shown = list(rows)
     prefetch_related_objects([row for _, row in shown], "tags")
     read = read_ids(actor, [row.id for _, row in shown]) if shown else {}
-    return [
-        ListItem(
-            conversation=row,
-            group=group,
-            unread=unread(
-                state=row.state,
-                unanswered=row.unanswered,
-                last_inbound_id=row.last_inbound_id,
-                read_id=read.get(row.id, 0),
-            ),
-        )
-        for group, row in shown
-    ]
+    return [_item(group, row, read.get(row.id, 0)) for group, row in shown]
+
+
+def _item(group: Group, row: Conversation, read_id: int) -> ListItem:
+    seen = unread(state=row.state, unanswered=row.unanswered, last_inbound_id=row.last_inbound_id, read_id=read_id)
+    return ListItem(conversation=row, group=group, unread=seen)

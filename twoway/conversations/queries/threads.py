@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -82,19 +82,34 @@ class ThreadItems:
 
 
 def thread_items(
-    conversation: Conversation, *, after: datetime | None = None, before: datetime | None = None, limit: int = 200
+    conversation: Conversation,
+    *,
+    after: datetime | None = None,
+    before: datetime | None = None,
+    limit: int = 200,
+    episodes: Sequence[Episode] | None = None,
 ) -> ThreadItems:
     """Notes, lines and episodes from `after` (included) to `before` (left out), at most the newest `limit` of each.
 
-    Done and reopened are lines too (`ConversationDone`, `ConversationReopened`), beside the episodes.
+    Done and reopened are lines too (`ConversationDone`, `ConversationReopened`), beside the episodes. `episodes` are
+    those of the conversation when they are known already, which saves a query.
     """
     noted = _between(Note.objects.filter(conversation=conversation), "created_at", after, before)
-    begun = _between(Episode.objects.filter(conversation=conversation), "opened_at", after, before)
+    if episodes is None:
+        every = Episode.objects.filter(conversation=conversation)
+        begun = _between(every, "opened_at", after, before).select_related("closed_by__user").order_by("-number")[:limit]
+        episodes = list(reversed(begun))
+    else:
+        episodes = [row for row in episodes if _is_between(row.opened_at, after, before)][-limit:]
     return ThreadItems(
         notes=tuple(reversed(noted.select_related("by__user").order_by("-id")[:limit])),
         events=tuple(shown_events(conversation.id, after=after, before=before, limit=limit)),
-        episodes=tuple(reversed(begun.select_related("closed_by__user").order_by("-number")[:limit])),
+        episodes=tuple(episodes),
     )
+
+
+def _is_between(at: datetime, after: datetime | None, before: datetime | None) -> bool:
+    return (after is None or at >= after) and (before is None or at < before)
 
 
 def _between(rows: QuerySet[Timed], column: str, after: datetime | None, before: datetime | None) -> QuerySet[Timed]:

@@ -79,6 +79,14 @@ def counts(actor: Actor) -> Counts:
     return Counts(**boxes, channels=groups["channel"], teams=groups["team"])
 
 
+def count_unread(actor: Actor) -> int:
+    """How many open conversations of this member have texts they have not seen."""
+    visible, names = visible_sql(actor)
+    with connection.cursor() as cursor:
+        cursor.execute(_ONE.format(name="unread", visible=visible, which=_UNREAD), {**names, "most": MOST})
+        return int(cursor.fetchall()[0][2])
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Totals:
     """How many rows the groups of a view have in all, each at most `MOST`."""
