@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 ConsentState = Literal["in", "out", "none"]
@@ -14,7 +14,9 @@ TagColor = Literal["accent", "spark", "bot", "ok", "warn", "danger", "ink"]
 
 UNKNOWN_HUE: Hue = 7
 _HUES: tuple[Hue, ...] = (0, 1, 2, 3, 4, 5, 6)
-_NEWEST = 10**14
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST = 10**17
+_LAST_KEY = 10**15
 
 
 def hue_of(key: int) -> Hue:
@@ -31,10 +33,12 @@ def row_sort(*, at: datetime, key: int, newest_first: bool) -> str:
     """Where a row stands in its group: ascending text.
 
     "Needs a reply" sorts by when the wait began (`newest_first=False`); every other group by last activity,
-    newest first.
+    newest first. Exact to the microsecond, then by id, as the pages of the inbox are ordered.
     """
-    millis = int(at.timestamp() * 1000)
-    return f"{_NEWEST - millis if newest_first else millis:014d}-{key:012d}"
+    micros = (at - _EPOCH) // timedelta(microseconds=1)
+    if newest_first:
+        return f"{_LAST - micros:017d}-{_LAST_KEY - key:015d}"
+    return f"{micros:017d}-{key:015d}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,13 +53,17 @@ class MemberChip:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChannelChip:
-    """One of our addresses. `short` is its last four digits, `icon` a sprite name such as "sms" or "mobile"."""
+    """One of our addresses. `short` is its last four digits.
+
+    `icon` and `mark` are sprite names: what this line is for ("car", "phone", "mobile") and its kind ("sms").
+    """
 
     id: int
     name: str
     address: str
     short: str
-    icon: str = "sms"
+    icon: str = "phone"
+    mark: str = "sms"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +88,11 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wait:
-    """How long a customer has been waiting, and how bad that is. The browser ticks it from `since`."""
+    """How long a customer has been waiting, and how bad that is. The browser ticks the words.
+
+    With "over" and `due`, the words say how late the answer is ("16m late"); otherwise how long it has been.
+    """
 
     since: datetime
     level: WaitLevel = "plain"
+    due: datetime | None = None

@@ -120,6 +120,11 @@ class Meter:
     suggestion: str = ""
     suggestion_segments: int = 0
 
+    @property
+    def warns(self) -> bool:
+        """Amber: Unicode, or more than nine tenths of the segments' room used."""
+        return self.encoding == "UCS-2" or self.units * 10 > self.capacity * 9
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Blocked:
@@ -136,7 +141,8 @@ class Composer:
     """The reply form: `#composer`.
 
     `key` is a fresh idempotency key for the next send. `refused` is what the server answered to this very text
-    (shown above the box, status 422); `blocked` closes the door for texts, notes still work.
+    (shown above the box, status 422); `blocked` closes the door for texts, notes still work unless `may_note` is false.
+    `is_toll_free` counts segments the smaller way of US and Canadian toll-free numbers.
     `version` changes whenever open or blocked does, so that a live update replaces the form only then.
     """
 
@@ -146,8 +152,10 @@ class Composer:
     key: str
     draft: str = ""
     is_note: bool = False
+    is_toll_free: bool = False
     meter: Meter | None = None
     blocked: Blocked | None = None
+    may_note: bool = True
     refused: str = ""
 
     @property

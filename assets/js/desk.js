@@ -1,0 +1,48 @@
+// The desk's script: what the server renders works without it; this makes it live and quick.
+
+import htmx from "htmx.org/dist/htmx.esm.js";
+
+import * as composer from "./composer.js";
+import { $$, headers, screen, showToast, toast } from "./dom.js";
+import * as keys from "./keys.js";
+import * as live from "./live.js";
+import * as nav from "./nav.js";
+import * as overlays from "./overlays.js";
+import * as passkeys from "./passkeys.js";
+import { applyPatch, markCurrent } from "./patch.js";
+import * as scroll from "./scroll.js";
+import * as simulator from "./simulator.js";
+import * as waits from "./waits.js";
+import * as widgets from "./widgets.js";
+
+let asked = null;
+
+htmx.defineExtension("patch", {
+  isInlineSwap: (style) => style === "patch",
+  handleSwap(style, target, fragment) {
+    if (style !== "patch") return false;
+    applyPatch(fragment, { asked: asked ?? screen(), host: target.matches("#dialog, #popover") ? target : null });
+    return [];
+  },
+});
+
+document.addEventListener("htmx:configRequest", (event) => Object.assign(event.detail.headers, headers()));
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const sent = event.detail.requestConfig?.headers ?? {};
+  const paged = "X-Desk-View" in sent;
+  asked = paged ? { view: sent["X-Desk-View"], status: sent["X-Desk-Status"] } : null;
+});
+document.addEventListener("htmx:sendError", () => toast("That didn't reach the desk. Try again once you're connected."));
+document.addEventListener("htmx:responseError", (event) => {
+  const reference = event.detail.xhr.getResponseHeader("X-Request-Id");
+  toast(event.detail.xhr.status === 404 ? "That conversation is gone or was merged." : `Something broke on our side.${reference ? ` Reference ${reference}.` : ""}`);
+});
+
+function start() {
+  for (const module of [scroll, nav, overlays, composer, keys, live, waits, widgets, passkeys, simulator]) module.start();
+  markCurrent();
+  $$("#toasts > .toast").forEach(showToast);
+}
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();

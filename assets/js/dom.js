@@ -1,0 +1,83 @@
+// The few things every module needs: finding elements, who is on screen, talking to the server.
+
+export const $ = (selector, root = document) => root.querySelector(selector);
+export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+export const byId = (id) => document.getElementById(id);
+
+/** Listen on the document for an event whose target is, or is inside, an element matching `selector`. */
+export function on(type, selector, handler, options) {
+  document.addEventListener(
+    type,
+    (event) => {
+      const element = event.target instanceof Element && event.target.closest(selector);
+      if (element) handler(event, element);
+    },
+    options,
+  );
+}
+
+export const emit = (name, detail = {}) => document.dispatchEvent(new CustomEvent(name, { detail }));
+
+/** The conversation in the middle pane, or "" when none is. */
+export const openId = () => byId("thread")?.dataset.id ?? "";
+
+/** Which list is on screen: its view and status. */
+export function screen() {
+  const list = byId("convlist");
+  return { view: list?.dataset.key ?? "", status: list?.dataset.status ?? "" };
+}
+
+export const isPhone = () => matchMedia("(max-width: 760px)").matches;
+
+export const csrfToken = () => $('meta[name="csrf-token"]')?.content ?? "";
+
+/** The headers every request of ours carries; htmx's requests get the same. */
+export function headers() {
+  const { view, status } = screen();
+  return {
+    "HX-Request": "true",
+    "X-CSRFToken": csrfToken(),
+    "X-Desk-View": view,
+    "X-Desk-Status": status,
+    "X-Desk-Open": openId(),
+  };
+}
+
+/** POST a form; resolves to the Response, rejects when nothing answered. */
+export function post(url, fields, options = {}) {
+  return fetch(url, { method: "POST", body: new URLSearchParams(fields), headers: headers(), redirect: "manual", ...options });
+}
+
+/** HTML text as a fragment, without running anything in it. */
+export function fragmentOf(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+}
+
+export function icon(name, css = "") {
+  return `<svg class="i ${css}" viewBox="0 0 16 16" aria-hidden="true"><use href="#i-${name}"/></svg>`;
+}
+
+/** Say one line once, in the corner where toasts live. */
+export function toast(words) {
+  const line = document.createElement("div");
+  line.className = "toast";
+  line.textContent = words;
+  showToast(line);
+}
+
+export function showToast(line) {
+  const host = byId("toasts");
+  host.append(line);
+  while (host.childElementCount > 3) host.firstElementChild.remove();
+  const wait = line.querySelector("button") ? 8000 : 5000;
+  const leave = () => (line.matches(":hover, :focus-within") ? setTimeout(leave, 1500) : line.remove());
+  setTimeout(leave, wait);
+}
+
+/** A key that makes a repeated send count once. `randomUUID` needs a secure page, so it is not relied on. */
+export function freshKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

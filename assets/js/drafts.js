@@ -1,0 +1,65 @@
+// A draft is kept twice: on the server, and on this device until the server has it.
+
+import { $$, post } from "./dom.js";
+
+const PREFIX = "twoway.draft.";
+const WAIT = 800;
+let timer = 0;
+let waiting = null;
+
+const read = (id) => {
+  try {
+    return JSON.parse(localStorage.getItem(PREFIX + id));
+  } catch {
+    return null;
+  }
+};
+
+export function keep(id, body, isNote) {
+  try {
+    localStorage.setItem(PREFIX + id, JSON.stringify({ body, isNote }));
+  } catch {
+    // A full or forbidden store: the server's copy remains.
+  }
+}
+
+export const forget = (id) => localStorage.removeItem(PREFIX + id);
+
+/** What this device kept because the server never said it had it; null when there is nothing. */
+export const kept = (id) => read(id);
+
+/** Note a change; it goes to the server once typing rests. */
+export function changed({ id, url, body, isNote }) {
+  keep(id, body, isNote);
+  if (waiting && waiting.id !== id) flush();
+  waiting = { id, url, body, isNote };
+  clearTimeout(timer);
+  timer = setTimeout(flush, WAIT);
+}
+
+export async function flush({ keepalive = false } = {}) {
+  clearTimeout(timer);
+  const draft = waiting;
+  waiting = null;
+  if (!draft) return;
+  const fields = { body: draft.body, is_note: draft.isNote ? "1" : "" };
+  const answer = await post(`${draft.url}draft/`, fields, { keepalive }).catch(() => null);
+  const now = read(draft.id);
+  if (answer?.ok && now?.body === draft.body && !waiting) forget(draft.id);
+}
+
+/** The text is on its way: nothing of it is left to save. */
+export function drop(id) {
+  if (waiting?.id === id) waiting = null;
+  clearTimeout(timer);
+}
+
+export function start() {
+  addEventListener("pagehide", () => flush({ keepalive: true }));
+  document.addEventListener("desk:leaving", () => flush());
+  for (const form of $$("form[data-signout]")) {
+    form.addEventListener("submit", () => {
+      for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+    });
+  }
+}

@@ -1,0 +1,196 @@
+// Live updates: a ticket, an event stream, and one question at a time for what changed.
+
+import { $, $$, byId, fragmentOf, headers, on, openId, post, screen } from "./dom.js";
+import { applyPatch, newestSort } from "./patch.js";
+import { isAtBottom } from "./scroll.js";
+
+const GAP = 250;
+const MAX_ROWS = 200;
+const HIDDEN_CLOSE = 5 * 60 * 1000;
+
+let source = null;
+let root = null;
+let failures = 0;
+let retryTimer = 0;
+let hiddenTimer = 0;
+let wanted = new Set();
+let full = false;
+let asking = false;
+let askTimer = 0;
+let lastAsked = -Infinity;
+let writing = 0;
+let overtaken = new Set();
+
+// What changed ---------------------------------------------------------------------------------------------------------
+
+function want(ids, { everything = false } = {}) {
+  ids.forEach((id) => wanted.add(String(id)));
+  full ||= everything;
+  plan();
+}
+
+function plan() {
+  if (asking || askTimer || document.hidden || !(wanted.size || full)) return;
+  const wait = Math.max(0, lastAsked + GAP - performance.now());
+  if (wait === 0) ask();
+  else askTimer = setTimeout(() => ((askTimer = 0), ask()), wait);
+}
+
+function question(ids, everything) {
+  const asked = screen();
+  const query = new URLSearchParams({ view: asked.view, status: asked.status, c: openId(), after: newestSort() });
+  query.set("ids", [...new Set([...ids, ...(everything ? shownIds() : [])])].slice(0, MAX_ROWS).join(","));
+  if (everything) query.set("full", "1");
+  return { asked, url: `${root.dataset.delta}?${query}` };
+}
+
+const shownIds = () => $$("#convlist-rows .conv").map((row) => row.dataset.id);
+
+async function ask() {
+  const ids = wanted;
+  const everything = full;
+  wanted = new Set();
+  full = false;
+  asking = true;
+  lastAsked = performance.now();
+  if (writing) ids.forEach((id) => overtaken.add(id));
+  const { asked, url } = question(ids, everything);
+  try {
+    const answer = await fetch(url, { headers: headers(), redirect: "manual" });
+    if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) return signedOut();
+    if (!answer.ok) throw new Error(`delta ${answer.status}`);
+    applyPatch(fragmentOf(await answer.text()), { asked });
+    if (asked.view !== screen().view || asked.status !== screen().status) want(ids);
+    markRead();
+  } catch {
+    ids.forEach((id) => wanted.add(id));
+    full ||= everything;
+    lastAsked = performance.now() + 1000 * Math.min(8, 2 ** failures);
+    failures += 1;
+  } finally {
+    asking = false;
+    plan();
+  }
+}
+
+/** Texts that arrived while the open conversation is in view count as read. */
+let readTimer = 0;
+function markRead() {
+  const id = openId();
+  const thread = byId("thread");
+  if (!id || document.hidden || !isAtBottom() || !$(`#conv-${id}.is-unread`)) return;
+  clearTimeout(readTimer);
+  readTimer = setTimeout(async () => {
+    if (openId() !== id) return;
+    const asked = screen();
+    const answer = await post(`${thread.dataset.url}read/`, {}).catch(() => null);
+    if (answer?.status === 200) applyPatch(fragmentOf(await answer.text()), { asked });
+  }, 600);
+}
+
+// The stream -------------------------------------------------------------------------------------------------------------
+
+async function connect() {
+  clearTimeout(retryTimer);
+  close();
+  try {
+    const answer = await fetch(root.dataset.ticket, { headers: { Accept: "application/json" }, redirect: "manual" });
+    if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) return signedOut();
+    if (!answer.ok) throw new Error(`ticket ${answer.status}`);
+    listen((await answer.json()).url);
+  } catch {
+    retry();
+  }
+}
+
+function listen(url) {
+  const stream = new EventSource(url);
+  source = stream;
+  stream.onopen = () => {
+    failures = 0;
+    hideBar();
+    document.documentElement.dataset.live = "on";
+    document.dispatchEvent(new CustomEvent("desk:online"));
+    want([], { everything: true });
+  };
+  stream.onmessage = (event) => {
+    const { conversations } = JSON.parse(event.data);
+    if (conversations?.length) want(conversations);
+  };
+  stream.onerror = () => source === stream && retry();
+}
+
+function close() {
+  source?.close();
+  source = null;
+  delete document.documentElement.dataset.live;
+}
+
+/** Try again after 0.5, 1, 2 ... 15 seconds, give or take a third, so that a thousand desks do not return at once. */
+function retry() {
+  close();
+  failures += 1;
+  const wait = Math.min(15000, 250 * 2 ** failures) * (0.67 + Math.random() * 0.66);
+  retryTimer = setTimeout(connect, wait);
+  if (!navigator.onLine) offline();
+  else if (failures > 2) showBar("The desk isn't answering.", "New texts will appear as soon as it does. Your draft is safe on this device.");
+}
+
+// The bar ----------------------------------------------------------------------------------------------------------------
+
+function showBar(head, words, button = "Try now") {
+  const bar = byId("livebar");
+  if (!bar) return;
+  $("[data-live-head]", bar).textContent = head;
+  $("[data-live-words]", bar).textContent = words;
+  $("[data-live-retry]", bar).textContent = button;
+  bar.hidden = false;
+}
+
+const hideBar = () => byId("livebar")?.setAttribute("hidden", "");
+
+const offline = () => showBar("You're offline.", "Your draft is safe on this device. We'll send it when you reconnect.");
+
+function signedOut() {
+  close();
+  clearTimeout(retryTimer);
+  showBar("You've been signed out.", "Your draft is safe on this device.", "Sign in");
+  $("[data-live-retry]").dataset.reload = "";
+}
+
+function visible() {
+  clearTimeout(hiddenTimer);
+  if (document.hidden) hiddenTimer = setTimeout(close, HIDDEN_CLOSE);
+  else if (!source) connect();
+  else {
+    plan();
+    markRead();
+  }
+}
+
+/** A write's answer may be older than an update that overtook it: ask again for what was asked meanwhile. */
+export function writeStarted() {
+  writing += 1;
+}
+export function writeEnded() {
+  writing -= 1;
+  if (writing || !overtaken.size) return;
+  const again = overtaken;
+  overtaken = new Set();
+  if (root) want(again);
+}
+
+export function start() {
+  root = $("[data-live]");
+  if (!root) return;
+  connect();
+  document.addEventListener("visibilitychange", visible);
+  document.addEventListener("desk:seen", markRead);
+  addEventListener("online", () => ((failures = 0), connect()));
+  addEventListener("offline", () => (close(), offline()));
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", (event) => event.persisted && connect());
+  on("click", "[data-live-retry]", (event, button) => (button.dataset.reload === undefined ? connect() : location.reload()));
+  document.addEventListener("htmx:beforeRequest", (event) => event.detail.requestConfig?.verb !== "get" && writeStarted());
+  document.addEventListener("htmx:afterRequest", (event) => event.detail.requestConfig?.verb !== "get" && writeEnded());
+}

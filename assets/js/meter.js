@@ -1,0 +1,50 @@
+// The segment meter: counted here while typing, confirmed by the server once typing rests.
+
+import { $, byId, fragmentOf, post } from "./dom.js";
+import { morph } from "./patch.js";
+import { count, prepare } from "./segments.js";
+
+const WAIT = 400;
+let timer = 0;
+let asked = 0;
+
+export function show(form, text) {
+  const meter = byId("meter");
+  if (!meter) return;
+  clearTimeout(timer);
+  const isNote = form.dataset.note !== undefined;
+  if (!text || isNote) {
+    meter.hidden = true;
+    byId("meter-fix").hidden = true;
+    return;
+  }
+  draw(meter, count(prepare(text), { tollFree: form.dataset.tollFree !== undefined }));
+  timer = setTimeout(() => confirm(form, text), WAIT);
+}
+
+function draw(meter, { encoding, units, segments, capacity }) {
+  if (!$("progress", meter)) {
+    meter.innerHTML =
+      '<progress class="meter__bar only-desk" aria-hidden="true"></progress><span><span class="only-desk"></span><b></b><span></span></span>';
+  }
+  const [bar, words] = meter.children;
+  bar.max = capacity;
+  bar.value = units;
+  words.replaceChildren(
+    Object.assign(document.createElement("span"), { className: "only-desk", textContent: `${encoding === "UCS-2" ? "Unicode" : encoding} · ` }),
+    Object.assign(document.createElement("b"), { textContent: `${units}/${capacity}` }),
+    ` · ${segments} segment${segments === 1 ? "" : "s"}`,
+  );
+  meter.classList.toggle("meter--warn", encoding === "UCS-2" || units * 10 > capacity * 9);
+  meter.hidden = false;
+}
+
+async function confirm(form, text) {
+  const mine = ++asked;
+  const answer = await post(form.dataset.meter, { body: text, channel: form.dataset.channel }).catch(() => null);
+  if (!answer?.ok || mine !== asked || byId("composer-text")?.value !== text) return;
+  for (const part of [...fragmentOf(await answer.text()).children]) {
+    const old = byId(part.id);
+    if (old) morph(old, part);
+  }
+}

@@ -1,0 +1,119 @@
+// What is on its way: shown at once as sending, sent one after the other, kept when it fails.
+// The idempotency key stays with the text, so trying again never sends it twice.
+
+import { $, byId, emit, fragmentOf, freshKey, icon, openId, post, screen, toast } from "./dom.js";
+import * as drafts from "./drafts.js";
+import { writeEnded, writeStarted } from "./live.js";
+import { applyPatch } from "./patch.js";
+import { toBottom } from "./scroll.js";
+
+const RETRY_FOR = 10 * 60 * 1000;
+let line = Promise.resolve();
+const held = new Map();
+
+/** Send a text or note: { id, url, body, key, then, isNote, name }. */
+export function send(item) {
+  item.since ??= Date.now();
+  draw(item);
+  line = line.then(() => deliver(item));
+  return line;
+}
+
+function draw(item) {
+  byId(`pending-${item.key}`)?.remove();
+  const log = byId("thread-log");
+  if (!log || openId() !== item.id) return;
+  const bubble = document.createElement(item.isNote ? "aside" : "div");
+  bubble.id = `pending-${item.key}`;
+  bubble.className = item.isNote ? "notebox is-pending is-new" : "msg msg--out is-pending is-new";
+  bubble.dataset.key = item.key;
+  bubble.dataset.sort = `~${String(item.since).padStart(15, "0")}`;
+  bubble.innerHTML = item.isNote
+    ? `<header>Private note · ${icon("clock")} Saving</header><div class="notebox__text" dir="auto"></div>`
+    : `<p class="bubble" dir="auto"></p><p class="msg__meta">${icon("clock")} Sending</p>`;
+  $(".bubble, .notebox__text", bubble).textContent = item.body;
+  log.append(bubble);
+  toBottom();
+}
+
+async function deliver(item) {
+  held.delete(item.key);
+  const asked = screen();
+  const fields = { body: item.body, key: item.key, then: item.then };
+  writeStarted();
+  try {
+    const answer = await post(item.url + (item.isNote ? "note/" : "reply/"), fields);
+    if (answer.status === 422) return await refused(item, answer, asked);
+    if (!answer.ok) return failed(item, answer.type === "opaqueredirect" ? "You've been signed out" : "Something broke on our side");
+    applyPatch(fragmentOf(await answer.text()), { asked });
+    byId(`pending-${item.key}`)?.remove();
+    if (drafts.kept(item.id)?.body === item.body) drafts.forget(item.id);
+  } catch {
+    hold(item);
+  } finally {
+    writeEnded();
+  }
+}
+
+async function refused(item, answer, asked) {
+  byId(`pending-${item.key}`)?.remove();
+  applyPatch(fragmentOf(await answer.text()), { asked });
+  if (openId() !== item.id) keepForLater(item);
+}
+
+/** Nothing answered: it goes out when the line is back, for ten minutes; after that a person decides. */
+function hold(item) {
+  held.set(item.key, item);
+  drafts.keep(item.id, item.body, item.isNote);
+  mark(item, "Waiting for the connection");
+}
+
+function failed(item, why) {
+  drafts.keep(item.id, item.body, item.isNote);
+  if (openId() === item.id) mark(item, why, true);
+  else keepForLater(item);
+}
+
+function keepForLater(item) {
+  drafts.keep(item.id, item.body, item.isNote);
+  toast(`Your ${item.isNote ? "note" : "text"} to ${item.name} wasn't sent. It's kept as a draft.`);
+}
+
+function mark(item, words, isFailed = false) {
+  const bubble = byId(`pending-${item.key}`);
+  if (!bubble) return;
+  const meta = $(".msg__meta, header", bubble);
+  bubble.classList.toggle("msg--failed", isFailed && !item.isNote);
+  meta.classList.toggle("msg__meta--failed", isFailed);
+  meta.innerHTML = `${icon(isFailed ? "alert" : "clock")} <span></span>`;
+  $("span", meta).textContent = isFailed ? `Not sent. ${words}.` : words;
+  if (isFailed) meta.append(button("Try again", () => send(item)), button("Edit", () => edit(item)));
+}
+
+function button(words, act) {
+  const element = document.createElement("button");
+  element.type = "button";
+  element.className = "link";
+  element.textContent = words;
+  element.addEventListener("click", act);
+  return element;
+}
+
+/** Back into the box; it may change now, so it gets a new key. */
+function edit(item) {
+  byId(`pending-${item.key}`)?.remove();
+  held.delete(item.key);
+  emit("desk:reuse", { body: item.body, key: freshKey() });
+}
+
+function release() {
+  for (const item of [...held.values()]) {
+    if (Date.now() - item.since < RETRY_FOR) line = line.then(() => deliver(item));
+    else failed(item, "The connection was gone for more than ten minutes"), held.delete(item.key);
+  }
+}
+
+export function start() {
+  document.addEventListener("desk:online", release);
+  addEventListener("beforeunload", (event) => held.size && event.preventDefault());
+}

@@ -1,0 +1,81 @@
+// The log stays at the bottom only if it was there; otherwise a pill says what is new.
+
+import { $, byId, on } from "./dom.js";
+
+const NEAR = 48;
+let unseen = 0;
+let atBottom = true;
+
+const scroller = () => byId("thread-scroll");
+
+export const isAtBottom = () => {
+  const box = scroller();
+  return !box || box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+};
+
+export function toBottom() {
+  const box = scroller();
+  if (box) box.scrollTop = box.scrollHeight;
+  atBottom = true;
+  showUnseen(0);
+}
+
+/** Where the reader is, before the log changes. */
+export function remember() {
+  const box = scroller();
+  const anchor = box && firstVisible(box);
+  return { bottom: isAtBottom(), anchor, offset: anchor ? anchor.getBoundingClientRect().top : 0 };
+}
+
+function firstVisible(box) {
+  const top = box.getBoundingClientRect().top;
+  for (const item of byId("thread-log").children) {
+    if (!item.hidden && item.id !== "log-earlier" && item.getBoundingClientRect().bottom > top) return item;
+  }
+  return null;
+}
+
+/** Put the reader back after `added` items came in at the end. */
+export function restore(place, added) {
+  const box = scroller();
+  if (!box) return;
+  if (place.bottom) return toBottom();
+  if (place.anchor?.isConnected) box.scrollTop += place.anchor.getBoundingClientRect().top - place.offset;
+  if (added) showUnseen(unseen + added);
+}
+
+function showUnseen(count) {
+  unseen = count;
+  const pill = byId("new-pill");
+  if (!pill) return;
+  pill.hidden = count === 0;
+  $("span", pill).textContent = `${count} new`;
+}
+
+function watch() {
+  const box = scroller();
+  if (!box) return;
+  toBottom();
+  let height = box.clientHeight;
+  box.addEventListener("scroll", () => {
+    if (box.clientHeight !== height) return; // The box itself changed: the observer below keeps the place.
+    atBottom = isAtBottom();
+    if (atBottom && unseen) {
+      showUnseen(0);
+      document.dispatchEvent(new CustomEvent("desk:seen"));
+    }
+  }, { passive: true });
+  new ResizeObserver(() => {
+    height = box.clientHeight;
+    if (atBottom) toBottom();
+  }).observe(box);
+}
+
+export function start() {
+  watch();
+  document.addEventListener("desk:thread", watch);
+  on("click", "#new-pill", () => {
+    toBottom();
+    document.dispatchEvent(new CustomEvent("desk:seen"));
+  });
+}

@@ -1,0 +1,195 @@
+"""Icons, avatars, key caps, times and message bodies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.utils import timezone
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from twoway.desk.context import MemberChip, Person, Wait
+from twoway.desk.words import clock_words, date_words, span_words, until_words, when_words
+
+register = template.Library()
+
+_SPRITE = Path(__file__).parent.parent / "static" / "desk" / "sprite.svg"
+_LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]']")
+_CAPS: Mapping[str, str] = {"enter": "↵", "shift": "⇧", "up": "↑", "down": "↓", "esc": "Esc", "tab": "Tab"}
+_WAIT_ICON = {"plain": "clock", "soon": "clock", "over": "alert"}
+
+
+@cache
+def _sprite() -> SafeString:
+    symbols = re.findall(r"<symbol .*?</symbol>", _SPRITE.read_text(encoding="utf-8"), re.DOTALL)
+    return mark_safe(f'<svg class="sprite" aria-hidden="true">{"".join(symbols)}</svg>')  # noqa: S308 our own file
+
+
+@register.simple_tag
+def sprite() -> SafeString:
+    """All icons, once a page, for `icon` to point at."""
+    return _sprite()
+
+
+@cache
+def _icon(name: str, css: str) -> SafeString:
+    return format_html(
+        '<svg class="i{}" viewBox="0 0 16 16" aria-hidden="true"><use href="#i-{}"/></svg>', f" {css}" if css else "", name
+    )
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """One icon of the sprite, hidden from screen readers: `{% icon "moon" "i--14" %}`."""
+    return _icon(name, css)
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Up to two letters of a name: "Dana Whitfield" is DW."""
+    return "".join(word[0] for word in name.replace(".", "").split()[:2]).upper()
+
+
+@register.simple_tag
+def avatar(person: Person, css: str = "") -> SafeString:
+    """A contact's square avatar: initials, or a figure for an unknown number. Decoration beside the name."""
+    inner = escape(initials(person.name)) if person.is_known else _icon("user", "")
+    return format_html('<span class="av {}" data-h="{}" aria-hidden="true">{}</span>', css, person.hue, inner)
+
+
+@register.simple_tag
+def channel_avatar(person: Person, channel_icon: str) -> SafeString:
+    """A contact's avatar with the channel's mark in its corner."""
+    inner = escape(initials(person.name)) if person.is_known else _icon("user", "")
+    return format_html(
+        '<span class="av" data-h="{}" aria-hidden="true">{}<span class="av__ch">{}</span></span>',
+        person.hue,
+        inner,
+        _icon(channel_icon, ""),
+    )
+
+
+@register.simple_tag
+def member_avatar(member: MemberChip | None, css: str = "av--xs", *, hidden: bool = False) -> SafeString:
+    """A teammate's round avatar, or the "Unassigned" ring for None. `hidden` when the name stands beside it."""
+    if member is None:
+        return format_html('<span class="av av--none {}" role="img" aria-label="Unassigned">{}</span>', css, _icon("user-none", ""))
+    label = mark_safe('aria-hidden="true"') if hidden else format_html('role="img" aria-label="{}"', member.name)
+    return format_html('<span class="av av--agent {}" data-h="{}" {}>{}</span>', css, member.hue, label, initials(member.name))
+
+
+@register.simple_tag
+def keys(*caps: str) -> SafeString:
+    """Key caps: `{% keys "G" "I" %}`. "mod" is ⌘ on a Mac and Ctrl elsewhere; the script words it."""
+    return _keys(caps)
+
+
+@register.filter
+def keycaps(caps: tuple[str, ...]) -> SafeString:
+    """The same for a tuple from the context."""
+    return _keys(tuple(caps))
+
+
+@register.filter
+def keycap(cap: object) -> SafeString:
+    """One key cap of a value: a number key."""
+    return _keys((str(cap),))
+
+
+@cache
+def _keys(caps: tuple[str, ...]) -> SafeString:
+    inner = "".join(_cap(cap) for cap in caps)
+    return mark_safe(f'<span class="keys">{inner}</span>')  # noqa: S308 each cap is escaped
+
+
+def _cap(cap: str) -> str:
+    mark = " data-mod" if cap == "mod" else ""
+    return f'<kbd class="kbd"{mark}>{escape("Ctrl" if cap == "mod" else _CAPS.get(cap, cap))}</kbd>'
+
+
+def _now(context: Mapping[str, Any] | Context) -> datetime:
+    now = context.get("now")
+    return timezone.localtime(now) if isinstance(now, datetime) else timezone.localtime()
+
+
+@register.filter
+def clock(at: datetime) -> SafeString:
+    """`<time>` with the time of day: "2:31 PM"."""
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), clock_words(timezone.localtime(at)))
+
+
+@register.filter
+def calendar(at: datetime) -> SafeString:
+    """`<time>` with the date: "Mar 12, 2025"."""
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), date_words(timezone.localtime(at), this_year=0))
+
+
+@register.simple_tag(takes_context=True)
+def when(context: Context, at: datetime) -> SafeString:
+    """`<time>`: the clock time today, "Yesterday", or the date."""
+    words = when_words(timezone.localtime(at), now=_now(context))
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), words)
+
+
+@register.simple_tag(takes_context=True)
+def until(context: Context, at: datetime) -> SafeString:
+    """`<time>` of a moment to come: "Fri 8:00 AM"."""
+    words = until_words(timezone.localtime(at), now=_now(context))
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), words)
+
+
+@register.simple_tag(takes_context=True)
+def wait_mark(context: Context, wait: Wait) -> SafeString:
+    """How long a customer waits, which the browser keeps ticking."""
+    late = wait.level == "over" and wait.due is not None
+    start = wait.due if late and wait.due else wait.since
+    seconds = (_now(context) - start).total_seconds()
+    return format_html(
+        '<span class="wait wait--{}" data-since="{}"{} title="Waiting since {}">{}<span class="vh">Waiting </span><span data-span>{}</span></span>',
+        wait.level,
+        start.isoformat(),
+        mark_safe(" data-late") if late else "",
+        clock_words(timezone.localtime(wait.since)),
+        _icon(_WAIT_ICON[wait.level], ""),
+        f"{span_words(seconds)} late" if late else span_words(seconds),
+    )
+
+
+@register.filter
+def linked(body: str) -> SafeString:
+    """A message's text, escaped, with its web addresses made links that open apart."""
+    if "http" not in body:
+        return escape(body)
+    parts: list[str] = []
+    end = 0
+    for found in _LINK.finditer(body):
+        url = escape(found.group())
+        parts += escape(body[end : found.start()]), f'<a class="link" href="{url}" target="_blank" rel="noopener noreferrer nofollow">{url}</a>'
+        end = found.end()
+    parts.append(escape(body[end:]))
+    return mark_safe("".join(parts))  # noqa: S308 every part is escaped
+
+
+@register.filter
+def emphasise(words: str, strong: Iterable[str]) -> SafeString:
+    """`words`, escaped, with each part named in `strong` set in bold once."""
+    html = str(escape(words))
+    for part in strong:
+        html = html.replace(escape(part), f"<b>{escape(part)}</b>", 1)
+    return mark_safe(html)  # noqa: S308 both sides are escaped
+
+
+@register.filter
+def marked(text: str, q: str) -> SafeString:
+    """`text`, escaped, with the first match of `q` marked, ignoring case."""
+    at = text.lower().find(q.lower()) if q else -1
+    if at < 0:
+        return escape(text)
+    return format_html("{}<mark>{}</mark>{}", text[:at], text[at : at + len(q)], text[at + len(q) :])

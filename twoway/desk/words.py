@@ -1,0 +1,47 @@
+"""How times and waits are worded. The browser words waits the same way (`assets/js/waits.js`)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def clock_words(local: datetime) -> str:
+    """A time of day: "2:31 PM"."""
+    return f"{local.hour % 12 or 12}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
+
+
+def date_words(local: datetime, *, this_year: int) -> str:
+    """A date: "Mar 12", or "Mar 12, 2025" in another year."""
+    words = f"{local:%b} {local.day}"
+    return words if local.year == this_year else f"{words}, {local.year}"
+
+
+def when_words(local: datetime, *, now: datetime) -> str:
+    """The clock time today, "Yesterday", or the date. Both times are in the reader's zone."""
+    if local.date() == now.date():
+        return clock_words(local)
+    if local.date() == now.date() - timedelta(days=1):
+        return "Yesterday"
+    return date_words(local, this_year=now.year)
+
+
+def until_words(local: datetime, *, now: datetime) -> str:
+    """A moment to come: "3:38 PM" today, "Fri 8:00 AM" within a week, "Dec 4, 8:00 AM" later."""
+    if local.date() == now.date():
+        return clock_words(local)
+    if local.date() - now.date() < timedelta(days=7):
+        return f"{local:%a} {clock_words(local)}"
+    return f"{date_words(local, this_year=now.year)}, {clock_words(local)}"
+
+
+def span_words(seconds: float) -> str:
+    """A span in its largest whole unit: "now", "5m", "3h", "2d"."""
+    if seconds < _MINUTE:
+        return "now"
+    if seconds < _HOUR:
+        return f"{int(seconds // _MINUTE)}m"
+    if seconds < _DAY:
+        return f"{int(seconds // _HOUR)}h"
+    return f"{int(seconds // _DAY)}d"
