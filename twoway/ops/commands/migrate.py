@@ -14,4 +14,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Apply what is missing and say what was applied."""
     applied = database.migrate()
-    return printing.show(args, {"applied": applied}, lambda: applied or ["The database is up to date."])
+    told = f"{len(applied)} migrations applied." if applied else "The database is up to date."
+    return printing.show(args, {"applied": applied}, lambda: [told])
