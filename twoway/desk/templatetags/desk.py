@@ -40,8 +40,9 @@ def sprite() -> SafeString:
 
 @cache
 def _icon(name: str, css: str) -> SafeString:
+    space = " " if css else ""
     return format_html(
-        '<svg class="i{}" viewBox="0 0 16 16" aria-hidden="true"><use href="#i-{}"/></svg>', f" {css}" if css else "", name
+        '<svg class="i{}{}" viewBox="0 0 16 16" aria-hidden="true"><use href="#i-{}"/></svg>', space, css, name
     )
 
 
@@ -80,9 +81,11 @@ def channel_avatar(person: Person, channel_icon: str) -> SafeString:
 def member_avatar(member: MemberChip | None, css: str = "av--xs", *, hidden: bool = False) -> SafeString:
     """A teammate's round avatar, or the "Unassigned" ring for None. `hidden` when the name stands beside it."""
     if member is None:
-        return format_html('<span class="av av--none {}" role="img" aria-label="Unassigned">{}</span>', css, _icon("user-none", ""))
+        ring = '<span class="av av--none {}" role="img" aria-label="Unassigned">{}</span>'
+        return format_html(ring, css, _icon("user-none", ""))
     label = mark_safe('aria-hidden="true"') if hidden else format_html('role="img" aria-label="{}"', member.name)
-    return format_html('<span class="av av--agent {}" data-h="{}" {}>{}</span>', css, member.hue, label, initials(member.name))
+    circle = '<span class="av av--agent {}" data-h="{}" {}>{}</span>'
+    return format_html(circle, css, member.hue, label, initials(member.name))
 
 
 @register.simple_tag
@@ -151,14 +154,16 @@ def wait_mark(context: Context, wait: Wait) -> SafeString:
     late = wait.level == "over" and wait.due is not None
     start = wait.due if late and wait.due else wait.since
     seconds = (_now(context) - start).total_seconds()
+    words = span_words(seconds)
     return format_html(
-        '<span class="wait wait--{}" data-since="{}"{} title="Waiting since {}">{}<span class="vh">Waiting </span><span data-span>{}</span></span>',
+        '<span class="wait wait--{}" data-since="{}"{} title="Waiting since {}">'
+        '{}<span class="vh">Waiting </span><span data-span>{}</span></span>',
         wait.level,
         start.isoformat(),
         mark_safe(" data-late") if late else "",
         clock_words(timezone.localtime(wait.since)),
         _icon(_WAIT_ICON[wait.level], ""),
-        f"{span_words(seconds)} late" if late else span_words(seconds),
+        f"{words} late" if late else words,
     )
 
 
@@ -170,20 +175,32 @@ def linked(body: str) -> SafeString:
     parts: list[str] = []
     end = 0
     for found in _LINK.finditer(body):
-        url = escape(found.group())
-        parts += escape(body[end : found.start()]), f'<a class="link" href="{url}" target="_blank" rel="noopener noreferrer nofollow">{url}</a>'
+        parts += escape(body[end : found.start()]), _anchor(found.group())
         end = found.end()
     parts.append(escape(body[end:]))
     return mark_safe("".join(parts))  # noqa: S308 every part is escaped
 
 
+def _anchor(url: str) -> str:
+    opening = '<a class="link" href="{}" target="_blank" rel="noopener noreferrer nofollow">{}</a>'
+    return format_html(opening, url, url)
+
+
 @register.filter
 def emphasise(words: str, strong: Iterable[str]) -> SafeString:
     """`words`, escaped, with each part named in `strong` set in bold once."""
-    html = str(escape(words))
-    for part in strong:
-        html = html.replace(escape(part), f"<b>{escape(part)}</b>", 1)
-    return mark_safe(html)  # noqa: S308 both sides are escaped
+    left = {part for part in strong if part}
+    if not left:
+        return escape(words)
+    html: list[str] = []
+    end = 0
+    for found in re.finditer("|".join(re.escape(part) for part in sorted(left, key=len, reverse=True)), words):
+        if found.group() in left:
+            left.remove(found.group())
+            html += escape(words[end : found.start()]), format_html("<b>{}</b>", found.group())
+            end = found.end()
+    html.append(escape(words[end:]))
+    return mark_safe("".join(html))  # noqa: S308 every part is escaped
 
 
 @register.filter
