@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from twoway.channels.queries import Channel
-from twoway.compliance.queries import ConsentState, OptOut
+from twoway.compliance.queries import OptOut
+from twoway.compliance.rules import ConsentState
 from twoway.contacts.queries import Contact, Identity
 from twoway.conversations.queries import Conversation, Note
 from twoway.messaging.queries import Message, StatusEvent
