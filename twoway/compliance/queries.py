@@ -14,6 +14,22 @@ from twoway.compliance.models import Decision, OptOut
 from twoway.compliance.rules import ConsentState, SendFacts, consent_state
 from twoway.contacts.models import Identity
 
+__all__ = [
+    "Decision",
+    "OptOut",
+    "SendQuestion",
+    "consent_state_of",
+    "consent_states",
+    "decisions",
+    "facts_of",
+    "is_opted_out",
+    "ledger",
+    "ledger_of_contact",
+    "send_facts",
+    "send_facts_of",
+    "sharing_channels",
+]
+
 Pair = tuple[int, int]
 """An identity's id and a channel's id."""
 
@@ -124,6 +140,12 @@ def _states(pairs: Sequence[Pair]) -> dict[Pair, tuple[bool, bool]]:
 def ledger(identity_ids: Iterable[int]) -> list[OptOut]:
     """Every opt-out of these addresses, lifted ones too, newest first, with its channel and identity."""
     rows = OptOut.objects.filter(identity_id__in=list(identity_ids)).select_related("channel", "identity")
+    return list(rows.order_by("-opted_out_at", "-id"))
+
+
+def ledger_of_contact(contact_id: int) -> list[OptOut]:
+    """The same for every address of one contact."""
+    rows = OptOut.objects.filter(identity__contact_id=contact_id).select_related("channel", "identity")
     return list(rows.order_by("-opted_out_at", "-id"))
 
 

@@ -84,6 +84,21 @@ def rename(*, contact: Contact, name: str, by: Actor, at: datetime, conversation
 
 
 @transaction.atomic
+def update(
+    *,
+    contact: Contact,
+    name: str,
+    changes: Mapping[str, str],
+    by: Actor,
+    at: datetime,
+    conversation_id: int | None = None,
+) -> Contact:
+    """Name and properties at once, as the form gives them. Raises `NotAllowed`, `Invalid`."""
+    rename(contact=contact, name=name, by=by, at=at, conversation_id=conversation_id)
+    return set_properties(contact=contact, changes=changes, by=by, at=at)
+
+
+@transaction.atomic
 def set_property(*, contact: Contact, key: str, value: str, by: Actor, at: datetime) -> Contact:
     """Set one property; an empty value removes it. Raises `NotAllowed`, `Invalid`."""
     return set_properties(contact=contact, changes={key: value}, by=by, at=at)

@@ -102,17 +102,23 @@ class Episode(models.Model):
 
 
 class Note(models.Model):
-    """A private remark in the thread; the customer never sees it."""
+    """A private remark in the thread; the customer never sees it. One `key` of a writer is one note."""
 
     id = models.BigAutoField(primary_key=True)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="notes")
     body = models.TextField()
     by = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
     by_name = models.CharField(max_length=80, blank=True, default="")
+    key = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField()
 
     class Meta:
         db_table = "note"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "by", "key"], condition=~models.Q(key=""), name="one_note_per_key"
+            )
+        ]
         indexes = [models.Index(fields=["conversation", "id"], name="note_thread")]
 
 

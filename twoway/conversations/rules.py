@@ -62,6 +62,49 @@ def view_of(slug: str, status: str = "open") -> View:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """What decides in which views a conversation stands."""
+
+    state: str
+    needs_reply: bool
+    assignee_id: int | None
+    team_id: int | None
+    channel_id: int
+
+
+def group_in(view: View, place: Place, *, member_id: int | None) -> Group | None:
+    """The group of a view a conversation belongs to, for this member; None when it is not in the view.
+
+    The same as `queries.lists.in_view` says of many, whether somebody may see it left aside.
+    """
+    if view.box == "snoozed":
+        return "all" if place.state == "snoozed" else None
+    if view.box == "done" or view.status == "done":
+        belongs = place.state == "done" and not place.needs_reply
+    else:
+        belongs = place.state == "open"
+    if not belongs or not _held(view, place, member_id):
+        return None
+    group: Group = "all" if view.groups == ("all",) else "reply" if place.needs_reply else "customer"
+    return group if group in view.groups else None
+
+
+def _held(view: View, place: Place, member_id: int | None) -> bool:
+    """Whether it is with whom the view is about."""
+    match view.box:
+        case "mine":
+            return member_id is not None and place.assignee_id == member_id
+        case "unassigned":
+            return place.assignee_id is None
+        case "channel":
+            return place.channel_id == view.key
+        case "team":
+            return place.team_id == view.key
+        case _:
+            return True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Cursor:
     """The last row of a page: its group, the time it is sorted by, and its id. Time is exact to the microsecond."""
 

@@ -14,6 +14,17 @@ from twoway.lib.refusal import NotFound
 from twoway.messaging.models import Message, StatusEvent
 from twoway.teams.actor import Actor
 
+__all__ = [
+    "Message",
+    "MessageFilter",
+    "StatusEvent",
+    "access_message",
+    "count_messages",
+    "list_messages",
+    "status_events",
+    "thread_messages",
+]
+
 
 @dataclass(frozen=True, kw_only=True)
 class MessageFilter:

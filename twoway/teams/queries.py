@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NoReturn, TypedDict
 
@@ -44,6 +46,30 @@ def memberships(user: User) -> list[Member]:
     return list(active.select_related("workspace", "user").order_by(Lower("workspace__name"), "id"))
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignedIn:
+    """A user in one workspace: the member with workspace and user, and the actor they are."""
+
+    member: Member
+    actor: Actor
+
+
+def signed_in(user_id: int) -> list[SignedIn]:
+    """Where this user may act now, by name of the workspace. One query, teams included."""
+    active = Member.objects.filter(user_id=user_id, is_active=True, user__is_active=True)
+    team_ids = ArrayAgg("teams", filter=Q(teams__isnull=False), default=[])
+    rows = active.select_related("workspace", "user").annotate(team_ids=team_ids)
+    return [
+        SignedIn(member=member, actor=_actor(member, member.team_ids))
+        for member in rows.order_by(Lower("workspace__name"), "id")
+    ]
+
+
+def was_member(user_id: int) -> bool:
+    """Whether this user is or once was in a workspace: somebody switched off, and not somebody never added."""
+    return Member.objects.filter(user_id=user_id).exists()
+
+
 def actor_of(member: Member) -> Actor:
     """The actor this member is now. Raises `NotFound` for someone who may not sign in."""
     found = actor_of_user(user_id=member.user_id, workspace_id=member.workspace_id)
@@ -59,8 +85,10 @@ def actor_of_user(*, user_id: int, workspace_id: int | None = None) -> Actor | N
         rows = rows.filter(workspace_id=workspace_id)
     team_ids = ArrayAgg("teams", filter=Q(teams__isnull=False), default=[])
     member = rows.annotate(team_ids=team_ids).order_by("id").first()
-    if member is None:
-        return None
+    return _actor(member, member.team_ids) if member else None
+
+
+def _actor(member: Member, team_ids: Iterable[int]) -> Actor:
     return Actor(
         kind="member",
         workspace_id=member.workspace_id,
@@ -68,7 +96,7 @@ def actor_of_user(*, user_id: int, workspace_id: int | None = None) -> Actor | N
         role=member.role,
         name=str(member.user),
         sees_own_teams_only=member.sees_own_teams_only,
-        team_ids=frozenset(member.team_ids),
+        team_ids=frozenset(team_ids),
     )
 
 

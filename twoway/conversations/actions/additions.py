@@ -17,6 +17,7 @@ from twoway.teams.rules import Right, require
 
 LONGEST_TAG = 40
 LONGEST_NOTE = 10_000
+LONGEST_NOTE_KEY = 64
 LONGEST_DRAFT = 10_000
 COLORS = ("accent", "spark", "bot", "ok", "warn", "danger", "ink")
 MOST_TAGS = 500
@@ -99,10 +100,11 @@ def _publish_tag(
 
 
 @transaction.atomic
-def add_note(*, conversation: Conversation, body: str, by: Actor, at: datetime) -> Note:
+def add_note(*, conversation: Conversation, body: str, by: Actor, at: datetime, key: str = "") -> Note:
     """Write a private remark in the thread; the writer's draft of a note is done with.
 
-    Raises `NotAllowed`, `NotFound`, `Invalid`.
+    A `key` this writer has used here before brings back the note it made: nothing is written twice. Raises
+    `NotAllowed`, `NotFound`, `Invalid`.
     """
     conversation = lock(conversation, by=by, right=Right.REPLY)
     text = body.replace("\0", "").strip()
@@ -110,8 +112,12 @@ def add_note(*, conversation: Conversation, body: str, by: Actor, at: datetime) 
         raise Invalid("Write a note.", field="body")
     if len(text) > LONGEST_NOTE:
         raise Invalid(f"Use at most {LONGEST_NOTE} characters.", field="body")
+    key = key[:LONGEST_NOTE_KEY] if by.member_id is not None else ""
+    known = Note.objects.filter(conversation=conversation, by_id=by.member_id, key=key).first() if key else None
+    if known is not None:
+        return known
     note = Note.objects.create(
-        conversation=conversation, body=text, by_id=by.member_id, by_name=by.name[:80], created_at=at
+        conversation=conversation, body=text, by_id=by.member_id, by_name=by.name[:80], key=key, created_at=at
     )
     if by.member_id is not None:
         Draft.objects.filter(conversation=conversation, member_id=by.member_id, is_note=True).delete()

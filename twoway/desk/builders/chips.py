@@ -1,0 +1,103 @@
+"""People, teammates, addresses, tags and waits."""
+
+from __future__ import annotations
+
+from typing import Protocol, overload
+
+from twoway.channels.queries import Channel
+from twoway.conversations.queries import Conversation, State, Tag
+from twoway.desk.context import (
+    UNKNOWN_HUE,
+    ChannelChip,
+    ConversationStatus,
+    MemberChip,
+    Person,
+    TagChip,
+    TagColor,
+    Wait,
+    hue_of,
+)
+from twoway.sms import phone
+
+NOBODY_NAME = "Former member"
+_COLORS: tuple[TagColor, ...] = ("accent", "spark", "bot", "ok", "warn", "danger", "ink")
+_STATUSES: dict[str, ConversationStatus] = {State.OPEN: "open", State.SNOOZED: "snoozed", State.DONE: "done"}
+
+
+class Named(Protocol):
+    """A row with an id and a name: a member."""
+
+    @property
+    def pk(self) -> int: ...
+
+
+@overload
+def member_chip(member: Named) -> MemberChip: ...
+@overload
+def member_chip(member: None) -> None: ...
+@overload
+def member_chip(member: Named | None) -> MemberChip | None: ...
+def member_chip(member: Named | None) -> MemberChip | None:
+    """The chip of a member, or None of nobody."""
+    return chip(member.pk, str(member)) if member is not None else None
+
+
+def chip(key: int, name: str) -> MemberChip:
+    """The chip of somebody by id and name; also of somebody who has left, with the name that was kept."""
+    name = name or NOBODY_NAME
+    return MemberChip(id=key, name=name, short=short(name), hue=hue_of(key))
+
+
+def short(name: str) -> str:
+    """The first name, as in running text. An email address stays whole."""
+    return name.split()[0] if name.split() else name
+
+
+def person(conversation: Conversation, *, region: str) -> Person:
+    """Who a conversation is with."""
+    contact = conversation.contact
+    address = phone.pretty(conversation.identity.value, region=region)
+    is_known = bool(contact.name)
+    hue = hue_of(contact.pk) if is_known else UNKNOWN_HUE
+    return Person(id=contact.pk, name=contact.name or address, address=address, hue=hue, is_known=is_known)
+
+
+def channel_chip(channel: Channel, *, region: str) -> ChannelChip:
+    """One of our addresses. The simulated carrier's numbers show a handset."""
+    address = phone.pretty(channel.address, region=region)
+    return ChannelChip(
+        id=channel.pk,
+        name=channel.name or address,
+        address=address,
+        short=channel.address[-4:],
+        icon="mobile" if channel.provider == "simulator" else "phone",
+        mark="sms",
+    )
+
+
+def tag_chips(tags: list[Tag]) -> tuple[TagChip, ...]:
+    """Tags by name."""
+    return tuple(tag_chip(tag) for tag in sorted(tags, key=lambda tag: (tag.name.casefold(), tag.pk)))
+
+
+def tag_chip(tag: Tag) -> TagChip:
+    """One tag."""
+    color: TagColor = next((color for color in _COLORS if color == tag.color), "accent")
+    return TagChip(id=tag.pk, name=tag.name, color=color)
+
+
+def status_of(conversation: Conversation) -> ConversationStatus:
+    """Open, snoozed or done."""
+    return _STATUSES[conversation.state]
+
+
+def wait_of(conversation: Conversation) -> Wait | None:
+    """Since when the customer waits for us, if they do."""
+    if not conversation.needs_reply or conversation.state != State.OPEN:
+        return None
+    return Wait(since=conversation.sort_at)
+
+
+def has_written(conversation: Conversation) -> bool:
+    """Whether they have texted this number of ours."""
+    return conversation.last_inbound_id is not None

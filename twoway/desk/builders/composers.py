@@ -1,0 +1,129 @@
+"""The reply form: what it allows, and what a draft costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from twoway.compliance.queries import OptOut
+from twoway.compliance.rules import Refusal
+from twoway.conversations.queries import Conversation, Draft
+from twoway.desk.builders import chips
+from twoway.desk.context import Blocked, Composer, ConsentState, Meter
+from twoway.desk.words import clock_words, date_words
+from twoway.sms import phone, segments
+
+MOST_COSTLY = 6
+NOT_ALLOWED = Blocked(
+    code="not_allowed",
+    headline="You can read this conversation.",
+    words="Your role doesn't send texts or write notes.",
+    icon="eye",
+)
+_UNREACHABLE = "The carrier says this number can't be reached by text."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """How it stands between us and the person of one conversation: consent, why no text may go, and the ledger."""
+
+    consent: ConsentState
+    refusal: Refusal | None
+    opt_outs: Sequence[OptOut] = ()
+
+
+def composer(
+    conversation: Conversation,
+    *,
+    standing: Standing,
+    region: str,
+    key: str,
+    now: datetime,
+    may_reply: bool = True,
+    draft: Draft | None = None,
+) -> Composer:
+    """The form with this member's draft. Whoever may not reply reads why, and cannot write notes either."""
+    who = chips.person(conversation, region=region)
+    is_toll_free = phone.is_toll_free_us(conversation.channel.address)
+    body = draft.body if draft else ""
+    is_note = bool(draft and draft.is_note)
+    return Composer(
+        conversation_id=conversation.pk,
+        person_name=who.name,
+        channel=chips.channel_chip(conversation.channel, region=region),
+        key=key,
+        draft=body,
+        is_note=is_note,
+        is_toll_free=is_toll_free,
+        meter=None if is_note or not body else meter(body, is_toll_free=is_toll_free),
+        blocked=blocked(conversation, standing=standing, region=region, now=now) if may_reply else NOT_ALLOWED,
+        may_note=may_reply,
+    )
+
+
+def meter(body: str, *, is_toll_free: bool) -> Meter:
+    """What a draft costs, and a cheaper way to write it."""
+    text = segments.prepare(body)
+    counted = segments.count(text, toll_free_us=is_toll_free)
+    cheaper = segments.suggestion(text) or ""
+    return Meter(
+        encoding=counted.encoding,
+        units=counted.units,
+        capacity=_capacity(counted, is_toll_free=is_toll_free),
+        segments=counted.segments,
+        costly=tuple(dict.fromkeys(found.char for found in segments.costly(text)))[:MOST_COSTLY],
+        suggestion=cheaper,
+        suggestion_segments=segments.count(cheaper, toll_free_us=is_toll_free).segments if cheaper else 0,
+    )
+
+
+def _capacity(counted: segments.Segmented, *, is_toll_free: bool) -> int:
+    """How many units this many segments hold in all."""
+    is_gsm = counted.encoding == "GSM-7"
+    if counted.segments == 1:
+        return 160 if is_gsm else 70
+    part = (152 if is_toll_free else 153) if is_gsm else (66 if is_toll_free else 67)
+    return counted.segments * part
+
+
+def blocked(conversation: Conversation, *, standing: Standing, region: str, now: datetime) -> Blocked | None:
+    """Who can't be texted, since when, and what would change it; None while they can."""
+    refusal = standing.refusal
+    if refusal is None:
+        return None
+    name = chips.person(conversation, region=region).name
+    headline, words = _words(refusal, conversation, name=name, region=region)
+    if refusal.code == "opted_out":
+        headline = f"{name} opted out of texts{_since(conversation, standing.opt_outs, now=now)}."
+    return Blocked(code=refusal.code, headline=headline, words=words)
+
+
+def _words(refusal: Refusal, conversation: Conversation, *, name: str, region: str) -> tuple[str, str]:
+    ours = phone.pretty(conversation.channel.address, region=region)
+    by_code = {
+        "opted_out": ("", "Nothing can be sent to this number until they text START."),
+        "blocked": (f"{name} is blocked.", "Nothing is sent to them until somebody unblocks them."),
+        "landline": ("This number can't get texts.", "The carrier says it is a landline. Try calling."),
+        "unreachable": ("This number can't get texts.", _UNREACHABLE),
+        "cannot_reply": ("This sender can't get replies.", "It is a name, not a number."),
+        "channel_inactive": (f"{ours} is switched off.", "An owner or an admin can connect it again in Settings."),
+    }
+    return by_code.get(refusal.code, (refusal.for_agent, ""))
+
+
+def _since(conversation: Conversation, opt_outs: Sequence[OptOut], *, now: datetime) -> str:
+    """When they opted out: " today at 12:48 PM", " on Mar 10", or "" when no line says it."""
+    times = [
+        line.opted_out_at
+        for line in opt_outs
+        if line.lifted_at is None and line.identity_id == conversation.identity_id
+    ]
+    if not times:
+        return ""
+    local, today = timezone.localtime(max(times)), timezone.localtime(now)
+    if local.date() == today.date():
+        return f" today at {clock_words(local)}"
+    return f" on {date_words(local, this_year=today.year)}"

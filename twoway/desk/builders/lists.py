@@ -1,0 +1,180 @@
+"""The views column, the list and its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from twoway.channels.queries import Channel
+from twoway.conversations.queries import Conversation, Counts, ListItem, Totals
+from twoway.conversations.rules import Group, View
+from twoway.desk.builders import chips
+from twoway.desk.context import (
+    ConsentState,
+    ConversationList,
+    ListGroupHead,
+    ListRow,
+    ViewItem,
+    ViewsColumn,
+    row_sort,
+)
+from twoway.sms import phone
+from twoway.teams.actor import Actor, system
+
+LABELS: Mapping[str, str] = {
+    "mine": "Mine",
+    "unassigned": "Unassigned",
+    "open": "All open",
+    "snoozed": "Snoozed",
+    "done": "Done",
+}
+_ICONS: Mapping[str, str] = {
+    "mine": "user",
+    "unassigned": "user-none",
+    "open": "inbox",
+    "snoozed": "moon",
+    "done": "check",
+}
+_GROUP_LABELS: Mapping[Group, str] = {"reply": "Needs a reply", "customer": "Waiting on the customer", "all": ""}
+_EMPTY: Mapping[str, tuple[str, str]] = {
+    "mine": ("Nothing assigned to you.", "Take one from Unassigned."),
+    "unassigned": ("Everything has someone.", "New texts land here."),
+    "snoozed": ("Nothing is put away.", "Snooze a conversation and it waits here."),
+    "done": ("Nothing is done yet.", "Conversations you mark done are kept here."),
+    "waiting": ("Nobody is waiting on us.", "New texts land here."),
+    "other": ("Everyone has an answer.", "New texts land here."),
+}
+_NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Names:
+    """What the channels and teams of the views column are called, by id, in order."""
+
+    channels: Mapping[int, str]
+    teams: Mapping[int, str]
+
+
+NO_NAMES = Names(channels={}, teams={})
+
+
+def names_of(channels: Iterable[Channel], teams: Iterable[tuple[int, str]], *, region: str) -> Names:
+    """The names of active channels and of teams."""
+    return Names(
+        channels={one.pk: one.name or phone.pretty(one.address, region=region) for one in channels if one.is_active},
+        teams=dict(teams),
+    )
+
+
+def views_column(counts: Counts, *, current: View | None = None, names: Names | None = None) -> ViewsColumn:
+    """Every view with its count. Without `names` only the counts are good: for a refresh of what is on screen."""
+    slug = current.slug if current else ""
+    boxes = tuple(_view_item(key, LABELS[key], _ICONS[key], _box_count(counts, key), slug, counts) for key in LABELS)
+    told = names or Names(
+        channels=dict.fromkeys(counts.channels, ""),
+        teams=dict.fromkeys(counts.teams, ""),
+    )
+    channels = tuple(
+        _view_item(f"channel-{key}", name, "phone", counts.channels.get(key, 0), slug)
+        for key, name in told.channels.items()
+    )
+    teams = tuple(
+        _view_item(f"team-{key}", name, "users", counts.teams.get(key, 0), slug) for key, name in told.teams.items()
+    )
+    return ViewsColumn(boxes=boxes, channels=channels, teams=teams)
+
+
+def _view_item(key: str, label: str, icon: str, count: int, current: str, counts: Counts | None = None) -> ViewItem:
+    is_hot = key == "mine" and counts is not None and counts.mine_unread > 0
+    return ViewItem(key=key, label=label, icon=icon, count=count, is_current=key == current, is_hot=is_hot)
+
+
+def _box_count(counts: Counts, key: str) -> int:
+    by_key = {
+        "mine": counts.mine,
+        "unassigned": counts.unassigned,
+        "open": counts.open,
+        "snoozed": counts.snoozed,
+        "done": counts.done,
+    }
+    return by_key[key]
+
+
+def title_of(view: View, names: Names) -> str:
+    """What the list is called."""
+    if view.box == "channel":
+        return names.channels.get(view.key, "Number")
+    if view.box == "team":
+        return names.teams.get(view.key, "Team")
+    return LABELS[view.box]
+
+
+def conversation_list(
+    view: View,
+    *,
+    totals: Totals,
+    waiting: int,
+    rows: tuple[ListRow, ...] = (),
+    names: Names = NO_NAMES,
+    following: str = "",
+) -> ConversationList:
+    """The list pane; without rows and names it is good for its numbers only."""
+    sizes = {"reply": totals.reply, "customer": totals.customer, "all": totals.all}
+    total = sum(sizes[group] for group in view.groups)
+    heads = tuple(ListGroupHead(key=group, label=_GROUP_LABELS[group], total=sizes[group]) for group in view.groups)
+    key = view.status if view.has_status and view.status != "open" else view.box
+    empty_title, empty_words = _EMPTY.get(key, _EMPTY["other"])
+    return ConversationList(
+        view=view.slug,
+        title=title_of(view, names),
+        total=total,
+        groups=heads,
+        rows=rows,
+        status=view.status,
+        waiting=waiting,
+        next=following,
+        has_status=view.has_status,
+        empty_title=empty_title,
+        empty_words=empty_words,
+    )
+
+
+def row(
+    item: ListItem, *, view: View, actor: Actor, region: str, consent: ConsentState, is_current: bool = False
+) -> ListRow:
+    """One conversation of the list."""
+    conversation = item.conversation
+    return ListRow(
+        id=conversation.pk,
+        person=chips.person(conversation, region=region),
+        channel=chips.channel_chip(conversation.channel, region=region),
+        preview=conversation.preview or ("Empty text" if conversation.last_message_id else "No texts yet"),
+        preview_by=_said_by(conversation, actor),
+        at=conversation.last_message_at,
+        group=item.group,
+        sort=sort_of(conversation, view=view, group=item.group),
+        wait=chips.wait_of(conversation),
+        unread=item.unread,
+        assignee=chips.member_chip(conversation.assignee),
+        tags=chips.tag_chips(list(conversation.tags.all())),
+        consent=consent,
+        status=chips.status_of(conversation),
+        snoozed_until=conversation.snoozed_until,
+        is_current=is_current,
+    )
+
+
+def sort_of(conversation: Conversation, *, view: View, group: Group) -> str:
+    """Where the row stands, as the pages of `conversations.queries` are ordered."""
+    if view.box == "snoozed":
+        return row_sort(at=conversation.snoozed_until or _NEVER, key=conversation.pk, newest_first=False)
+    return row_sort(at=conversation.sort_at, key=conversation.pk, newest_first=group != "reply")
+
+
+def _said_by(conversation: Conversation, actor: Actor) -> str:
+    """Who said the last thing: "" for the customer, "You", "Automatic" for Twoway itself, else a first name."""
+    name = conversation.preview_by
+    if name == actor.name:
+        return "You"
+    return "Automatic" if name == system(actor.workspace_id).name else chips.short(name)

@@ -1,0 +1,125 @@
+"""The contact panel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from twoway.compliance.queries import OptOut
+from twoway.contacts.queries import ContactNote as NoteRow
+from twoway.contacts.queries import Identity
+from twoway.conversations.queries import Conversation, Episode
+from twoway.desk.builders import chips
+from twoway.desk.builders.composers import Standing
+from twoway.desk.context import ConsentLine, ContactNote, ContactPanel, EarlierEpisode, Property
+from twoway.desk.words import clock_words, date_words
+from twoway.sms import phone
+
+_LABELS = {"phone": "Phone", "short_code": "Short code", "alpha": "Sender", "email": "Email", "whatsapp": "WhatsApp"}
+_SOURCES = {
+    "provider": "The provider told us",
+    "carrier": "The carrier refused a text",
+    "member": "Recorded by a teammate",
+    "api": "Recorded by a program",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class About:
+    """What was read about the person of a conversation."""
+
+    identities: Sequence[Identity]
+    notes: Sequence[NoteRow]
+    others: Sequence[Conversation]
+    episodes: Sequence[Episode]
+
+
+def panel(conversation: Conversation, about: About, *, standing: Standing, region: str, now: datetime) -> ContactPanel:
+    """Everything about the person: profile, consent, notes, what was before."""
+    return ContactPanel(
+        conversation_id=conversation.pk,
+        person=chips.person(conversation, region=region),
+        subtitle=_subtitle(conversation, region=region, now=now),
+        consent=standing.consent,
+        properties=tuple(_properties(conversation, about, region=region)),
+        tags=chips.tag_chips(list(conversation.tags.all())),
+        ledger=tuple(_ledger(conversation, standing, region=region, now=now)),
+        notes=tuple(_note(row) for row in about.notes),
+        earlier=tuple(_earlier(conversation, about, region=region, now=now)),
+    )
+
+
+def _subtitle(conversation: Conversation, *, region: str, now: datetime) -> str:
+    """Their number when a name stands above, and the time where they are when it is known."""
+    zones = phone.time_zones(conversation.identity.value)
+    zone = conversation.contact.time_zone or (zones[0] if len(zones) == 1 else "")
+    address = phone.pretty(conversation.identity.value, region=region) if conversation.contact.name else ""
+    local = f"{clock_words(now.astimezone(ZoneInfo(zone)))} local" if zone else ""
+    return " · ".join(part for part in (address, local) if part)
+
+
+def _properties(conversation: Conversation, about: About, *, region: str) -> Iterable[Property]:
+    for identity in about.identities:
+        is_number = identity.kind in {"phone", "short_code", "whatsapp"}
+        value = phone.pretty(identity.value, region=region)
+        yield Property(label=_LABELS.get(identity.kind, "Address"), value=value, is_number=is_number)
+    contact = conversation.contact
+    for key, value in contact.properties.items():
+        yield Property(label=str(key), value=str(value))
+    if contact.language:
+        yield Property(label="Language", value=contact.language)
+    if contact.time_zone:
+        yield Property(label="Time zone", value=contact.time_zone.replace("_", " "))
+
+
+def _ledger(conversation: Conversation, standing: Standing, *, region: str, now: datetime) -> Iterable[ConsentLine]:
+    for line in standing.opt_outs:
+        where = phone.pretty(line.channel.address, region=region)
+        if line.lifted_at is not None:
+            how = f"By {line.lifted_by}, " if line.lifted_by else ""
+            yield ConsentLine(state="in", words=f"Can be texted from {where}", detail=how + _day(line.lifted_at, now))
+        yield ConsentLine(
+            state="out", words=f"Opted out of {where}", detail=f"{_how(line)}, {_day(line.opted_out_at, now)}"
+        )
+    if conversation.last_inbound_at is not None:
+        where = phone.pretty(conversation.channel.address, region=region)
+        detail = f"Last on {_day(conversation.last_inbound_at, now)}"
+        yield ConsentLine(state="in", words=f"Texts {where} themselves", detail=detail)
+
+
+def _how(line: OptOut) -> str:
+    return f"Texted {line.keyword.upper()}" if line.keyword else _SOURCES.get(line.source, "Texted us")
+
+
+def _note(row: NoteRow) -> ContactNote:
+    author = chips.member_chip(row.by) or chips.chip(0, "")
+    return ContactNote(id=row.pk, author=author, body=row.body, at=row.created_at)
+
+
+def _earlier(conversation: Conversation, about: About, *, region: str, now: datetime) -> Iterable[EarlierEpisode]:
+    for other in about.others:
+        if other.pk != conversation.pk:
+            where = other.channel.name or phone.pretty(other.channel.address, region=region)
+            detail = f"{_day(other.last_message_at, now)} · {other.get_state_display()}"
+            yield EarlierEpisode(conversation_id=other.pk, words=f"On {where}", detail=detail)
+    for episode in reversed(about.episodes):
+        if episode.number < conversation.episode:
+            yield EarlierEpisode(
+                conversation_id=conversation.pk,
+                words=_span(episode, now),
+                detail=f"Done by {chips.short(str(episode.closed_by))}" if episode.closed_by else "Done",
+                icon="history",
+            )
+
+
+def _span(episode: Episode, now: datetime) -> str:
+    first, last = _day(episode.opened_at, now), _day(episode.closed_at or episode.opened_at, now)
+    return first if first == last else f"{first} to {last}"
+
+
+def _day(at: datetime, now: datetime) -> str:
+    return date_words(timezone.localtime(at), this_year=timezone.localtime(now).year)

@@ -1,0 +1,219 @@
+"""The open conversation: its head, its log and its composer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+
+from django.utils import timezone
+
+from twoway.conversations.queries import Conversation, Episode, Note, ThreadItems
+from twoway.desk.builders import chips
+from twoway.desk.builders.events import event_item
+from twoway.desk.context import (
+    AuthorKind,
+    ConsentState,
+    DayItem,
+    EpisodeItem,
+    EventItem,
+    LogItem,
+    MessageItem,
+    NoteItem,
+    SendState,
+    ThreadHead,
+    log_sort,
+)
+from twoway.desk.words import date_words, until_words
+from twoway.events.types import ConversationReopened
+from twoway.messaging.queries import Message
+from twoway.messaging.words import why_not
+
+RUN = timedelta(minutes=5)
+"""Texts of one author closer than this stand together, with one line of meta."""
+FIRST_MICROSECOND = timedelta(microseconds=1)
+_STATES: dict[str, SendState] = {
+    "received": "received",
+    "scheduled": "waiting",
+    "queued": "sending",
+    "sending": "sending",
+    "sent": "sent",
+    "delivered": "delivered",
+    "read": "delivered",
+    "undelivered": "failed",
+    "failed": "failed",
+    "canceled": "canceled",
+}
+_WORDS = {"queued": "Sending", "sending": "Sending", "sent": "Sent", "delivered": "Delivered", "read": "Read"}
+_AUTHORS: dict[str, AuthorKind] = {
+    "customer": "contact",
+    "member": "member",
+    "api": "api",
+    "system": "automatic",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reader:
+    """Who reads, when, and whether they may write to this person."""
+
+    member_id: int | None
+    now: datetime
+    may_reply: bool = True
+
+
+def head(conversation: Conversation, *, region: str, consent: ConsentState) -> ThreadHead:
+    """The bar above the log."""
+    return ThreadHead(
+        conversation_id=conversation.pk,
+        person=chips.person(conversation, region=region),
+        channel=chips.channel_chip(conversation.channel, region=region),
+        status=chips.status_of(conversation),
+        assignee=chips.member_chip(conversation.assignee),
+        team=conversation.team.name if conversation.team else "",
+        wait=chips.wait_of(conversation),
+        snoozed_until=conversation.snoozed_until,
+        consent=consent,
+        tags=chips.tag_chips(list(conversation.tags.all())),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stretch:
+    """A stretch of a thread from `start` (included; None is the beginning) to the text `end_id` (left out; 0 is now).
+
+    `messages` may hold one more at either end, which says whether the outermost texts stand in a run. `earlier` is the
+    cursor of the stretch before, "" when there is none.
+    """
+
+    messages: Sequence[Message]
+    added: ThreadItems
+    start: datetime | None = None
+    start_id: int = 0
+    end_id: int = 0
+    earlier: str = ""
+
+    def holds(self, item: LogItem) -> bool:
+        """Whether an item is of this stretch, and not only beside it."""
+        if isinstance(item, MessageItem):
+            return item.id >= self.start_id and not 0 < self.end_id <= item.id
+        return isinstance(item, DayItem) or self.start is None or item.at >= self.start
+
+
+def log(stretch: Stretch, *, reader: Reader) -> tuple[LogItem, ...]:
+    """A stretch in order: texts, notes, lines, episodes, and a line above the first item of each day."""
+    added = stretch.added
+    begun = {episode.opened_at for episode in added.episodes if episode.number > 1}
+    items: list[LogItem] = [message_item(message, reader=reader) for message in stretch.messages]
+    items += [note_item(note, reader=reader) for note in added.notes]
+    items += [episode_item(episode) for episode in added.episodes if episode.number > 1]
+    items += _events(added, begun)
+    items.sort(key=lambda item: item.sort)
+    shown = [item for item in _in_runs(items) if stretch.holds(item)]
+    return tuple(_with_days(shown, now=reader.now))
+
+
+def _events(added: ThreadItems, begun: set[datetime]) -> Iterable[EventItem]:
+    """The lines, without those that only repeat that an episode began."""
+    for recorded in added.events:
+        if isinstance(recorded.event, ConversationReopened) and recorded.at in begun:
+            continue
+        item = event_item(recorded)
+        if item is not None:
+            yield item
+
+
+def message_item(message: Message, *, reader: Reader) -> MessageItem:
+    """One text. What stands beside it is added by `log`."""
+    is_out = message.direction == "out"
+    state = "unsure" if message.is_uncertain else _STATES.get(message.status, "sending")
+    is_lost = is_out and state in {"failed", "canceled"}
+    is_own = message.by_id is not None and message.by_id == reader.member_id
+    return MessageItem(
+        id=message.pk,
+        direction="out" if is_out else "in",
+        body=message.body,
+        at=message.created_at,
+        sort=log_sort(at=message.created_at, kind="message", key=message.pk),
+        state=state,
+        state_words=_state_words(message, now=reader.now) if is_out else "",
+        author=_AUTHORS.get(message.author, "automatic"),
+        author_words=_author_words(message) if is_out else "",
+        may_reuse=is_lost and reader.may_reply and message.author == "member",
+        pictures=len(message.media),
+        key=message.idempotency_key or "" if is_own else "",
+    )
+
+
+def _state_words(message: Message, *, now: datetime) -> str:
+    if message.is_uncertain:
+        return "Checking with the carrier"
+    if message.status == "scheduled":
+        at = timezone.localtime(message.send_after or message.created_at)
+        return f"Scheduled for {until_words(at, now=timezone.localtime(now))}"
+    if message.status in {"failed", "undelivered", "canceled"}:
+        return f"Not sent. {why_not(message)}" if message.status == "canceled" else why_not(message)
+    return _WORDS.get(message.status, "Sending")
+
+
+def _author_words(message: Message) -> str:
+    if message.author == "member":
+        return chips.short(message.by_name) or chips.NOBODY_NAME
+    return "API" if message.author == "api" else "Automatic"
+
+
+def note_item(note: Note, *, reader: Reader) -> NoteItem:
+    """A private note. Its writer gets the key their browser gave it."""
+    author = chips.member_chip(note.by) or chips.chip(0, note.by_name)
+    sort = log_sort(at=note.created_at, kind="note", key=note.pk)
+    key = note.key if note.by_id is not None and note.by_id == reader.member_id else ""
+    return NoteItem(id=note.pk, author=author, body=note.body, at=note.created_at, sort=sort, key=key)
+
+
+def episode_item(episode: Episode) -> EpisodeItem:
+    """Where an episode began. It stands above what began it."""
+    sort = log_sort(at=episode.opened_at - FIRST_MICROSECOND, kind="episode", key=episode.pk)
+    return EpisodeItem(id=episode.pk, words="New conversation", at=episode.opened_at, sort=sort)
+
+
+def _in_runs(items: Sequence[LogItem]) -> list[LogItem]:
+    """The same with neighbouring texts of one author joined."""
+    shown = list(items)
+    for index in range(1, len(shown)):
+        before, after = shown[index - 1], shown[index]
+        if isinstance(before, MessageItem) and isinstance(after, MessageItem) and _is_run(before, after):
+            shown[index - 1] = replace(before, shows_meta=False)
+            shown[index] = replace(after, is_joined=True)
+    return shown
+
+
+def _is_run(before: MessageItem, after: MessageItem) -> bool:
+    same = (before.direction, before.author, before.author_words) == (
+        after.direction,
+        after.author,
+        after.author_words,
+    )
+    return same and after.at - before.at < RUN and _same_day(before.at, after.at)
+
+
+def _same_day(before: datetime, after: datetime) -> bool:
+    return timezone.localtime(before).date() == timezone.localtime(after).date()
+
+
+def _with_days(items: Iterable[LogItem], *, now: datetime) -> Iterable[LogItem]:
+    """The items with a line wherever a day begins. Its place depends on the day alone, whatever else is loaded."""
+    today = timezone.localtime(now).date()
+    last = None
+    for item in items:
+        local = timezone.localtime(item.at) if not isinstance(item, DayItem) else None
+        if local is not None and local.date() != last:
+            last = local.date()
+            begins = datetime.combine(last, time(), tzinfo=local.tzinfo).astimezone(UTC)
+            if last == today:
+                label = "Today"
+            elif last == today - timedelta(days=1):
+                label = "Yesterday"
+            else:
+                label = f"{last:%a}, {date_words(local, this_year=today.year)}"
+            yield DayItem(day=last, label=label, sort=log_sort(at=begins, kind="day", key=0))
+        yield item

@@ -1,0 +1,74 @@
+"""The frame of every signed-in page, as `desk/base.html` asks for it. Nothing is read until it is drawn."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from twoway.channels.queries import has_simulator
+from twoway.conversations.queries import count_unread
+from twoway.desk.builders.chips import member_chip
+from twoway.desk.context import Desk, Nav, Theme, Toast
+from twoway.desk.middleware import DeskRequest
+from twoway.teams.actor import Actor
+from twoway.teams.rules import Right, may
+
+_NAVS: tuple[tuple[str, Nav], ...] = (
+    ("settings", "settings"),
+    ("quarantine", "settings"),
+    ("mfa", "settings"),
+    ("account", "settings"),
+    ("simulator", "simulator"),
+    ("profile", "profile"),
+)
+
+
+def chrome(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `desk` for members, and `toasts`, what the last page left to say."""
+    context: dict[str, Any] = {"toasts": SimpleLazyObject(lambda: _toasts(request))}
+    if hasattr(request, "actor"):
+        context["desk"] = SimpleLazyObject(lambda: desk_of(cast(DeskRequest, request)))
+    return context
+
+
+def desk_of(request: DeskRequest) -> Desk:
+    """The frame of this request. The dot for unread texts is asked for only where the inbox itself is not shown."""
+    member, actor = request.signed.member, request.actor
+    nav = nav_of(request)
+    return Desk(
+        member=member_chip(member),
+        email=member.user.email,
+        role=member.get_role_display(),
+        workspace=member.workspace.name,
+        nav=nav,
+        theme=_theme(member.user.theme),
+        keys=member.user.uses_single_keys,
+        has_simulator=_may_simulate(actor),
+        may_manage=may(actor.role, Right.MANAGE_CHANNELS),
+        unread=0 if nav == "inbox" else count_unread(actor),
+    )
+
+
+def nav_of(request: HttpRequest) -> Nav:
+    """Which part of the desk this page belongs to, by the name of its URL."""
+    match = request.resolver_match
+    name = match.url_name or "" if match else ""
+    for start, nav in _NAVS:
+        if name.startswith(start):
+            return nav
+    return "inbox" if match and match.namespace == "desk" else ""
+
+
+def _may_simulate(actor: Actor) -> bool:
+    return may(actor.role, Right.USE_SIMULATOR) and has_simulator(actor)
+
+
+def _theme(name: str) -> Theme:
+    return "light" if name == "light" else "dark" if name == "dark" else "system"
+
+
+def _toasts(request: HttpRequest) -> list[Toast]:
+    return [Toast(words=str(message)) for message in get_messages(request)]

@@ -1,0 +1,179 @@
+"""Writing: replies, notes, what a text costs, and the first text to a number."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from twoway.channels.queries import Channel, access_channel, visible_channels
+from twoway.conversations import actions
+from twoway.conversations import queries as conversations
+from twoway.conversations.queries import Conversation
+from twoway.desk import inbox_reads as reads
+from twoway.desk.builders import chips, composers
+from twoway.desk.context import ChannelChip, NewConversation, Patch
+from twoway.desk.inbox_actions import after_change, done_toast
+from twoway.desk.inbox_frame import asked_of, desk_view, id_of, patched, require_right, shown
+from twoway.desk.middleware import DeskRequest
+from twoway.lib.refusal import Invalid, NotAllowed, NotFound, Refused
+from twoway.messaging import outbound
+from twoway.sms import phone
+from twoway.teams.rules import Right
+
+NEW, NEW_PAGE = "desk/inbox/new_conversation.html", "desk/inbox/new_page.html"
+
+
+@require_POST
+@desk_view
+def reply(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """Send a text, and with `then` mark the conversation done. The same key sends once, however often it comes."""
+    now = timezone.now()
+
+    def write(found: Conversation, body: str) -> None:
+        outbound.queue_text(
+            by=request.actor,
+            conversation=found,
+            body=body,
+            at=now,
+            idempotency_key=request.POST.get("key", "")[: outbound.LONGEST_KEY],
+        )
+        actions.clear_draft(conversation=found, by=request.actor)
+
+    return _written(request, conversation_id, write, now=now, marks_done=request.POST.get("then") == "done")
+
+
+@require_POST
+@desk_view
+def note(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """Write a private note."""
+    now = timezone.now()
+
+    def write(found: Conversation, body: str) -> None:
+        key = request.POST.get("key", "")
+        actions.add_note(conversation=found, body=body, by=request.actor, at=now, key=key)
+
+    return _written(request, conversation_id, write, now=now, is_note=True)
+
+
+def _written(
+    request: DeskRequest,
+    conversation_id: int,
+    write: Callable[[Conversation, str], None],
+    *,
+    now: datetime,
+    marks_done: bool = False,
+    is_note: bool = False,
+) -> HttpResponse:
+    """The change, or the form again with the text and why it was refused."""
+    found = conversations.access_conversation(request.actor, conversation_id)
+    require_right(request.actor, Right.REPLY)
+    body = request.POST.get("body", "")
+    try:
+        write(found, body)
+    except Refused as refused:
+        return _kept(request, found, body=body, is_note=is_note, refused=refused, now=now)
+    if not marks_done:
+        return after_change(request, conversation_id)
+    actions.done(conversation=found, by=request.actor, at=timezone.now())
+    return after_change(request, conversation_id, toasts=[done_toast(conversation_id, "Sent and marked done.")])
+
+
+def _kept(
+    request: DeskRequest, found: Conversation, *, body: str, is_note: bool, refused: Refused, now: datetime
+) -> HttpResponse:
+    """Nothing was sent and nothing is lost: the text is the member's draft, and stands in the form."""
+    if body.strip() and len(body) <= actions.LONGEST_DRAFT:
+        actions.save_draft(conversation=found, body=body, is_note=is_note, by=request.actor, at=now)
+    asked = replace(asked_of(request), open_id=found.pk)
+    read = reads.opened(asked, found)
+    composer = replace(reads.composer_of(asked, read), draft=body, is_note=is_note, refused=refused.sentence)
+    if request.htmx:
+        return patched(request, Patch(open_id=found.pk, composer=composer), status=422)
+    asked = replace(asked, view=reads.view_around(found))
+    thread = replace(reads.thread_of(asked, read), composer=composer)
+    page = reads.inbox_page(asked, thread=thread, panel=reads.panel_of(asked, read))
+    return shown(request, "desk/inbox/page.html", {"inbox": page}, status=422)
+
+
+@require_POST
+@desk_view
+def meter(request: DeskRequest) -> HttpResponse:
+    """What a draft costs from this number of ours."""
+    channel = access_channel(request.actor, id_of(request.POST.get("channel", "")) or 0)
+    is_toll_free = phone.is_toll_free_us(channel.address)
+    counted = composers.meter(request.POST.get("body", "")[: outbound.LONGEST_BODY], is_toll_free=is_toll_free)
+    return shown(request, "desk/inbox/meter.html", {"meter": counted})
+
+
+# The first text ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """The form as it was sent."""
+
+    channel: str = ""
+    to: str = ""
+    body: str = ""
+    key: str = ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_view
+def new_conversation(request: DeskRequest) -> HttpResponse:
+    """Text a number: the form, and sending it."""
+    require_right(request.actor, Right.REPLY)
+    if request.method != "POST":
+        return _new(request, Wanted(channel=request.GET.get("channel", ""), to=request.GET.get("to", "")))
+    given = Wanted(**{name: request.POST.get(name, "") for name in ("channel", "to", "body", "key")})
+    try:
+        identity = phone.parse_typed(given.to, region=request.signed.member.workspace.region)
+        channel = access_channel(request.actor, id_of(given.channel) or 0)
+        queued = outbound.queue_first_text(
+            by=request.actor,
+            channel=channel,
+            identity=identity,
+            body=given.body,
+            at=timezone.now(),
+            idempotency_key=given.key[: outbound.LONGEST_KEY],
+        )
+    except phone.NotANumber as error:
+        return _new(request, given, to_error=str(error))
+    except (Invalid, NotAllowed, NotFound) as refused:
+        return _new(request, given, error=refused.sentence)
+    except Refused as refused:
+        about_body = refused.code in {"empty", "too_long"}
+        return _new(request, given, **{"body_error" if about_body else "error": refused.sentence})
+    target = redirect("desk:conversation", queued.message.conversation_id)
+    return HttpResponse(status=204, headers={"HX-Redirect": target.url}) if request.htmx else target
+
+
+def _new(
+    request: DeskRequest, given: Wanted, *, to_error: str = "", body_error: str = "", error: str = ""
+) -> HttpResponse:
+    channels = [channel for channel in visible_channels(request.actor) if channel.is_active]
+    if not channels and not error:
+        error = "There is no number to text from yet. An owner or an admin adds one in Settings."
+    form = NewConversation(
+        channels=tuple(_chip(request, channel) for channel in channels),
+        key=given.key or secrets.token_hex(16),
+        channel_id=id_of(given.channel) or 0,
+        to=given.to,
+        body=given.body,
+        to_error=to_error,
+        body_error=body_error,
+        error=error,
+    )
+    status = 422 if request.method == "POST" else 200
+    return shown(request, NEW if request.htmx else NEW_PAGE, {"form": form}, status=status)
+
+
+def _chip(request: DeskRequest, channel: Channel) -> ChannelChip:
+    return chips.channel_chip(channel, region=request.signed.member.workspace.region)

@@ -1,0 +1,103 @@
+"""The contact panel: changing who somebody is, and remarks about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from twoway.contacts import actions
+from twoway.conversations.queries import Conversation, access_conversation
+from twoway.desk.builders import chips
+from twoway.desk.context import ContactField, ContactForm, Patch, Toast
+from twoway.desk.inbox_actions import after_change
+from twoway.desk.inbox_frame import desk_view, patched, require_right, shown
+from twoway.desk.middleware import DeskRequest
+from twoway.lib.refusal import Invalid
+from twoway.teams.rules import Right
+
+EDIT, PAGE = "desk/inbox/contact_edit.html", "desk/inbox/menu_page.html"
+ALWAYS = ("Email", "Company")
+"""Properties the form offers for everybody; whatever else a contact has is offered too."""
+_PREFIX = "property-"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_view
+def edit(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """The form with name and properties, and saving them."""
+    found = access_conversation(request.actor, conversation_id)
+    require_right(request.actor, Right.REPLY)
+    keys = _keys(found)
+    if request.method != "POST":
+        return _form(request, found, _values(found, keys))
+    given = {"name": request.POST.get("name", "")}
+    given |= {field: request.POST[field] for field in keys if field in request.POST}
+    try:
+        actions.update(
+            contact=found.contact,
+            name=given["name"],
+            changes={keys[field]: value for field, value in given.items() if field in keys},
+            by=request.actor,
+            at=timezone.now(),
+            conversation_id=conversation_id,
+        )
+    except Invalid as refused:
+        return _form(request, found, given, error=refused)
+    return after_change(request, conversation_id, toasts=[Toast(words="Saved.")], with_panel=True)
+
+
+def _keys(found: Conversation) -> dict[str, str]:
+    """The form's field of each property, in order."""
+    every = dict.fromkeys([*ALWAYS, *(str(key) for key in found.contact.properties)])
+    return {f"{_PREFIX}{number}": key for number, key in enumerate(every)}
+
+
+def _values(found: Conversation, keys: Mapping[str, str]) -> dict[str, str]:
+    properties = found.contact.properties
+    return {"name": found.contact.name, **{field: str(properties.get(key, "")) for field, key in keys.items()}}
+
+
+def _form(
+    request: DeskRequest, found: Conversation, values: Mapping[str, str], *, error: Invalid | None = None
+) -> HttpResponse:
+    about_name = error is not None and error.field != "properties"
+    fields = [
+        ContactField(
+            name="name", label="Name", value=values["name"], error=error.sentence if error and about_name else ""
+        )
+    ]
+    for field, key in _keys(found).items():
+        shows_error = error is not None and not about_name and field == f"{_PREFIX}0"
+        fields.append(
+            ContactField(
+                name=field,
+                label=key,
+                value=values.get(field, ""),
+                kind="email" if key == "Email" else "text",
+                error=error.sentence if error and shows_error else "",
+            )
+        )
+    person = chips.person(found, region=request.signed.member.workspace.region)
+    form = ContactForm(conversation_id=found.pk, person=person, fields=tuple(fields))
+    status = 422 if error else 200
+    if request.htmx:
+        return shown(request, EDIT, {"form": form}, status=status)
+    return shown(request, PAGE, {"form": form, "menu_template": EDIT}, status=status)
+
+
+@require_POST
+@desk_view
+def add_note(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """Write a remark about the person."""
+    found = access_conversation(request.actor, conversation_id)
+    try:
+        actions.add_note(contact=found.contact, body=request.POST.get("body", ""), by=request.actor, at=timezone.now())
+    except Invalid as refused:
+        if request.htmx:
+            return patched(request, Patch(open_id=found.pk, toasts=(Toast(words=refused.sentence),)), status=422)
+        return redirect("desk:conversation", conversation_id)
+    return after_change(request, conversation_id, with_panel=True)

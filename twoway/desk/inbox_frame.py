@@ -1,0 +1,125 @@
+"""What every view of the inbox shares: who asks, what is on their screen, how answers and refusals are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from twoway.conversations.rules import View, view_of
+from twoway.desk import errors
+from twoway.desk.context import Patch, Toast
+from twoway.desk.middleware import DeskRequest
+from twoway.lib.refusal import NotAllowed, NotFound, Refused
+from twoway.teams.actor import Actor
+from twoway.teams.rules import Right, may
+
+P = ParamSpec("P")
+PATCH = "desk/inbox/patch.html"
+GONE = "That conversation is gone or was merged."
+_LONGEST_ID = 19
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """Who asks, when, and what is on their screen: a view of the list, and the open conversation's id or 0."""
+
+    actor: Actor
+    region: str
+    now: datetime
+    view: View
+    open_id: int
+
+    @property
+    def may_reply(self) -> bool:
+        """Whether they may write at all."""
+        return may(self.actor.role, Right.REPLY)
+
+
+def desk_view(
+    view: Callable[Concatenate[DeskRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Answers a refusal in its own sentence, as a fragment or as a page, and keeps answers out of every cache."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        asked = cast(DeskRequest, request)
+        try:
+            response = view(asked, *args, **kwargs)
+        except Refused as refused:
+            response = refuse(asked, refused)
+        patch_vary_headers(response, ["HX-Request"])
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    return answered
+
+
+def refuse(request: DeskRequest, refused: Refused) -> HttpResponse:
+    """A refusal nobody put into a form: one line in a toast, or its page."""
+    if not request.htmx:
+        return errors.refused(request, refused)
+    is_conversation = isinstance(refused, NotFound) and refused.what == "conversation"
+    toast = Toast(words=GONE if is_conversation else refused.sentence)
+    return patched(request, Patch(toasts=(toast,)), status=refused.status)
+
+
+def asked_of(request: DeskRequest) -> Asked:
+    """What the headers of a request say is on screen; a view that is none means all open ones."""
+    return Asked(
+        actor=request.actor,
+        region=request.signed.member.workspace.region,
+        now=timezone.now(),
+        view=_view(request.headers.get("X-Desk-View", ""), request.headers.get("X-Desk-Status", "")),
+        open_id=id_of(request.headers.get("X-Desk-Open", "")) or 0,
+    )
+
+
+def _view(slug: str, status: str) -> View:
+    try:
+        return view_of(slug or "open", status)
+    except NotFound:
+        return View(box="open")
+
+
+def id_of(text: str) -> int | None:
+    """A positive id as it came from outside, or None."""
+    if not text.isascii() or not text.isdigit() or len(text) > _LONGEST_ID:
+        return None
+    return int(text) if 0 < int(text) < 2**63 else None
+
+
+def require_right(actor: Actor, right: Right) -> None:
+    """Raises `NotAllowed` where no action would: for a form somebody may not send."""
+    if not may(actor.role, right):
+        raise NotAllowed("Your role doesn't allow this. Ask an owner or an admin.")
+
+
+def patched(request: DeskRequest, patch: Patch, *, status: int = 200) -> HttpResponse:
+    """A patch. htmx is told to apply it whatever element asked, and also when it reports a refusal."""
+    context = {"patch": patch, "now": timezone.now()}
+    response = render(request, PATCH, context, status=status)
+    response.headers["HX-Reswap"] = "patch"
+    return response
+
+
+def shown(request: DeskRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """A template with the time it is worded at."""
+    return render(request, template, {"now": timezone.now(), **context}, status=status)
+
+
+def written(request: DeskRequest, conversation_id: int, make: Callable[[], Patch], *, words: str = "") -> HttpResponse:
+    """After a change: what changed for htmx, and without it the conversation's page, which says `words` once."""
+    if request.htmx:
+        return patched(request, make())
+    if words:
+        messages.success(request, words)
+    return redirect("desk:conversation", conversation_id)

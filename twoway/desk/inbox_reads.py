@@ -1,0 +1,256 @@
+"""What the screens of the inbox read, each in as few queries as it takes, put into the records of `desk.context`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from twoway.channels import queries as channels
+from twoway.compliance import queries as compliance
+from twoway.compliance.rules import Purpose, consent_state, refusal
+from twoway.contacts import queries as contacts
+from twoway.conversations import queries as conversations
+from twoway.conversations.queries import Conversation, Counts, Episode, ListItem, ThreadItems, Totals
+from twoway.conversations.rules import View
+from twoway.desk.builders import composers, lists, panels, threads
+from twoway.desk.builders.composers import Standing
+from twoway.desk.builders.lists import Names
+from twoway.desk.builders.panels import About
+from twoway.desk.builders.threads import Reader, Stretch
+from twoway.desk.context import (
+    Composer,
+    ConsentState,
+    ContactPanel,
+    ConversationList,
+    InboxPage,
+    ListRow,
+    LogItem,
+    Thread,
+    ThreadHead,
+    ViewsColumn,
+)
+from twoway.desk.inbox_frame import Asked
+from twoway.messaging import queries as messaging
+from twoway.teams import queries as teams
+
+PAGE = 50
+TAIL = 30
+MOST_NEWS = 200
+"""Texts a live answer brings at most; a browser that missed more opens the conversation again."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+# The list ---------------------------------------------------------------------------------------------------------
+
+
+def inbox_page(
+    asked: Asked, *, cursor: str = "", thread: Thread | None = None, panel: ContactPanel | None = None
+) -> InboxPage:
+    """Views column and list, with the open conversation beside them."""
+    names = names_of(asked)
+    counts = conversations.counts(asked.actor)
+    page = conversations.page(asked.actor, asked.view, cursor=cursor, limit=PAGE)
+    totals, waiting = totals_of(asked, counts)
+    listed = lists.conversation_list(
+        asked.view,
+        totals=totals,
+        waiting=waiting,
+        rows=rows_of(asked, page.rows),
+        names=names,
+        following=page.next,
+    )
+    views = lists.views_column(counts, current=asked.view, names=names)
+    return InboxPage(views=views, list=listed, thread=thread, panel=panel)
+
+
+def names_of(asked: Asked) -> Names:
+    """What the channels and teams of the views column are called."""
+    return lists.names_of(
+        channels.visible_channels(asked.actor),
+        teams.own_teams(asked.actor).values_list("id", "name"),
+        region=asked.region,
+    )
+
+
+def totals_of(asked: Asked, counts: Counts) -> tuple[Totals, int]:
+    """The sizes of the view's groups, and how many of its open ones wait for us."""
+    view = asked.view
+    totals = conversations.totals(asked.actor, view)
+    if view.status != "done" or not view.has_status:
+        return totals, totals.reply
+    return totals, conversations.totals(asked.actor, replace(view, status="waiting")).reply
+
+
+def list_numbers(asked: Asked) -> tuple[ViewsColumn, ConversationList]:
+    """The counts of the views column and the sizes in the list's head: what every change may have moved."""
+    counts = conversations.counts(asked.actor)
+    totals, waiting = totals_of(asked, counts)
+    head = lists.conversation_list(asked.view, totals=totals, waiting=waiting)
+    return lists.views_column(counts), head
+
+
+def rows_of(asked: Asked, items: Iterable[ListItem]) -> tuple[ListRow, ...]:
+    """Rows with how consent stands for each: one query for all."""
+    found = list(items)
+    states = compliance.consent_states(
+        (item.conversation.identity_id, item.conversation.channel_id, item.conversation.last_inbound_id is not None)
+        for item in found
+    )
+    return tuple(
+        row_of(asked, item, consent=states[item.conversation.identity_id, item.conversation.channel_id])
+        for item in found
+    )
+
+
+def row_of(asked: Asked, item: ListItem, *, consent: ConsentState) -> ListRow:
+    """One row."""
+    return lists.row(
+        item,
+        view=asked.view,
+        actor=asked.actor,
+        region=asked.region,
+        consent=consent,
+        is_current=item.conversation.pk == asked.open_id,
+    )
+
+
+def own_row(
+    asked: Asked, conversation: Conversation, *, consent: ConsentState, read_id: int | None = None
+) -> ListRow | None:
+    """The row of a loaded conversation, or None when it is not in the view on screen."""
+    if read_id is None:
+        read_id = conversations.read_ids(asked.actor, [conversation.pk]).get(conversation.pk, 0)
+    item = conversations.item_in_view(asked.actor, asked.view, conversation, read_id=read_id)
+    return row_of(asked, item, consent=consent) if item else None
+
+
+# The thread -------------------------------------------------------------------------------------------------------
+
+
+_VIEWS = {"snoozed": View(box="snoozed"), "done": View(box="done")}
+
+
+def view_around(conversation: Conversation) -> View:
+    """The list shown beside a conversation that was opened by its address."""
+    return _VIEWS.get(conversation.state, View(box="open"))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """A conversation with what its panes share."""
+
+    conversation: Conversation
+    standing: Standing
+    episodes: tuple[Episode, ...]
+
+
+def opened(asked: Asked, conversation: Conversation) -> Opened:
+    """What head, log, composer and panel all need, read once."""
+    facts = compliance.send_facts(
+        identity_id=conversation.identity_id,
+        channel_id=conversation.channel_id,
+        purpose=Purpose.REPLY.value,
+        author="member",
+    )
+    ledger = compliance.ledger_of_contact(conversation.contact_id)
+    has_written = conversation.last_inbound_id is not None
+    if facts.is_opted_out or has_written or not ledger:
+        consent = consent_state(is_opted_out=facts.is_opted_out, has_lifted=False, has_written=has_written)
+    else:
+        consent = compliance.consent_state_of(identity=conversation.identity, channel=conversation.channel)
+    standing = Standing(consent=consent, refusal=refusal(facts), opt_outs=ledger)
+    episodes = tuple(conversations.episodes(conversation)) if conversation.episode > 1 else ()
+    return Opened(conversation=conversation, standing=standing, episodes=episodes)
+
+
+def thread_of(asked: Asked, found: Opened) -> Thread:
+    """The middle pane with the newest page of the log."""
+    stretch = stretch_of(found, limit=PAGE)
+    return Thread(
+        head=head_of(asked, found),
+        items=items_of(asked, stretch, found),
+        composer=composer_of(asked, found),
+        earlier=stretch.earlier,
+    )
+
+
+def head_of(asked: Asked, found: Opened) -> ThreadHead:
+    """The bar above the log."""
+    return threads.head(found.conversation, region=asked.region, consent=found.standing.consent)
+
+
+def items_of(asked: Asked, stretch: Stretch, found: Opened) -> tuple[LogItem, ...]:
+    """A stretch of the log."""
+    may_reply = asked.may_reply and found.standing.refusal is None
+    return threads.log(stretch, reader=Reader(member_id=asked.actor.member_id, now=asked.now, may_reply=may_reply))
+
+
+def composer_of(asked: Asked, found: Opened) -> Composer:
+    """The reply form with this member's draft and a fresh key."""
+    draft = conversations.draft_of(asked.actor, found.conversation) if asked.may_reply else None
+    return composers.composer(
+        found.conversation,
+        standing=found.standing,
+        region=asked.region,
+        key=secrets.token_hex(16),
+        now=asked.now,
+        may_reply=asked.may_reply,
+        draft=draft,
+    )
+
+
+def panel_of(asked: Asked, found: Opened) -> ContactPanel:
+    """The right pane."""
+    conversation = found.conversation
+    about = About(
+        identities=contacts.identities(conversation.contact),
+        notes=contacts.notes(conversation.contact),
+        others=conversations.conversations_of(asked.actor, conversation.contact_id),
+        episodes=found.episodes,
+    )
+    return panels.panel(conversation, about, standing=found.standing, region=asked.region, now=asked.now)
+
+
+def stretch_of(found: Opened, *, limit: int, cursor: str = "", since: datetime | None = None) -> Stretch:
+    """The newest `limit` texts before a cursor, or so many more that nothing since `since` is left out, and what
+    stands between them."""
+    conversation = found.conversation
+    end_id, end = _decode(cursor)
+    rows = messaging.thread_messages(conversation, before_id=end_id + 1 if end_id else None, limit=limit + 2)
+    shown = [row for row in rows if not end_id or row.pk < end_id]
+    if since is not None and len(shown) > limit and shown[-limit].created_at > since:
+        limit = MOST_NEWS
+        shown = rows = list(messaging.thread_messages(conversation, limit=limit + 1))
+    has_more = len(shown) > limit
+    start = min((row.created_at for row in shown[-limit:]), default=None) if has_more else None
+    start_id = shown[-limit].pk if has_more else 0
+    return Stretch(
+        messages=rows,
+        added=_added(found, start, end),
+        start=start,
+        start_id=start_id,
+        end_id=end_id,
+        earlier=_encode(start_id, start) if start else "",
+    )
+
+
+def _added(found: Opened, start: datetime | None, end: datetime | None) -> ThreadItems:
+    return conversations.thread_items(found.conversation, after=start, before=end, episodes=found.episodes)
+
+
+def _encode(key: int, at: datetime) -> str:
+    return f"{key}.{(at - _EPOCH) // _MICROSECOND}"
+
+
+def _decode(cursor: str) -> tuple[int, datetime | None]:
+    """A text's id and its time; what nobody made means the newest."""
+    key, _, micros = cursor.partition(".")
+    if not (key.isascii() and key.isdigit() and micros.isascii() and micros.isdigit()) or len(cursor) > 40:
+        return 0, None
+    try:
+        return min(int(key), 2**63 - 2), _EPOCH + int(micros) * _MICROSECOND
+    except OverflowError:
+        return 0, None

@@ -1,0 +1,115 @@
+"""One conversation: opening it, reading on in it, and marking it read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from twoway.conversations import actions
+from twoway.conversations.queries import Conversation, access_conversation, read_ids
+from twoway.desk import inbox_reads as reads
+from twoway.desk.context import Patch
+from twoway.desk.inbox_frame import Asked, asked_of, desk_view, patched, shown
+from twoway.desk.inbox_reads import Opened
+from twoway.desk.middleware import DeskRequest
+
+
+@require_safe
+@desk_view
+def conversation(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """The whole inbox with this conversation open; for htmx its panes and row, or older items before a cursor."""
+    found = access_conversation(request.actor, conversation_id)
+    asked = replace(asked_of(request), open_id=conversation_id)
+    before = request.GET.get("before", "")
+    if before and request.htmx:
+        return patched(request, older_items(asked, reads.opened(asked, found), before))
+    unread = seen_now(asked, found)
+    if request.htmx:
+        return patched(request, opening(asked, reads.opened(asked, found), unread=unread))
+    asked = replace(asked, view=reads.view_around(found))
+    read = reads.opened(asked, found)
+    page = reads.inbox_page(asked, thread=reads.thread_of(asked, read), panel=reads.panel_of(asked, read))
+    return shown(request, "desk/inbox/page.html", {"inbox": page})
+
+
+def seen_now(asked: Asked, found: Conversation) -> bool:
+    """Mark its texts as read by this member; whether there were any they had not seen."""
+    last = found.last_inbound_id or 0
+    if last <= read_ids(asked.actor, [found.pk]).get(found.pk, 0):
+        return False
+    actions.mark_read(conversation=found, by=asked.actor)
+    return True
+
+
+def opening(asked: Asked, read: Opened, *, unread: bool) -> Patch:
+    """Both panes and the row; the counts too when something was unread."""
+    views = head = None
+    if unread:
+        views, head = reads.list_numbers(asked)
+    row = reads.own_row(asked, read.conversation, consent=read.standing.consent, read_id=_seen(read))
+    return Patch(
+        open_id=read.conversation.pk,
+        views=views,
+        list_head=head,
+        rows=(row,) if row else (),
+        thread=reads.thread_of(asked, read),
+        panel=reads.panel_of(asked, read),
+    )
+
+
+def _seen(read: Opened) -> int:
+    return read.conversation.last_inbound_id or 0
+
+
+def older_items(asked: Asked, read: Opened, before: str) -> Patch:
+    """The log above what is loaded."""
+    stretch = reads.stretch_of(read, limit=reads.PAGE, cursor=before)
+    return Patch(open_id=read.conversation.pk, items=reads.items_of(asked, stretch, read), earlier=stretch.earlier)
+
+
+@require_safe
+@desk_view
+def tail(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """The newest items, the head and the composer."""
+    found = access_conversation(request.actor, conversation_id)
+    if not request.htmx:
+        return redirect("desk:conversation", conversation_id)
+    asked = replace(asked_of(request), open_id=conversation_id)
+    read = reads.opened(asked, found)
+    stretch = reads.stretch_of(read, limit=reads.TAIL)
+    patch = Patch(
+        open_id=conversation_id,
+        head=reads.head_of(asked, read),
+        items=reads.items_of(asked, stretch, read),
+        composer=reads.composer_of(asked, read),
+    )
+    return patched(request, patch)
+
+
+@require_POST
+@desk_view
+def mark_read(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """What has come in is seen."""
+    found = access_conversation(request.actor, conversation_id)
+    actions.mark_read(conversation=found, by=request.actor)
+    if not request.htmx:
+        return redirect("desk:conversation", conversation_id)
+    asked = asked_of(request)
+    states = reads.opened(asked, found)
+    views, head = reads.list_numbers(asked)
+    row = reads.own_row(asked, found, consent=states.standing.consent, read_id=_seen(states))
+    return patched(request, Patch(open_id=found.pk, views=views, list_head=head, rows=(row,) if row else ()))
+
+
+@require_POST
+@desk_view
+def save_draft(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """Keep what is being written."""
+    found = access_conversation(request.actor, conversation_id)
+    body, is_note = request.POST.get("body", ""), request.POST.get("is_note") == "1"
+    actions.save_draft(conversation=found, body=body, is_note=is_note, by=request.actor, at=timezone.now())
+    return HttpResponse(status=204)
