@@ -1,0 +1,173 @@
+"""Who may open what: every address of the settings, the profile, quarantine and the simulator, for everybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests import make
+from tests.conftest import NOW, Player
+from twoway.channels import simulator
+from twoway.channels.models import Channel
+from twoway.desk import urls_settings
+from twoway.messaging.models import QuarantineEntry
+from twoway.teams import actions
+from twoway.teams.models import Workspace
+
+Method = Literal["GET", "POST"]
+EVERYBODY = frozenset({"owner", "admin", "manager", "agent", "viewer"})
+ADMINS = frozenset({"owner", "admin"})
+MANAGERS = ADMINS | {"manager"}
+TEXTERS = MANAGERS | {"agent"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One address: how it is called, with which object, and which roles may."""
+
+    methods: tuple[Method, ...]
+    roles: frozenset[str]
+    key: str = ""
+
+
+PLACES: dict[str, Place] = {
+    "profile": Place(methods=("GET", "POST"), roles=EVERYBODY),
+    "profile_sign_out_elsewhere": Place(methods=("POST",), roles=EVERYBODY),
+    "settings": Place(methods=("GET",), roles=EVERYBODY),
+    "settings_workspace": Place(methods=("GET", "POST"), roles=ADMINS),
+    "settings_meter": Place(methods=("POST",), roles=ADMINS),
+    "settings_members": Place(methods=("GET",), roles=ADMINS),
+    "settings_member_add": Place(methods=("GET", "POST"), roles=ADMINS),
+    "settings_member": Place(methods=("GET", "POST"), roles=ADMINS, key="member_id"),
+    "settings_member_deactivate": Place(methods=("POST",), roles=ADMINS, key="member_id"),
+    "settings_member_restore": Place(methods=("POST",), roles=ADMINS, key="member_id"),
+    "settings_member_link": Place(methods=("POST",), roles=ADMINS, key="member_id"),
+    "settings_teams": Place(methods=("GET",), roles=MANAGERS),
+    "settings_team_add": Place(methods=("GET", "POST"), roles=MANAGERS),
+    "settings_team": Place(methods=("GET", "POST"), roles=MANAGERS, key="team_id"),
+    "settings_team_delete": Place(methods=("POST",), roles=MANAGERS, key="team_id"),
+    "settings_tokens": Place(methods=("GET",), roles=ADMINS),
+    "settings_token_add": Place(methods=("GET", "POST"), roles=ADMINS),
+    "settings_token_revoke": Place(methods=("POST",), roles=ADMINS, key="token_id"),
+    "settings_channels": Place(methods=("GET",), roles=ADMINS),
+    "settings_channel_choose": Place(methods=("GET",), roles=ADMINS),
+    "settings_channel_add": Place(methods=("GET", "POST"), roles=ADMINS, key="provider"),
+    "settings_channel": Place(methods=("GET", "POST"), roles=ADMINS, key="channel_id"),
+    "settings_channel_keys": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
+    "settings_channel_check": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
+    "settings_channel_test": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
+    "settings_channel_deactivate": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
+    "settings_channel_reactivate": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
+    "quarantine": Place(methods=("GET",), roles=MANAGERS),
+    "quarantine_entry": Place(methods=("GET",), roles=MANAGERS, key="entry_id"),
+    "quarantine_replay": Place(methods=("POST",), roles=MANAGERS, key="entry_id"),
+    "quarantine_resolve": Place(methods=("POST",), roles=MANAGERS, key="entry_id"),
+    "simulator": Place(methods=("GET",), roles=TEXTERS),
+    "simulator_phone": Place(methods=("GET",), roles=TEXTERS),
+    "simulator_text": Place(methods=("POST",), roles=TEXTERS),
+    "simulator_start_over": Place(methods=("POST",), roles=TEXTERS),
+    "simulator_faults": Place(methods=("POST",), roles=TEXTERS),
+}
+"""Every name of `urls_settings` but the first run, which has tests of its own."""
+
+CASES = [(name, method) for name, place in PLACES.items() for method in place.methods]
+
+
+@pytest.fixture
+def things(workspace: Workspace, ana: Player) -> dict[str, object]:
+    """One of each thing the addresses name, in Ana's workspace."""
+    channel = simulator.add_number(by=ana.actor, at=NOW)
+    token, _ = actions.create_token(by=ana.actor, name="Booking system", role="agent", at=NOW)
+    entry = QuarantineEntry.objects.create(
+        workspace=workspace,
+        channel=channel,
+        hook=channel.hook,
+        kind="inbound",
+        reason="bad_signature",
+        method="POST",
+        url="http://127.0.0.1:8000/hooks/simulator/x/inbound",
+        body=b"{}",
+        received_at=NOW,
+    )
+    return {
+        "member_id": make.make_member(workspace, "Vic", role="viewer", at=NOW).pk,
+        "team_id": make.make_team(workspace, "Front desk", at=NOW).pk,
+        "token_id": token.pk,
+        "channel_id": channel.pk,
+        "entry_id": entry.pk,
+        "provider": "twilio",
+    }
+
+
+def address(name: str, things: dict[str, object]) -> str:
+    key = PLACES[name].key
+    return reverse(f"desk:{name}", kwargs={key: things[key]} if key else None)
+
+
+def call(client: Client, method: Method, url: str) -> int:
+    return client.get(url).status_code if method == "GET" else client.post(url).status_code
+
+
+def test_every_address_has_its_row() -> None:
+    names = {pattern.name for pattern in urls_settings.urlpatterns} - {"setup"}
+    assert names == set(PLACES)
+
+
+@pytest.mark.parametrize("role", sorted(EVERYBODY))
+@pytest.mark.parametrize(("name", "method"), CASES)
+def test_roles(name: str, method: Method, role: str, things: dict[str, object], workspace: Workspace) -> None:
+    player = Player(member=make.make_member(workspace, "Kim", role=role, at=NOW))
+    status = call(player.client, method, address(name, things))
+    if role in PLACES[name].roles:
+        assert status in ({200} if method == "GET" else {200, 302, 422})
+    else:
+        assert status == 403
+
+
+@pytest.mark.parametrize(("name", "method"), CASES)
+def test_somebody_who_is_not_signed_in_is_asked_to(name: str, method: Method, things: dict[str, object]) -> None:
+    url = address(name, things)
+    answer = Client().get(url) if method == "GET" else Client().post(url)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize(("name", "method"), [case for case in CASES if PLACES[case[0]].key not in {"", "provider"}])
+def test_an_owner_of_another_workspace_finds_nothing(
+    name: str, method: Method, things: dict[str, object], cleo: Player
+) -> None:
+    assert call(cleo.client, method, address(name, things)) == 404
+
+
+@pytest.mark.parametrize("name", [name for name, place in PLACES.items() if "POST" in place.methods])
+def test_a_form_without_its_protection_token_is_refused(name: str, things: dict[str, object], ana: Player) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ana.member.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    answer = client.post(address(name, things))
+    assert answer.status_code == 403
+    assert "That page was too old." in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", [name for name, place in PLACES.items() if place.methods == ("POST",)])
+def test_writes_are_not_links(name: str, things: dict[str, object], ana: Player) -> None:
+    assert ana.client.get(address(name, things)).status_code == 405
+
+
+def test_what_a_role_may_not_open_is_not_offered(workspace: Workspace, ana: Player, ben: Player) -> None:
+    offered = ana.client.get(reverse("desk:settings")).content.decode()
+    assert reverse("desk:settings_members") in offered
+    for_an_agent = ben.client.get(reverse("desk:settings")).content.decode()
+    assert reverse("desk:profile") in for_an_agent
+    hidden = ("settings_members", "settings_tokens", "settings_channels", "settings_workspace", "quarantine")
+    assert not [name for name in hidden if reverse(f"desk:{name}") in for_an_agent]
+
+
+def test_a_phone_of_another_workspace_can_not_be_used(
+    things: dict[str, object], cleo: Player, channel: Channel
+) -> None:
+    answer = cleo.client.post(reverse("desk:simulator_text"), {"channel": str(things["channel_id"]), "body": "Hi"})
+    assert answer.status_code == 404
