@@ -14,6 +14,7 @@ from psycopg import AsyncConnection
 from twoway.messaging import database
 from twoway.messaging.directory import Directory
 from twoway.messaging.intake import Intake
+from twoway.webhooks.carrier import PREFIX, carrier
 from twoway.webhooks.hooks import Hooks, Receive, Scope, Send
 from twoway.webhooks.live import Hub, Stream
 from twoway.wsgi import application as django_application
@@ -29,6 +30,7 @@ class Application:
         self.directory = Directory(settings.SEALING_KEY)
         self.intake = Intake(dsn=database.dsn(), directory=self.directory, queue_limit=settings.INTAKE_QUEUE)
         self.hub = Hub(dsn=database.dsn(), on_channels=self._channels_changed)
+        self.carrier = carrier()
         self._django: Any = WSGIMiddleware(django_application, workers=settings.WEB_THREADS)
         self._doors: list[tuple[str, App]] = [
             (
@@ -36,6 +38,7 @@ class Application:
                 Hooks(take=self.intake, public_url=settings.PUBLIC_URL, trusted_proxies=bool(settings.TRUSTED_PROXIES)),
             ),
             ("/live", Stream(self.hub)),
+            (f"{PREFIX}/", self.carrier),
         ]
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -63,10 +66,12 @@ class Application:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                await self.carrier.start()
                 self._tasks = [asyncio.create_task(self.intake.run()), asyncio.create_task(self.hub.run())]
                 await send({"type": "lifespan.startup.complete"})
             else:
                 self.hub.close()
+                await self.carrier.stop()
                 self.intake.close()
                 await asyncio.wait(self._tasks[:1], timeout=settings.DRAIN_SECONDS)
                 for task in self._tasks:

@@ -3,7 +3,8 @@
     python -m tests.fakes.twilio_api --port 8290 --drop 0.1 --error 0.05 --throttle 0.1 --seed 1
 
 It accepts Messages.json with Basic authentication, remembers what it accepted, lists it, and sends status callbacks
-signed by the official SDK. `--drop` hangs up, `--error` answers 500 after accepting; `--throttle` answers 429 before.
+signed by the official SDK. `--drop` hangs up, `--error` answers 500 after accepting; `--throttle` answers 429 before,
+`--lose` hangs up before.
 Twilio's magic numbers are refused as Twilio does. For assertions: GET /_accepted; POST /_faults changes the faults;
 POST /_inbound {"url", "from", "to", "body"} makes a customer text.
 """
@@ -46,6 +47,7 @@ class Faults:
     drop: float = 0.0
     error: float = 0.0
     throttle: float = 0.0
+    lose: float = 0.0
     receipt_delay: float = 0.05
     no_receipts: bool = False
 
@@ -104,6 +106,9 @@ class TwilioApi:
         if self.dice.random() < self.faults.throttle:
             self.calls["throttled"] += 1
             return _error(429, 20429, "Too Many Requests")
+        if self.dice.random() < self.faults.lose:
+            self.calls["lost"] += 1
+            return HANG_UP
         form = parse_qs(request.body.decode("ascii"), keep_blank_values=True)
         refusal = _refusal(form)
         if refusal:
@@ -219,7 +224,9 @@ def _error(status: int, code: int, words: str) -> Answer:
 
 async def run(options: argparse.Namespace) -> None:
     """Serve until the process is ended."""
-    faults = Faults(options.drop, options.error, options.throttle, options.receipt_delay, options.no_receipts)
+    faults = Faults(
+        options.drop, options.error, options.throttle, options.lose, options.receipt_delay, options.no_receipts
+    )
     api = TwilioApi(options.account, options.token, faults, random.Random(options.seed), options.sms_url)
     api.callbacks = Callbacks(options.account, options.token, copies=options.duplicate)
     listener = await Listener(api.answer).start(port=options.port)
@@ -238,6 +245,7 @@ def main() -> None:
     parser.add_argument("--drop", type=float, default=0.0, help="share accepted, then hung up on")
     parser.add_argument("--error", type=float, default=0.0, help="share accepted, then answered 500")
     parser.add_argument("--throttle", type=float, default=0.0, help="share answered 429 and not accepted")
+    parser.add_argument("--lose", type=float, default=0.0, help="share hung up on and not accepted")
     parser.add_argument("--duplicate", type=float, default=0.0, help="share of callbacks sent twice")
     parser.add_argument("--receipt-delay", type=float, default=0.05)
     parser.add_argument("--no-receipts", action="store_true")

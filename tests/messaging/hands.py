@@ -55,7 +55,9 @@ def sign(address: str, form: dict[str, str], token: str = AUTH_TOKEN) -> str:
     return base64.b64encode(hmac.new(token.encode(), words.encode(), hashlib.sha1).digest()).decode()
 
 
-def webhook(channel: Channel, form: dict[str, str], *, kind: str = "inbound", query: str = "", **other: Any) -> RawRequest:
+def webhook(
+    channel: Channel, form: dict[str, str], *, kind: str = "inbound", query: str = "", **other: Any
+) -> RawRequest:
     """A form as Twilio posts it to one of this channel's addresses, signed."""
     address = url(channel, kind, query)
     headers = {
@@ -68,7 +70,9 @@ def webhook(channel: Channel, form: dict[str, str], *, kind: str = "inbound", qu
     )
 
 
-def text(channel: Channel, body: str, *, sender: str = CUSTOMER, message_sid: str = "", **fields: str) -> dict[str, str]:
+def text(
+    channel: Channel, body: str, *, sender: str = CUSTOMER, message_sid: str = "", **fields: str
+) -> dict[str, str]:
     """The form of one inbound text."""
     return {
         "MessageSid": message_sid or sid(),

@@ -89,7 +89,7 @@ DROP = """
         RETURNING m.id, m.workspace_id, m.conversation_id, m.trace, m.purpose, t.reason, t.facts
     ), decided AS (
         INSERT INTO send_decision (workspace_id, message_id, stage, verdict, reason, purpose, facts, at)
-        SELECT workspace_id, id, 'claim', 'refused', reason, purpose, facts::jsonb, %(at)s FROM dropped
+        SELECT workspace_id, id, 'claim', 'deny', reason, purpose, facts::jsonb, %(at)s FROM dropped
     ), told AS (
         SELECT pg_notify('twoway_live', json_build_object('w', c.workspace_id, 'c', json_agg(DISTINCT
             jsonb_build_array(c.id, coalesce(c.team_id, 0), coalesce(c.assignee_id, 0))))::text)

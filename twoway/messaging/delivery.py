@@ -93,6 +93,9 @@ class Delivery:
             except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
                 log.warning("delivery_waits_for_database", loop=loop.__name__, why=str(error))
                 await asyncio.sleep(0.5)
+            except Exception:  # a loop that ended here would leave texts unsent without a word
+                log.exception("delivery_loop_failed", loop=loop.__name__)
+                await asyncio.sleep(0.5)
 
     async def _listen(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
         await connection.execute("LISTEN twoway_outbox")
@@ -154,7 +157,8 @@ class Delivery:
 
     async def _hand_over(self, message: Claimed) -> None:
         with structlog.contextvars.bound_contextvars(trace=message.trace, message_id=message.id):
-            self._done.append(await self._call(message))
+            result = await self._call(message)
+            self._done.append(result)
             self._written.set()
 
     async def _call(self, message: Claimed) -> results.Result:
@@ -186,6 +190,7 @@ class Delivery:
                 self._done = group + self._done
                 self._written.set()
                 raise
+            self._wake.set()
             if self._done:
                 self._written.set()
 

@@ -12,6 +12,7 @@ import structlog
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
+from twoway.channels.queries import account_settings
 from twoway.lib import sealing
 from twoway.providers import registry
 from twoway.providers.base import Account, Inbound, Provider
@@ -65,11 +66,10 @@ class Route:
 
 
 def _route(row: dict[str, Any], sealing_key: str) -> Route:
-    settings = {str(key): str(value) for key, value in row["settings"].items()}
     account = Account(
         address=row["address"],
         credentials=sealing.unseal(row["sealed_credentials"], key=sealing_key),
-        settings=settings,
+        settings=account_settings(row["provider"], row["settings"]),
     )
     return Route(
         id=row["id"],

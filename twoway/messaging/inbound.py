@@ -6,7 +6,6 @@ Every statement takes the whole batch as arrays. Duplicates die on `one_message_
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,30 +14,10 @@ from psycopg import AsyncConnection
 
 from twoway.messaging import keywords, rules
 from twoway.messaging.directory import Route
+from twoway.messaging.rows import InboundRow, heard
 from twoway.providers.base import Inbound
 from twoway.sms import keywords as sms_keywords
 from twoway.sms import phone, segments
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InboundRow:
-    """One text, cleaned and counted, ready for the database."""
-
-    route: Route
-    kind: str
-    value: str
-    provider_id: str
-    sender: str
-    recipient: str
-    body: str
-    encoding: str
-    segments: int
-    media: str
-    preview: str
-    trace: str
-    at: datetime
-    sent_at: datetime | None
-    keyword: keywords.Heard | None
 
 
 class Incomplete(Exception):
@@ -66,7 +45,7 @@ def row(*, route: Route, text: Inbound, trace: str, at: datetime) -> InboundRow:
         trace=trace,
         at=at,
         sent_at=text.sent_at,
-        keyword=keywords.heard(text, sms_keywords.match(body)),
+        keyword=heard(text, sms_keywords.match(body)),
     )
 
 

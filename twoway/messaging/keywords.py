@@ -2,53 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from psycopg import AsyncConnection
 
 from twoway.compliance import bulk
 from twoway.compliance.rules import Purpose
 from twoway.messaging import notices
-from twoway.providers.base import Inbound, OptOutSignal
-from twoway.sms.keywords import Keyword
-
-if TYPE_CHECKING:
-    from twoway.messaging.inbound import InboundRow
+from twoway.messaging.rows import Heard, InboundRow
+from twoway.providers.base import OptOutSignal
 
 STOP_TEXT = "{business}: You're opted out and won't get more texts from us. Reply START to opt back in."
 START_TEXT = "{business}: You're opted back in. Reply HELP for help or STOP to opt out."
 HELP_TEXT = (
     "{business}: Reply to this text and a person will answer. Msg & data rates may apply. Reply STOP to opt out."
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Heard:
-    """A consent word in a text. `provider_did` says the provider has acted on it and answered by itself."""
-
-    family: str
-    word: str
-    provider_did: bool
-
-    @property
-    def source(self) -> str:
-        """Where the ledger says it came from."""
-        return "provider" if self.provider_did else "keyword"
-
-    @property
-    def needs_a_person(self) -> bool:
-        """Somebody who asks for help may need more than the answer HELP gets by itself."""
-        return self.family == "help"
-
-
-def heard(text: Inbound, keyword: Keyword | None) -> Heard | None:
-    """The consent word of a text: the provider's signal counts even when the words are not on our list."""
-    if text.opt_out is not None:
-        return Heard(family=text.opt_out.value, word=text.body.strip()[:40], provider_did=True)
-    if keyword is None:
-        return None
-    return Heard(family=keyword.family, word=keyword.word, provider_did=False)
 
 
 async def apply(

@@ -48,15 +48,15 @@ NOTICE = """
                              sender, recipient, body, encoding, segments, purpose, priority, trace, created_at,
                              expires_at)
         SELECT %(workspace)s, %(conversation)s, %(channel)s, %(identity)s, 'out', 'queued', 'system', 'Twoway',
-               %(sender)s, %(recipient)s, %(body)s, %(encoding)s, %(segments)s, %(purpose)s, %(priority)s, %(trace)s,
-               %(at)s, %(expires)s
+               %(sender)s, %(recipient)s, %(body)s::text, %(encoding)s, %(segments)s, %(purpose)s::text, %(priority)s,
+               %(trace)s, %(at)s, %(expires)s
         WHERE NOT EXISTS (
             SELECT 1 FROM message WHERE conversation_id = %(conversation)s AND direction = 'out'
-            AND purpose = %(purpose)s AND body = %(body)s AND created_at > %(recent)s)
+            AND purpose = %(purpose)s::text AND body = %(body)s::text AND created_at > %(recent)s)
         RETURNING id
     ), decided AS (
         INSERT INTO send_decision (workspace_id, message_id, stage, verdict, reason, purpose, facts, at)
-        SELECT %(workspace)s, id, 'door', 'allowed', '', %(purpose)s,
+        SELECT %(workspace)s, id, 'door', 'allow', '', %(purpose)s::text,
                jsonb_build_object('purpose', %(purpose)s::text, 'author', 'system'), %(at)s FROM added
     )
     UPDATE conversation SET last_message_id = (SELECT id FROM added), last_message_at = %(at)s

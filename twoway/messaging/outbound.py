@@ -109,8 +109,8 @@ def queue_first_text(
 ) -> Queued:
     """Queue a text to an address, known or new; its contact and conversation are made when they are missing."""
     with transaction.atomic():
-        found = contacts.find_or_create(workspace_id=by.workspace_id, kind=identity.kind, value=identity.value, at=at)
-        conversation = conversations.open_conversation(by=by, channel=channel, identity=found, at=at)
+        found, _ = contacts.find_or_create(identity=identity, by=by, at=at)
+        conversation, _ = conversations.open_conversation(by=by, channel=channel, identity=found, at=at)
     return queue_text(
         by=by,
         conversation=conversation,
@@ -227,7 +227,7 @@ def _touch(conversation: Conversation, message: Message, by: Actor, at: datetime
         "unanswered": 0,
     }
     Conversation.objects.filter(id=conversation.id).update(**changes)
-    conversation.refresh_from_db()
+    conversation.refresh_from_db(fields=[*changes, "assignee", "team", "state"])
     if by.kind == "member" and conversation.assignee_id is None:
         conversations.assign(conversation=conversation, member_id=by.member_id, by=by, at=at)
     else:

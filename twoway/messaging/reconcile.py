@@ -14,6 +14,7 @@ from twoway.messaging import claims, results
 from twoway.messaging.directory import Directory
 from twoway.providers.base import Accepted, Listed, OutboundText, SendError, Status
 from twoway.providers.http import Transport
+from twoway.sms import segments
 
 log = structlog.get_logger(__name__)
 
@@ -100,13 +101,18 @@ async def _found(
         one
         for one in listed
         if one.ref == str(message.id)
-        or (not one.ref and one.recipient == message.recipient and one.body == message.body and _since(one, since))
+        or (not one.ref and one.recipient == message.recipient and _same(one, message) and _since(one, since))
     ]
     if not alike:
         return None
     cursor = await connection.execute(KNOWN, {"channel": message.route.id, "ids": [one.provider_id for one in alike]})
     taken = {known[0] for known in await cursor.fetchall()}
     return next((one for one in alike if one.provider_id not in taken), None)
+
+
+def _same(one: Listed, message: claims.Claimed) -> bool:
+    """The same words, also where the provider put plain characters in place of costly ones."""
+    return segments.plain_text(one.body) == segments.plain_text(message.body)
 
 
 def _since(one: Listed, since: datetime) -> bool:

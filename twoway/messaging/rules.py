@@ -18,8 +18,7 @@ RANKS = {
 }
 FINAL = frozenset({"undelivered", "failed", "canceled", "delivered", "read"})
 PREVIEW_LENGTH = 160
-MOST_ATTEMPTS = 8
-FIRST_RETRY = 2.0
+FIRST_RETRY = 1.0
 LONGEST_RETRY = 120.0
 
 PRIORITY_CONFIRMATION = 10
@@ -44,7 +43,7 @@ def advance(current: str, heard: str) -> str:
 
 
 def retry_after(attempts: int, told: float | None) -> timedelta:
-    """How long to wait before another try: what the provider said, or 2 s doubling to 2 minutes."""
+    """How long to wait before another try: what the provider said, or 1 s doubling to 2 minutes."""
     if told is not None:
         return timedelta(seconds=min(max(told, 0.5), LONGEST_RETRY))
     return timedelta(seconds=min(FIRST_RETRY * 2 ** max(attempts - 1, 0), LONGEST_RETRY))

@@ -1,0 +1,68 @@
+"""Texts threaded and durably stored per second, beside pgbench doing one durable INSERT per transaction."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from statistics import median
+
+import psycopg
+
+from bench import rig, webhooks
+
+CUSTOMERS = 20_000
+PER_ROUND = 60_000
+
+
+def measure(requests: Path, *, connections: int, seconds: int) -> dict[str, float]:
+    """One run of the load generator."""
+    printed = rig.run(
+        [sys.executable, "-m", "bench.load", str(requests), "--port", str(rig.PORT),
+         "--connections", str(connections), "--seconds", str(seconds)]
+    )  # fmt: skip
+    said: dict[str, float] = json.loads(printed)
+    if said["ok"] != said["requests"]:
+        raise SystemExit(f"Not every text was taken: {printed}")
+    return said
+
+
+def stored() -> int:
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        found = connection.execute("SELECT count(*) FROM message WHERE direction = 'in'").fetchone()
+    return int(found[0]) if found else 0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    with rig.database() as folder:
+        from bench import seed  # noqa: PLC0415 - needs the database the line above made
+
+        channel = seed.channel()
+        url = f"{rig.PUBLIC_URL}/hooks/twilio/{channel.hook}/inbound"
+        requests = folder / "requests"
+        with rig.program(rig.web(), ready=f"{rig.PUBLIC_URL}/healthz"), rig.pgbench_table() as script:
+            for connections in (16, 64):
+                ratios = []
+                for _ in range(given.rounds):
+                    webhooks.write(requests, url=url, to=channel.address, count=PER_ROUND, customers=CUSTOMERS)
+                    limit = rig.pgbench(script, clients=connections, seconds=given.seconds)
+                    before = stored()
+                    said = measure(requests, connections=connections, seconds=given.seconds)
+                    if stored() - before != said["requests"]:
+                        raise SystemExit("The number of stored texts is not the number of answers.")
+                    ratios.append(said["per_second"] / limit)
+                    print(
+                        f"intake, {connections} connections: {said['per_second']:,.0f} texts/s, pgbench {limit:,.0f}/s, "
+                        f"ratio {ratios[-1]:.2f}, p50 {said['p50_ms']:.1f} ms, p99 {said['p99_ms']:.1f} ms"
+                    )
+                print(f"intake, {connections} connections: median ratio {median(ratios):.2f}")
+
+
+if __name__ == "__main__":
+    main()

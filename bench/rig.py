@@ -1,0 +1,127 @@
+"""What every benchmark stands on: a fresh data folder, its own embedded PostgreSQL with durable commits, and the web.
+
+Figures are ratios to a limit measured in the same run, because machines differ and are never quite idle.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psycopg
+
+from twoway.ops.postgres import Cluster, find_bin_dir
+
+ROOT = Path(__file__).resolve().parent.parent
+PORT = 18431
+PUBLIC_URL = f"http://127.0.0.1:{PORT}"
+
+
+@contextmanager
+def database() -> Iterator[Path]:
+    """A migrated database in a fresh folder; the environment names it, and Django is set up."""
+    folder = Path(tempfile.mkdtemp(prefix="twoway-bench-"))
+    folder.chmod(0o755)
+    cluster = Cluster(folder / "data", find_bin_dir(None))
+    try:
+        os.environ |= {
+            "TWOWAY_DATA": str(folder / "data"),
+            "DATABASE_URL": cluster.start(),
+            "TWOWAY_PUBLIC_URL": PUBLIC_URL,
+            "TWOWAY_LOG_LEVEL": "warning",
+            "DJANGO_SETTINGS_MODULE": "twoway.settings",
+            "PORT": str(PORT),
+        }
+        run([sys.executable, "-m", "twoway", "migrate"])
+        yield folder
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(command: Sequence[str]) -> str:
+    """Run a program to its end and return what it printed."""
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
+    return done.stdout
+
+
+@contextmanager
+def program(arguments: Sequence[str], *, ready: str = "") -> Iterator[subprocess.Popen[bytes]]:
+    """A program beside this one, ended with SIGTERM. `ready` is an address that answers when it is up."""
+    process = subprocess.Popen(arguments, cwd=ROOT)  # noqa: S603
+    try:
+        if ready:
+            wait_for(ready)
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def wait_for(address: str, *, seconds: float = 30) -> None:
+    """Until something answers there, whatever it says."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        try:
+            urlopen(address, timeout=1)  # noqa: S310
+        except URLError as error:
+            if hasattr(error, "code"):
+                return
+            time.sleep(0.1)
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit(f"Nothing answered at {address}.")
+
+
+def web() -> list[str]:
+    return [sys.executable, "-m", "twoway", "web", "--port", str(PORT)]
+
+
+def worker() -> list[str]:
+    return [sys.executable, "-m", "twoway", "worker"]
+
+
+@contextmanager
+def pgbench_table() -> Iterator[Path]:
+    """The yardstick: one durable INSERT of a short row per transaction."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS yardstick (id bigserial PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL)"
+        )
+        with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+            script.write("INSERT INTO yardstick (body, at) VALUES ('Where is my order? It should be here.', now());\n")
+            script.flush()
+            os.chmod(script.name, 0o644)
+            yield Path(script.name)
+        connection.execute("DROP TABLE yardstick")
+
+
+def pgbench(script: Path, *, clients: int, seconds: int) -> float:
+    """Transactions a second."""
+    binary = find_bin_dir(None) / "pgbench"
+    printed = run(
+        [str(binary), "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(seconds), "-f", str(script),
+         os.environ["DATABASE_URL"]]
+    )  # fmt: skip
+    found = re.search(r"tps = ([\d.]+)", printed)
+    if found is None:
+        raise SystemExit(f"pgbench said:\n{printed}")
+    return float(found.group(1))
