@@ -41,6 +41,7 @@ check: $(STAMPS)/dev assets  ## Format, lint, types, import order, migrations, d
 	$(BIN)/ruff check .
 	TWOWAY_DATA="$(VENV)/check" $(BIN)/mypy
 	$(BIN)/lint-imports
+	$(NPM) test --silent -- --test-reporter=dot
 	TWOWAY_DATA="$(VENV)/check" $(BIN)/pytest -q tests/test_house.py tests/test_docs.py
 
 build: $(STAMPS)/dev assets  ## The wheel, with the built assets, in dist/
