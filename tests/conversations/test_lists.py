@@ -152,7 +152,7 @@ def test_the_number_of_queries_does_not_grow(
         waiting(channel, n, tags=[tag], team=team, assignee=ana.member)
         answered(channel, n, tags=[tag])
     actor = ana.actor
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(8):
         for item in queries.page(actor, View(box="open")).rows:
             row = item.conversation
             assert row.identity.value
@@ -221,6 +221,18 @@ def test_lists_searches_and_counts_show_only_what_is_visible(crowd: dict[str, Co
     assert (counted.open, counted.mine, counted.unassigned, counted.done) == (2, 1, 1, 0)
     assert sum(counted.channels.values()) == 2
     assert counted.teams == {crowd["team"].team_id: 1}
+
+
+def test_views_by_a_channel_or_team_of_another_workspace_are_empty(
+    crowd: dict[str, Conversation], ana: Player, cleo: Player
+) -> None:
+    ours = crowd["team"]
+    for slug in (f"channel-{ours.channel_id}", f"team-{ours.team_id}"):
+        view = view_of(slug)
+        assert ids(queries.page(cleo.actor, view)) == []
+        assert queries.rows_in_view(cleo.actor, view, [ours.id]) == {}
+        assert queries.totals(cleo.actor, view) == queries.Totals()
+        assert queries.totals(ana.actor, view).reply > 0
 
 
 def test_a_limited_member_without_a_team_sees_their_own(workspace: Workspace, crowd: dict[str, Conversation]) -> None:

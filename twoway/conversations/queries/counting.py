@@ -14,21 +14,25 @@ from twoway.teams.actor import Actor
 
 MOST = 1000
 
+# In the order of the index that holds just these rows: it is walked to its end or to the most, and no table is scanned.
+_IN_ORDER = "ORDER BY v.needs_reply, v.sort_at"
 _ONE = """
-SELECT '{name}', 0::bigint, count(*) FROM (SELECT 1 FROM conversation v WHERE {visible} AND {which} LIMIT %(most)s) AS n
+SELECT '{name}', 0::bigint, (
+    SELECT count(*) FROM (SELECT 1 FROM conversation v WHERE {visible} AND {which} {order} LIMIT %(most)s) AS n)
 """
+_OF_ME = _ONE + "FROM member o WHERE o.id = %(me)s AND o.workspace_id = %(workspace)s"
 _EACH = """
 SELECT '{table}', o.id, (
     SELECT count(*) FROM (
-        SELECT 1 FROM conversation v WHERE {visible} AND v.{table}_id = o.id AND v.state = 'open' LIMIT %(most)s
+        SELECT 1 FROM conversation v WHERE {visible} AND v.{table}_id = o.id AND v.state = 'open' {order} LIMIT %(most)s
     ) AS n)
 FROM {table} o WHERE o.workspace_id = %(workspace)s AND {which}
 """
-_UNREAD = """v.assignee_id = %(me)s AND v.state = 'open' AND v.last_inbound_id > coalesce(
+_MINE = "v.assignee_id = %(me)s AND v.state = 'open'"
+_UNREAD = """{mine} AND v.last_inbound_id > coalesce(
     (SELECT r.message_id FROM read_mark r WHERE r.conversation_id = v.id AND r.member_id = %(me)s), 0)"""
+_OWN = {"mine": _MINE, "mine_unread": _UNREAD.format(mine=_MINE)}
 _BOXES = {
-    "mine": "v.assignee_id = %(me)s AND v.state = 'open'",
-    "mine_unread": _UNREAD,
     "unassigned": "v.assignee_id IS NULL AND v.state = 'open'",
     "open": "v.state = 'open'",
     "snoozed": "v.state = 'snoozed'",
@@ -37,7 +41,8 @@ _BOXES = {
 _OPEN_OF_MEMBERS = """
 SELECT m.id, (
     SELECT count(*) FROM (
-        SELECT 1 FROM conversation v WHERE v.assignee_id = m.id AND v.state = 'open' LIMIT %(most)s
+        SELECT 1 FROM conversation v WHERE v.assignee_id = m.id AND v.state = 'open'
+        ORDER BY v.needs_reply, v.sort_at LIMIT %(most)s
     ) AS n)
 FROM member m WHERE m.workspace_id = %(workspace)s AND m.is_active
 """
@@ -63,10 +68,13 @@ class Counts:
 def counts(actor: Actor) -> Counts:
     """Every count of the views column, in one statement."""
     visible, names = visible_sql(actor)
+    through, _ = visible_sql(actor, through="o")
+    order = "" if actor.sees_own_teams_only else _IN_ORDER
     own = "o.id = ANY(%(teams)s)" if actor.sees_own_teams_only else "true"
-    parts = [_ONE.format(name=name, visible=visible, which=which) for name, which in _BOXES.items()]
-    parts.append(_EACH.format(table="channel", visible=visible, which="o.is_active"))
-    parts.append(_EACH.format(table="team", visible=visible, which=own))
+    parts = [_ONE.format(name=name, visible=visible, which=which, order=order) for name, which in _BOXES.items()]
+    parts += [_OF_ME.format(name=name, visible=through, which=which, order=order) for name, which in _OWN.items()]
+    parts.append(_EACH.format(table="channel", visible=through, which="o.is_active", order=order))
+    parts.append(_EACH.format(table="team", visible=through, which=own, order=order))
     boxes: dict[str, int] = {}
     groups: dict[str, dict[int, int]] = {"channel": {}, "team": {}}
     with connection.cursor() as cursor:
@@ -82,8 +90,9 @@ def counts(actor: Actor) -> Counts:
 def count_unread(actor: Actor) -> int:
     """How many open conversations of this member have texts they have not seen."""
     visible, names = visible_sql(actor)
+    mine = _ONE.format(name="unread", visible=visible, which=_OWN["mine_unread"], order="")
     with connection.cursor() as cursor:
-        cursor.execute(_ONE.format(name="unread", visible=visible, which=_UNREAD), {**names, "most": MOST})
+        cursor.execute(mine, {**names, "most": MOST})
         return int(cursor.fetchall()[0][2])
 
 
@@ -98,11 +107,12 @@ class Totals:
 
 def totals(actor: Actor, view: View) -> Totals:
     """The sizes of a view's groups, in one statement. `reply` is also told for the groups a status leaves out."""
-    rows = in_view(actor, view).order_by()
+    rows = in_view(actor, view)
+    rows = rows.order_by() if actor.sees_own_teams_only else rows.order_by("sort_at")
     if rows.query.is_empty():
         return Totals()
     if view.groups == ("all",):
-        return Totals(all=rows.values("id")[:MOST].count())
+        return Totals(all=rows.order_by().values("id")[:MOST].count())
     parts = [rows.filter(needs_reply=needs).values("id")[:MOST].query.sql_with_params() for needs in (True, False)]
     sql = ", ".join(f"(SELECT count(*) FROM ({part}) AS n)" for part, _ in parts)  # noqa: S608 - made by the ORM
     with connection.cursor() as cursor:

@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet, prefetch_related_objects
 
 from twoway.contacts.queries import matching
 from twoway.conversations.models import Conversation, State
-from twoway.conversations.queries.threads import read_ids
+from twoway.conversations.queries.threads import SHARED, read_ids, with_person
 from twoway.conversations.queries.visibility import visible_to
 from twoway.conversations.rules import Cursor, Group, Place, View, decode, group_in, unread
 from twoway.lib.refusal import Invalid
@@ -37,28 +37,32 @@ class Page:
 
 def in_view(actor: Actor, view: View) -> QuerySet[Conversation]:
     """The conversations of a view, in no order."""
-    rows = visible_to(actor)
+    rows = _of_box(actor, view)
     if view.box == "snoozed":
         return rows.filter(state=State.SNOOZED)
     if view.box == "done" or view.status == "done":
-        rows = rows.filter(state=State.DONE, needs_reply=False)
-    else:
-        rows = rows.filter(state=State.OPEN)
+        return rows.filter(state=State.DONE, needs_reply=False)
+    return rows.filter(state=State.OPEN)
+
+
+def _of_box(actor: Actor, view: View) -> QuerySet[Conversation]:
     match view.box:
+        case "mine" if actor.member_id is None:
+            return Conversation.objects.none()
         case "mine":
-            return rows.filter(assignee_id=actor.member_id) if actor.member_id else rows.none()
+            return visible_to(actor, through="assignee__").filter(assignee_id=actor.member_id)
         case "unassigned":
-            return rows.filter(assignee=None)
+            return visible_to(actor).filter(assignee=None)
         case "channel":
-            return rows.filter(channel_id=view.key)
+            return visible_to(actor, through="channel__").filter(channel_id=view.key)
         case "team":
-            return rows.filter(team_id=view.key)
+            return visible_to(actor, through="team__").filter(team_id=view.key)
         case _:
-            return rows
+            return visible_to(actor)
 
 
 def page(actor: Actor, view: View, *, cursor: str = "", limit: int = 50) -> Page:
-    """The rows of a view after `cursor`. At most five queries, whatever the number of rows. Raises `Invalid`."""
+    """The rows of a view after `cursor`. At most eight queries, whatever the number of rows. Raises `Invalid`."""
     limit = max(1, min(limit, MOST_ROWS))
     last = decode(cursor)
     if last is not None and last.group not in view.groups:
@@ -76,7 +80,7 @@ def page(actor: Actor, view: View, *, cursor: str = "", limit: int = 50) -> Page
 
 def rows_in_view(actor: Actor, view: View, conversation_ids: Iterable[int]) -> dict[int, ListItem]:
     """Those of these conversations that belong to the view now, by id."""
-    rows = _related(in_view(actor, view).filter(id__in=list(conversation_ids)[:MOST_ROWS]))
+    rows = with_person(in_view(actor, view).filter(id__in=list(conversation_ids)[:MOST_ROWS]))
     found = [(_group_of(view, row), row) for row in rows]
     return {item.conversation.id: item for item in _items(actor, [row for row in found if row[0] in view.groups])}
 
@@ -102,7 +106,7 @@ def search(actor: Actor, text: str, *, region: str | None = None, limit: int = 2
     condition = matching(actor.workspace_id, text, region=region, contact="contact__")
     if condition is None:
         return []
-    rows = visible_to(actor).filter(condition).select_related("contact", "identity", "channel")
+    rows = visible_to(actor).filter(condition).prefetch_related("contact", "identity", "channel")
     return list(rows.order_by("-last_message_at", "-id")[: min(limit, MOST_ROWS)])
 
 
@@ -127,16 +131,12 @@ def recent(
         "id__lt": before_id,
     }
     rows = visible_to(actor).filter(**{name: value for name, value in given.items() if value is not None})
-    return list(_related(rows).prefetch_related("tags").order_by("-id")[:limit])
-
-
-def _related(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
-    return rows.select_related("contact", "identity", "channel", "assignee__user", "team")
+    return list(with_person(rows).prefetch_related(*SHARED).order_by("-id")[:limit])
 
 
 def _ordered(rows: QuerySet[Conversation], view: View, group: Group, last: Cursor | None) -> QuerySet[Conversation]:
     """One group in its order, after the last row of the page before."""
-    rows = _related(rows)
+    rows = with_person(rows)
     if view.box == "snoozed":
         return _snoozed_after(rows, last).order_by(F("snoozed_until").asc(nulls_last=True), "id")
     if group == "reply":
@@ -171,9 +171,9 @@ def _group_of(view: View, row: Conversation) -> Group:
 
 
 def _items(actor: Actor, rows: Iterable[tuple[Group, Conversation]]) -> list[ListItem]:
-    """The rows with tags and unread counts: two queries."""
+    """The rows with all that belongs to them and unread counts."""
     shown = list(rows)
-    prefetch_related_objects([row for _, row in shown], "tags")
+    prefetch_related_objects([row for _, row in shown], *SHARED)
     read = read_ids(actor, [row.id for _, row in shown]) if shown else {}
     return [_item(group, row, read.get(row.id, 0)) for group, row in shown]
 
