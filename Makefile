@@ -41,7 +41,7 @@ check: $(STAMPS)/dev assets  ## Format, lint, types, import order, migrations, d
 	$(BIN)/ruff check .
 	TWOWAY_DATA="$(VENV)/check" $(BIN)/mypy
 	$(BIN)/lint-imports
-	$(NPM) test --silent -- --test-reporter=dot
+	NODE_OPTIONS=--test-reporter=dot $(NPM) test --silent
 	TWOWAY_DATA="$(VENV)/check" $(BIN)/pytest -q tests/test_house.py tests/test_docs.py
 
 build: $(STAMPS)/dev assets  ## The wheel, with the built assets, in dist/
