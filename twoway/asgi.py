@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
@@ -31,7 +31,7 @@ class Application:
         self.intake = Intake(dsn=database.dsn(), directory=self.directory, queue_limit=settings.INTAKE_QUEUE)
         self.hub = Hub(dsn=database.dsn(), on_channels=self._channels_changed)
         self.carrier = carrier()
-        self._django: Any = WSGIMiddleware(django_application, workers=settings.WEB_THREADS)
+        self._django: Any = WSGIMiddleware(cast(Any, django_application), workers=settings.WEB_THREADS)
         self._doors: list[tuple[str, App]] = [
             (
                 "/hooks/",

@@ -96,7 +96,7 @@ DROP = """
         FROM dropped JOIN conversation c ON c.id = dropped.conversation_id GROUP BY c.workspace_id
     ), counted AS (SELECT count(*) FROM told)
     INSERT INTO event (workspace_id, type, conversation_id, message_id, data, trace, at, is_pending, is_shown)
-    SELECT workspace_id, 'message_failed', conversation_id, id, jsonb_build_object('error', reason), trace, %(at)s,
+    SELECT workspace_id, 'message_failed', conversation_id, id, jsonb_build_object('reason', reason), trace, %(at)s,
            false, false
     FROM dropped, counted
 """

@@ -23,10 +23,12 @@ def remember_failure(event: MessageFailed, at: datetime) -> None:
     "Opted out" counts as a STOP. "Landline" and its kin stop texts only when heard twice on different days: carriers
     are wrong about one text now and then.
     """
+    if event.message_id is None:
+        return
     message = Message.objects.select_related("identity", "channel").filter(id=event.message_id).first()
     if message is None:
         return
-    if event.error == "opted_out":
+    if event.reason == "opted_out":
         compliance.opt_out(
             identity=message.identity,
             channel=message.channel,
@@ -36,8 +38,8 @@ def remember_failure(event: MessageFailed, at: datetime) -> None:
             by=system(message.workspace_id),
             at=at,
         )
-    elif event.error in UNTEXTABLE:
-        _suspect(message.identity, UNTEXTABLE[event.error], at)
+    elif event.reason in UNTEXTABLE:
+        _suspect(message.identity, UNTEXTABLE[event.reason], at)
 
 
 def _suspect(identity: Identity, reach: str, at: datetime) -> None:
@@ -51,4 +53,5 @@ def _suspect(identity: Identity, reach: str, at: datetime) -> None:
 
 def withdraw_queued(event: ContactOptedOut, at: datetime) -> None:
     """Cancel what still waits to be sent to somebody who opted out."""
-    cancel_queued(identity_id=event.identity_id, channel_ids=list(event.channel_ids), reason="opted_out")
+    if event.identity_id is not None:
+        cancel_queued(identity_id=event.identity_id, channel_ids=list(event.channel_ids), reason="opted_out")

@@ -19,6 +19,7 @@ from psycopg import AsyncConnection
 from twoway.lib.logs import new_trace
 from twoway.messaging import inbound, quarantine_bulk, receipts
 from twoway.messaging.directory import Directory, Route
+from twoway.messaging.rows import InboundRow
 from twoway.providers import registry
 from twoway.providers.base import HttpResponse, Inbound, Malformed, RawRequest
 
@@ -33,7 +34,7 @@ FORBIDDEN = HttpResponse(status=403, body=b"The signature did not match.\n")
 NOT_FOUND = HttpResponse(status=404, body=b"No channel has this address.\n")
 BUSY = HttpResponse(status=503, headers={"retry-after": "5"}, body=b"Busy. Send it again.\n")
 
-Row = inbound.InboundRow | receipts.ReceiptRow | quarantine_bulk.QuarantineRow
+Row = InboundRow | receipts.ReceiptRow | quarantine_bulk.QuarantineRow
 
 
 @dataclass(slots=True)
@@ -180,7 +181,7 @@ class Intake:
     async def _commit(self, batch: Sequence[Parcel]) -> None:
         connection = await self._connected()
         rows = [row for parcel in batch for row in parcel.rows]
-        texts = [row for row in rows if isinstance(row, inbound.InboundRow)]
+        texts = [row for row in rows if isinstance(row, InboundRow)]
         heard = [row for row in rows if isinstance(row, receipts.ReceiptRow)]
         strays = [row for row in rows if isinstance(row, quarantine_bulk.QuarantineRow)]
         async with connection.transaction():

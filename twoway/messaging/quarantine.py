@@ -17,6 +17,7 @@ from twoway.messaging.directory import Directory
 from twoway.messaging.intake import understand
 from twoway.messaging.models import QuarantineEntry, QuarantineReason
 from twoway.messaging.quarantine_bulk import QuarantineRow
+from twoway.messaging.rows import InboundRow
 from twoway.providers.base import Malformed, RawRequest
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
@@ -92,7 +93,7 @@ async def _replay(entry: QuarantineEntry) -> int:
         await directory.refresh(connection)
         rows = _understand(entry, directory)
         async with connection.transaction():
-            texts = [row for row in rows if isinstance(row, inbound.InboundRow)]
+            texts = [row for row in rows if isinstance(row, InboundRow)]
             heard = [row for row in rows if isinstance(row, receipts.ReceiptRow)]
             if texts:
                 await inbound.store(connection, texts)
@@ -101,7 +102,7 @@ async def _replay(entry: QuarantineEntry) -> int:
     return len(rows)
 
 
-def _understand(entry: QuarantineEntry, directory: Directory) -> list[inbound.InboundRow | receipts.ReceiptRow]:
+def _understand(entry: QuarantineEntry, directory: Directory) -> list[InboundRow | receipts.ReceiptRow]:
     raw = RawRequest(
         method=entry.method,
         url=entry.url,

@@ -98,7 +98,7 @@ APPLY = """
     ), events AS (
         INSERT INTO event (workspace_id, type, conversation_id, message_id, data, trace, at, is_pending, is_shown)
         SELECT workspace_id, type, conversation_id, id, CASE WHEN type = 'message_failed'
-                    THEN jsonb_build_object('error', error, 'error_code', error_code) ELSE '{}' END, trace, at,
+                    THEN jsonb_build_object('reason', error, 'error_code', error_code) ELSE '{}' END, trace, at,
                type = 'message_failed', false
         FROM changed WHERE type <> ''
     )

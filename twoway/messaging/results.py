@@ -76,7 +76,7 @@ RECORD = """
     ), events AS (
         INSERT INTO event (workspace_id, type, conversation_id, message_id, data, trace, at, is_pending, is_shown)
         SELECT workspace_id, 'message_failed', conversation_id, id,
-               jsonb_build_object('error', error, 'error_code', error_code), trace, at,
+               jsonb_build_object('reason', error, 'error_code', error_code), trace, at,
                true, false
         FROM changed WHERE outcome = 'rejected'
     )
