@@ -19,6 +19,8 @@ from tests.cast import NOW, Player
 from twoway.channels.models import Channel
 from twoway.teams.models import Workspace
 
+__all__ = ["NOW", "Player"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse settings that would read the developer's own data folder and database."""

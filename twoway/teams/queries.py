@@ -18,6 +18,34 @@ from twoway.teams.actor import Actor
 from twoway.teams.models import ApiToken, Member, Role, Team, User, Workspace
 from twoway.teams.rules import Right, require
 
+__all__ = [
+    "TOKEN_PREFIX",
+    "ApiToken",
+    "Member",
+    "Role",
+    "Team",
+    "User",
+    "Workspace",
+    "access_assignee",
+    "access_member",
+    "access_team",
+    "access_token",
+    "actor_of",
+    "actor_of_token",
+    "actor_of_user",
+    "count_owners",
+    "has_workspace",
+    "members",
+    "memberships",
+    "own_teams",
+    "signed_in",
+    "teams",
+    "token_digest",
+    "tokens",
+    "was_member",
+    "workspace_of",
+]
+
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
