@@ -48,6 +48,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CSRF_FAILURE_VIEW = "twoway.desk.errors.csrf_failed"
 
 INSTALLED_APPS = [
+    "twoway.desk",  # first: its templates take the place of allauth's
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -68,7 +69,6 @@ INSTALLED_APPS = [
     "twoway.compliance",
     "twoway.conversations",
     "twoway.messaging",
-    "twoway.desk",
     "twoway.ops",
 ]
 MIDDLEWARE = [

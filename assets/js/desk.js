@@ -31,9 +31,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const sent = event.detail.requestConfig?.headers ?? {};
   const paged = "X-Desk-View" in sent;
   asked = paged ? { view: sent["X-Desk-View"], status: sent["X-Desk-Status"] } : null;
+  if (event.detail.xhr.getResponseHeader("HX-Reswap") === "patch") Object.assign(event.detail, { shouldSwap: true, isError: false });
 });
 document.addEventListener("htmx:sendError", () => toast("That didn't reach the desk. Try again once you're connected."));
 document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 401) return live.signedOut();
   const reference = event.detail.xhr.getResponseHeader("X-Request-Id");
   toast(event.detail.xhr.status === 404 ? "That conversation is gone or was merged." : `Something broke on our side.${reference ? ` Reference ${reference}.` : ""}`);
 });

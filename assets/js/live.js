@@ -113,10 +113,11 @@ function listen(url) {
     document.dispatchEvent(new CustomEvent("desk:online"));
     want([], { everything: true });
   };
-  stream.onmessage = (event) => {
+  stream.addEventListener("changed", (event) => {
     const { conversations } = JSON.parse(event.data);
-    if (conversations?.length) want(conversations);
-  };
+    want(conversations.filter(Boolean), { everything: conversations.includes(0) });
+  });
+  stream.addEventListener("renew", () => source === stream && connect());
   stream.onerror = () => source === stream && retry();
 }
 
@@ -151,11 +152,13 @@ const hideBar = () => byId("livebar")?.setAttribute("hidden", "");
 
 const offline = () => showBar("You're offline.", "Your draft is safe on this device. We'll send it when you reconnect.");
 
-function signedOut() {
+/** The session is over: say so, keep the page and its draft. */
+export function signedOut() {
   close();
   clearTimeout(retryTimer);
   showBar("You've been signed out.", "Your draft is safe on this device.", "Sign in");
-  $("[data-live-retry]").dataset.reload = "";
+  const retryButton = $("[data-live-retry]");
+  if (retryButton) retryButton.dataset.reload = "";
 }
 
 function visible() {
@@ -182,6 +185,7 @@ export function writeEnded() {
 
 export function start() {
   root = $("[data-live]");
+  on("click", "[data-live-retry]", (event, button) => (button.dataset.reload === undefined ? connect() : location.reload()));
   if (!root) return;
   connect();
   document.addEventListener("visibilitychange", visible);
@@ -190,7 +194,6 @@ export function start() {
   addEventListener("offline", () => (close(), offline()));
   addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => event.persisted && connect());
-  on("click", "[data-live-retry]", (event, button) => (button.dataset.reload === undefined ? connect() : location.reload()));
   document.addEventListener("htmx:beforeRequest", (event) => event.detail.requestConfig?.verb !== "get" && writeStarted());
   document.addEventListener("htmx:afterRequest", (event) => event.detail.requestConfig?.verb !== "get" && writeEnded());
 }

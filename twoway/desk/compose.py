@@ -131,7 +131,7 @@ def new_conversation(request: DeskRequest) -> HttpResponse:
     """Text a number: the form, and sending it."""
     require_right(request.actor, Right.REPLY)
     if request.method != "POST":
-        return _new(request, Wanted(channel=request.GET.get("channel", ""), to=request.GET.get("to", "")))
+        return _new(request, Wanted(channel=_channel_on_screen(request), to=request.GET.get("to", "")))
     given = Wanted(**{name: request.POST.get(name, "") for name in ("channel", "to", "body", "key")})
     try:
         identity = phone.parse_typed(given.to, region=request.signed.member.workspace.region)
@@ -153,6 +153,12 @@ def new_conversation(request: DeskRequest) -> HttpResponse:
         return _new(request, given, **{"body_error" if about_body else "error": refused.sentence})
     target = redirect("desk:conversation", queued.message.conversation_id)
     return HttpResponse(status=204, headers={"HX-Redirect": target.url}) if request.htmx else target
+
+
+def _channel_on_screen(request: DeskRequest) -> str:
+    """The number to offer first: the one whose view is on screen."""
+    view = asked_of(request).view
+    return str(view.key) if view.box == "channel" else ""
 
 
 def _new(

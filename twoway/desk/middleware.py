@@ -10,7 +10,7 @@ import structlog
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect
 from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
@@ -97,10 +97,10 @@ membership = Membership
 
 
 def sign_in_first(request: HttpRequest) -> HttpResponse:
-    """To the sign-in and back again. A fragment cannot be signed in for: its page is led there."""
+    """To the sign-in and back again. A fragment is only told: its page stays, with what is being written."""
     if request.headers.get("HX-Request") != "true":
         return redirect_to_login(request.get_full_path())
-    return HttpResponse(status=_NOT_SIGNED_IN, headers={"HX-Redirect": resolve_url("account_login")})
+    return HttpResponse(status=_NOT_SIGNED_IN)
 
 
 def choose_workspace(request: HttpRequest, workspace_id: int) -> HttpResponse:

@@ -88,7 +88,7 @@ def _ledger(conversation: Conversation, standing: Standing, *, region: str, now:
     if conversation.last_inbound_at is not None:
         where = phone.pretty(conversation.channel.address, region=region)
         detail = f"Last on {_day(conversation.last_inbound_at, now)}"
-        yield ConsentLine(state="in", words=f"Texts {where} themselves", detail=detail)
+        yield ConsentLine(state="in", words=f"Texts us at {where}", detail=detail)
 
 
 def _how(line: OptOut) -> str:
