@@ -130,7 +130,8 @@ async def claim(connection: AsyncConnection[Any], *, route: Route, worker: str, 
                 await _drop(connection, refused, at)
             if taken:
                 await connection.execute(TAKE, {"worker": worker, "at": at, "ids": [row["id"] for row in taken]})
-                await connection.execute(SPEND, {"tokens": bucket.tokens, "at": at, "channel": route.id})
+                spent = {"tokens": bucket.tokens, "at": bucket.refilled_at, "channel": route.id}
+                await connection.execute(SPEND, spent)
     if again_in is None and len(rows) == limit:
         again_in = 0.0
     return Round(

@@ -71,9 +71,10 @@ class Bucket:
         return max(self.rate, 1.0)
 
     def at(self, now: datetime) -> Bucket:
-        """The same bucket, refilled up to `now`."""
-        elapsed = max((now - self.refilled_at).total_seconds(), 0.0)
-        return Bucket(tokens=min(self.tokens + elapsed * self.rate, self.size), refilled_at=now, rate=self.rate)
+        """The same bucket, refilled up to `now`. Workers' clocks differ: an earlier time changes nothing."""
+        until = max(now, self.refilled_at)
+        elapsed = (until - self.refilled_at).total_seconds()
+        return Bucket(tokens=min(self.tokens + elapsed * self.rate, self.size), refilled_at=until, rate=self.rate)
 
     def covers(self, segments: int) -> bool:
         """Whether a text may leave now. One longer than the whole bucket leaves when it is full, on credit."""
