@@ -61,7 +61,7 @@ const actions = {
 
 function palette() {
   const opener = $(".views__search");
-  if (opener) overlays.loadDialog(`${opener.getAttribute("hx-get")}?c=${openId()}`);
+  if (opener) overlays.loadDialog(opener.getAttribute("hx-get"));
 }
 
 function goTo(key) {
