@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from tests.cast import Player
 from twoway.api import limits
@@ -75,9 +74,7 @@ class Program:
 
 
 @pytest.fixture(autouse=True)
-def short_road(settings: Settings) -> None:
-    """Nothing but the API, the way it is reached before pages and sessions; and nobody has asked anything yet."""
-    settings.MIDDLEWARE = ["twoway.api.door.short_road"]
+def nobody_has_asked_yet() -> None:
     limits.per_token.forget()
 
 

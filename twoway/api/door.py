@@ -1,8 +1,7 @@
-"""The way into the API: everything below /api/v1/ is answered here, errors included, without sessions or cookies."""
+"""The way into the API: everything below /api/v1/ is answered here, errors included. Sessions count for nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
@@ -13,7 +12,6 @@ from django.views.decorators.csrf import csrf_exempt
 from twoway.api import openapi, problems
 from twoway.api.app import api
 
-ROOT = "/api/"
 _BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE"})
 
 
@@ -76,14 +74,3 @@ def _is_json(request: HttpRequest) -> bool:
 def _with_head(allowed: str) -> str:
     methods = sorted(part.strip() for part in allowed.split(","))
     return ", ".join([*methods, "HEAD"] if "GET" in methods else methods)
-
-
-def short_road(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Middleware: requests to the API turn off here, before sessions, cookies and pages."""
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith(ROOT):
-            return answer(request)
-        return get_response(request)
-
-    return middleware

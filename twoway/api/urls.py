@@ -1,4 +1,4 @@
-"""The API below /api/v1/, for a URL configuration; `door.short_road` is the quicker way in."""
+"""The API below /api/v1/: one address, since the API finds its operations itself and answers for the rest too."""
 
 from __future__ import annotations
 

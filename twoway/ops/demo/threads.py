@@ -73,9 +73,10 @@ class _Teller:
             conversations.add_note(conversation=conversation, body=line.body, by=self._actor(line.by), at=at)
         else:
             self._send(conversation, line, at)
-        self._threads[story.phone] = Conversation.objects.select_related("channel__workspace", "identity").get(
-            id=conversation.id
-        )
+        self._threads[story.phone] = conversation = _again(conversation)
+        if story.opted_out and line is story.lines[-1]:
+            self._opt_out(conversation, at)
+            self._threads[story.phone] = _again(conversation)
 
     def finish(self, story: Story) -> None:
         """Who holds it, its tags, and whether it is put away."""
@@ -89,8 +90,6 @@ class _Teller:
             conversations.assign(conversation=conversation, team_id=team_id, by=by, at=began + A_MOMENT)
         if story.assignee:
             conversations.assign(conversation=conversation, member_id=by.member_id, by=by, at=self._taken_at(story))
-        if story.opted_out:
-            self._opt_out(conversation, self._ago(story.lines[-1].ago))
         if story.snoozed is not None and story.wakes is not None:
             until = self._at + timedelta(minutes=story.wakes)
             conversations.snooze(conversation=conversation, until=until, by=by, at=self._ago(story.snoozed))
@@ -171,6 +170,11 @@ class _Teller:
             at=at + SENDING,
         )
         _deliver(told.message, None, at + SENDING)
+
+
+def _again(conversation: Conversation) -> Conversation:
+    """The conversation as it is now."""
+    return Conversation.objects.select_related("channel__workspace", "identity").get(id=conversation.id)
 
 
 def _write_inbound(conversation: Conversation, body: str, at: datetime) -> Message:

@@ -1,0 +1,127 @@
+"""The demo workspace: what is in it holds together like what people and carriers would have made."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import authenticate
+from django.db.models import Count, F
+from pytest_django import Settings
+
+from twoway.channels import simulator
+from twoway.compliance.models import Decision, OptOut
+from twoway.contacts.models import Identity
+from twoway.conversations.models import Conversation, Episode, Note
+from twoway.events.queries import verify_audit
+from twoway.messaging.models import Message, StatusEvent
+from twoway.ops import demo
+from twoway.teams.models import Member, Team, Workspace
+
+
+@pytest.fixture
+def loaded(db: None, now: datetime, tmp_path: Path, settings: Settings) -> demo.DemoResult:
+    settings.DATA_DIR = tmp_path
+    return demo.load(at=now)
+
+
+def test_people_and_numbers(loaded: demo.DemoResult) -> None:
+    workspace = Workspace.objects.get(id=loaded.workspace_id)
+    assert workspace.name == "Cascade Local"
+    assert {str(member): member.role for member in Member.objects.all()} == {
+        "Ana Ruiz": "owner",
+        "Marcus Bell": "manager",
+        "Priya Shah": "agent",
+        "Jo Lindqvist": "agent",
+        "Tom Becker": "agent",
+    }
+    sizes = Team.objects.annotate(size=Count("members")).values_list("name", "size")
+    assert dict(sizes) == {"Roadside": 2, "Front desk": 2, "Billing": 1}
+    assert authenticate(email="ana@cascade.example", password=loaded.password) is not None
+    assert [channel.name for channel in workspace.channels.order_by("id")] == [
+        "Ridgeway Carshare",
+        "Tidy & Co. Cleaning",
+        "Alder Street Dental",
+    ]
+
+
+def test_every_number_is_fiction_and_known_to_the_carrier(loaded: demo.DemoResult) -> None:
+    ours = list(Workspace.objects.get(id=loaded.workspace_id).channels.values_list("address", flat=True))
+    theirs = list(Identity.objects.values_list("value", flat=True))
+    assert all(number[5:10] == "55501" and len(number) == 12 for number in ours + theirs)
+    assert not set(ours) & set(theirs)
+    assert all(simulator.store().inbound_url(number).endswith("/inbound") for number in ours)
+
+
+def test_conversations_of_every_kind(loaded: demo.DemoResult, now: datetime) -> None:
+    every = Conversation.objects.all()
+    assert every.count() == 25
+    assert {state: every.filter(state=state).count() for state in ("open", "snoozed", "done")} == {
+        "open": 17,
+        "snoozed": 3,
+        "done": 5,
+    }
+    assert every.filter(state="open", needs_reply=True).count() == 9
+    assert every.filter(state="open", assignee=None).count() >= 4
+    assert every.filter(tags__isnull=False).distinct().count() > 10
+    assert Note.objects.count() == 3
+    assert every.filter(state="snoozed", snoozed_until__gt=now).count() == 3
+    assert Episode.objects.exclude(closed_at=None).count() == 5
+
+
+def test_conversations_say_what_their_texts_say(loaded: demo.DemoResult) -> None:
+    for conversation in Conversation.objects.all():
+        texts = list(Message.objects.filter(conversation=conversation).order_by("id"))
+        assert [text.created_at for text in texts] == sorted(text.created_at for text in texts)
+        assert (conversation.last_message_id, conversation.last_message_at) == (texts[-1].id, texts[-1].created_at)
+        assert conversation.preview == " ".join(texts[-1].body.split())[:160]
+        answered = max((n for n, text in enumerate(texts, 1) if text.direction == "out"), default=0)
+        waiting = [text for text in texts[answered:] if conversation.state != "done"]
+        assert conversation.unanswered == len(waiting)
+        assert conversation.needs_reply is bool(waiting)
+        assert conversation.sort_at == (waiting[0].created_at if waiting else texts[-1].created_at)
+
+
+def test_nothing_is_in_the_future_or_waits_to_be_sent(loaded: demo.DemoResult, now: datetime) -> None:
+    assert not Message.objects.filter(created_at__gt=now).exists()
+    assert not Message.objects.filter(status__in=["queued", "sending", "scheduled"]).exists()
+    assert Message.objects.filter(created_at__gt=now - timedelta(minutes=5)).exists()
+    ids = list(Message.objects.order_by("created_at", "id").values_list("id", flat=True))
+    assert ids == sorted(ids)
+
+
+def test_every_text_of_ours_has_a_decision_and_receipts(loaded: demo.DemoResult) -> None:
+    ours = Message.objects.filter(direction="out")
+    assert set(ours.values_list("id", flat=True)) == set(
+        Decision.objects.filter(verdict="allow").values_list("message_id", flat=True)
+    )
+    assert ours.filter(status="delivered", delivered_at__gt=F("sent_at")).count() == ours.count() - 1
+    assert StatusEvent.objects.count() == 2 * ours.count()
+
+
+def test_one_opted_out_and_one_is_a_landline(loaded: demo.DemoResult) -> None:
+    opt_out = OptOut.objects.get()
+    assert (opt_out.identity.contact.name, opt_out.keyword, opt_out.source) == ("Patrice Lowe", "STOP", "keyword")
+    assert Message.objects.filter(conversation__contact=opt_out.identity.contact).latest("id").purpose == (
+        "opt_out_notice"
+    )
+    failed = Message.objects.get(status="undelivered")
+    assert (failed.error, failed.error_code, failed.delivered_at) == ("landline", "30006", None)
+
+
+def test_the_audit_trail_holds(loaded: demo.DemoResult) -> None:
+    assert verify_audit(loaded.workspace_id) is None
+
+
+def test_loading_again_changes_nothing(loaded: demo.DemoResult, now: datetime) -> None:
+    before = Message.objects.count()
+    again = demo.load(at=now + timedelta(days=1))
+    assert (again.is_new, again.workspace_id, again.password) == (False, loaded.workspace_id, loaded.password)
+    assert (Workspace.objects.count(), Message.objects.count()) == (1, before)
+
+
+def test_a_lost_password_is_not_invented(loaded: demo.DemoResult, now: datetime) -> None:
+    loaded.password_file.unlink()
+    assert demo.load(at=now).password is None
+    assert not loaded.password_file.exists()
