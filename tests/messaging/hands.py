@@ -121,3 +121,26 @@ def receive(channel: Channel, *bodies: str, sender: str = CUSTOMER) -> None:
     for body in bodies:
         (answer,) = post([(channel, webhook(channel, text(channel, body, sender=sender)))])
         assert answer.status == 200
+
+
+def receipt(
+    channel: Channel, status: str, *, message_id: int | None = None, message_sid: str = "", **fields: str
+) -> RawRequest:
+    """What Twilio says later about a text of ours; `message_id` is our own reference, in the address it calls."""
+    form = {
+        "MessageSid": message_sid or sid(),
+        "MessageStatus": status,
+        "AccountSid": ACCOUNT,
+        "From": channel.address,
+        "To": CUSTOMER,
+        **fields,
+    }
+    return webhook(channel, form, kind="status", query="" if message_id is None else f"m={message_id}")
+
+
+def hear(channel: Channel, *receipts: RawRequest, together: bool = False) -> None:
+    """Receipts as intake takes them: one after another, or all at once."""
+    groups = [list(receipts)] if together else [[one] for one in receipts]
+    for group in groups:
+        answers = post([(channel, one) for one in group], kind="status")
+        assert {answer.status for answer in answers} == {200}

@@ -64,7 +64,8 @@ READY = """
     SELECT m.id, m.workspace_id, m.conversation_id, m.identity_id, m.recipient, m.sender, m.body, m.media, m.segments,
            m.attempts, m.trace, m.expires_at, m.purpose, m.author
     FROM message m JOIN identity i ON i.id = m.identity_id
-    WHERE m.channel_id = %(channel)s AND m.status = 'queued' AND (m.send_after IS NULL OR m.send_after <= %(at)s)
+    WHERE m.channel_id = %(channel)s AND m.status = 'queued' AND m.provider_id = ''
+      AND (m.send_after IS NULL OR m.send_after <= %(at)s)
       AND NOT EXISTS (
         SELECT 1 FROM message e WHERE e.conversation_id = m.conversation_id AND e.id < m.id
         AND e.status IN ('queued', 'sending') AND e.provider_id = '')
@@ -220,12 +221,7 @@ DUE = """
     UPDATE message SET status = 'queued' WHERE status = 'scheduled' AND send_after <= %(at)s
 """
 
-NEXT_DUE = """
-    SELECT least(
-        (SELECT min(send_after) FROM message WHERE status = 'scheduled'),
-        (SELECT min(send_after) FROM message WHERE status = 'queued' AND channel_id = ANY(%(channels)s)
-                                              AND send_after > %(at)s))
-"""
+NEXT_DUE = "SELECT min(send_after) FROM message WHERE status = 'scheduled'"
 
 ORPHANS = """
     UPDATE message SET is_uncertain = true
@@ -239,8 +235,8 @@ async def tidy(connection: AsyncConnection[Any], *, at: datetime, lease: timedel
     await connection.execute(ORPHANS, {"before": at - lease})
 
 
-async def next_due(connection: AsyncConnection[Any], *, channel_ids: Sequence[int], at: datetime) -> float | None:
-    """Seconds until something waiting for its time may leave, or None."""
-    cursor = await connection.execute(NEXT_DUE, {"at": at, "channels": list(channel_ids)})
+async def next_due(connection: AsyncConnection[Any], *, at: datetime) -> float | None:
+    """Seconds until the first scheduled text is due, or None."""
+    cursor = await connection.execute(NEXT_DUE)
     found = await cursor.fetchone()
     return None if found is None or found[0] is None else max((found[0] - at).total_seconds(), 0.0)

@@ -136,9 +136,9 @@ class Standing:
     def hear(self, receipt: ReceiptRow) -> None:
         """Advance by one receipt."""
         if self.is_uncertain or not self.provider_id:
-            self.provider_id = self.provider_id or receipt.provider_id
-            self.is_uncertain = False
-            self.is_changed = True
+            self._has_left(receipt)
+        if receipt.segments and receipt.segments != self.segments:
+            self.segments, self.is_changed = receipt.segments, True
         after = rules.advance(self.status, receipt.status)
         if after == self.status:
             return
@@ -152,8 +152,13 @@ class Standing:
             self.delivered_at = self.delivered_at or moment
         if after in {"undelivered", "failed"}:
             self.error, self.error_code = receipt.reason, receipt.error_code
-        if receipt.segments:
-            self.segments = receipt.segments
+
+    def _has_left(self, receipt: ReceiptRow) -> None:
+        """The provider has it, whatever it says: it is certain now, and if it was queued again it must not be sent."""
+        self.provider_id = self.provider_id or receipt.provider_id
+        self.status = rules.advance(self.status, Status.SENDING.value)
+        self.is_uncertain = False
+        self.is_changed = True
 
 
 async def store(connection: AsyncConnection[Any], rows: Sequence[ReceiptRow]) -> None:
