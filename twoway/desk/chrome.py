@@ -48,7 +48,9 @@ def desk_of(request: DeskRequest) -> Desk:
         keys=member.user.uses_single_keys,
         has_simulator=_may_simulate(actor),
         may_manage=may(actor.role, Right.MANAGE_CHANNELS),
+        may_write=may(actor.role, Right.REPLY),
         unread=0 if nav == "inbox" else count_unread(actor),
+        elsewhere=request.elsewhere,
     )
 
 

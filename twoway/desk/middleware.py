@@ -37,6 +37,7 @@ class DeskRequest(HttpRequest):
     actor: Actor
     member: Any
     signed: SignedIn
+    elsewhere: tuple[tuple[int, str], ...]
     htmx: HtmxDetails
     trace: str
 
@@ -89,6 +90,8 @@ class Membership:
         chosen = _chosen(request, found)
         asked = cast(DeskRequest, request)
         asked.signed, asked.member, asked.actor = chosen, chosen.member, chosen.actor
+        others = [one.member.workspace for one in found if one is not chosen]
+        asked.elsewhere = tuple((workspace.pk, workspace.name) for workspace in others)
         with timezone.override(ZoneInfo(chosen.member.workspace.time_zone)):
             return self._get_response(request)
 

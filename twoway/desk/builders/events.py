@@ -35,9 +35,14 @@ def event_item(recorded: Recorded) -> EventItem | None:
         icon=line.icon,
         words=line.words,
         at=recorded.at,
-        sort=log_sort(at=recorded.at, kind="event", key=recorded.id),
+        sort=log_sort(at=recorded.at, kind=_place(recorded.event), key=recorded.id),
         strong=tuple(part for part in line.strong if part),
     )
+
+
+def _place(event: types.Happened) -> str:
+    """Beside what happened at the same moment: what a text brought about stands under it, the rest above."""
+    return "told" if isinstance(event, types.ContactOptedOut | types.ContactOptedIn | types.HelpAsked) else "event"
 
 
 def line_of(event: types.Happened, *, at: datetime) -> Line | None:

@@ -17,7 +17,7 @@ from twoway.desk.builders import chips
 from twoway.desk.builders.composers import Standing
 from twoway.desk.context import ConsentLine, ContactNote, ContactPanel, EarlierEpisode, Property
 from twoway.desk.words import clock_words, date_words
-from twoway.sms import phone
+from twoway.sms import keywords, phone
 
 _LABELS = {"phone": "Phone", "short_code": "Short code", "alpha": "Sender", "email": "Email", "whatsapp": "WhatsApp"}
 _SOURCES = {
@@ -80,8 +80,8 @@ def _ledger(conversation: Conversation, standing: Standing, *, region: str, now:
     for line in standing.opt_outs:
         where = phone.pretty(line.channel.address, region=region)
         if line.lifted_at is not None:
-            how = f"By {line.lifted_by}, " if line.lifted_by else ""
-            yield ConsentLine(state="in", words=f"Can be texted from {where}", detail=how + _day(line.lifted_at, now))
+            detail = f"{_how_lifted(line)}, {_day(line.lifted_at, now)}"
+            yield ConsentLine(state="in", words=f"Opted back in to {where}", detail=detail)
         yield ConsentLine(
             state="out", words=f"Opted out of {where}", detail=f"{_how(line)}, {_day(line.opted_out_at, now)}"
         )
@@ -93,6 +93,13 @@ def _ledger(conversation: Conversation, standing: Standing, *, region: str, now:
 
 def _how(line: OptOut) -> str:
     return f"Texted {line.keyword.upper()}" if line.keyword else _SOURCES.get(line.source, "Texted us")
+
+
+def _how_lifted(line: OptOut) -> str:
+    """`lifted_by` is a keyword of theirs, or who recorded it."""
+    if line.lifted_by in {"", "keyword"}:
+        return "Texted START"
+    return f"Texted {line.lifted_by.upper()}" if keywords.family(line.lifted_by) else f"By {line.lifted_by}"
 
 
 def _note(row: NoteRow) -> ContactNote:

@@ -16,6 +16,8 @@ class Desk:
     """The frame of every signed-in page: context variable `desk`.
 
     `unread` is how many open conversations assigned to this member have unread texts (the dot on the rail).
+    `may_write` is false for those who only read; their pages leave out what would be refused. `elsewhere` are the other
+    workspaces this person is in, by id and name.
     `keys` is false when the member turned single-key shortcuts off (WCAG 2.1.4).
     """
 
@@ -28,7 +30,9 @@ class Desk:
     keys: bool = True
     has_simulator: bool = False
     may_manage: bool = False
+    may_write: bool = True
     unread: int = 0
+    elsewhere: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
