@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import Program
+from tests.api.conftest import Answer, Program
 from twoway.api import limits, problems
 from twoway.api.limits import RateLimit
 
@@ -49,6 +49,21 @@ def test_bodies_that_are_not_json(program: Program, body: bytes) -> None:
 def test_bodies_of_another_type(program: Program, content_type: str) -> None:
     answer = program.ask("POST", "/messages", b"{}", **{"Content-Type": content_type})
     assert (answer.status, answer.code) == (415, "unsupported_media_type")
+
+
+def test_bodies_in_chunks(program: Program) -> None:
+    """WSGI knows no chunks: such a body would look empty, so it is not taken for an empty one."""
+    request = {"REQUEST_METHOD": "POST", "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_TYPE": "application/json"}
+    response = program.client.request(
+        PATH_INFO="/api/v1/contacts", HTTP_AUTHORIZATION=f"Bearer {program.token}", **request
+    )
+    answer = Answer(response)
+    assert (answer.status, answer.code) == (411, "length_required")
+
+
+def test_no_body_at_all(program: Program) -> None:
+    answer = program.ask("POST", "/contacts", b"")
+    assert (answer.status, answer.json["detail"]) == (422, "Send a JSON document as the body.")
 
 
 @pytest.mark.parametrize("size", [problems.MOST_BYTES + 1, 2_000_000])

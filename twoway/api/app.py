@@ -29,6 +29,10 @@ Errors are problem documents (RFC 9457) with a stable `code`. Lists are `{"items
 first: pass `next` as `cursor` until it is null. Times are in UTC (RFC 3339)."""
 
 
+_OF_THE_BODY = 2
+"""Words in the place of the body itself: where it is from, and the argument it is bound to."""
+
+
 class JsonRenderer(BaseRenderer):
     """UTF-8 JSON."""
 
@@ -62,6 +66,8 @@ def _where(loc: tuple[str | int, ...]) -> str:
 
 
 def _words(found: dict[str, Any]) -> str:
+    if found["type"] == "missing" and len(found["loc"]) == _OF_THE_BODY:
+        return "Send a JSON document as the body."
     said = str(found["msg"]).removeprefix("Value error, ")
     return said if said.endswith(".") else f"{said}."
 

@@ -41,6 +41,8 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
         return problems.respond(problems.not_found())
     if request.method not in _BODILESS and not _is_json(request):
         return problems.respond(problems.unsupported_media_type())
+    if "Transfer-Encoding" in request.headers and "Content-Length" not in request.headers:
+        return problems.respond(problems.length_required())
     try:
         return _called(request, match)
     except Exception as error:

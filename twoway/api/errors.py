@@ -8,5 +8,5 @@ from twoway.api.shapes import ProblemOut
 
 READ: dict[int, Any] = dict.fromkeys((401, 403, 422, 429, 503), ProblemOut)
 READ_ONE: dict[int, Any] = READ | {404: ProblemOut}
-WRITE: dict[int, Any] = READ | dict.fromkeys((400, 413, 415), ProblemOut)
+WRITE: dict[int, Any] = READ | dict.fromkeys((400, 411, 413, 415), ProblemOut)
 WRITE_ONE: dict[int, Any] = WRITE | {404: ProblemOut}

@@ -89,6 +89,14 @@ def unsupported_media_type() -> Problem:
     )
 
 
+def length_required() -> Problem:
+    return Problem(
+        status=HTTPStatus.LENGTH_REQUIRED,
+        code="length_required",
+        detail="Send the body whole, with its Content-Length, and not in chunks.",
+    )
+
+
 def too_large() -> Problem:
     return Problem(
         status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
