@@ -33,10 +33,7 @@ class Application:
         self.carrier = carrier()
         self._django: Any = WSGIMiddleware(cast(Any, django_application), workers=settings.WEB_THREADS)
         self._doors: list[tuple[str, App]] = [
-            (
-                "/hooks/",
-                Hooks(take=self.intake, public_url=settings.PUBLIC_URL, trusted_proxies=bool(settings.TRUSTED_PROXIES)),
-            ),
+            ("/hooks/", Hooks(take=self.intake, public_url=settings.PUBLIC_URL)),
             ("/live", Stream(self.hub)),
             (f"{PREFIX}/", self.carrier),
         ]

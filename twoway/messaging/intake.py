@@ -101,6 +101,10 @@ class Intake:
             rows = understand(self._directory, route, raw, trace, kind)
         except Malformed as error:
             return _quarantined(raw, trace, kind, route, "malformed", str(error), adapter.answer())
+        except Exception as error:  # an adapter's mistake must not lose a text: it can be replayed after the fix
+            log.exception("webhook_not_understood", provider=provider)
+            detail = f"{type(error).__name__}: {error}"
+            return _quarantined(raw, trace, kind, route, "malformed", detail, adapter.answer())
         return Parcel(raw, rows, adapter.answer(), trace)
 
     def _unknown_hook(self, hook: str, kind: str, raw: RawRequest, trace: str) -> Parcel | None:
@@ -149,7 +153,7 @@ class Intake:
                     return
                 log.warning("intake_tries_again", parcels=len(batch), why=str(error))
                 await asyncio.sleep(RECONNECT_EVERY)
-            except psycopg.Error as error:
+            except Exception as error:  # whatever is wrong with one text, the writer must go on
                 await self._hang_up()
                 await self._halve(batch, error)
                 return
@@ -160,7 +164,7 @@ class Intake:
                         parcel.stored.set_result(None)
                 return
 
-    async def _halve(self, batch: list[Parcel], error: psycopg.Error) -> None:
+    async def _halve(self, batch: list[Parcel], error: Exception) -> None:
         if len(batch) > 1:
             middle = len(batch) // 2
             await self._write(batch[:middle])

@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 from twoway.lib.logs import SECRET_KEYS
 from twoway.messaging.directory import Route
 from twoway.providers.base import RawRequest
+from twoway.sms import segments
 
 MOST_BYTES = 65_536
 KEPT_SECRETS = frozenset({"x-twilio-signature", "x-twilio-webhooks-signature-settings", "x-twoway-signature"})
@@ -40,7 +41,7 @@ def row(
         hook=(route.hook if route else hook)[:64],
         kind=kind[:10],
         reason=reason,
-        detail=detail.replace("\0", "")[:1000],
+        detail=segments.clean_inbound(detail)[:1000],
         raw=raw,
         trace=trace,
     )

@@ -18,6 +18,7 @@ from twoway.messaging import rules
 from twoway.messaging.directory import Route
 from twoway.providers import failures
 from twoway.providers.base import Receipt, Status
+from twoway.sms import segments
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,10 +42,10 @@ def row(*, route: Route, receipt: Receipt, at: datetime) -> ReceiptRow:
     return ReceiptRow(
         route=route,
         message_id=int(receipt.ref) if receipt.ref.isascii() and receipt.ref.isdigit() and len(receipt.ref) < 19 else 0,
-        provider_id=receipt.provider_id.replace("\0", "")[:120],
+        provider_id=segments.clean_inbound(receipt.provider_id)[:120],
         status=receipt.status.value,
-        raw_status=receipt.raw_status.replace("\0", "")[:40],
-        error_code=receipt.error_code.replace("\0", "")[:20],
+        raw_status=segments.clean_inbound(receipt.raw_status)[:40],
+        error_code=segments.clean_inbound(receipt.error_code)[:20],
         reason=_reason(route.provider, receipt),
         segments=receipt.segments,
         provider_at=receipt.at,

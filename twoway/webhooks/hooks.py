@@ -23,16 +23,23 @@ TOO_LARGE = HttpResponse(status=413, body=b"Too large.\n")
 WRONG_METHOD = HttpResponse(status=405, headers={"allow": "GET, POST"}, body=b"Use POST.\n")
 
 
+class Gone(Exception):
+    """The caller hung up before the end of its request: there is nobody to answer, and the rest will come again."""
+
+
 class Hooks:
     """The webhook application of one process. `public_url` is the address providers sign."""
 
-    def __init__(self, *, take: intake.Intake, public_url: str, trusted_proxies: bool) -> None:
+    def __init__(self, *, take: intake.Intake, public_url: str) -> None:
         self._intake = take
         self._public_url = public_url
-        self._trusts_proxies = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await answer(send, await self._handle(scope, receive))
+        try:
+            response = await self._handle(scope, receive)
+        except Gone:
+            return
+        await answer(send, response)
 
     async def _handle(self, scope: Scope, receive: Receive) -> HttpResponse:
         found = PATH.fullmatch(scope["path"])
@@ -58,27 +65,21 @@ class Hooks:
             headers=headers,
             body=body,
             received_at=intake.now(),
-            remote=self._remote(headers, client[0] if client else ""),
+            remote=client[0] if client else "",
         )
-
-    def _remote(self, headers: dict[str, str], peer: str) -> str:
-        forwarded = headers.get("x-forwarded-for", "") if self._trusts_proxies else ""
-        return forwarded.rpartition(",")[2].strip() or peer
 
 
 async def read(receive: Receive) -> bytes | None:
-    """The whole body, or None when it is over 1 MiB."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        return body if len(body) <= MOST_BYTES else None
-    parts, size = [body], len(body)
-    while message.get("more_body") and size <= MOST_BYTES:
+    """The whole body, or None when it is over 1 MiB. Raises `Gone`."""
+    parts: list[bytes] = []
+    size, is_more = 0, True
+    while is_more and size <= MOST_BYTES:
         message = await receive()
         if message["type"] == "http.disconnect":
-            break
+            raise Gone
         parts.append(message.get("body", b""))
         size += len(parts[-1])
+        is_more = message.get("more_body", False)
     return b"".join(parts) if size <= MOST_BYTES else None
 
 

@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 STREAM_SECONDS = 600.0
 HEARTBEAT_SECONDS = 20.0
+RECONNECT_SECONDS = 0.5
 COALESCE_SECONDS = 0.03
 COALESCE_PER_LISTENER = 0.001
 MOST_IDS = 200
@@ -95,7 +96,10 @@ class Hub:
                 await self._listen()
             except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
                 log.warning("live_connection_lost", why=str(error))
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(RECONNECT_SECONDS)
+            except Exception:  # browsers would go on waiting for a loop that has ended
+                log.exception("live_failed")
+                await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen(self) -> None:
         connection = await psycopg.AsyncConnection.connect(
@@ -109,14 +113,18 @@ class Hub:
                 for listener in listeners:
                     listener.tell([0])
             while not self._closing:
-                async for notice in connection.notifies(timeout=HEARTBEAT_SECONDS):
-                    if notice.channel == CHANNELS:
-                        break
-                    self._spread(notice.payload)
-                else:
-                    await connection.execute("SELECT 1")
-                    continue
-                await self._on_channels(connection)
+                await self._hear(connection)
+
+    async def _hear(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        """Everything that comes at once; an iteration that is left early would lose the rest of it."""
+        heard = [notice async for notice in connection.notifies(timeout=HEARTBEAT_SECONDS, stop_after=1)]
+        for notice in heard:
+            if notice.channel == LIVE:
+                self._spread(notice.payload)
+        if any(notice.channel == CHANNELS for notice in heard):
+            await self._on_channels(connection)
+        if not heard:
+            await connection.execute("SELECT 1")
 
     def _spread(self, payload: str) -> None:
         said = json.loads(payload)
