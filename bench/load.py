@@ -13,6 +13,7 @@ import json
 import time
 from collections import Counter
 from pathlib import Path
+from typing import cast
 
 import uvloop
 
@@ -24,10 +25,10 @@ class Client(asyncio.Protocol):
         self.load = load
         self.transport: asyncio.WriteTransport | None = None
         self.sent_at = 0.0
+        self.received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self.transport = transport
+        self.transport = cast(asyncio.WriteTransport, transport)  # uvloop's are not its subclasses
         self.send()
 
     def send(self) -> None:
@@ -40,8 +41,13 @@ class Client(asyncio.Protocol):
         self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
-        """Answers here are short and come whole."""
-        self.load.answered(data[9:12], time.perf_counter() - self.sent_at)
+        """An answer may come in pieces; the next request leaves when it is whole."""
+        self.received += data
+        head, found, body = self.received.partition(b"\r\n\r\n")
+        if not found or len(body) < _content_length(head):
+            return
+        self.received = b""
+        self.load.answered(head[9:12], time.perf_counter() - self.sent_at)
         pause = self.load.pause
         if pause:
             asyncio.get_running_loop().call_later(pause, self.send)
@@ -50,6 +56,11 @@ class Client(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.load.gone()
+
+
+def _content_length(head: bytes) -> int:
+    place = head.find(b"content-length: ")
+    return int(head[place + 16 :].partition(b"\r\n")[0]) if place >= 0 else 0
 
 
 class Load:
@@ -106,6 +117,16 @@ if __name__ == "__main__":
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--pause", type=float, default=0.0)
     given = parser.parse_args()
-    print(json.dumps(uvloop.run(drive(
-        given.requests, port=given.port, seconds=given.seconds, connections=given.connections, pause=given.pause
-    ))))
+    print(
+        json.dumps(
+            uvloop.run(
+                drive(
+                    given.requests,
+                    port=given.port,
+                    seconds=given.seconds,
+                    connections=given.connections,
+                    pause=given.pause,
+                )
+            )
+        )
+    )

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -52,16 +52,22 @@ def database() -> Iterator[Path]:
 
 def run(command: Sequence[str]) -> str:
     """Run a program to its end and return what it printed."""
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
     return done.stdout
 
 
 @contextmanager
-def program(arguments: Sequence[str], *, ready: str = "") -> Iterator[subprocess.Popen[bytes]]:
-    """A program beside this one, ended with SIGTERM. `ready` is an address that answers when it is up."""
-    process = subprocess.Popen(arguments, cwd=ROOT)  # noqa: S603
+def program(
+    arguments: Sequence[str], *, ready: str = "", log: Path | None = None, **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program beside this one, ended with SIGTERM. `ready` is an address that answers when it is up.
+
+    What it logs goes to the file `log`, or where this program's own lines go.
+    """
+    with log.open("ab") if log else nullcontext() as file:
+        process = subprocess.Popen(arguments, cwd=ROOT, stderr=file, env={**os.environ, **environment})
     try:
         if ready:
             wait_for(ready)

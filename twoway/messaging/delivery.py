@@ -10,6 +10,7 @@ import asyncio
 import os
 import secrets
 import socket
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,10 @@ log = structlog.get_logger(__name__)
 
 MOST_IN_FLIGHT = 128
 MOST_PER_CLAIM = 100
+LEAST_ROOM = MOST_IN_FLIGHT // 2
+GATHER_ROOM = 0.05  # seconds a busy worker waits for that much room before it claims again
+MOST_PER_GROUP = 64
+GATHER_RESULTS = 0.004  # seconds a busy worker waits for more results, so that they share a commit
 LOOK_EVERY = 1.0
 TIDY_EVERY = 1.0
 LEASE = timedelta(seconds=30)
@@ -57,6 +62,7 @@ class Delivery:
         self._transport = transport
         self._worker = f"{socket.gethostname()[:20]}:{os.getpid()}:{secrets.token_hex(3)}"
         self._wake = asyncio.Event()
+        self._room = asyncio.Event()
         self._in_flight: set[asyncio.Task[None]] = set()
         self._done: list[results.Result] = []
         self._written = asyncio.Event()
@@ -117,27 +123,28 @@ class Delivery:
                 tidied = now()
                 await claims.tidy(connection, at=tidied, lease=LEASE)
             again_in = await self._claim_round(connection)
+            if again_in is None:
+                due_in = await claims.next_due(connection, at=now())
+                again_in = LOOK_EVERY if due_in is None else min(LOOK_EVERY, max(due_in, 0.01))
             await self._rest(again_in)
 
     async def _rest(self, seconds: float) -> None:
-        if seconds <= 0 and len(self._in_flight) < MOST_IN_FLIGHT:
-            await asyncio.sleep(0)
-            return
-        try:
-            async with asyncio.timeout(max(seconds, 0.001)):
-                await self._wake.wait()
-        except TimeoutError:
-            return
+        """Until it is worth looking again; with many in flight a moment longer, as a small claim costs as much."""
+        if seconds > 0:
+            await _either(self._wake, seconds)
+        if len(self._in_flight) > MOST_IN_FLIGHT - LEAST_ROOM:
+            self._room.clear()
+            await _either(self._room, GATHER_ROOM)
 
-    async def _claim_round(self, connection: AsyncConnection[Any]) -> float:
-        """Claim for every sender with work; seconds until it is worth looking again."""
-        again_in = LOOK_EVERY
-        channel_ids = self._directory.active_ids()
-        for channel_id in await claims.senders_with_work(connection, channel_ids):
+    async def _claim_round(self, connection: AsyncConnection[Any]) -> float | None:
+        """Claim for every sender with work; seconds until it is worth looking again, None when nothing is queued."""
+        again_in: float | None = None
+        for channel_id in await claims.senders_with_work(connection, self._directory.active_ids()):
+            again_in = LOOK_EVERY if again_in is None else again_in
             route = self._directory.by_id(channel_id)
             room = min(MOST_IN_FLIGHT - len(self._in_flight), MOST_PER_CLAIM)
             if room <= 0:
-                return LOOK_EVERY
+                return 0.0
             if route is None:
                 continue
             outcome = await claims.claim(connection, route=route, worker=self._worker, limit=room, at=now())
@@ -147,19 +154,17 @@ class Delivery:
                 task.add_done_callback(self._landed)
             if outcome.again_in is not None:
                 again_in = min(again_in, outcome.again_in)
-        due_in = await claims.next_due(connection, channel_ids=channel_ids, at=now())
-        return again_in if due_in is None else min(again_in, max(due_in, 0.01))
+        return again_in
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._in_flight.discard(task)
-        if len(self._in_flight) < MOST_IN_FLIGHT // 2:
-            self._wake.set()
+        if len(self._in_flight) == MOST_IN_FLIGHT - LEAST_ROOM:
+            self._room.set()
 
     async def _hand_over(self, message: Claimed) -> None:
-        with structlog.contextvars.bound_contextvars(trace=message.trace, message_id=message.id):
-            result = await self._call(message)
-            self._done.append(result)
-            self._written.set()
+        result = await self._call(message)
+        self._done.append(result)
+        self._written.set()
 
     async def _call(self, message: Claimed) -> results.Result:
         adapter = message.route.adapter
@@ -169,19 +174,27 @@ class Delivery:
             request = adapter.send(message.route.account, outbound_text(message))
             said = adapter.read_send(await self._transport.call(request))
         except SendError as error:
-            log.info("text_not_taken", code=error.code, provider_code=error.provider_code, why=error.detail)
+            log.info(
+                "text_not_taken",
+                trace=message.trace,
+                message_id=message.id,
+                code=error.code,
+                provider_code=error.provider_code,
+                why=error.detail,
+            )
             return results.failed(message, error, at=now())
         except Exception as error:  # an adapter's mistake must not send a text twice
-            log.exception("text_outcome_unknown")
+            log.exception("text_outcome_unknown", trace=message.trace, message_id=message.id)
             return results.failed(message, Uncertain(str(error)), at=now())
-        log.info("text_taken", provider_id=said.provider_id)
         return results.accepted(message, said, at=now())
 
     async def _record_loop(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
         while not (stop.is_set() and not self._done):
             await self._written.wait()
+            if len(self._in_flight) > len(self._done):
+                await asyncio.sleep(GATHER_RESULTS)
             self._written.clear()
-            group, self._done = self._done[:MOST_PER_CLAIM], self._done[MOST_PER_CLAIM:]
+            group, self._done = self._done[:MOST_PER_GROUP], self._done[MOST_PER_GROUP:]
             if not group:
                 continue
             try:
@@ -190,9 +203,17 @@ class Delivery:
                 self._done = group + self._done
                 self._written.set()
                 raise
+            _log_taken(group)
+            self._come_back(group)
             self._wake.set()
             if self._done:
                 self._written.set()
+
+    def _come_back(self, group: Sequence[results.Result]) -> None:
+        """Look again when a text of this group may be tried again; what others wrote is found by looking regularly."""
+        waits = [(one.again_at - now()).total_seconds() for one in group if one.again_at is not None]
+        if waits:
+            asyncio.get_running_loop().call_later(max(min(waits), 0.0), self._wake.set)
 
     async def _reconcile_loop(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -204,6 +225,22 @@ class Delivery:
                     await stop.wait()
             except TimeoutError:
                 continue
+
+
+async def _either(event: asyncio.Event, seconds: float) -> None:
+    """Until the event, or so long."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
+def _log_taken(group: Sequence[results.Result]) -> None:
+    """One line for all texts of a group: trace, our id and the provider's id of each."""
+    taken = [one for one in group if one.outcome == "accepted"]
+    if taken:
+        log.info("texts_taken", texts=[f"{one.message.trace} {one.message.id} {one.provider_id}" for one in taken])
 
 
 def outbound_text(message: Claimed) -> OutboundText:
