@@ -107,7 +107,12 @@ def queue_first_text(
     purpose: str = "reply",
     send_at: datetime | None = None,
 ) -> Queued:
-    """Queue a text to an address, known or new; its contact and conversation are made when they are missing."""
+    """Queue a text to an address, known or new; its contact and conversation are made when they are missing.
+
+    A text that could not be sent to anybody makes neither. Raises like `queue_text`.
+    """
+    prepared = Wish(body=segments.prepare(body), idempotency_key=None, media_urls=tuple(media_urls), send_at=send_at)
+    _check(prepared, channel, at)
     with transaction.atomic():
         found, _ = contacts.find_or_create(identity=identity, by=by, at=at)
         conversation, _ = conversations.open_conversation(by=by, channel=channel, identity=found, at=at)
