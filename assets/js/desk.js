@@ -4,6 +4,7 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 
 import * as composer from "./composer.js";
 import { $$, headers, screen, showToast, toast } from "./dom.js";
+import * as guess from "./guess.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
 import * as nav from "./nav.js";
@@ -41,7 +42,7 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 function start() {
-  for (const module of [scroll, nav, overlays, composer, keys, live, waits, widgets, passkeys, simulator]) module.start();
+  for (const module of [scroll, nav, overlays, composer, keys, live, waits, widgets, passkeys, simulator, guess]) module.start();
   markCurrent();
   $$("#toasts > .toast").forEach(showToast);
 }

@@ -73,7 +73,7 @@ async function credentialFor(form) {
 function wordsFor(error) {
   if (error.name === "InvalidStateError") return "This device already holds a passkey for your account.";
   if (error.name === "NotAllowedError") return "No passkey was used. Try again, or sign in another way.";
-  if (error.name === "SecurityError") return "Passkeys need https, or this machine's own address.";
+  if (error.name === "SecurityError") return "Passkeys need https and a name, not an address of digits.";
   return "That didn't work. Try again, or sign in another way.";
 }
 
@@ -94,9 +94,12 @@ async function send(event) {
   }
 }
 
+/** WebAuthn wants a secure page on a named host; http://localhost counts, http://127.0.0.1 does not. */
+const isAble = () => Boolean(window.PublicKeyCredential) && !/^[\d.]+$|^\[/.test(location.hostname);
+
 export function start() {
   for (const form of document.querySelectorAll("form[data-passkey]")) {
-    if (!window.PublicKeyCredential) {
+    if (!isAble()) {
       form.querySelector("[data-passkey-unable]")?.removeAttribute("hidden");
       continue;
     }

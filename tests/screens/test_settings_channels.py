@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.urls import reverse
 
@@ -21,9 +19,9 @@ FORM = {"address": "(503) 555-0117", "name": "Front desk", "key_account_sid": SI
 
 
 @pytest.fixture
-def twilio(ana: Player) -> Iterator[Channel]:
+def twilio(ana: Player) -> Channel:
     ana.client.post(reverse("desk:settings_channel_add", args=["twilio"]), FORM)
-    yield Channel.objects.get(provider="twilio")
+    return Channel.objects.get(provider="twilio")
 
 
 def page(player: Player, channel: Channel) -> str:

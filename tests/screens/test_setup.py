@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +29,16 @@ FORM = {
 FROM_AFAR = {"REMOTE_ADDR": "203.0.113.9"}
 
 
-def here(**extra: str) -> Client:
+def here(**extra: Any) -> Client:
     """A browser on the machine Twoway runs on."""
-    return Client(**{"HTTP_HOST": "127.0.0.1:8000", **extra})
+    headers: dict[str, Any] = {"HTTP_HOST": "127.0.0.1:8000", **extra}
+    return Client(**headers)
 
 
 @pytest.fixture(autouse=True)
-def _nobody_yet(monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[None]:
+def _nobody_yet(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
     """The process has not seen a workspace yet."""
     monkeypatch.setattr(setup, "_done", False)
-    yield
 
 
 @pytest.mark.parametrize("path", ["/", "/inbox/open/", "/settings/people/", "/account/sign-in/", "/nowhere/"])

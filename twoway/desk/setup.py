@@ -106,7 +106,7 @@ def _create(request: HttpRequest, form: SetupForm) -> HttpResponse | None:
         return None
     setup_code.withdraw(settings.DATA_DIR)
     if given["wants_simulator"]:
-        simulator.add_number(by=queries.actor_of(owner), at=at)
+        simulator.add_number(by=queries.actor_of(owner), at=at, name=given["workspace"][:60])
     if not owner.user.check_password(given["password"]):
         say(request, "Twoway is set up. This account existed already: sign in with its own password.")
         return redirect("account_login")
