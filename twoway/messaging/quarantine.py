@@ -22,6 +22,9 @@ from twoway.providers.base import Malformed, RawRequest
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
+UNVERIFIED = frozenset({QuarantineReason.BAD_SIGNATURE, QuarantineReason.UNKNOWN_HOOK})
+"""Reasons for which nobody has vouched for the request yet; the others come after its signature was found right."""
+
 
 def _visible(actor: Actor) -> QuerySet[QuarantineEntry]:
     """Those of the workspace's channels. Entries without a workspace (an unknown address) are the owner's to see."""
@@ -66,7 +69,10 @@ def replay(*, entry: QuarantineEntry, by: Actor, at: datetime) -> str:
     Raises `Refused` when it still cannot be used. A text that was stored meanwhile is not stored twice.
     """
     require(by, Right.SEE_QUARANTINE)
-    count = asyncio.run(_replay(entry))
+    try:
+        count = asyncio.run(_replay(entry, by))
+    except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError) as error:
+        raise Refused(f"The database still refuses it: {error.diag.message_primary}.", code="refused") from error
     entry.replayed_at = at
     _settle(entry, by, at, f"Taken in again: {count} {'record' if count == 1 else 'records'}")
     return "It was taken in."
@@ -87,11 +93,11 @@ def _settle(entry: QuarantineEntry, by: Actor, at: datetime, how: str) -> None:
     )
 
 
-async def _replay(entry: QuarantineEntry) -> int:
+async def _replay(entry: QuarantineEntry, by: Actor) -> int:
     directory = Directory(settings.SEALING_KEY)
     async with await psycopg.AsyncConnection.connect(database.dsn(), autocommit=True) as connection:
         await directory.refresh(connection)
-        rows = _understand(entry, directory)
+        rows = _understand(entry, by, directory)
         async with connection.transaction():
             texts = [row for row in rows if isinstance(row, InboundRow)]
             heard = [row for row in rows if isinstance(row, receipts.ReceiptRow)]
@@ -102,7 +108,7 @@ async def _replay(entry: QuarantineEntry) -> int:
     return len(rows)
 
 
-def _understand(entry: QuarantineEntry, directory: Directory) -> list[InboundRow | receipts.ReceiptRow]:
+def _understand(entry: QuarantineEntry, by: Actor, directory: Directory) -> list[InboundRow | receipts.ReceiptRow]:
     raw = RawRequest(
         method=entry.method,
         url=entry.url,
@@ -112,9 +118,9 @@ def _understand(entry: QuarantineEntry, directory: Directory) -> list[InboundRow
         remote=entry.remote,
     )
     route = next((one for one in directory.routes.values() if one.hook == entry.hook), None)
-    if route is None:
+    if route is None or route.workspace_id != by.workspace_id:
         raise Refused("There is still no channel with this webhook address.", code="unknown_hook")
-    if entry.reason == QuarantineReason.BAD_SIGNATURE and not route.adapter.verify(route.account, raw):
+    if entry.reason in UNVERIFIED and not route.adapter.verify(route.account, raw):
         raise Refused(
             "The signature still doesn't match. Check the channel's credentials and the public address.",
             code="bad_signature",
