@@ -6,7 +6,6 @@ import re
 from html import unescape
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 HTMX = {"HX-Request": "true"}
@@ -90,7 +89,6 @@ def undo_of(response: Any) -> tuple[str, dict[str, str]]:
     return url.group(1), fields
 
 
-def post(client: Client, url: str, fields: dict[str, Any] | None = None, **screen: Any) -> HttpResponse:
+def post(client: Client, url: str, fields: dict[str, Any] | None = None, **screen: Any) -> Any:
     """A write of the inbox by htmx, with the list of all open ones on screen unless told otherwise."""
-    response: HttpResponse = client.post(url, fields or {}, headers=on_screen(**screen))
-    return response
+    return client.post(url, fields or {}, headers=on_screen(**screen))

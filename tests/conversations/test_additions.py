@@ -195,7 +195,7 @@ def test_a_conversation_is_loaded_with_what_belongs_to_it(
     ben: Player, cleo: Player, row: Conversation, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     actor = ben.actor
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         found = queries.access_conversation(actor, row.id)
         assert (found.contact.name, found.channel.name, list(found.tags.all()), found.team) == ("", "", [], None)
     for key in (row.id, 10**12):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 
 from tests import make
 from tests.cast import NOW, Player
@@ -135,7 +135,8 @@ def test_what_may_not_be_seen_is_not_found(
         assert (name, response.status_code) == (name, 404)
         assert "Dana" not in html_of(response)
     for name in ("inbox", "palette", "live_delta"):
-        found = player.client.get(url_of(name, talk), {"q": "Dana", "ids": talk.pk, "c": talk.pk}, headers=HTMX)
+        asked = f"{url_of(name, talk)}?q=Dana&ids={talk.pk}&c={talk.pk}"
+        found = player.client.get(asked, headers=HTMX)
         assert "Dana Whitfield" not in html_of(found)
     talk.refresh_from_db()
     assert (talk.state, talk.messages.count(), talk.notes.count()) == ("open", 3, 0)
@@ -213,6 +214,5 @@ def test_nobody_goes_to_a_workspace_they_are_not_in(ben: Player, cleo: Player, t
 
 
 def test_an_address_that_is_not_there_is_not_found(ana: Player) -> None:
-    assert get_resolver().resolve("/inbox/open/")
     assert ana.client.get("/nothing/").status_code == 404
     assert Client().get("/nothing/").status_code == 404

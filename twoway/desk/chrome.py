@@ -13,7 +13,6 @@ from twoway.conversations.queries import count_unread
 from twoway.desk.builders.chips import member_chip
 from twoway.desk.context import Desk, Nav, Theme, Toast
 from twoway.desk.middleware import DeskRequest
-from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
 
 _NAVS: tuple[tuple[str, Nav], ...] = (
@@ -46,7 +45,7 @@ def desk_of(request: DeskRequest) -> Desk:
         nav=nav,
         theme=_theme(member.user.theme),
         keys=member.user.uses_single_keys,
-        has_simulator=_may_simulate(actor),
+        has_simulator=may(actor.role, Right.USE_SIMULATOR) and _has_simulator(request),
         may_manage=may(actor.role, Right.MANAGE_CHANNELS),
         may_write=may(actor.role, Right.REPLY),
         unread=0 if nav == "inbox" else count_unread(actor),
@@ -64,8 +63,11 @@ def nav_of(request: HttpRequest) -> Nav:
     return "inbox" if match and match.namespace == "desk" else ""
 
 
-def _may_simulate(actor: Actor) -> bool:
-    return may(actor.role, Right.USE_SIMULATOR) and has_simulator(actor)
+def _has_simulator(request: DeskRequest) -> bool:
+    """From the numbers the page has read already, where it has."""
+    if not hasattr(request, "channels"):
+        return has_simulator(request.actor)
+    return any(channel.provider == "simulator" and channel.is_active for channel in request.channels)
 
 
 def _theme(name: str) -> Theme:

@@ -9,11 +9,13 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
+from twoway.channels.queries import Channel, visible_channels
 from twoway.conversations.rules import View, view_of
 from twoway.desk import errors
 from twoway.desk.context import Patch, Toast
@@ -37,6 +39,8 @@ class Asked:
     now: datetime
     view: View
     open_id: int
+    channels: QuerySet[Channel]
+    """The numbers they may use; asked for when first looked at, and then kept for the frame of the page."""
 
     @property
     def may_reply(self) -> bool:
@@ -80,7 +84,15 @@ def asked_of(request: DeskRequest) -> Asked:
         now=timezone.now(),
         view=_view(request.headers.get("X-Desk-View", ""), request.headers.get("X-Desk-Status", "")),
         open_id=id_of(request.headers.get("X-Desk-Open", "")) or 0,
+        channels=channels_of(request),
     )
+
+
+def channels_of(request: DeskRequest) -> QuerySet[Channel]:
+    """The numbers this member may use: one query for the whole request, at the first look."""
+    if not hasattr(request, "channels"):
+        request.channels = visible_channels(request.actor)
+    return request.channels
 
 
 def _view(slug: str, status: str) -> View:

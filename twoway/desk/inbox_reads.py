@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from twoway.channels import queries as channels
 from twoway.compliance import queries as compliance
 from twoway.compliance.rules import Purpose, consent_state, refusal
 from twoway.contacts import queries as contacts
@@ -69,7 +68,7 @@ def inbox_page(
 def names_of(asked: Asked) -> Names:
     """What the channels and teams of the views column are called."""
     return lists.names_of(
-        channels.visible_channels(asked.actor),
+        asked.channels,
         teams.own_teams(asked.actor).values_list("id", "name"),
         region=asked.region,
     )

@@ -9,9 +9,10 @@ from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from twoway.conversations import queries as conversations
+from twoway.conversations.queries import Conversation, ListItem
 from twoway.conversations.rules import View, view_of
 from twoway.desk import inbox_reads as reads
-from twoway.desk.context import ListRow, Patch
+from twoway.desk.context import Patch
 from twoway.desk.inbox_frame import Asked, asked_of, desk_view, id_of, patched
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import NotFound
@@ -44,36 +45,37 @@ def live_delta(request: DeskRequest) -> HttpResponse:
 def delta(asked: Asked, ids: frozenset[int], *, is_full: bool, since: datetime | None) -> Patch:
     """The patch of an update; a full one also brings the first page of the view."""
     views, head = reads.list_numbers(asked)
-    rows, following = _rows(asked, ids, is_full=is_full)
-    shown = {row.id for row in rows}
+    items, following = _rows(asked, ids, is_full=is_full)
+    rows = reads.rows_of(asked, items.values())
     patch = Patch(
         open_id=asked.open_id,
         views=views,
         list_head=head,
         rows=rows,
-        gone=tuple(sorted(ids - shown)),
+        gone=tuple(sorted(ids - items.keys())),
         next=following,
     )
     if asked.open_id and (is_full or asked.open_id in ids):
-        return _with_thread(asked, patch, since=since)
+        known = items.get(asked.open_id)
+        return _with_thread(asked, patch, known.conversation if known else None, since=since)
     return patch
 
 
-def _rows(asked: Asked, ids: frozenset[int], *, is_full: bool) -> tuple[tuple[ListRow, ...], str | None]:
-    """The rows that belong to the view now, and with a full update the cursor after its first page."""
+def _rows(asked: Asked, ids: frozenset[int], *, is_full: bool) -> tuple[dict[int, ListItem], str | None]:
+    """Those that belong to the view now, and with a full update the cursor after its first page."""
     items = conversations.rows_in_view(asked.actor, asked.view, ids) if ids else {}
     if not is_full:
-        return reads.rows_of(asked, items.values()), None
+        return items, None
     page = conversations.page(asked.actor, asked.view, limit=reads.PAGE)
     items |= {item.conversation.pk: item for item in page.rows}
     following = page.next if len(ids) <= reads.PAGE else None
-    return reads.rows_of(asked, items.values()), following
+    return items, following
 
 
-def _with_thread(asked: Asked, patch: Patch, *, since: datetime | None) -> Patch:
-    """The same with head, composer, panel and what is new in the log of the open conversation."""
+def _with_thread(asked: Asked, patch: Patch, known: Conversation | None, *, since: datetime | None) -> Patch:
+    """The same with head, composer, panel and what is new in the log of the open conversation, unless it is gone."""
     try:
-        found = conversations.access_conversation(asked.actor, asked.open_id)
+        found = known or conversations.access_conversation(asked.actor, asked.open_id)
     except NotFound:
         return patch
     read = reads.opened(asked, found)

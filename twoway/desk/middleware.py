@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 import structlog
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
+from twoway.channels.queries import Channel
 from twoway.desk import errors
 from twoway.desk.setup import first_run
 from twoway.lib.logs import new_trace
@@ -40,6 +42,7 @@ class DeskRequest(HttpRequest):
     elsewhere: tuple[tuple[int, str], ...]
     htmx: HtmxDetails
     trace: str
+    channels: QuerySet[Channel]
 
 
 def trace(get_response: GetResponse) -> GetResponse:

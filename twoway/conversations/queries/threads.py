@@ -33,8 +33,9 @@ def with_relations(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
 
 
 def access_conversation(actor: Actor, conversation_id: int) -> Conversation:
-    """A conversation with what belongs to it. Raises `NotFound` also for one this actor may not see."""
-    conversation = with_relations(visible_to(actor)).filter(id=conversation_id).first()
+    """A conversation with what belongs to it: two queries. Raises `NotFound` also for one this actor may not see."""
+    rows = visible_to(actor).select_related("contact", "identity", "channel", "assignee__user", "team")
+    conversation = rows.filter(id=conversation_id).prefetch_related("tags").first()
     if conversation is None:
         raise NotFound("conversation", conversation_id)
     return conversation
