@@ -1,4 +1,4 @@
-"""Figures as every benchmark tells them: a line each on standard output, and a record for the table of `python -m bench`."""
+"""Figures as every benchmark tells them: a line on standard output, and a record for the table of `python -m bench`."""
 
 from __future__ import annotations
 

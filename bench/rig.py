@@ -110,7 +110,8 @@ def pgbench_table() -> Iterator[Path]:
     """The yardstick: one durable INSERT of a short row per transaction."""
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         connection.execute(
-            "CREATE TABLE IF NOT EXISTS yardstick (id bigserial PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL)"
+            "CREATE TABLE IF NOT EXISTS yardstick"
+            " (id bigserial PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL)"
         )
         with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
             script.write("INSERT INTO yardstick (body, at) VALUES ('Where is my order? It should be here.', now());\n")

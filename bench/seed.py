@@ -9,12 +9,15 @@ import django
 
 django.setup()
 
+from allauth.account.models import EmailAddress  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.test import Client  # noqa: E402
 
-from bench import webhooks  # noqa: E402
+from bench import large, webhooks  # noqa: E402
 from twoway.channels.models import Channel  # noqa: E402
+from twoway.conversations.models import Tag  # noqa: E402
 from twoway.lib.sealing import seal  # noqa: E402
-from twoway.teams.models import Workspace  # noqa: E402
+from twoway.teams.models import Member, Role, Team, User, Workspace  # noqa: E402
 
 
 def channel(*, address: str = "+15035550142", api_base: str = "", rate: float = 1.0) -> Channel:
@@ -32,3 +35,42 @@ def channel(*, address: str = "+15035550142", api_base: str = "", rate: float = 
         rate=rate,
         created_at=at,
     )
+
+
+def desk() -> Member:
+    """A workspace with members, teams, channels and tags but no conversations; its owner."""
+    at = datetime.now(UTC)
+    workspace = channel().workspace
+    owner = member(workspace, "Ana", role=Role.OWNER)
+    agents = [owner, *(member(workspace, f"Agent {n}") for n in range(2, large.MEMBERS + 1))]
+    teams = [Team.objects.create(workspace=workspace, name=f"Team {n}", created_at=at) for n in range(large.TEAMS)]
+    for number, team in enumerate(teams):
+        team.members.set(agents[number :: large.TEAMS])
+    first = workspace.channels.get()
+    for number in range(1, large.CHANNELS):
+        Channel.objects.create(
+            workspace=workspace,
+            provider="twilio",
+            address=f"+1503555{100 + number:04d}",
+            name=f"Line {number}",
+            sealed_credentials=first.sealed_credentials,
+            hook=secrets.token_urlsafe(12),
+            created_at=at,
+        )
+    Tag.objects.bulk_create(Tag(workspace=workspace, name=f"tag {n}") for n in range(large.TAGS))
+    return owner
+
+
+def member(workspace: Workspace, name: str, *, role: str = Role.AGENT) -> Member:
+    """A member who can sign in, with an address that is confirmed."""
+    email = f"{name.lower().replace(' ', '')}@example.com"
+    user = User.objects.create_user(email, secrets.token_urlsafe(12), name=name)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return Member.objects.create(workspace=workspace, user=user, role=role, created_at=datetime.now(UTC))
+
+
+def session(one: Member) -> str:
+    """The cookie of a browser in which this member has signed in."""
+    browser = Client()
+    browser.force_login(one.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return browser.cookies[settings.SESSION_COOKIE_NAME].value
