@@ -6,6 +6,7 @@ const PREFIX = "twoway.draft.";
 const WAIT = 800;
 let timer = 0;
 let waiting = null;
+let saving = Promise.resolve();
 
 const read = (id) => {
   try {
@@ -43,10 +44,15 @@ export async function flush({ keepalive = false } = {}) {
   waiting = null;
   if (!draft) return;
   const fields = { body: draft.body, is_note: draft.isNote ? "1" : "" };
-  const answer = await post(`${draft.url}draft/`, fields, { keepalive }).catch(() => null);
+  const asked = post(`${draft.url}draft/`, fields, { keepalive }).catch(() => null);
+  saving = asked;
+  const answer = await asked;
   const now = read(draft.id);
   if (answer?.ok && now?.body === draft.body && !waiting) forget(draft.id);
 }
+
+/** Until the last save has been answered: a text is sent after it, or the save would bring the sent words back as a draft. */
+export const saved = () => saving;
 
 /** The text is on its way: nothing of it is left to save. */
 export function drop(id) {

@@ -42,9 +42,10 @@ async function deliver(item) {
   const fields = { body: item.body, key: item.key, then: item.then };
   writeStarted();
   try {
+    await drafts.saved();
     const answer = await post(item.url + (item.isNote ? "note/" : "reply/"), fields);
     if (answer.status === 422) return await refused(item, answer, asked);
-    if (!answer.ok) return failed(item, answer.type === "opaqueredirect" ? "You've been signed out" : "Something broke on our side");
+    if (!answer.ok) return failed(item, whyNot(answer));
     applyPatch(fragmentOf(await answer.text()), { asked });
     byId(`pending-${item.key}`)?.remove();
     if (drafts.kept(item.id)?.body === item.body) drafts.forget(item.id);
@@ -53,6 +54,11 @@ async function deliver(item) {
   } finally {
     writeEnded();
   }
+}
+
+function whyNot({ type, status }) {
+  if (type === "opaqueredirect" || status === 401) return "You've been signed out";
+  return { 403: "Your role doesn't allow it", 404: "That conversation is gone or was merged" }[status] ?? "Something broke on our side";
 }
 
 async function refused(item, answer, asked) {
