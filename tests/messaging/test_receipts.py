@@ -314,3 +314,12 @@ def claimable(message: Message) -> bool:
             return message.id in {one.id for one in found.claimed}
 
     return asyncio.run(whole())
+
+
+def test_an_answer_withdraws_a_second_try(conversation: Conversation) -> None:
+    """The database was away when the provider answered, and the text was queued again before that could be written."""
+    message = text_out(conversation, status="queued")
+    answered(message, SID)
+    message.refresh_from_db()
+    assert (message.status, message.provider_id) == ("sending", SID)
+    assert not claimable(message)

@@ -145,7 +145,7 @@ class Intake:
         deadline = asyncio.get_running_loop().time() + LONGEST_WAIT
         while True:
             try:
-                await self._commit(batch)
+                heard = await self._commit(batch)
             except (psycopg.OperationalError, psycopg.InterfaceError, inbound.Incomplete, OSError) as error:
                 await self._hang_up()
                 if asyncio.get_running_loop().time() > deadline:
@@ -162,6 +162,7 @@ class Intake:
                 for parcel in batch:
                     if not parcel.stored.done():
                         parcel.stored.set_result(None)
+                log.info("webhooks_stored", traces=[parcel.trace for parcel in batch], receipts_of=sorted(heard))
                 return
 
     async def _halve(self, batch: list[Parcel], error: Exception) -> None:
@@ -182,19 +183,22 @@ class Intake:
         parcel.rows = [row]
         await self._write([parcel])
 
-    async def _commit(self, batch: Sequence[Parcel]) -> None:
+    async def _commit(self, batch: Sequence[Parcel]) -> set[str]:
+        """Store a batch in one transaction; the traces of the messages whose receipts were in it."""
         connection = await self._connected()
         rows = [row for parcel in batch for row in parcel.rows]
         texts = [row for row in rows if isinstance(row, InboundRow)]
         heard = [row for row in rows if isinstance(row, receipts.ReceiptRow)]
         strays = [row for row in rows if isinstance(row, quarantine_bulk.QuarantineRow)]
+        traces: set[str] = set()
         async with connection.transaction():
             if texts:
                 await inbound.store(connection, texts)
             if heard:
-                await receipts.store(connection, heard)
+                traces = await receipts.store(connection, heard)
             if strays:
                 await quarantine_bulk.store(connection, strays)
+        return traces
 
     async def _connected(self) -> AsyncConnection[Any]:
         if self._connection is None or self._connection.closed:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from django.db import IntegrityError, connection, transaction
 
 from twoway.channels.models import Channel
@@ -29,6 +30,8 @@ from twoway.messaging.models import Author, Direction, Message
 from twoway.providers import registry
 from twoway.sms import phone, segments
 from twoway.teams.actor import Actor
+
+log = structlog.get_logger(__name__)
 
 LONGEST_BODY = 10_000
 LONGEST_KEY = 200
@@ -92,6 +95,7 @@ def queue_text(
         return known
     if isinstance(admitted, Refusal):
         raise Refused(admitted.for_agent, code=admitted.code)
+    log.info("text_queued", trace=admitted.trace, message_id=admitted.id)
     return Queued(message=admitted, is_new=True)
 
 

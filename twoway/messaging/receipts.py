@@ -162,14 +162,16 @@ class Standing:
         self.is_changed = True
 
 
-async def store(connection: AsyncConnection[Any], rows: Sequence[ReceiptRow]) -> None:
-    """Keep every receipt and move the messages they are about, within the caller's transaction."""
+async def store(connection: AsyncConnection[Any], rows: Sequence[ReceiptRow]) -> set[str]:
+    """Keep every receipt and move the messages they are about, within the caller's transaction; their traces."""
     standings: dict[int, Standing] = {}
+    traces: set[str] = set()
     of_row: dict[int, int] = {}
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(MATCH, _match_columns(rows))
         for found in await cursor.fetchall():
             of_row[found["ord"]] = found["id"]
+            traces.add(found["trace"])
             standings.setdefault(found["id"], _standing(found))
     for number, receipt in enumerate(rows, 1):
         if number in of_row:
@@ -177,6 +179,7 @@ async def store(connection: AsyncConnection[Any], rows: Sequence[ReceiptRow]) ->
     async with connection.pipeline():
         await connection.execute(KEEP, _kept_columns(rows, of_row))
         await _apply(connection, [standing for standing in standings.values() if standing.is_changed])
+    return traces
 
 
 def _standing(found: dict[str, Any]) -> Standing:

@@ -60,7 +60,8 @@ RECORD = """
              AS t(id, outcome, provider_id, status, segments, error, code, again_at, at)
     ), changed AS (
         UPDATE message m SET
-            status = CASE WHEN m.status <> 'sending' OR k.outcome = 'uncertain' THEN m.status
+            status = CASE WHEN m.status = 'queued' AND k.outcome = 'accepted' THEN k.status
+                          WHEN m.status <> 'sending' OR k.outcome = 'uncertain' THEN m.status
                           WHEN k.outcome <> 'retry' THEN k.status
                           WHEN m.provider_id = '' THEN 'queued' ELSE m.status END,
             claimed_at = CASE WHEN k.outcome = 'uncertain' THEN k.at ELSE m.claimed_at END,
