@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 
 from twoway.messaging import claims, results
 from twoway.messaging.directory import Directory
+from twoway.providers import failures
 from twoway.providers.base import Accepted, Listed, OutboundText, SendError, Status
 from twoway.providers.http import Transport
 from twoway.sms import segments
@@ -83,11 +84,26 @@ async def _settle(
     found = await _found(connection, message, listed, since)
     if found is not None:
         log.info("uncertain_send_had_left", provider_id=found.provider_id)
-        return results.accepted(message, Accepted(provider_id=found.provider_id, status=found.status), at=at)
+        return _had_left(message, found, at)
     if at - message.claimed_at < SURE_AFTER:
         return None
     log.info("uncertain_send_had_not_left")
     return results.Result(message=message, outcome="retry", at=at, again_at=at)
+
+
+def _had_left(message: claims.Claimed, found: Listed, at: datetime) -> results.Result:
+    """What the list says of it, which may be that it failed meanwhile."""
+    if found.status not in {Status.FAILED, Status.UNDELIVERED}:
+        return results.accepted(message, Accepted(provider_id=found.provider_id, status=found.status), at=at)
+    return results.Result(
+        message=message,
+        outcome="rejected",
+        at=at,
+        provider_id=found.provider_id,
+        status=found.status.value,
+        error=failures.reason_of(message.route.provider, found.error_code),
+        error_code=found.error_code,
+    )
 
 
 async def _found(
