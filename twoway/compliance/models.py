@@ -21,9 +21,9 @@ class OptOut(models.Model):
     """One identity's withdrawal for one channel. It holds while `lifted_at` is empty and is never deleted."""
 
     id = models.BigAutoField(primary_key=True)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
     identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="opt_outs")
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="+")
     source = models.CharField(max_length=10, choices=Source)
     keyword = models.CharField(max_length=40, blank=True, default="")
     message_id = models.BigIntegerField(null=True)

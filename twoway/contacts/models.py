@@ -13,7 +13,7 @@ class Contact(models.Model):
     """A person. A contact may have several identities, or none with a phone number."""
 
     id = models.BigAutoField(primary_key=True)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="contacts")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="contacts")
     name = models.CharField(max_length=120, blank=True, default="")
     properties = models.JSONField(default=dict, db_default=models.Value({}, output_field=models.JSONField()))
     time_zone = models.CharField(max_length=64, blank=True, default="", db_default="")
@@ -43,7 +43,9 @@ class Identity(models.Model):
     """One address of a contact. Phone values are E.164; `reach` says what a carrier told us about texting it."""
 
     id = models.BigAutoField(primary_key=True)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_constraint=False, related_name="+")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="identities")
     kind = models.CharField(max_length=10, choices=IdentityKind)
     value = models.CharField(max_length=120)

@@ -36,18 +36,21 @@ class Conversation(models.Model):
 
     `needs_reply` is true while the customer spoke last. `sort_at` is the time they have been waiting since, or else the
     time of the last message; it does not change while somebody waits, so further texts leave the indexes alone.
-    `unanswered` counts their texts since our last reply. `identity` is the address they last wrote from.
+    `unanswered` counts their texts since our last reply. `identity` is the address they last wrote from. The
+    composite indexes serve the foreign keys too; fewer indexes keep intake fast and its plans plain.
     """
 
     id = models.BigAutoField(primary_key=True)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_constraint=False, related_name="+")
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="conversations")
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="conversations")
-    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, db_index=False, related_name="conversations")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="conversations")
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, db_index=False, related_name="+")
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     snoozed_until = models.DateTimeField(null=True)
-    assignee = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
-    team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, related_name="+")
+    assignee = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, db_index=False, related_name="+")
+    team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, db_index=False, related_name="+")
     tags = models.ManyToManyField(Tag, related_name="+", db_table="conversation_tag")
     needs_reply = models.BooleanField(default=False)
     sort_at = models.DateTimeField()
@@ -90,7 +93,7 @@ class Episode(models.Model):
     """One stretch of a conversation, from a first text to done."""
 
     id = models.BigAutoField(primary_key=True)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="episodes")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, db_index=False, related_name="episodes")
     number = models.IntegerField()
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -105,7 +108,7 @@ class Note(models.Model):
     """A private remark in the thread; the customer never sees it. One `key` of a writer is one note."""
 
     id = models.BigAutoField(primary_key=True)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="notes")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, db_index=False, related_name="notes")
     body = models.TextField()
     by = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
     by_name = models.CharField(max_length=80, blank=True, default="")
@@ -125,7 +128,7 @@ class Note(models.Model):
 class Draft(models.Model):
     """What one member has begun to write in one conversation."""
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="drafts")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, db_index=False, related_name="drafts")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
     body = models.TextField()
     is_note = models.BooleanField(default=False)
@@ -139,7 +142,7 @@ class Draft(models.Model):
 class ReadMark(models.Model):
     """How far one member has read one conversation: the id of the last inbound message they saw."""
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="read_marks")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, db_index=False, related_name="read_marks")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
     message_id = models.BigIntegerField(default=0)
 

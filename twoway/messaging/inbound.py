@@ -1,6 +1,7 @@
 """What the intake transaction does: a batch of texts becomes contacts, conversations, messages and events.
 
-Every statement takes the whole batch as arrays. Duplicates die on `one_message_per_provider_id`.
+Every statement takes the whole batch as arrays. The look-ups are LATERAL with a LIMIT, so that each is one walk down an
+index whatever the planner believes about the tables. Duplicates die on `one_message_per_provider_id`.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ PEOPLE = """
     ), added AS (
         INSERT INTO identity (workspace_id, kind, value, contact_id, created_at)
         SELECT w, k, v, nextval('contact_id_seq'), at FROM incoming
-        WHERE NOT EXISTS (SELECT 1 FROM identity i WHERE i.workspace_id = w AND i.kind = k AND i.value = v)
+        WHERE (SELECT id FROM identity i WHERE i.workspace_id = w AND i.kind = k AND i.value = v) IS NULL
         ON CONFLICT DO NOTHING
         RETURNING workspace_id, contact_id, created_at
     )
@@ -71,14 +72,14 @@ THREADS = """
         SELECT DISTINCT ON (i.contact_id, c) i.contact_id, i.id AS identity_id, w, c, team, at
         FROM unnest(%(workspaces)s::bigint[], %(kinds)s::text[], %(values)s::text[], %(channels)s::bigint[],
                     %(teams)s::bigint[], %(ats)s::timestamptz[]) AS t(w, k, v, c, team, at)
-        JOIN identity i ON i.workspace_id = w AND i.kind = k AND i.value = v
+        JOIN LATERAL (
+            SELECT id, contact_id FROM identity WHERE workspace_id = w AND kind = k AND value = v LIMIT 1) i ON true
         ORDER BY i.contact_id, c
     ), added AS (
         INSERT INTO conversation (workspace_id, contact_id, channel_id, identity_id, team_id, state, needs_reply,
                                   sort_at, unanswered, episode, last_message_at, preview, preview_by, created_at)
         SELECT w, contact_id, c, identity_id, team, 'open', false, at, 0, 1, at, '', '', at FROM incoming
-        WHERE NOT EXISTS (
-            SELECT 1 FROM conversation x WHERE x.contact_id = incoming.contact_id AND x.channel_id = c)
+        WHERE (SELECT id FROM conversation x WHERE x.contact_id = incoming.contact_id AND x.channel_id = c) IS NULL
         ON CONFLICT DO NOTHING
         RETURNING id, created_at
     )
@@ -94,8 +95,10 @@ TEXTS = """
                     %(previews)s::text[], %(traces)s::text[], %(sent)s::timestamptz[], %(waits)s::boolean[])
              WITH ORDINALITY AS t(w, k, v, c, at, provider_id, sender, recipient, body, encoding, segments, media,
                                   preview, trace, sent_at, waits, ord)
-        JOIN identity i ON i.workspace_id = w AND i.kind = k AND i.value = v
-        JOIN conversation x ON x.contact_id = i.contact_id AND x.channel_id = c
+        JOIN LATERAL (
+            SELECT id, contact_id FROM identity WHERE workspace_id = w AND kind = k AND value = v LIMIT 1) i ON true
+        JOIN LATERAL (
+            SELECT id FROM conversation WHERE contact_id = i.contact_id AND channel_id = c LIMIT 1) x ON true
     ), locked AS (
         SELECT id, state, needs_reply, episode FROM conversation
         WHERE id IN (SELECT conversation_id FROM incoming) ORDER BY id FOR NO KEY UPDATE
