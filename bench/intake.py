@@ -11,10 +11,11 @@ from statistics import median
 
 import psycopg
 
-from bench import rig, webhooks
+from bench import report, rig, webhooks
 
 CUSTOMERS = 20_000
 PER_ROUND = 60_000
+BARS = {64: 0.6}  # of pgbench with as many clients
 
 
 def measure(requests: Path, *, connections: int, seconds: int) -> dict[str, float]:
@@ -48,7 +49,7 @@ def main() -> None:
         requests = folder / "requests"
         with rig.program(rig.web(), ready=f"{rig.PUBLIC_URL}/healthz"), rig.pgbench_table() as script:
             for connections in (16, 64):
-                ratios = []
+                ratios, rates, limits = [], [], []
                 for _ in range(given.rounds):
                     webhooks.write(requests, url=url, to=channel.address, count=PER_ROUND, customers=CUSTOMERS)
                     limit = rig.pgbench(script, clients=connections, seconds=given.seconds)
@@ -56,12 +57,22 @@ def main() -> None:
                     said = measure(requests, connections=connections, seconds=given.seconds)
                     if stored() - before != said["requests"]:
                         raise SystemExit("The number of stored texts is not the number of answers.")
-                    ratios.append(said["per_second"] / limit)
+                    rates.append(said["per_second"])
+                    limits.append(limit)
+                    ratios.append(rates[-1] / limit)
                     print(
-                        f"intake, {connections} connections: {said['per_second']:,.0f} texts/s, pgbench {limit:,.0f}/s, "
+                        f"intake, {connections} connections: {said['per_second']:,.0f} texts/s, "
+                        f"pgbench {limit:,.0f}/s, "
                         f"ratio {ratios[-1]:.2f}, p50 {said['p50_ms']:.1f} ms, p99 {said['p99_ms']:.1f} ms"
                     )
-                print(f"intake, {connections} connections: median ratio {median(ratios):.2f}")
+                report.tell(
+                    f"intake, {connections} connections",
+                    f"{median(rates):,.0f} texts/s",
+                    beside=f"pgbench, {connections} clients: {median(limits):,.0f} INSERTs/s",
+                    ratio=median(ratios),
+                    compared=median(ratios),
+                    least=BARS.get(connections),
+                )
 
 
 if __name__ == "__main__":

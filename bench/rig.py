@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,16 @@ import psycopg
 from twoway.ops.postgres import Cluster, find_bin_dir
 
 ROOT = Path(__file__).resolve().parent.parent
-PORT = 18431
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+PORT = free_port()
 PUBLIC_URL = f"http://127.0.0.1:{PORT}"
 
 

@@ -38,8 +38,8 @@ def request(url: str, form: dict[str, str]) -> bytes:
     ).encode()
 
 
-def inbound(url: str, *, to: str, customer: int) -> bytes:
-    """A text of one of the customers."""
+def inbound(url: str, *, to: str, customer: int, body: str = "") -> bytes:
+    """A text of one of the customers, with these words or one of `TEXTS`."""
     number = next(_number)
     return request(
         url,
@@ -48,7 +48,7 @@ def inbound(url: str, *, to: str, customer: int) -> bytes:
             "AccountSid": ACCOUNT,
             "From": f"+1415{5_000_000 + customer:07d}",
             "To": to,
-            "Body": TEXTS[number % len(TEXTS)],
+            "Body": body or TEXTS[number % len(TEXTS)],
             "NumMedia": "0",
             "NumSegments": "1",
             "SmsStatus": "received",
