@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from psycopg import AsyncConnection
 
-from twoway.messaging import keywords, rules
+from twoway.messaging import arrays, keywords, rules
 from twoway.messaging.directory import Route
 from twoway.messaging.rows import InboundRow, heard
 from twoway.providers.base import Inbound
@@ -159,31 +159,45 @@ TEXTS = """
 """
 
 
-def _columns(rows: Sequence[InboundRow]) -> dict[str, Any]:
+def _columns(rows: Sequence[InboundRow]) -> dict[str, str]:
     return {
-        "workspaces": [r.route.workspace_id for r in rows],
-        "channels": [r.route.id for r in rows],
-        "teams": [r.route.team_id for r in rows],
-        "kinds": [r.kind for r in rows],
-        "values": [r.value for r in rows],
-        "ats": [r.at for r in rows],
-        "provider_ids": [r.provider_id for r in rows],
-        "senders": [r.sender for r in rows],
-        "recipients": [r.recipient for r in rows],
-        "bodies": [r.body for r in rows],
-        "encodings": [r.encoding for r in rows],
-        "segments": [r.segments for r in rows],
-        "media": [r.media for r in rows],
-        "previews": [r.preview for r in rows],
-        "traces": [r.trace for r in rows],
-        "sent": [r.sent_at for r in rows],
-        "waits": [r.keyword is None or r.keyword.needs_a_person for r in rows],
-        "keyword_ords": [number for number, r in enumerate(rows, 1) if r.keyword is not None],
+        "workspaces": arrays.numbers([r.route.workspace_id for r in rows]),
+        "channels": arrays.numbers([r.route.id for r in rows]),
+        "teams": arrays.numbers([r.route.team_id for r in rows]),
+        "kinds": arrays.texts([r.kind for r in rows]),
+        "values": arrays.texts([r.value for r in rows]),
+        "ats": arrays.times([r.at for r in rows]),
+        "provider_ids": arrays.texts([r.provider_id for r in rows]),
+        "senders": arrays.texts([r.sender for r in rows]),
+        "recipients": arrays.texts([r.recipient for r in rows]),
+        "bodies": arrays.texts([r.body for r in rows]),
+        "encodings": arrays.texts([r.encoding for r in rows]),
+        "segments": arrays.numbers([r.segments for r in rows]),
+        "media": arrays.texts([r.media for r in rows]),
+        "previews": arrays.texts([r.preview for r in rows]),
+        "traces": arrays.texts([r.trace for r in rows]),
+        "sent": arrays.times([r.sent_at for r in rows]),
+        "waits": arrays.flags([r.keyword is None or r.keyword.needs_a_person for r in rows]),
+        "keyword_ords": arrays.numbers([number for number, r in enumerate(rows, 1) if r.keyword is not None]),
     }
 
 
+async def store_known(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) -> bool:
+    """Store texts of people we know in one statement, which is its own transaction; True when that was all of them.
+
+    Only for texts without consent words: what those cause belongs into the same transaction. What is left over is
+    stored by `store`, to which the others are duplicates.
+    """
+    cursor = await connection.execute(TEXTS, _columns(rows))
+    found = await cursor.fetchone()
+    return found is not None and found[0] == len(rows)
+
+
 async def store(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) -> None:
-    """Store a batch inside the caller's transaction. Raises `Incomplete` when it should be tried again."""
+    """Store a batch inside the caller's transaction, new people and threads first.
+
+    Raises `Incomplete` when it should be tried again.
+    """
     columns = _columns(rows)
     async with connection.pipeline():
         await connection.execute(PEOPLE, columns)

@@ -37,6 +37,10 @@ BUSY = HttpResponse(status=503, headers={"retry-after": "5"}, body=b"Busy. Send 
 Row = InboundRow | receipts.ReceiptRow | quarantine_bulk.QuarantineRow
 
 
+def _future() -> asyncio.Future[bool]:
+    return asyncio.get_running_loop().create_future()
+
+
 @dataclass(slots=True)
 class Parcel:
     """The rows of one request, stored together, and the answer it gets then."""
@@ -45,7 +49,12 @@ class Parcel:
     rows: list[Row]
     answer: HttpResponse
     trace: str
-    stored: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    stored: asyncio.Future[bool] = field(default_factory=_future)
+
+    def settle(self, stored: bool) -> None:
+        """Tell the request; one whose provider has hung up is not waiting any more."""
+        if not self.stored.done():
+            self.stored.set_result(stored)
 
 
 class Intake:
@@ -78,13 +87,10 @@ class Intake:
             return NOT_FOUND
         self._waiting.append(parcel)
         self._wake.set()
-        try:
-            async with asyncio.timeout(LONGEST_WAIT):
-                await parcel.stored
-        except TimeoutError:
-            self.refused += 1
-            return BUSY
-        return parcel.answer
+        if await parcel.stored:
+            return parcel.answer
+        self.refused += 1
+        return BUSY
 
     async def _parcel(self, provider: str, hook: str, kind: str, raw: RawRequest) -> Parcel | None:
         trace = new_trace()
@@ -149,7 +155,7 @@ class Intake:
             except (psycopg.OperationalError, psycopg.InterfaceError, inbound.Incomplete, OSError) as error:
                 await self._hang_up()
                 if asyncio.get_running_loop().time() > deadline:
-                    log.error("intake_gave_up", parcels=len(batch), why=str(error))
+                    self._give_up(batch, error)
                     return
                 log.warning("intake_tries_again", parcels=len(batch), why=str(error))
                 await asyncio.sleep(RECONNECT_EVERY)
@@ -160,10 +166,16 @@ class Intake:
             else:
                 self.stored += len(batch)
                 for parcel in batch:
-                    if not parcel.stored.done():
-                        parcel.stored.set_result(None)
+                    parcel.settle(True)
                 log.info("webhooks_stored", traces=[parcel.trace for parcel in batch], receipts_of=sorted(heard))
                 return
+
+    def _give_up(self, batch: list[Parcel], error: Exception) -> None:
+        """The database has been away too long: everybody who waits is told to send it again."""
+        waiting, self._waiting = batch + self._waiting, []
+        log.error("intake_gave_up", parcels=len(waiting), why=str(error))
+        for parcel in waiting:
+            parcel.settle(False)
 
     async def _halve(self, batch: list[Parcel], error: Exception) -> None:
         if len(batch) > 1:
@@ -173,7 +185,8 @@ class Intake:
             return
         parcel = batch[0]
         if all(isinstance(row, quarantine_bulk.QuarantineRow) for row in parcel.rows):
-            log.error("intake_lost_a_parcel", trace=parcel.trace, why=str(error))
+            log.error("intake_could_not_quarantine", trace=parcel.trace, why=str(error))
+            parcel.settle(False)
             return
         log.error("intake_refused_by_database", trace=parcel.trace, why=str(error))
         routes = [row.route for row in parcel.rows if not isinstance(row, quarantine_bulk.QuarantineRow)]
@@ -191,6 +204,9 @@ class Intake:
         heard = [row for row in rows if isinstance(row, receipts.ReceiptRow)]
         strays = [row for row in rows if isinstance(row, quarantine_bulk.QuarantineRow)]
         traces: set[str] = set()
+        is_plain = len(texts) == len(rows) and not any(row.keyword for row in texts)
+        if is_plain and await inbound.store_known(connection, texts):
+            return traces
         async with connection.transaction():
             if texts:
                 await inbound.store(connection, texts)

@@ -99,6 +99,13 @@ FIELDS = (
 )
 
 
+NOTHING_TO_SAY = HttpResponse(
+    status=200,
+    headers={"content-type": "text/xml; charset=utf-8"},
+    body=b'<?xml version="1.0" encoding="UTF-8"?><Response/>',
+)
+
+
 class Twilio:
     """The adapter of twilio.com and of services that speak its messaging API."""
 
@@ -131,8 +138,7 @@ class Twilio:
 
     def answer(self) -> HttpResponse:
         """An empty TwiML document: nothing to say; replies go through the API."""
-        body = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
-        return HttpResponse(status=200, headers={"content-type": "text/xml; charset=utf-8"}, body=body)
+        return NOTHING_TO_SAY
 
     # Calls
 

@@ -63,11 +63,11 @@ def _signed_parameters(request: RawRequest) -> str | None:
     """The signed form; "" when the body is empty or its hash is right; None when the body is not vouched for."""
     try:
         form = request.form
+        if form or not request.body:
+            return parameters(form)
         query = dict(request.query)
     except (Malformed, ValueError):
         return None
-    if form or not request.body:
-        return parameters(form)
     claimed = query.get("bodySHA256", "").lower().encode("utf-8", "replace")
     actual = sha256(request.body).hexdigest().encode()
     return "" if hmac.compare_digest(claimed, actual) else None
