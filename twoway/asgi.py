@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+import structlog
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from psycopg import AsyncConnection
 
+from twoway.channels import urls
 from twoway.messaging import database
 from twoway.messaging.directory import Directory
 from twoway.messaging.intake import Intake
@@ -20,6 +23,8 @@ from twoway.webhooks.live import Hub, Stream
 from twoway.wsgi import application as django_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "twoway.settings")
+log = structlog.get_logger(__name__)
+
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -58,6 +63,18 @@ class Application:
 
     async def _channels_changed(self, connection: AsyncConnection[Any]) -> None:
         await self.directory.refresh(connection)
+        await asyncio.to_thread(self._tell_carrier)
+
+    def _tell_carrier(self) -> None:
+        """Where the simulated carrier sends texts to its numbers: our address may be another than at the last start."""
+        store = self.carrier.store
+        for route in self.directory.routes.values():
+            if route.provider == "simulator" and route.is_active:
+                url = urls.hook_url(route.provider, route.hook, "inbound")
+                try:
+                    store.register(address=route.address, inbound_url=url)
+                except sqlite3.Error:
+                    log.exception("carrier_not_told", channel_id=route.id)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
