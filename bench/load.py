@@ -88,8 +88,9 @@ class Load:
             self.over.set()
 
 
-async def drive(path: Path, *, port: int, seconds: float, connections: int, pause: float) -> dict[str, object]:
-    requests = [base64.b64decode(line) for line in path.read_bytes().splitlines()]
+async def drive(
+    requests: list[bytes], *, port: int, seconds: float, connections: int, pause: float
+) -> dict[str, object]:
     loop = asyncio.get_running_loop()
     load = Load(requests, seconds, connections, pause)
     began = time.perf_counter()
@@ -117,16 +118,6 @@ if __name__ == "__main__":
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--pause", type=float, default=0.0)
     given = parser.parse_args()
-    print(
-        json.dumps(
-            uvloop.run(
-                drive(
-                    given.requests,
-                    port=given.port,
-                    seconds=given.seconds,
-                    connections=given.connections,
-                    pause=given.pause,
-                )
-            )
-        )
-    )
+    lines = [base64.b64decode(line) for line in given.requests.read_bytes().splitlines()]
+    run = drive(lines, port=given.port, seconds=given.seconds, connections=given.connections, pause=given.pause)
+    print(json.dumps(uvloop.run(run)))

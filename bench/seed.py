@@ -17,7 +17,9 @@ from bench import large, webhooks  # noqa: E402
 from twoway.channels.models import Channel  # noqa: E402
 from twoway.conversations.models import Tag  # noqa: E402
 from twoway.lib.sealing import seal  # noqa: E402
+from twoway.teams import tickets  # noqa: E402
 from twoway.teams.models import Member, Role, Team, User, Workspace  # noqa: E402
+from twoway.teams.queries import actor_of  # noqa: E402
 
 
 def channel(*, address: str = "+15035550142", api_base: str = "", rate: float = 1.0) -> Channel:
@@ -74,3 +76,8 @@ def session(one: Member) -> str:
     browser = Client()
     browser.force_login(one.user, backend=settings.AUTHENTICATION_BACKENDS[0])
     return browser.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def ticket(one: Member) -> str:
+    """What a browser of this member shows the live stream, good for a minute."""
+    return tickets.issue(actor_of(one))
