@@ -88,8 +88,8 @@ def _react_to_one(at: datetime) -> bool:
             try:
                 with transaction.atomic():
                     _handle(row, at)
-            except Exception:  # the next event must have its turn
-                _set_aside(row)
+            except Exception as error:  # the next event must have its turn
+                _set_aside(row, error)
     return True
 
 
@@ -109,11 +109,11 @@ def _handle(row: Event, at: datetime) -> None:
     row.save(update_fields=["is_pending"])
 
 
-def _set_aside(row: Event) -> None:
+def _set_aside(row: Event, error: Exception) -> None:
     """Count the failure; after several the event is no longer pending and the error is in the log."""
     _tries[row.id] += 1
     _resting.add(row.id)
-    log.error("reaction_failed", event_id=row.id, tries=_tries[row.id], exc_info=True)
+    log.error("reaction_failed", event_id=row.id, tries=_tries[row.id], exc_info=error)
     if _tries[row.id] >= MOST_TRIES:
         Event.objects.filter(id=row.id).update(is_pending=False)
         del _tries[row.id]

@@ -1,13 +1,13 @@
-"""Deployment settings, all from the environment. docs/settings.md describes each; options of a workspace are columns."""
+"""Deployment settings, all from the environment. docs/settings.md describes each; a workspace's options are columns."""
 
 from __future__ import annotations
 
 import base64
 from pathlib import Path
 
-from csp.constants import NONE, SELF
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from csp.constants import NONE, SELF
 
 from twoway.lib import env, secret_key
 from twoway.lib.logs import configure as configure_logs
@@ -142,6 +142,7 @@ MFA_ADAPTER = "twoway.desk.accounts.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Twoway"
+MFA_TOTP_TOLERANCE = 1  # the code before and the one after count too: clocks differ and people type (RFC 6238, 5.2)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
 
 EMAIL_URL = env.text("TWOWAY_EMAIL_URL")

@@ -40,8 +40,9 @@ def confirm(client: Client) -> None:
     assert answer.status_code == 302
 
 
-def code_of(secret: str) -> str:
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+def code_of(secret: str, *, ahead: int = 0) -> str:
+    """The code of this half minute, or of one `ahead` of it."""
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + ahead)))
 
 
 def turn_on_app(client: Client) -> str:
@@ -135,6 +136,17 @@ def test_an_app_adds_a_step_and_recovery_codes_stand_in_for_it_once(ben: Player)
         "That code isn&#x27;t right." in client.post(reverse("mfa_authenticate"), {"code": codes[0]}).content.decode()
     )
     assert secret not in str(list(Authenticator.objects.values_list("data", flat=True)))
+
+
+def test_a_clock_that_is_half_a_minute_off_still_signs_in(ben: Player) -> None:
+    client = Client()
+    sign_in(client)
+    secret = turn_on_app(client)
+    client.post(reverse("account_logout"))
+    sign_in(client)
+    assert client.post(reverse("mfa_authenticate"), {"code": code_of(secret, ahead=4)}).status_code == 200
+    assert client.post(reverse("mfa_authenticate"), {"code": code_of(secret, ahead=1)}).status_code == 302
+    assert client.get(reverse("desk:profile")).status_code == 200
 
 
 def test_secrets_are_encrypted_at_rest(ben: Player) -> None:

@@ -76,9 +76,10 @@ def database(url: str) -> dict[str, object]:
 
 
 def email(url: str, *, mailbox: Path) -> dict[str, object]:
-    """Django's mail settings for smtp://user:password@host:port (smtps:// for TLS from the start, ?starttls=0 to turn it off).
+    """Django's mail settings for smtp://user:password@host:port.
 
-    Without a URL, mails are written as files into `mailbox`. Raises `BadSetting`.
+    smtps:// means TLS from the start, ?starttls=0 none at all. Without a URL, mails are written as files into
+    `mailbox`. Raises `BadSetting`.
     """
     if not url:
         return {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend", "EMAIL_FILE_PATH": str(mailbox)}
