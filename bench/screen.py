@@ -88,10 +88,13 @@ def browser_page(cookie: str, path: str) -> Iterator[Page]:
 
 @contextmanager
 def load(requests: Path, *, rate: float, seconds: float) -> Iterator[subprocess.Popen[str]]:
-    """Other customers' texts at about so many a second, beside what is measured."""
+    """Other customers' texts at about so many a second, beside what is measured.
+
+    A quarter of the time between two texts of a connection is left for the answer.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.load", str(requests), "--port", str(rig.PORT), "--connections", str(CONNECTIONS),
-         "--seconds", str(seconds), "--pause", str(CONNECTIONS / rate)],
+         "--seconds", str(seconds), "--pause", str(CONNECTIONS / rate * 0.75)],
         cwd=rig.ROOT, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
