@@ -20,7 +20,6 @@ from twoway.lib.logs import new_trace
 from twoway.messaging import inbound, quarantine_bulk, receipts
 from twoway.messaging.directory import Directory, Route
 from twoway.messaging.rows import InboundRow
-from twoway.providers import registry
 from twoway.providers.base import HttpResponse, Inbound, Malformed, RawRequest
 
 log = structlog.get_logger(__name__)
@@ -79,28 +78,42 @@ class Intake:
         A request nobody can use is stored in quarantine. Beyond the queue's limit, or when the database stays away for
         10 s, the answer is 503, so that the provider sends it again.
         """
-        if len(self._waiting) >= self._limit or self._closing:
-            self.refused += 1
-            return BUSY
-        parcel = await self._parcel(provider, hook, kind, raw)
-        if parcel is None:
-            return NOT_FOUND
-        self._waiting.append(parcel)
-        self._wake.set()
-        if await parcel.stored:
+        offered = self.offer(provider=provider, hook=hook, kind=kind, raw=raw)
+        if offered is None:
+            await self._refresh()
+            offered = self.offer(provider=provider, hook=hook, kind=kind, raw=raw)
+        if isinstance(offered, Parcel):
+            return self.outcome(offered, stored=await offered.stored)
+        return offered or NOT_FOUND
+
+    def outcome(self, parcel: Parcel, *, stored: bool) -> HttpResponse:
+        """What one request is answered when its rows are stored, or could not be."""
+        if stored:
             return parcel.answer
         self.refused += 1
         return BUSY
 
-    async def _parcel(self, provider: str, hook: str, kind: str, raw: RawRequest) -> Parcel | None:
+    def offer(self, *, provider: str, hook: str, kind: str, raw: RawRequest) -> Parcel | HttpResponse | None:
+        """As `take` without waiting: a parcel whose future `stored` ends with the commit, or an answer at once.
+
+        None when the channels have to be read first, because nobody here knows this hook yet.
+        """
+        if len(self._waiting) >= self._limit or self._closing:
+            self.refused += 1
+            return BUSY
         trace = new_trace()
         route = self._directory.by_hook(provider, hook)
         if route is None and self._directory.may_read_again:
-            await self._refresh()
-            route = self._directory.by_hook(provider, hook)
-        if route is None:
-            return self._unknown_hook(hook, kind, raw, trace)
-        adapter = registry.get(provider)
+            return None
+        parcel = self._unknown_hook(hook, kind, raw, trace) if route is None else self._parcel(route, kind, raw, trace)
+        if parcel is None:
+            return NOT_FOUND
+        self._waiting.append(parcel)
+        self._wake.set()
+        return parcel
+
+    def _parcel(self, route: Route, kind: str, raw: RawRequest, trace: str) -> Parcel:
+        adapter = route.adapter
         try:
             if not adapter.verify(route.account, raw):
                 return _quarantined(raw, trace, kind, route, "bad_signature", "", FORBIDDEN)
@@ -108,7 +121,7 @@ class Intake:
         except Malformed as error:
             return _quarantined(raw, trace, kind, route, "malformed", str(error), adapter.answer())
         except Exception as error:  # an adapter's mistake must not lose a text: it can be replayed after the fix
-            log.exception("webhook_not_understood", provider=provider)
+            log.exception("webhook_not_understood", provider=route.provider)
             detail = f"{type(error).__name__}: {error}"
             return _quarantined(raw, trace, kind, route, "malformed", detail, adapter.answer())
         return Parcel(raw, rows, adapter.answer(), trace)

@@ -14,8 +14,9 @@ from typing import Any
 
 import uvicorn
 from django.conf import settings
+from django.db import connection
 
-from twoway.ops import lifeline, listening
+from twoway.ops import arrival, lifeline, listening
 from twoway.ops.database import database
 
 APPLICATION = "twoway.asgi"
@@ -61,6 +62,8 @@ def main(args: argparse.Namespace, listener: socket.socket) -> int:
         signal.signal(number, lambda caught, frame: stops.append(caught))
     lifeline.watch()
     with listener, database(args):
+        arrival.arrive(is_sibling=args.sibling)
+        connection.close()
         application: Any = import_module(APPLICATION).application
         server = Server(configured(application), getattr(application, "begin_drain", lambda: None))
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -76,7 +79,7 @@ def configured(application: Any) -> uvicorn.Config:
     return uvicorn.Config(
         application,
         loop="uvloop",
-        http="httptools",
+        http=getattr(application, "http_protocol", "httptools"),
         ws="none",
         lifespan="on",
         access_log=False,

@@ -6,7 +6,7 @@ Bare ASGI, in front of Django: read the body, hand it to intake, answer when it 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
 from typing import Any
 
 from twoway.messaging import intake
@@ -15,6 +15,7 @@ from twoway.providers.base import HttpResponse, RawRequest
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = Iterable[tuple[bytes, bytes]]
 
 PATH = re.compile(r"/hooks/([a-z0-9_]{1,20})/([A-Za-z0-9_-]{8,64})/(inbound|status|voice)/?")
 MOST_BYTES = 1_048_576
@@ -54,15 +55,34 @@ class Hooks:
         return await self._intake.take(provider=provider, hook=hook, kind=kind, raw=self._raw(scope, body))
 
     def _raw(self, scope: Scope, body: bytes) -> RawRequest:
-        query = scope["query_string"].decode("latin-1")
-        path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
-        url = f"{self._public_url}{path}?{query}" if query else self._public_url + path
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        client = scope.get("client")
+        query: bytes = scope["query_string"]
+        path: bytes = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0]
+        target = path + b"?" + query if query else path
+        return self._request(scope["method"], target, scope["headers"], body, scope.get("client"))
+
+    def offer(
+        self, method: str, target: bytes, headers: Headers, body: bytes, client: tuple[str, int] | None
+    ) -> intake.Parcel | HttpResponse | Coroutine[Any, Any, HttpResponse]:
+        """The short road: a parcel to wait for, an answer, or a coroutine where something has to be read first."""
+        found = PATH.fullmatch(target.partition(b"?")[0].decode("latin-1"))
+        if found is None:
+            return intake.NOT_FOUND
+        provider, hook, kind = found.groups()
+        raw = self._request(method, target, headers, body, client)
+        offered = self._intake.offer(provider=provider, hook=hook, kind=kind, raw=raw)
+        return self._intake.take(provider=provider, hook=hook, kind=kind, raw=raw) if offered is None else offered
+
+    def outcome(self, parcel: intake.Parcel, *, stored: bool) -> HttpResponse:
+        """The answer to a parcel that was waited for."""
+        return self._intake.outcome(parcel, stored=stored)
+
+    def _request(
+        self, method: str, target: bytes, headers: Headers, body: bytes, client: tuple[str, int] | None
+    ) -> RawRequest:
         return RawRequest(
-            method=scope["method"],
-            url=url,
-            headers=headers,
+            method=method,
+            url=self._public_url + target.decode("latin-1"),
+            headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers},
             body=body,
             received_at=intake.now(),
             remote=client[0] if client else "",
