@@ -42,12 +42,19 @@ class Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """An answer may come in pieces; the next request leaves when it is whole."""
+        if len(data) == self.load.size and not self.received:
+            self._whole(data[9:12])
+            return
         self.received += data
         head, found, body = self.received.partition(b"\r\n\r\n")
         if not found or len(body) < _content_length(head):
             return
+        self.load.size = len(self.received)
         self.received = b""
-        self.load.answered(head[9:12], time.perf_counter() - self.sent_at)
+        self._whole(head[9:12])
+
+    def _whole(self, status: bytes) -> None:
+        self.load.answered(status, time.perf_counter() - self.sent_at)
         pause = self.load.pause
         if pause:
             asyncio.get_running_loop().call_later(pause, self.send)
@@ -69,6 +76,7 @@ class Load:
     def __init__(self, requests: list[bytes], seconds: float, connections: int, pause: float) -> None:
         self.requests = iter(requests)
         self.pause = pause
+        self.size = 0  # of the last whole answer; the next is nearly always as long
         self.connections = connections
         self.statuses: Counter[bytes] = Counter()
         self.latencies: list[float] = []
