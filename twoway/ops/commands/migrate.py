@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from twoway.ops import database, printing
+from twoway.ops import checks, database, printing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,7 +12,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Apply what is missing and say what was applied."""
+    """Apply what is missing and say what was applied; first refuse settings nothing can be served with."""
+    checks.refuse_bad_settings()
     applied = database.migrate()
     told = f"{len(applied)} migrations applied." if applied else "The database is up to date."
     return printing.show(args, {"applied": applied}, lambda: [told])
