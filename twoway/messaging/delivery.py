@@ -28,12 +28,12 @@ from twoway.providers.http import Transport
 
 log = structlog.get_logger(__name__)
 
-MOST_IN_FLIGHT = 128
-MOST_PER_CLAIM = 100
+MOST_IN_FLIGHT = 192
+MOST_PER_CLAIM = 128
 LEAST_ROOM = MOST_IN_FLIGHT // 2
 GATHER_ROOM = 0.05  # seconds a busy worker waits for that much room before it claims again
-MOST_PER_GROUP = 64
-GATHER_RESULTS = 0.004  # seconds a busy worker waits for more results, so that they share a commit
+MOST_PER_GROUP = 100
+GATHER_RESULTS = 0.008  # seconds a busy worker waits for more results, so that they share a commit
 LOOK_EVERY = 1.0
 TIDY_EVERY = 1.0
 LEASE = timedelta(seconds=30)
