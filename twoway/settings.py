@@ -9,15 +9,17 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from csp.constants import NONE, SELF
 
-from twoway.lib import env, secret_key
+from twoway.lib import env, own_address, secret_key
 from twoway.lib.logs import configure as configure_logs
 
 PACKAGE_DIR = Path(__file__).resolve().parent
 DATA_DIR = env.folder("TWOWAY_DATA", "var")
 MEDIA_ROOT = DATA_DIR / "media"
 DEBUG = env.flag("TWOWAY_DEBUG")
-PORT = env.integer("PORT", 8000, least=1, most=65535)
-PUBLIC_URL = env.text("TWOWAY_PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+_LEFT = own_address.recorded(DATA_DIR)
+PORT = env.integer("PORT", _LEFT.port, least=1, most=65535)
+_HERE = f"http://127.0.0.1:{PORT}" if env.text("PORT") else _LEFT.public_url
+PUBLIC_URL = (env.text("TWOWAY_PUBLIC_URL") or _HERE).rstrip("/")
 LOG_LEVEL = env.text("TWOWAY_LOG_LEVEL", "info")
 LOG_FORMAT = env.text("TWOWAY_LOG_FORMAT", "console")
 

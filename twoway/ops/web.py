@@ -16,10 +16,11 @@ import uvicorn
 from django.conf import settings
 from django.db import connection
 
-from twoway.ops import arrival, lifeline, listening
+from twoway.ops import lifeline, listening
 from twoway.ops.database import database
 
 APPLICATION = "twoway.asgi"
+ARRIVAL = "twoway.ops.arrival"
 _FOR_LAST_WRITES_SECONDS = 2
 
 
@@ -62,7 +63,7 @@ def main(args: argparse.Namespace, listener: socket.socket) -> int:
         signal.signal(number, lambda caught, frame: stops.append(caught))
     lifeline.watch()
     with listener, database(args):
-        arrival.arrive(is_sibling=args.sibling)
+        import_module(ARRIVAL).arrive(is_sibling=args.sibling)
         connection.close()
         application: Any = import_module(APPLICATION).application
         server = Server(configured(application), getattr(application, "begin_drain", lambda: None))

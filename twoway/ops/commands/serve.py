@@ -34,10 +34,16 @@ def add_address(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port",
         metavar="N",
-        type=int,
+        type=_port,
         default=env.integer("PORT", 8000, least=0, most=65535),
         help="PORT, else 8000; 0 takes a free one",
     )
+
+
+def _port(word: str) -> int:
+    if not (word.isascii() and word.isdigit() and int(word) <= 65535):
+        raise argparse.ArgumentTypeError(f"{word!r} is not a port: write a number from 0 to 65535")
+    return int(word)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -70,10 +76,18 @@ def part(words: Sequence[str], *, data: Path, name: str = "", descriptors: Seque
 
 
 def web_parts(*, count: int, data: Path, listener: socket.socket, descriptors: Sequence[int] = ()) -> list[Part]:
-    """Web processes that share one listening socket."""
+    """Web processes that share one listening socket. What is to be said once, the first of them says."""
     words = ["web", "--socket", str(listener.fileno())]
     names = ["web"] if count == 1 else [f"web-{number}" for number in range(1, count + 1)]
-    return [part(words, data=data, name=name, descriptors=[listener.fileno(), *descriptors]) for name in names]
+    return [
+        part(
+            words if name == names[0] else [*words, "--sibling"],
+            data=data,
+            name=name,
+            descriptors=[listener.fileno(), *descriptors],
+        )
+        for name in names
+    ]
 
 
 def _preparations(args: argparse.Namespace) -> list[list[str]]:

@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="TWOWAY_WEB_PROCESSES, else 1",
     )
     parser.add_argument("--socket", metavar="FD", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--sibling", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
