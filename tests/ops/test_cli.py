@@ -27,12 +27,35 @@ def test_every_command_is_there(name: str) -> None:
     assert callable(module.run)
 
 
-@pytest.mark.parametrize("words", [[], ["fly"], ["serve", "--fly"], ["worker", "--lanes", "fast"]])
-def test_wrong_usage_is_status_2(words: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["fly"], "twoway: there is no command 'fly'. See twoway --help."),
+        (["serve", "--fly"], "twoway serve: unrecognized arguments: --fly. See twoway serve --help."),
+        (["serve", "--data"], "twoway serve: argument --data: expected one argument. See twoway serve --help."),
+        (
+            ["serve", "--port", "70000"],
+            (
+                "twoway serve: argument --port: '70000' is not a port: write a number from 0 to 65535."
+                " See twoway serve --help."
+            ),
+        ),
+        (
+            ["worker", "--lanes", "fast"],
+            "twoway worker: argument --lanes: choose from hot, default, slow. See twoway worker --help.",
+        ),
+    ],
+)
+def test_wrong_usage_is_one_line_and_status_2(words: list[str], line: str) -> None:
     done = twoway(*words)
-    assert done.returncode == 2
-    assert "usage" in done.stderr
-    assert done.stdout == ""
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"{line}\n"
+
+
+def test_without_a_command_the_overview_comes_and_status_2() -> None:
+    done = twoway()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: twoway COMMAND")
 
 
 def test_help_names_every_command_and_writes_nothing(tmp_path: Path) -> None:

@@ -15,8 +15,13 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from tests import make
+from tests.conftest import NOW
 from tests.fakes.launch import fake
+from twoway.compliance.rules import Purpose
+from twoway.messaging.models import Message
 from twoway.ops import cli
+from twoway.teams.models import Workspace
 
 PASSWORD = "correct horse battery"
 SID, TOKEN = "AC" + "1" * 32, "0123456789abcdef0123456789abcdef"
@@ -54,12 +59,11 @@ class Operator:
         return json.loads(done.out)
 
     def refused(self, *words: str, status: int = 1, stdin: str = "") -> str:
-        """What is said on standard error: one line, or the usage and one line."""
+        """What is said on standard error: one line."""
         done = self.run(*words, stdin=stdin)
         assert (done.status, done.out) == (status, "")
-        lines = done.err.splitlines()
-        assert len(lines) == 1 or status == 2
-        return lines[-1]
+        (line,) = done.err.splitlines()
+        return line
 
 
 @pytest.fixture
@@ -128,7 +132,9 @@ def test_init_refuses_in_one_line(operator: Operator, email: str, password: str,
     ],
 )
 def test_wrong_usage(operator: Operator, words: tuple[str, ...]) -> None:
-    assert operator.refused(*words, status=2).startswith(f"twoway {words[0]}")
+    said = operator.refused(*words, status=2)
+    assert said.startswith(f"twoway {words[0]}")
+    assert said.endswith(" --help.")
 
 
 def of(workspace: str) -> tuple[str, str]:
@@ -185,6 +191,26 @@ def test_a_twilio_number_checked_against_its_api(operator: Operator, settings: S
     assert listed[made["channel_id"]]["rate"] == 30.0
     assert listed[made["channel_id"]]["check_detail"] == found["detail"]
     assert TOKEN not in json.dumps(list(listed.values()))
+
+
+def test_a_test_text_is_kept_as_one(operator: Operator, settings: Settings) -> None:
+    settings.PUBLIC_URL, hook = "https://desk.example.com", "a-hook-we-know"
+    expected = f"{settings.PUBLIC_URL}/hooks/twilio/{hook}/inbound"
+    workspace = Workspace.objects.get(name="Ridgeway Carshare")
+    with fake("twilio_api", "--account", SID, "--token", TOKEN, "--sms-url", expected) as base:
+        number = make.make_channel(
+            workspace,
+            at=NOW,
+            provider="twilio",
+            address="+14155550199",
+            credentials={"account_sid": SID, "auth_token": TOKEN},
+            settings={"api_base": base},
+            hook=hook,
+        )
+        words = ("channel", "check", str(number.pk), "--to", "415 555 0101")
+        found = operator.json(*words, *of("Ridgeway Carshare"))
+    text = Message.objects.get(id=found["test_message_id"])
+    assert (text.purpose, text.recipient, text.status) == (Purpose.TEST, "+14155550101", "queued")
 
 
 def test_credentials_from_the_environment(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from twoway.lib import env
 from twoway.lib.refusal import Refused
@@ -22,6 +23,15 @@ from twoway.ops.errors import CommandFailed
 from twoway.ops.postgres import PostgresError
 
 USAGE_ERROR = 2
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong; only --help prints the usage. Parsers of second words are made alike."""
+
+    def error(self, message: str) -> NoReturn:
+        """As argparse calls it: exit status 2."""
+        line = " ".join(message.split())
+        self.exit(USAGE_ERROR, f"{self.prog}: {line}. See {self.prog} --help.\n")
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(import_module("importlib.metadata").version("twoway"))
         return 0
     if name not in COMMANDS:
-        print(f"twoway: there is no command {name!r}.\n\n{_overview()}" if name else _overview(), file=sys.stderr)
+        print(f"twoway: there is no command {name!r}. See twoway --help." if name else _overview(), file=sys.stderr)
         return USAGE_ERROR
     try:
         return _run(name, COMMANDS[name], words)
@@ -82,14 +92,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(name: str, command: Command, words: list[str]) -> int:
-    common = _common_arguments()
+    common = _common_arguments(name)
     known, _ = common.parse_known_args(words)
     os.environ["TWOWAY_DATA"] = str(known.data)
     with _surroundings(command, known, is_help="-h" in words or "--help" in words):
         module = import_module(command.module)
-        parser = argparse.ArgumentParser(
-            prog=f"twoway {name}", description=module.__doc__, parents=[common], allow_abbrev=False
-        )
+        parser = Parser(prog=f"twoway {name}", description=module.__doc__, parents=[common], allow_abbrev=False)
         module.add_arguments(parser)
         status: int = module.run(parser.parse_args(words))
     return status
@@ -107,8 +115,8 @@ def _surroundings(command: Command, args: argparse.Namespace, *, is_help: bool) 
     return surroundings
 
 
-def _common_arguments() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+def _common_arguments(name: str) -> argparse.ArgumentParser:
+    common = Parser(prog=f"twoway {name}", add_help=False, allow_abbrev=False)
     common.add_argument(
         "--data",
         metavar="DIR",

@@ -11,6 +11,7 @@ from typing import Any
 from twoway.channels import actions, config, queries, simulator
 from twoway.channels.models import Channel
 from twoway.channels.urls import inbound_url, status_url, voice_url
+from twoway.compliance.rules import Purpose
 from twoway.lib.refusal import Invalid
 from twoway.messaging import outbound
 from twoway.ops import printing
@@ -154,7 +155,9 @@ def _send_test(args: argparse.Namespace, channel: Channel, at: datetime) -> int:
         identity = phone.parse_typed(args.to, region=workspace_of(by).region)
     except phone.NotANumber as error:
         raise Invalid(str(error), field="to") from None
-    queued = outbound.queue_first_text(by=by, channel=channel, identity=identity, body=TEST_TEXT, purpose="test", at=at)
+    queued = outbound.queue_first_text(
+        by=by, channel=channel, identity=identity, body=TEST_TEXT, purpose=Purpose.TEST, at=at
+    )
     return queued.message.id
 
 

@@ -49,8 +49,9 @@ def _check_version(folder: Folder, major: int, bin_dir: Path) -> None:
     if files != str(major):
         raise PostgresError(
             f"The files in {folder.pgdata} are of PostgreSQL {files}, but the programs in {bin_dir} are PostgreSQL"
-            f" {major}. Name the programs of {files} in TWOWAY_POSTGRES_BIN, make a backup with them (twoway backup)"
-            f" and restore it into a new folder with {major}."
+            f" {major}. To go on, name the programs of {files} in TWOWAY_POSTGRES_BIN. To move to {major}, save the"
+            f" database with pg_dump while {files} runs, and load it with pg_restore in a new data folder that has the"
+            " same secret.key."
         )
 
 
