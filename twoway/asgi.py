@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, cast
 
 import structlog
@@ -18,6 +18,8 @@ from twoway.channels import urls
 from twoway.messaging import database
 from twoway.messaging.directory import Directory
 from twoway.messaging.intake import Intake
+from twoway.ops import measures
+from twoway.ops.measures import Metric, Sample
 from twoway.webhooks.carrier import PREFIX, carrier
 from twoway.webhooks.hooks import Hooks, Receive, Scope, Send
 from twoway.webhooks.live import Hub, Stream
@@ -69,6 +71,17 @@ class Application:
         """Close the streams at once; they would keep the server from stopping."""
         self.hub.close()
 
+    def figures(self) -> Iterator[Metric]:
+        """What /metrics shows of this process; where several share a port, any one of them answers."""
+        process = (("process", str(os.getpid())),)
+        stored = (Sample(self.intake.stored, process),)
+        refused = (Sample(self.intake.refused, process),)
+        yield Metric("twoway_intake_stored_total", "Webhooks stored by this process.", stored, "counter")
+        yield Metric("twoway_intake_refused_total", "Webhooks told to come again (503).", refused, "counter")
+        yield Metric(
+            "twoway_intake_waiting", "Webhooks waiting for the next commit.", (Sample(self.intake.waiting, process),)
+        )
+
     async def _channels_changed(self, connection: AsyncConnection[Any]) -> None:
         await self.directory.refresh(connection)
         await asyncio.to_thread(self._tell_carrier)
@@ -90,9 +103,11 @@ class Application:
             if message["type"] == "lifespan.startup":
                 _calm_collector()
                 await self.carrier.start()
+                measures.sources.append(self.figures)
                 self._tasks = [asyncio.create_task(self.intake.run()), asyncio.create_task(self.hub.run())]
                 await send({"type": "lifespan.startup.complete"})
             else:
+                measures.sources.remove(self.figures)
                 self.hub.close()
                 await self.carrier.stop()
                 self.intake.close()

@@ -72,6 +72,11 @@ class Intake:
         self.stored = 0
         self.refused = 0
 
+    @property
+    def waiting(self) -> int:
+        """How many webhooks wait for the next commit."""
+        return len(self._waiting)
+
     async def take(self, *, provider: str, hook: str, kind: str, raw: RawRequest) -> HttpResponse:
         """Store what one webhook says and return what its provider expects to hear.
 

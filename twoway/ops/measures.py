@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.db import connection
 
@@ -25,11 +25,12 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A gauge: what it counts, and the samples of now."""
+    """What it counts, and the samples of now. A counter grows from the start of its process; its name says total."""
 
     name: str
     help: str
     samples: tuple[Sample, ...]
+    kind: Literal["gauge", "counter"] = "gauge"
 
 
 Source = Callable[[], Iterable[Metric]]
@@ -103,7 +104,7 @@ def _rows(sql: str, workspace_id: int | None, **values: datetime) -> list[tuple[
 
 
 def _lines(metric: Metric) -> Iterable[str]:
-    yield f"# HELP {metric.name} {metric.help}\n# TYPE {metric.name} gauge\n"
+    yield f"# HELP {metric.name} {metric.help}\n# TYPE {metric.name} {metric.kind}\n"
     for sample in metric.samples:
         labels = ",".join(f'{name}="{_escaped(value)}"' for name, value in sample.labels)
         yield f"{metric.name}{'{' + labels + '}' if labels else ''} {sample.value:g}\n"
