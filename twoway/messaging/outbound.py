@@ -6,7 +6,7 @@ one transaction. `delivery` takes it from there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,20 +16,22 @@ from django.db import IntegrityError, connection, transaction
 from twoway.channels.models import Channel
 from twoway.compliance import actions as compliance
 from twoway.compliance import queries as compliance_queries
-from twoway.compliance.rules import NOTICES, Refusal, refusal
+from twoway.compliance.rules import NOTICES, Refusal, SendFacts, refusal
 from twoway.contacts import actions as contacts
 from twoway.contacts.models import Identity
+from twoway.contacts.queries import find_identity
 from twoway.conversations import actions as conversations
 from twoway.conversations.models import Conversation
 from twoway.events import actions as events
 from twoway.events.types import MessageQueued
 from twoway.lib.logs import new_trace
-from twoway.lib.refusal import Refused
+from twoway.lib.refusal import NotAllowed, Refused
 from twoway.messaging import rules
 from twoway.messaging.models import Author, Direction, Message
 from twoway.providers import registry
 from twoway.sms import phone, segments
 from twoway.teams.actor import Actor
+from twoway.teams.rules import Right, require
 
 log = structlog.get_logger(__name__)
 
@@ -81,22 +83,14 @@ def queue_text(
         purpose=purpose,
         send_at=send_at,
     )
-    known = _known(by.workspace_id, wish, conversation)
-    if known is not None:
-        return known
-    _check(wish, conversation.channel, at)
-    try:
-        with transaction.atomic():
-            admitted = _admit(by=by, conversation=conversation, wish=wish, at=at)
-    except IntegrityError:
-        known = _known(by.workspace_id, wish, conversation)
-        if known is None:
-            raise
-        return known
-    if isinstance(admitted, Refusal):
-        raise Refused(admitted.for_agent, code=admitted.code)
-    log.info("text_queued", trace=admitted.trace, message_id=admitted.id)
-    return Queued(message=admitted, is_new=True)
+    return _queue(
+        by=by,
+        wish=wish,
+        channel=conversation.channel,
+        is_same=lambda message: message.conversation_id == conversation.id,
+        admit=lambda: _admit(by=by, conversation=conversation, wish=wish, at=at),
+        at=at,
+    )
 
 
 def queue_first_text(
@@ -113,26 +107,58 @@ def queue_first_text(
 ) -> Queued:
     """Queue a text to an address, known or new; its contact and conversation are made when they are missing.
 
-    A text that could not be sent to anybody makes neither. Raises like `queue_text`.
+    A text that is refused makes neither, and begins nothing again. Raises like `queue_text`, and `NotAllowed` when the
+    conversation is somebody else's to see.
     """
-    prepared = Wish(body=segments.prepare(body), idempotency_key=None, media_urls=tuple(media_urls), send_at=send_at)
-    _check(prepared, channel, at)
-    with transaction.atomic():
-        found, _ = contacts.find_or_create(identity=identity, by=by, at=at)
-        conversation, _ = conversations.open_conversation(by=by, channel=channel, identity=found, at=at)
-    return queue_text(
-        by=by,
-        conversation=conversation,
-        body=body,
-        at=at,
-        idempotency_key=idempotency_key,
-        media_urls=media_urls,
+    require(by, Right.REPLY)
+    if channel.workspace_id != by.workspace_id:
+        raise NotAllowed("This number is not in this workspace.")
+    wish = Wish(
+        body=segments.prepare(body),
+        idempotency_key=idempotency_key or None,
+        media_urls=tuple(media_urls),
         purpose=purpose,
         send_at=send_at,
     )
+    return _queue(
+        by=by,
+        wish=wish,
+        channel=channel,
+        is_same=lambda message: message.channel_id == channel.pk and message.recipient == identity.value,
+        admit=lambda: _admit_first(by=by, channel=channel, identity=identity, wish=wish, at=at),
+        at=at,
+    )
 
 
-def _known(workspace_id: int, wish: Wish, conversation: Conversation) -> Queued | None:
+def _queue(
+    *,
+    by: Actor,
+    wish: Wish,
+    channel: Channel,
+    is_same: Callable[[Message], bool],
+    admit: Callable[[], Message | Refusal],
+    at: datetime,
+) -> Queued:
+    """What a key was used for already; else what can be sent at all, and then the decision, in one transaction."""
+    known = _known(by.workspace_id, wish, is_same)
+    if known is not None:
+        return known
+    _check(wish, channel, at)
+    try:
+        with transaction.atomic():
+            admitted = admit()
+    except IntegrityError:
+        known = _known(by.workspace_id, wish, is_same)
+        if known is None:
+            raise
+        return known
+    if isinstance(admitted, Refusal):
+        raise Refused(admitted.for_agent, code=admitted.code)
+    log.info("text_queued", trace=admitted.trace, message_id=admitted.id)
+    return Queued(message=admitted, is_new=True)
+
+
+def _known(workspace_id: int, wish: Wish, is_same: Callable[[Message], bool]) -> Queued | None:
     if wish.idempotency_key is None:
         return None
     if len(wish.idempotency_key) > LONGEST_KEY:
@@ -140,7 +166,7 @@ def _known(workspace_id: int, wish: Wish, conversation: Conversation) -> Queued 
     message = Message.objects.filter(workspace_id=workspace_id, idempotency_key=wish.idempotency_key).first()
     if message is None:
         return None
-    if message.body != wish.body or message.conversation_id != conversation.id:
+    if message.body != wish.body or not is_same(message):
         raise Refused("This idempotency key was used for another text.", code="idempotency_key_reused")
     return Queued(message=message, is_new=False)
 
@@ -159,23 +185,67 @@ def _check(wish: Wish, channel: Channel, at: datetime) -> None:
 
 
 def _admit(*, by: Actor, conversation: Conversation, wish: Wish, at: datetime) -> Message | Refusal:
-    """Decide and write the decision either way, with the identity locked so that an opt-out cannot slip in between."""
-    identity = Identity.objects.select_for_update(no_key=True).get(id=conversation.identity_id)
-    channel = conversation.channel
+    """Decide and write the decision either way. Like intake, lock the conversation before the identity."""
+    Conversation.objects.select_for_update(no_key=True).get(id=conversation.id)
+    identity, facts = _lock(conversation.identity_id, by=by, channel=conversation.channel, wish=wish)
+    why_not = refusal(facts)
+    admitted = why_not or _write(by=by, conversation=conversation, identity=identity, wish=wish, at=at)
+    _keep_decision(admitted, by=by, facts=facts, at=at)
+    return admitted
+
+
+def _admit_first(
+    *, by: Actor, channel: Channel, identity: phone.Identity, wish: Wish, at: datetime
+) -> Message | Refusal:
+    """The same before there is a conversation, or before a done one begins again: that comes after the decision."""
+    known = find_identity(by.workspace_id, identity)
+    if known is None:
+        facts = _facts_of_stranger(identity, by=by, channel=channel, wish=wish)
+        why_not = refusal(facts)
+        if why_not is not None:
+            _keep_decision(why_not, by=by, facts=facts, at=at)
+            return why_not
+        known, _ = contacts.find_or_create(identity=identity, by=by, at=at)
+    conversations.lock_conversation_with(channel=channel, identity=known, by=by)
+    found, facts = _lock(known.id, by=by, channel=channel, wish=wish)
+    admitted: Message | Refusal | None = refusal(facts)
+    if admitted is None:
+        conversation, _ = conversations.open_conversation(by=by, channel=channel, identity=found, at=at)
+        admitted = _write(by=by, conversation=conversation, identity=found, wish=wish, at=at)
+    _keep_decision(admitted, by=by, facts=facts, at=at)
+    return admitted
+
+
+def _lock(identity_id: int, *, by: Actor, channel: Channel, wish: Wish) -> tuple[Identity, SendFacts]:
+    """The identity, locked so that an opt-out cannot slip in, and what is known about a text to it."""
+    identity = Identity.objects.select_for_update(no_key=True).get(id=identity_id)
     facts = compliance_queries.send_facts(
         identity_id=identity.id, channel_id=channel.pk, purpose=wish.purpose, author=AUTHORS[by.kind].value
     )
-    why_not = refusal(facts)
-    admitted = why_not or _write(by=by, conversation=conversation, identity=identity, wish=wish, at=at)
+    return identity, facts
+
+
+def _facts_of_stranger(identity: phone.Identity, *, by: Actor, channel: Channel, wish: Wish) -> SendFacts:
+    return SendFacts(
+        purpose=wish.purpose,
+        author=AUTHORS[by.kind].value,
+        kind=identity.kind,
+        reach="",
+        is_opted_out=False,
+        is_blocked=False,
+        is_channel_active=channel.is_active,
+    )
+
+
+def _keep_decision(admitted: Message | Refusal, *, by: Actor, facts: SendFacts, at: datetime) -> None:
     decided = compliance.Decided(
         workspace_id=by.workspace_id,
         message_id=admitted.id if isinstance(admitted, Message) else None,
         stage="door",
         facts=facts,
-        refusal=why_not,
+        refusal=None if isinstance(admitted, Message) else admitted,
     )
     compliance.record_decision(decided=decided, at=at)
-    return admitted
 
 
 def _write(*, by: Actor, conversation: Conversation, identity: Identity, wish: Wish, at: datetime) -> Message:

@@ -13,7 +13,7 @@ from twoway.conversations.actions.additions import (
     untag,
 )
 from twoway.conversations.actions.holders import UNCHANGED, Choice, assign, release
-from twoway.conversations.actions.opening import open_conversation
+from twoway.conversations.actions.opening import lock_conversation_with, open_conversation
 from twoway.conversations.actions.states import done, reopen, snooze, wake_due
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "assign",
     "clear_draft",
     "done",
+    "lock_conversation_with",
     "mark_read",
     "open_conversation",
     "release",

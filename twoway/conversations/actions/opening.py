@@ -56,6 +56,15 @@ def open_conversation(*, channel: Channel, identity: Identity, by: Actor, at: da
     return conversation, False
 
 
+def lock_conversation_with(*, channel: Channel, identity: Identity, by: Actor) -> Conversation | None:
+    """The conversation with this person on this channel, locked until the transaction ends; None when there is none.
+
+    Raises `NotAllowed` when it is somebody else's to see.
+    """
+    found = Conversation.objects.filter(contact_id=identity.contact_id, channel=channel).first()
+    return _visible(found, by) if found is not None else None
+
+
 def _begin(conversation: Conversation, by: Actor, at: datetime) -> None:
     Episode.objects.create(conversation=conversation, number=1, opened_at=at)
     publish(
