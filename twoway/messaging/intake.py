@@ -1,63 +1,35 @@
 """From a webhook to a durable row: verify, understand, commit in a group, and only then answer.
 
-One writer per process takes whatever has gathered while the last commit ran and commits it as one batch. A batch the
-database refuses is halved until the one bad row is alone; that row goes to quarantine.
+One writer per process takes whatever has gathered while the last commit ran and commits it as one batch (`writer`). No
+timer is needed, and a second writer only makes the batches smaller.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import psycopg
 import structlog
-from psycopg import AsyncConnection
 
 from twoway.lib.logs import new_trace
 from twoway.messaging import inbound, quarantine_bulk, receipts
 from twoway.messaging.directory import Directory, Route
-from twoway.messaging.rows import InboundRow
+from twoway.messaging.writer import Parcel, Row, Writer
 from twoway.providers.base import HttpResponse, Inbound, Malformed, RawRequest
 
 log = structlog.get_logger(__name__)
 
 MOST_PER_BATCH = 200
-LONGEST_WAIT = 10.0
-RECONNECT_EVERY = 0.25
 UNKNOWN_PER_MINUTE = 60
 
 FORBIDDEN = HttpResponse(status=403, body=b"The signature did not match.\n")
 NOT_FOUND = HttpResponse(status=404, body=b"No channel has this address.\n")
 BUSY = HttpResponse(status=503, headers={"retry-after": "5"}, body=b"Busy. Send it again.\n")
 
-Row = InboundRow | receipts.ReceiptRow | quarantine_bulk.QuarantineRow
-
-
-def _future() -> asyncio.Future[bool]:
-    return asyncio.get_running_loop().create_future()
-
-
-@dataclass(slots=True)
-class Parcel:
-    """The rows of one request, stored together, and the answer it gets then."""
-
-    raw: RawRequest
-    rows: list[Row]
-    answer: HttpResponse
-    trace: str
-    stored: asyncio.Future[bool] = field(default_factory=_future)
-
-    def settle(self, stored: bool) -> None:
-        """Tell the request; one whose provider has hung up is not waiting any more."""
-        if not self.stored.done():
-            self.stored.set_result(stored)
-
 
 class Intake:
-    """The intake of one web process. `take` is called for each webhook; `run` is the writer."""
+    """The intake of one web process. `take` is called for each webhook; `run` writes."""
 
     def __init__(self, *, dsn: str, directory: Directory, queue_limit: int) -> None:
         self._dsn = dsn
@@ -66,7 +38,6 @@ class Intake:
         self._waiting: list[Parcel] = []
         self._wake = asyncio.Event()
         self._closing = False
-        self._connection: AsyncConnection[Any] | None = None
         self._refreshing = asyncio.Lock()
         self._unknown: list[float] = []
         self.stored = 0
@@ -88,7 +59,7 @@ class Intake:
             await self._refresh()
             offered = self.offer(provider=provider, hook=hook, kind=kind, raw=raw)
         if isinstance(offered, Parcel):
-            return self.outcome(offered, stored=await offered.stored)
+            return self.outcome(offered, stored=await offered.stored())
         return offered or NOT_FOUND
 
     def outcome(self, parcel: Parcel, *, stored: bool) -> HttpResponse:
@@ -99,7 +70,7 @@ class Intake:
         return BUSY
 
     def offer(self, *, provider: str, hook: str, kind: str, raw: RawRequest) -> Parcel | HttpResponse | None:
-        """As `take` without waiting: a parcel whose future `stored` ends with the commit, or an answer at once.
+        """As `take` without waiting: a parcel whose `then` is called after the commit, or an answer at once.
 
         None when the channels have to be read first, because nobody here knows this hook yet.
         """
@@ -150,101 +121,29 @@ class Intake:
 
     async def run(self) -> None:
         """Write batches until `close`; what is waiting then is still written."""
+        writer = Writer(dsn=self._dsn)
         while not (self._closing and not self._waiting):
             if not self._waiting:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
             batch, self._waiting = self._waiting[:MOST_PER_BATCH], self._waiting[MOST_PER_BATCH:]
-            await self._write(batch)
-        await self._hang_up()
+            stored = await writer.write(batch)
+            self.stored += stored
+            if not writer.is_well:
+                self._give_up()
+        await writer.hang_up()
+
+    def _give_up(self) -> None:
+        """The database has been away too long: everybody who waits is told to send it again."""
+        waiting, self._waiting = self._waiting, []
+        for parcel in waiting:
+            parcel.settle(False)
 
     def close(self) -> None:
         """Take nothing more, and let `run` end when everything taken is stored."""
         self._closing = True
         self._wake.set()
-
-    async def _write(self, batch: list[Parcel]) -> None:
-        """Store a batch; try again while the database is away, halve it when the database refuses it."""
-        deadline = asyncio.get_running_loop().time() + LONGEST_WAIT
-        while True:
-            try:
-                heard = await self._commit(batch)
-            except (psycopg.OperationalError, psycopg.InterfaceError, inbound.Incomplete, OSError) as error:
-                await self._hang_up()
-                if asyncio.get_running_loop().time() > deadline:
-                    self._give_up(batch, error)
-                    return
-                log.warning("intake_tries_again", parcels=len(batch), why=str(error))
-                await asyncio.sleep(RECONNECT_EVERY)
-            except Exception as error:  # whatever is wrong with one text, the writer must go on
-                await self._hang_up()
-                await self._halve(batch, error)
-                return
-            else:
-                self.stored += len(batch)
-                for parcel in batch:
-                    parcel.settle(True)
-                log.info("webhooks_stored", traces=[parcel.trace for parcel in batch], receipts_of=sorted(heard))
-                return
-
-    def _give_up(self, batch: list[Parcel], error: Exception) -> None:
-        """The database has been away too long: everybody who waits is told to send it again."""
-        waiting, self._waiting = batch + self._waiting, []
-        log.error("intake_gave_up", parcels=len(waiting), why=str(error))
-        for parcel in waiting:
-            parcel.settle(False)
-
-    async def _halve(self, batch: list[Parcel], error: Exception) -> None:
-        if len(batch) > 1:
-            middle = len(batch) // 2
-            await self._write(batch[:middle])
-            await self._write(batch[middle:])
-            return
-        parcel = batch[0]
-        if all(isinstance(row, quarantine_bulk.QuarantineRow) for row in parcel.rows):
-            log.error("intake_could_not_quarantine", trace=parcel.trace, why=str(error))
-            parcel.settle(False)
-            return
-        log.error("intake_refused_by_database", trace=parcel.trace, why=str(error))
-        routes = [row.route for row in parcel.rows if not isinstance(row, quarantine_bulk.QuarantineRow)]
-        row = quarantine_bulk.row(
-            raw=parcel.raw, trace=parcel.trace, kind="refused", reason="refused", detail=str(error), route=routes[0]
-        )
-        parcel.rows = [row]
-        await self._write([parcel])
-
-    async def _commit(self, batch: Sequence[Parcel]) -> set[str]:
-        """Store a batch in one transaction; the traces of the messages whose receipts were in it."""
-        connection = await self._connected()
-        rows = [row for parcel in batch for row in parcel.rows]
-        texts = [row for row in rows if isinstance(row, InboundRow)]
-        heard = [row for row in rows if isinstance(row, receipts.ReceiptRow)]
-        strays = [row for row in rows if isinstance(row, quarantine_bulk.QuarantineRow)]
-        traces: set[str] = set()
-        is_plain = len(texts) == len(rows) and not any(row.keyword for row in texts)
-        if is_plain and await inbound.store_known(connection, texts):
-            return traces
-        async with connection.transaction():
-            if texts:
-                await inbound.store(connection, texts)
-            if heard:
-                traces = await receipts.store(connection, heard)
-            if strays:
-                await quarantine_bulk.store(connection, strays)
-        return traces
-
-    async def _connected(self) -> AsyncConnection[Any]:
-        if self._connection is None or self._connection.closed:
-            self._connection = await psycopg.AsyncConnection.connect(
-                self._dsn, autocommit=True, connect_timeout=3, application_name="twoway intake"
-            )
-        return self._connection
-
-    async def _hang_up(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.close()
 
 
 def understand(directory: Directory, route: Route, raw: RawRequest, trace: str, kind: str) -> list[Row]:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMap
 from typing import Any
 
 from twoway.messaging import intake
+from twoway.messaging.writer import Parcel
 from twoway.providers.base import HttpResponse, RawRequest
 
 Scope = MutableMapping[str, Any]
@@ -62,7 +63,7 @@ class Hooks:
 
     def offer(
         self, method: str, target: bytes, headers: Headers, body: bytes, client: tuple[str, int] | None
-    ) -> intake.Parcel | HttpResponse | Coroutine[Any, Any, HttpResponse]:
+    ) -> Parcel | HttpResponse | Coroutine[Any, Any, HttpResponse]:
         """The short road: a parcel to wait for, an answer, or a coroutine where something has to be read first."""
         found = PATH.fullmatch(target.partition(b"?")[0].decode("latin-1"))
         if found is None:
@@ -72,7 +73,7 @@ class Hooks:
         offered = self._intake.offer(provider=provider, hook=hook, kind=kind, raw=raw)
         return self._intake.take(provider=provider, hook=hook, kind=kind, raw=raw) if offered is None else offered
 
-    def outcome(self, parcel: intake.Parcel, *, stored: bool) -> HttpResponse:
+    def outcome(self, parcel: Parcel, *, stored: bool) -> HttpResponse:
         """The answer to a parcel that was waited for."""
         return self._intake.outcome(parcel, stored=stored)
 

@@ -15,12 +15,13 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from twoway.messaging.intake import Parcel
+from twoway.messaging.writer import Parcel
 from twoway.providers.base import HttpResponse
 from twoway.webhooks.hooks import Hooks
 
 PREFIX = b"/hooks/"
 LARGEST = 32_768
+MOST_KNOWN = 32
 STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 
 
@@ -95,7 +96,7 @@ class ShortRoad(HttpToolsProtocol):
         """Hand one whole request to intake."""
         offered = self.hooks.offer(turn.method, turn.url, turn.headers, bytes(turn.body), self.client)
         if isinstance(offered, Parcel):
-            offered.stored.add_done_callback(partial(self._stored, turn, offered))
+            offered.then = partial(self._stored, turn, offered)
         elif isinstance(offered, HttpResponse):
             self._answer(turn, offered)
         else:
@@ -104,8 +105,8 @@ class ShortRoad(HttpToolsProtocol):
             task.add_done_callback(self.tasks.discard)
             task.add_done_callback(partial(self._taken, turn))
 
-    def _stored(self, turn: Turn, parcel: Parcel, stored: asyncio.Future[bool]) -> None:
-        self._answer(turn, self.hooks.outcome(parcel, stored=not stored.cancelled() and stored.result()))
+    def _stored(self, turn: Turn, parcel: Parcel, stored: bool) -> None:
+        self._answer(turn, self.hooks.outcome(parcel, stored=stored))
 
     def _taken(self, turn: Turn, task: asyncio.Task[HttpResponse]) -> None:
         if task.cancelled() or task.exception() is not None:
@@ -120,17 +121,29 @@ class ShortRoad(HttpToolsProtocol):
         lines = [STATUS_LINES[response.status]]
         for name, value in self.server_state.default_headers:
             lines += (name, b": ", value, b"\r\n")
-        for word, text in response.headers.items():
-            lines.append(f"{word}: {text}\r\n".encode("latin-1"))
         if not turn.keep_alive:
             lines.append(b"connection: close\r\n")
-        lines.append(b"content-length: %d\r\n\r\n" % len(response.body))
-        lines.append(response.body)
+        lines.append(_rest(response))
         self.transport.write(b"".join(lines))
         turn.response_complete = True
         if not turn.keep_alive:
             self.transport.close()
         self.on_response_complete()
+
+
+_rests: dict[int, tuple[HttpResponse, bytes]] = {}
+
+
+def _rest(response: HttpResponse) -> bytes:
+    """Our headers and the body. Nearly every answer is one of a few constants, which are put together once."""
+    known = _rests.get(id(response))
+    if known is not None and known[0] is response:
+        return known[1]
+    lines = [f"{name}: {text}\r\n".encode("latin-1") for name, text in response.headers.items()]
+    rest = b"".join([*lines, b"content-length: %d\r\n\r\n" % len(response.body), response.body])
+    if len(_rests) < MOST_KNOWN:
+        _rests[id(response)] = (response, rest)
+    return rest
 
 
 def short_road(hooks: Hooks, *, trusts_proxies: bool) -> type[Any]:

@@ -1,0 +1,139 @@
+"""One writer of intake: a connection of its own, a batch at a time, each batch one transaction.
+
+A batch the database refuses is halved until the one bad row is alone; that row goes to quarantine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+
+from twoway.messaging import inbound, quarantine_bulk, receipts
+from twoway.messaging.rows import InboundRow
+from twoway.providers.base import HttpResponse, RawRequest
+
+log = structlog.get_logger(__name__)
+
+LONGEST_WAIT = 10.0
+RECONNECT_EVERY = 0.25
+
+Row = InboundRow | receipts.ReceiptRow | quarantine_bulk.QuarantineRow
+
+
+@dataclass(slots=True)
+class Parcel:
+    """The rows of one request, stored together, and the answer it gets then."""
+
+    raw: RawRequest
+    rows: list[Row]
+    answer: HttpResponse
+    trace: str
+    then: Callable[[bool], None] | None = None
+
+    def settle(self, stored: bool) -> None:
+        """Tell whoever waits for it."""
+        if self.then is not None:
+            self.then(stored)
+
+    async def stored(self) -> bool:
+        """Wait until it is stored, or cannot be. A waiter that goes away is forgotten."""
+        told = asyncio.get_running_loop().create_future()
+        self.then = lambda stored: None if told.done() else told.set_result(stored)
+        is_stored: bool = await told
+        return is_stored
+
+
+class Writer:
+    """Writes parcels. `is_well` says whether the database answered at last."""
+
+    def __init__(self, *, dsn: str) -> None:
+        self._dsn = dsn
+        self._connection: AsyncConnection[Any] | None = None
+        self.is_well = True
+
+    async def write(self, batch: list[Parcel]) -> int:
+        """Store a batch and settle its parcels; how many were stored.
+
+        Tries again while the database is away, up to 10 s (`is_well` is false then), and halves a batch it refuses.
+        """
+        deadline = asyncio.get_running_loop().time() + LONGEST_WAIT
+        while True:
+            try:
+                heard = await self._commit(batch)
+            except (psycopg.OperationalError, psycopg.InterfaceError, inbound.Incomplete, OSError) as error:
+                await self.hang_up()
+                if asyncio.get_running_loop().time() > deadline:
+                    return self._give_up(batch, error)
+                log.warning("intake_tries_again", parcels=len(batch), why=str(error))
+                await asyncio.sleep(RECONNECT_EVERY)
+            except Exception as error:  # whatever is wrong with one text, the writer must go on
+                await self.hang_up()
+                return await self._halve(batch, error)
+            else:
+                self.is_well = True
+                for parcel in batch:
+                    parcel.settle(True)
+                log.info("webhooks_stored", traces=[parcel.trace for parcel in batch], receipts_of=sorted(heard))
+                return len(batch)
+
+    def _give_up(self, batch: list[Parcel], error: Exception) -> int:
+        self.is_well = False
+        log.error("intake_gave_up", parcels=len(batch), why=str(error))
+        for parcel in batch:
+            parcel.settle(False)
+        return 0
+
+    async def _halve(self, batch: list[Parcel], error: Exception) -> int:
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            return await self.write(batch[:middle]) + await self.write(batch[middle:])
+        parcel = batch[0]
+        if all(isinstance(row, quarantine_bulk.QuarantineRow) for row in parcel.rows):
+            log.error("intake_could_not_quarantine", trace=parcel.trace, why=str(error))
+            parcel.settle(False)
+            return 0
+        log.error("intake_refused_by_database", trace=parcel.trace, why=str(error))
+        routes = [row.route for row in parcel.rows if not isinstance(row, quarantine_bulk.QuarantineRow)]
+        row = quarantine_bulk.row(
+            raw=parcel.raw, trace=parcel.trace, kind="refused", reason="refused", detail=str(error), route=routes[0]
+        )
+        parcel.rows = [row]
+        return await self.write([parcel])
+
+    async def _commit(self, batch: Sequence[Parcel]) -> set[str]:
+        """Store a batch in one transaction; the traces of the messages whose receipts were in it."""
+        connection = await self._connected()
+        rows = [row for parcel in batch for row in parcel.rows]
+        texts = [row for row in rows if isinstance(row, InboundRow)]
+        heard = [row for row in rows if isinstance(row, receipts.ReceiptRow)]
+        strays = [row for row in rows if isinstance(row, quarantine_bulk.QuarantineRow)]
+        traces: set[str] = set()
+        is_plain = len(texts) == len(rows) and not any(row.keyword for row in texts)
+        if is_plain and await inbound.store_known(connection, texts):
+            return traces
+        async with connection.transaction():
+            if texts:
+                await inbound.store(connection, texts)
+            if heard:
+                traces = await receipts.store(connection, heard)
+            if strays:
+                await quarantine_bulk.store(connection, strays)
+        return traces
+
+    async def _connected(self) -> AsyncConnection[Any]:
+        if self._connection is None or self._connection.closed:
+            self._connection = await psycopg.AsyncConnection.connect(
+                self._dsn, autocommit=True, connect_timeout=3, application_name="twoway intake"
+            )
+        return self._connection
+
+    async def hang_up(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
