@@ -5,7 +5,10 @@ import { applyPatch, newestSort } from "./patch.js";
 import { isAtBottom } from "./scroll.js";
 
 const GAP = 250;
+const GAP_OPEN = 40;
+const DUTY = 4;
 const MAX_ROWS = 200;
+const MANY = 50;
 const HIDDEN_CLOSE = 5 * 60 * 1000;
 
 let source = null;
@@ -18,6 +21,9 @@ let full = false;
 let asking = false;
 let askTimer = 0;
 let lastAsked = -Infinity;
+let lastOpen = -Infinity;
+let gap = GAP;
+let troubled = false;
 let writing = 0;
 let overtaken = new Set();
 
@@ -29,30 +35,39 @@ function want(ids, { everything = false } = {}) {
   plan();
 }
 
+/** The open conversation is asked for at once and alone; the list waits its turn, longer the longer an answer takes. */
 function plan() {
-  if (asking || askTimer || document.hidden || !(wanted.size || full)) return;
-  const wait = Math.max(0, lastAsked + GAP - performance.now());
-  if (wait === 0) ask();
-  else askTimer = setTimeout(() => ((askTimer = 0), ask()), wait);
+  if (asking || document.hidden || !(wanted.size || full)) return;
+  const list = Math.max(0, lastAsked + gap - performance.now());
+  const wait = isUrgent() ? Math.min(list, Math.max(0, lastOpen + GAP_OPEN - performance.now())) : list;
+  clearTimeout(askTimer);
+  if (wait === 0) ask(list > 0);
+  else askTimer = setTimeout(plan, wait);
 }
+
+const isUrgent = () => !troubled && wanted.has(openId());
 
 function question(ids, everything) {
   const asked = screen();
   const query = new URLSearchParams({ view: asked.view, status: asked.status, c: openId(), after: newestSort() });
-  query.set("ids", [...new Set([...ids, ...(everything ? shownIds() : [])])].slice(0, MAX_ROWS).join(","));
-  if (everything) query.set("full", "1");
+  const whole = everything || ids.size > MANY;
+  const first = ids.has(openId()) ? [openId()] : [];
+  const named = ids.size > MANY ? first : [...first, ...ids];
+  query.set("ids", [...new Set([...named, ...(whole ? shownIds() : [])])].slice(0, MAX_ROWS).join(","));
+  if (whole) query.set("full", "1");
   return { asked, url: `${root.dataset.delta}?${query}` };
 }
 
 const shownIds = () => $$("#convlist-rows .conv").map((row) => row.dataset.id);
 
-async function ask() {
-  const ids = wanted;
-  const everything = full;
-  wanted = new Set();
-  full = false;
+async function ask(onlyOpen) {
+  const ids = onlyOpen ? new Set([openId()]) : wanted;
+  const everything = full && !onlyOpen;
+  if (onlyOpen) wanted.delete(openId());
+  else [wanted, full] = [new Set(), false];
   asking = true;
-  lastAsked = performance.now();
+  const began = (lastOpen = performance.now());
+  if (!onlyOpen) lastAsked = began;
   if (writing) ids.forEach((id) => overtaken.add(id));
   const { asked, url } = question(ids, everything);
   try {
@@ -60,11 +75,14 @@ async function ask() {
     if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) return signedOut();
     if (!answer.ok) throw new Error(`delta ${answer.status}`);
     applyPatch(fragmentOf(await answer.text()), { asked });
+    troubled = false;
+    if (!onlyOpen) gap = Math.max(GAP, DUTY * (performance.now() - began));
     if (asked.view !== screen().view || asked.status !== screen().status) want(ids);
     markRead();
   } catch {
     ids.forEach((id) => wanted.add(id));
     full ||= everything;
+    troubled = true;
     lastAsked = performance.now() + 1000 * Math.min(8, 2 ** failures);
     failures += 1;
   } finally {

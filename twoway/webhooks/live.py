@@ -27,7 +27,7 @@ HEARTBEAT_SECONDS = 20.0
 RECONNECT_SECONDS = 0.5
 COALESCE_SECONDS = 0.03
 COALESCE_PER_LISTENER = 0.001
-MOST_IDS = 200
+MOST_IDS = 1000
 LIVE, CHANNELS = "twoway_live", "twoway_channels"
 
 Change = tuple[int, int, int]
