@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from tests.fakes.launch import fake
 
@@ -23,6 +23,18 @@ class Fake:
         with urlopen(f"{self.url}/_accepted") as answer:  # noqa: S310 - our own fake
             messages: list[dict[str, Any]] = json.load(answer)["messages"]
         return messages
+
+    def change(self, **faults: object) -> None:
+        """Turn faults on and off, by their names in `twilio_api.Faults`."""
+        self._tell("faults", faults)
+
+    def text(self, *, url: str, sender: str, recipient: str, body: str) -> None:
+        """Have a customer text, which is told to `url`."""
+        self._tell("inbound", {"url": url, "from": sender, "to": recipient, "body": body})
+
+    def _tell(self, control: str, told: dict[str, Any]) -> None:
+        request = Request(f"{self.url}/_{control}", data=json.dumps(told).encode(), method="POST")  # noqa: S310
+        urlopen(request).close()  # noqa: S310 - our own fake
 
 
 @contextmanager

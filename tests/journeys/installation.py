@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -60,7 +61,8 @@ class Installation:
                 env=clean_environment(TWOWAY_LOG_FORMAT="json", **self._environment, **environment),
             )
         assert self._process.stdout is not None
-        first = self._process.stdout.readline()
+        said, _, _ = select.select([self._process.stdout], [], [], PATIENCE)
+        first = self._process.stdout.readline() if said else ""
         assert first, self.log.read_text()
         self.url = json.loads(first)["url"]
         wait_for(lambda: self.ask("GET", "/readyz")[0] == 200, PATIENCE)
