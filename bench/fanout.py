@@ -115,7 +115,7 @@ def null_cost(folder: Path) -> float:
                      str(NULL_SECONDS)])
         )  # fmt: skip
         spent = processes.cpu_seconds(process.pid) - before
-    return spent / said["requests"] * 1e6
+    return float(spent / said["requests"] * 1e6)
 
 
 async def measure(ticket: str, url: str, to: str, *, count: int, times: int, pid: int) -> tuple[float, int]:

@@ -71,7 +71,7 @@ def pages(connection: psycopg.Connection) -> dict[str, Callable[[], tuple[str, d
         found[f"inbox, {view.replace('/?status=', ' ')}"] = lambda path=path: (path, {})  # type: ignore[misc]
     return {
         **found,
-        "thread": opened(**htmx()),
+        "thread": opened(None, **htmx()),
         "thread, 2,000 texts": opened(1, **htmx()),
         "thread, whole page": opened(),
         "live update": told,
