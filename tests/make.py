@@ -129,8 +129,10 @@ def make_conversation(
 ) -> Conversation:
     """A conversation that began at `at`, with `messages` texts, a minute apart, the customer's first and then by turns.
 
-    `needs_reply` and the other columns follow from the texts, unless they are given.
+    `needs_reply` and the other columns follow from the texts, unless they are given; nobody waits in one that is done.
     """
+    if fields.get("state") == "done":
+        fields = {"needs_reply": False, "unanswered": 0, **fields}
     contact = contact or (identity.contact if identity else make_contact(channel.workspace, at=at, name=name))
     identity = identity or make_identity(contact, at=at)
     conversation = Conversation.objects.create(
@@ -157,6 +159,7 @@ def make_message(
     """One text, and what it does to its conversation."""
     ours, theirs = conversation.channel.address, conversation.identity.value
     is_in = direction == "in"
+    waits = is_in and conversation.state != "done"
     message = Message.objects.create(
         workspace_id=conversation.workspace_id,
         conversation=conversation,
@@ -177,8 +180,8 @@ def make_message(
     )
     if not (is_in and conversation.needs_reply):
         conversation.sort_at = at
-    conversation.needs_reply = is_in
-    conversation.unanswered = conversation.unanswered + 1 if is_in else 0
+    conversation.needs_reply = waits
+    conversation.unanswered = conversation.unanswered + 1 if waits else 0
     conversation.last_message_at, conversation.last_message_id = at, message.id
     conversation.preview, conversation.preview_by = body[:160], message.by_name
     if is_in:

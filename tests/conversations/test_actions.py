@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from tests import make
 from tests.cast import NOW, Player
@@ -15,6 +16,7 @@ from twoway.conversations.actions import UNCHANGED, states
 from twoway.conversations.models import Conversation, Episode
 from twoway.events.models import Event
 from twoway.lib.refusal import Invalid, NotAllowed, NotFound
+from twoway.messaging import outbound
 from twoway.teams.models import Workspace
 
 LATER = NOW + timedelta(hours=2)
@@ -227,3 +229,18 @@ def test_a_viewer_changes_nothing(act: Any, given: dict[str, Any], waiting: Conv
     with pytest.raises(NotAllowed):
         act(conversation=waiting, by=viewer.actor, at=NOW, **given)
     assert events() == []
+
+
+def test_the_database_keeps_that_nobody_waits_in_a_done_one(channel: Channel) -> None:
+    row = make.make_conversation(channel, at=NOW, messages=1)
+    with pytest.raises(IntegrityError, match="done_never_waits"), transaction.atomic():
+        Conversation.objects.filter(id=row.id).update(state="done")
+    Conversation.objects.filter(id=row.id).update(state="done", needs_reply=False)
+
+
+def test_a_reply_in_a_done_conversation_leaves_it_done(channel: Channel, ben: Player) -> None:
+    row = make.make_conversation(channel, at=NOW, messages=1)
+    actions.done(conversation=row, by=ben.actor, at=NOW)
+    outbound.queue_text(by=ben.actor, conversation=row, body="One more thing.", at=NOW)
+    row.refresh_from_db()
+    assert (row.state, row.needs_reply) == ("done", False)

@@ -178,3 +178,19 @@ def test_a_done_conversation_opens_again_with_a_new_episode(twilio: Channel) -> 
     assert (conversation.state, conversation.episode, conversation.unanswered) == ("open", 2, 1)
     assert Episode.objects.count() == 2
     assert Event.objects.filter(type="conversation_reopened", is_shown=True).exists()
+
+
+@pytest.mark.parametrize("word", ["STOP", "START"])
+def test_a_keyword_alone_leaves_a_done_conversation_done(twilio: Channel, word: str) -> None:
+    hands.receive(twilio, "first")
+    if word == "START":
+        hands.receive(twilio, "STOP")
+    Conversation.objects.update(state="done", needs_reply=False, unanswered=0)
+    hands.receive(twilio, word)
+    conversation = Conversation.objects.get()
+    assert (conversation.state, conversation.episode) == ("done", 1)
+    assert (conversation.needs_reply, conversation.unanswered, conversation.preview) == (False, 0, word)
+    assert not Event.objects.filter(type="conversation_reopened").exists()
+    hands.receive(twilio, "me again")
+    conversation.refresh_from_db()
+    assert (conversation.state, conversation.episode, conversation.needs_reply) == ("open", 2, True)

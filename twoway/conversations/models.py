@@ -34,10 +34,10 @@ class Tag(models.Model):
 class Conversation(models.Model):
     """One thread, in episodes.
 
-    `needs_reply` is true while the customer spoke last. `sort_at` is the time they have been waiting since, or else the
-    time of the last message; it does not change while somebody waits, so further texts leave the indexes alone.
-    `unanswered` counts their texts since our last reply. `identity` is the address they last wrote from. The
-    composite indexes serve the foreign keys too; fewer indexes keep intake fast and its plans plain.
+    `needs_reply` is true while the customer spoke last, and never when it is done. `sort_at` is the time they have been
+    waiting since, or else the time of the last message; it does not change while somebody waits, so further texts leave
+    the indexes alone. `unanswered` counts their texts since our last reply. `identity` is the address they last wrote
+    from. The composite indexes serve the foreign keys too; fewer indexes keep intake fast and its plans plain.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -66,7 +66,10 @@ class Conversation(models.Model):
 
     class Meta:
         db_table = "conversation"
-        constraints = [models.UniqueConstraint(fields=["contact", "channel"], name="one_conversation_per_channel")]
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "channel"], name="one_conversation_per_channel"),
+            models.CheckConstraint(condition=~models.Q(state="done", needs_reply=True), name="done_never_waits"),
+        ]
         indexes = [
             models.Index(fields=["workspace", "state", "needs_reply", "sort_at"], name="conv_all"),
             models.Index(fields=["channel", "state", "needs_reply", "sort_at"], name="conv_of_channel"),
