@@ -8,7 +8,7 @@ import { openConversation } from "./nav.js";
 import * as overlays from "./overlays.js";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
-let went = 0;
+let went = -Infinity;
 let settle = 0;
 
 const isTyping = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
@@ -93,7 +93,7 @@ function onKey(event) {
     return composer.focus();
   }
   if (performance.now() - went < 1200 && goTo(key)) return;
-  went = key === "g" ? performance.now() : 0;
+  went = key === "g" ? performance.now() : -Infinity;
   if (!actions[key] || (event.shiftKey && key !== "?")) return;
   event.preventDefault();
   actions[key]();
