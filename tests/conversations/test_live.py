@@ -46,6 +46,17 @@ def test_each_change_is_told(listener: psycopg.Connection, ben: Player, channel:
     assert heard(listener, notices=5) == [[row.id, 0, 0]] * 5
 
 
+def test_a_changed_tag_is_told_where_it_is_on(listener: psycopg.Connection, ben: Player, channel: Channel) -> None:
+    tag = make.make_tag(channel.workspace, "Lockout")
+    row = make.make_conversation(channel, at=NOW, tags=[tag], assignee=ben.member)
+    make.make_conversation(channel, at=NOW, tags=[tag], state="done")
+    make.make_conversation(channel, at=NOW)
+    actions.change_tag(tag=tag, name="Locked out", color="bot", by=ben.actor, at=NOW)
+    assert heard(listener, notices=1) == [[row.id, 0, ben.id]]
+    actions.delete_tag(tag=tag, by=ben.actor, at=NOW)
+    assert heard(listener, notices=1) == [[row.id, 0, ben.id]]
+
+
 def test_who_loses_it_is_told_as_well(listener: psycopg.Connection, ana: Player, ben: Player, channel: Channel) -> None:
     team = make.make_team(channel.workspace, "Roadside", at=NOW)
     row = make.make_conversation(channel, at=NOW, messages=1, assignee=ana.member)

@@ -50,6 +50,9 @@ PLACES: dict[str, Place] = {
     "settings_team_add": Place(methods=("GET", "POST"), roles=MANAGERS),
     "settings_team": Place(methods=("GET", "POST"), roles=MANAGERS, key="team_id"),
     "settings_team_delete": Place(methods=("POST",), roles=MANAGERS, key="team_id"),
+    "settings_tags": Place(methods=("GET",), roles=TEXTERS),
+    "settings_tag": Place(methods=("GET", "POST"), roles=TEXTERS, key="tag_id"),
+    "settings_tag_delete": Place(methods=("POST",), roles=TEXTERS, key="tag_id"),
     "settings_tokens": Place(methods=("GET",), roles=ADMINS),
     "settings_token_add": Place(methods=("GET", "POST"), roles=ADMINS),
     "settings_token_revoke": Place(methods=("POST",), roles=ADMINS, key="token_id"),
@@ -96,6 +99,7 @@ def things(workspace: Workspace, ana: Player) -> dict[str, object]:
     return {
         "member_id": make.make_member(workspace, "Vic", role="viewer", at=NOW).pk,
         "team_id": make.make_team(workspace, "Front desk", at=NOW).pk,
+        "tag_id": make.make_tag(workspace, "Lockout").pk,
         "token_id": token.pk,
         "channel_id": channel.pk,
         "entry_id": entry.pk,

@@ -262,6 +262,7 @@ PAGES = (
     "/settings/people/add/",
     "/settings/teams/",
     "/settings/teams/add/",
+    "/settings/tags/",
     "/settings/numbers/",
     "/settings/numbers/1/",
     "/settings/numbers/add/",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.html import format_html
 
 from twoway.lib.refusal import Invalid, Refused
 
@@ -26,6 +27,15 @@ VALIDITY = (
     (14_400, "4 hours"),
     (86_400, "1 day"),
     (259_200, "3 days"),
+)
+TINTS = (
+    ("accent", "Teal"),
+    ("spark", "Orange"),
+    ("bot", "Violet"),
+    ("ok", "Green"),
+    ("warn", "Amber"),
+    ("danger", "Red"),
+    ("ink", "Gray"),
 )
 
 
@@ -87,6 +97,19 @@ class TeamForm(DeskForm):
     def __init__(self, *args: object, members: Iterable[tuple[int, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         _limit(self.fields["members"], list(members))
+
+
+class TagForm(DeskForm):
+    """A tag's name and colour. Each choice is drawn as the tag it would be."""
+
+    name = forms.CharField(max_length=40, label="Name")
+    color = forms.ChoiceField(
+        choices=[
+            (color, format_html('<span class="tag" data-tc="{}">{}</span>', color, word)) for color, word in TINTS
+        ],
+        label="Color",
+        widget=forms.RadioSelect,
+    )
 
 
 class TokenForm(DeskForm):

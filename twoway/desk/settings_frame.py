@@ -97,6 +97,14 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
                 right=Right.MANAGE_TEAMS,
                 names=("settings_team",),
             ),
+            Page(
+                label="Tags",
+                words="What conversations are about",
+                icon="tag",
+                url_name="desk:settings_tags",
+                right=Right.TAG,
+                names=("settings_tag",),
+            ),
         ),
     ),
     (

@@ -15,6 +15,7 @@ from twoway.conversations.actions.additions import (
 from twoway.conversations.actions.holders import UNCHANGED, Choice, assign, release
 from twoway.conversations.actions.opening import lock_conversation_with, open_conversation
 from twoway.conversations.actions.states import done, reopen, snooze, wake_due
+from twoway.conversations.actions.tags import change_tag, delete_tag
 
 __all__ = [
     "COLORS",
@@ -25,7 +26,9 @@ __all__ = [
     "Choice",
     "add_note",
     "assign",
+    "change_tag",
     "clear_draft",
+    "delete_tag",
     "done",
     "lock_conversation_with",
     "mark_read",

@@ -57,13 +57,7 @@ def untag(*, conversation: Conversation, tag_id: int, by: Actor, at: datetime) -
 
 def _tag_of(by: Actor, name: str, color: str) -> Tag:
     """The workspace's tag of this name, whatever its capitals, made when there is none."""
-    cleaned = " ".join(name.replace("\0", "").split())
-    if not cleaned:
-        raise Invalid("Name the tag.", field="name")
-    if len(cleaned) > LONGEST_TAG:
-        raise Invalid(f"Use at most {LONGEST_TAG} characters.", field="name")
-    if color and color not in COLORS:
-        raise Invalid(f"Choose one of: {', '.join(COLORS)}.", field="color")
+    cleaned = clean_tag(name, color)
     every = Tag.objects.filter(workspace_id=by.workspace_id)
     found = every.filter(name__iexact=cleaned).first()
     if found is not None:
@@ -78,6 +72,18 @@ def _tag_of(by: Actor, name: str, color: str) -> Tag:
             )
     except IntegrityError:
         return every.get(name__iexact=cleaned)
+
+
+def clean_tag(name: str, color: str) -> str:
+    """The name of a tag without surplus blanks. Raises `Invalid` for what can't be one, or a colour there is not."""
+    cleaned = " ".join(name.replace("\0", "").split())
+    if not cleaned:
+        raise Invalid("Name the tag.", field="name")
+    if len(cleaned) > LONGEST_TAG:
+        raise Invalid(f"Use at most {LONGEST_TAG} characters.", field="name")
+    if color and color not in COLORS:
+        raise Invalid(f"Choose one of: {', '.join(COLORS)}.", field="color")
+    return cleaned
 
 
 def _publish_tag(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from twoway.conversations.models import Conversation, Draft, Episode, Note, ReadMark, Tag
 from twoway.conversations.queries.visibility import visible_to
@@ -50,6 +50,14 @@ def conversations_of(actor: Actor, contact_id: int, *, limit: int = 20) -> list[
 def tags(actor: Actor) -> list[Tag]:
     """The tags of the workspace, by name."""
     return sorted(Tag.objects.filter(workspace_id=actor.workspace_id), key=lambda tag: (tag.name.casefold(), tag.pk))
+
+
+def tag_uses(actor: Actor) -> dict[int, int]:
+    """How many conversations that this actor may see have each tag; a tag that is on none is not in it."""
+    links = Conversation.tags.through.objects.filter(tag__workspace_id=actor.workspace_id)
+    if actor.sees_own_teams_only:
+        links = links.filter(conversation__in=visible_to(actor))
+    return dict(links.values_list("tag_id").annotate(uses=Count("id")))
 
 
 def access_tag(actor: Actor, tag_id: int) -> Tag:
