@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -204,4 +205,71 @@ def test_each_webhook_thrice_on_many_connections_is_stored_once(web: Site, twili
     assert Contact.objects.count() == 40
     assert set(Conversation.objects.values_list("unanswered", flat=True)) == {WEBHOOKS // 40}
     assert web.application.intake.stored == WEBHOOKS * TIMES
+    assert not QuarantineEntry.objects.exists()
+
+
+def raw_post(request: RawRequest, *headers: str) -> bytes:
+    lines = [f"POST {path_of(request)} HTTP/1.1", "host: desk", f"content-length: {len(request.body)}"]
+    lines += [f"{name}: {value}" for name, value in request.headers.items()]
+    return "\r\n".join([*lines, *headers, "", ""]).encode() + request.body
+
+
+def answers(web: Site, sent: bytes) -> list[bytes]:
+    """The status lines of all answers to what is sent at once; the last request must ask for the connection's end."""
+    with socket.create_connection(("127.0.0.1", web.port), timeout=PATIENCE) as line:
+        line.sendall(sent)
+        heard = b""
+        while part := line.recv(65_536):
+            heard += part
+    return re.findall(rb"HTTP/1\.1 \d{3} [^\r]*", heard)
+
+
+def test_requests_sent_without_waiting_are_answered_in_order(web: Site, twilio: Channel) -> None:
+    """Texts, a page, one that is refused and a page again, all in one packet."""
+    texts = [hands.webhook(twilio, hands.text(twilio, f"text {n}")) for n in range(3)]
+    forged = hands.webhook(twilio, hands.text(twilio, "forged"), signature="bm9wZQ==")
+    page = b"GET /healthz HTTP/1.1\r\nhost: desk\r\n\r\n"
+    sent = [
+        raw_post(texts[0]),
+        page,
+        raw_post(texts[1]),
+        raw_post(forged),
+        page,
+        raw_post(texts[2], "connection: close"),
+    ]
+    statuses = [int(words.split()[1]) for words in answers(web, b"".join(sent))]
+    assert statuses == [200, 200, 200, 403, 200, 200]
+    assert [message.body for message in Message.objects.order_by("id")] == ["text 0", "text 1", "text 2"]
+
+
+def test_a_caller_may_ask_before_it_sends_its_body(web: Site, twilio: Channel) -> None:
+    request = hands.webhook(twilio, hands.text(twilio, "hello"))
+    whole = raw_post(request, "expect: 100-continue", "connection: close")
+    assert answers(web, whole) == [b"HTTP/1.1 100 Continue", b"HTTP/1.1 200 OK"]
+    assert Message.objects.count() == 1
+
+
+@pytest.mark.parametrize("version", ["HTTP/1.0", "HTTP/1.1"])
+def test_a_connection_ends_when_its_caller_wants(web: Site, twilio: Channel, version: str) -> None:
+    whole = raw_post(hands.webhook(twilio, hands.text(twilio, "hello")), "connection: close")
+    assert len(answers(web, whole.replace(b"HTTP/1.1", version.encode(), 1))) == 1
+    assert Message.objects.count() == 1
+
+
+@pytest.mark.parametrize("piece", [1, 9, 400])
+def test_a_request_may_come_in_pieces(web: Site, twilio: Channel, piece: int) -> None:
+    whole = raw_post(hands.webhook(twilio, hands.text(twilio, "hello")), "connection: close")
+    with socket.create_connection(("127.0.0.1", web.port), timeout=PATIENCE) as line:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for at in range(0, len(whole), piece):
+            line.sendall(whole[at : at + piece])
+        assert line.recv(65_536).startswith(b"HTTP/1.1 200 OK")
+    assert Message.objects.count() == 1
+
+
+@pytest.mark.parametrize("length", ["-1", "abc", "99999999999999999999"])
+def test_a_length_that_is_none_is_refused(web: Site, twilio: Channel, length: str) -> None:
+    head = f"POST /hooks/twilio/{twilio.hook}/inbound HTTP/1.1\r\nhost: desk\r\ncontent-length: {length}\r\n\r\n"
+    found = answers(web, head.encode())
+    assert [words.split()[1] for words in found] == [b"400"]
     assert not QuarantineEntry.objects.exists()
