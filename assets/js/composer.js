@@ -9,8 +9,12 @@ const form = () => byId("composer");
 const area = () => byId("composer-text");
 const isNote = () => form()?.dataset.note !== undefined;
 
+/** Whether the words in the box, or the next ones, are meant for the team: a new form from the server keeps to it. */
+let meantAsNote = false;
+
 function changed() {
-  const { id, url } = form().dataset;
+  const { id, url, blocked } = form().dataset;
+  meantAsNote = isNote() && (blocked === undefined || area().value !== "");
   drafts.changed({ id, url, body: area().value, isNote: isNote() });
   meter.show(form(), area().value);
 }
@@ -22,6 +26,7 @@ export function setNote(note) {
   if (note) box.dataset.note = "";
   else delete box.dataset.note;
   $(".composer__box", box).classList.toggle("composer__box--note", note);
+  meantAsNote = note;
   $("[data-note-toggle]", box).setAttribute("aria-pressed", String(note));
   area().placeholder = note ? area().dataset.noteHint : area().dataset.textHint;
   meter.show(box, area().value);
@@ -32,7 +37,13 @@ export function toggleNote() {
   focus();
 }
 
-export const focus = () => area()?.focus();
+/** Into the box; behind the words of a draft that nobody has been in yet. */
+export function focus() {
+  const box = area();
+  if (!box) return;
+  box.focus();
+  if (box.selectionEnd === 0) box.setSelectionRange(box.value.length, box.value.length);
+}
 
 function fill(body, key = freshKey()) {
   area().value = body;
@@ -51,23 +62,34 @@ function submit(then = "") {
   const key = $('[name="key"]', box);
   const name = $("label", box).textContent.replace("Message to ", "");
   drafts.drop(id);
-  drafts.keep(id, body, isNote());
+  drafts.keep(id, body, isNote(), key.value);
   outbox.send({ id, url, body, key: key.value, then: isNote() ? "" : then, isNote: isNote(), name });
   key.value = freshKey();
   area().value = "";
+  meantAsNote &&= box.dataset.blocked === undefined;
   $('[role="alert"]', box)?.remove();
   meter.show(box, "");
   focus();
 }
 
-/** A new form is on the page: give back what only this device kept, and count it. */
+/** A conversation was opened: give back what only this device kept, and count it. */
 function mounted() {
   if (!form()) return;
-  const mine = drafts.kept(openId());
-  if (mine?.body && mine.body !== area().value && !area().value) {
+  meantAsNote = isNote() && form().dataset.blocked === undefined;
+  const mine = outbox.isUnderway(openId()) ? null : drafts.kept(openId());
+  if (mine?.key && byId("thread-log") && $(`[data-key="${CSS.escape(mine.key)}"]`, byId("thread-log"))) drafts.forget(openId());
+  else if (mine?.body && mine.body !== area().value) {
     area().value = mine.body;
-    if (mine.isNote) setNote(true);
+    setNote(mine.isNote);
+    changed();
   }
+  meter.show(form(), area().value);
+}
+
+/** The form was replaced while the conversation is open: what was begun as a note stays one. */
+function replaced() {
+  if (!form()) return;
+  setNote(meantAsNote);
   meter.show(form(), area().value);
 }
 
@@ -89,7 +111,7 @@ export function start() {
   on("click", "[data-reuse]", (event, button) => fill($(".bubble", button.closest(".msg")).textContent));
   document.addEventListener("desk:reuse", (event) => fill(event.detail.body, event.detail.key));
   document.addEventListener("desk:thread", mounted);
-  document.addEventListener("desk:composer", mounted);
+  document.addEventListener("desk:composer", replaced);
   drafts.start();
   outbox.start();
   mounted();

@@ -16,9 +16,10 @@ const read = (id) => {
   }
 };
 
-export function keep(id, body, isNote) {
+/** `key` is the idempotency key of a text that was being sent: once that one is in the log, the copy is of no use. */
+export function keep(id, body, isNote, key = "") {
   try {
-    localStorage.setItem(PREFIX + id, JSON.stringify({ body, isNote }));
+    localStorage.setItem(PREFIX + id, JSON.stringify({ body, isNote, key }));
   } catch {
     // A full or forbidden store: the server's copy remains.
   }

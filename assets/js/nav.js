@@ -100,7 +100,10 @@ export function start() {
     byId("dialog")?.close();
     openConversation(link.getAttribute("href"), { keyboard: !isPhone() });
   });
-  on("click", ".conv__name", (event) => {
+  on("click", ".conv__name", (event, link) => {
     byKeyboard = event.detail === 0;
+    if (!byKeyboard || link.getAttribute("href") !== byId("thread")?.dataset.url) return;
+    byKeyboard = false; // It is open already: only the focus goes there.
+    byId("thread-scroll")?.focus({ preventScroll: true });
   });
 }

@@ -8,12 +8,20 @@ import { applyPatch } from "./patch.js";
 import { toBottom } from "./scroll.js";
 
 const RETRY_FOR = 10 * 60 * 1000;
+const RETRY_AFTER = 3000;
+const WAITING = "Waiting for the connection";
 let line = Promise.resolve();
+let retryTimer = 0;
+const underway = new Map();
 const held = new Map();
+
+/** Whether something for this conversation is being sent, or waits to be. */
+export const isUnderway = (id) => [...underway.values()].some((item) => item.id === id);
 
 /** Send a text or note: { id, url, body, key, then, isNote, name }. */
 export function send(item) {
   item.since ??= Date.now();
+  underway.set(item.key, item);
   draw(item);
   line = line.then(() => deliver(item));
   return line;
@@ -37,7 +45,6 @@ function draw(item) {
 }
 
 async function deliver(item) {
-  held.delete(item.key);
   const asked = screen();
   const fields = { body: item.body, key: item.key, then: item.then };
   writeStarted();
@@ -46,6 +53,7 @@ async function deliver(item) {
     const answer = await post(item.url + (item.isNote ? "note/" : "reply/"), fields);
     if (answer.status === 422) return await refused(item, answer, asked);
     if (!answer.ok) return failed(item, whyNot(answer));
+    underway.delete(item.key);
     applyPatch(fragmentOf(await answer.text()), { asked });
     byId(`pending-${item.key}`)?.remove();
     if (drafts.kept(item.id)?.body === item.body) drafts.forget(item.id);
@@ -62,6 +70,7 @@ function whyNot({ type, status }) {
 }
 
 async function refused(item, answer, asked) {
+  underway.delete(item.key);
   byId(`pending-${item.key}`)?.remove();
   applyPatch(fragmentOf(await answer.text()), { asked });
   if (openId() !== item.id) keepForLater(item);
@@ -69,13 +78,17 @@ async function refused(item, answer, asked) {
 
 /** Nothing answered: it goes out when the line is back, for ten minutes; after that a person decides. */
 function hold(item) {
+  underway.set(item.key, item);
   held.set(item.key, item);
-  drafts.keep(item.id, item.body, item.isNote);
-  mark(item, "Waiting for the connection");
+  drafts.keep(item.id, item.body, item.isNote, item.key);
+  mark(item, WAITING);
+  clearTimeout(retryTimer);
+  retryTimer = setTimeout(release, RETRY_AFTER);
 }
 
 function failed(item, why) {
-  drafts.keep(item.id, item.body, item.isNote);
+  underway.delete(item.key);
+  drafts.keep(item.id, item.body, item.isNote, item.key);
   if (openId() === item.id) mark(item, why, true);
   else keepForLater(item);
 }
@@ -113,13 +126,25 @@ function edit(item) {
 }
 
 function release() {
+  clearTimeout(retryTimer);
   for (const item of [...held.values()]) {
+    held.delete(item.key);
     if (Date.now() - item.since < RETRY_FOR) line = line.then(() => deliver(item));
-    else failed(item, "The connection was gone for more than ten minutes"), held.delete(item.key);
+    else failed(item, "The connection was gone for more than ten minutes");
+  }
+}
+
+/** Back in a conversation whose text is still on its way: show it again. */
+function redraw() {
+  for (const item of underway.values()) {
+    if (item.id !== openId() || $(`[data-key="${CSS.escape(item.key)}"]`, byId("thread-log"))) continue;
+    draw(item);
+    if (held.has(item.key)) mark(item, WAITING);
   }
 }
 
 export function start() {
   document.addEventListener("desk:online", release);
+  document.addEventListener("desk:thread", redraw);
   addEventListener("beforeunload", (event) => held.size && event.preventDefault());
 }

@@ -46,7 +46,7 @@ function place() {
   const below = (at?.bottom ?? 60) + 4;
   box.style.left = `${left}px`;
   box.style.top = `${below + height > innerHeight - 8 ? Math.max(8, (at?.top ?? 60) - height - 4) : below}px`;
-  ($("[aria-checked='true'], .menu__item", box) ?? $("input", box))?.focus();
+  ($("[aria-checked='true'], .menu__item", box) ?? $('input:not([type="hidden"])', box))?.focus();
 }
 
 function loaded(event) {

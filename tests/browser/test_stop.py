@@ -43,6 +43,22 @@ def test_a_note_is_still_possible_after_stop(scene: Scene) -> None:
     assert all("rang" not in body for body in phone.sent_to())
 
 
+def test_what_is_begun_as_a_note_stays_a_note(scene: Scene) -> None:
+    """The composer opens again while somebody writes to the team: their words must not become a text."""
+    phone, key = scene.started("STOP")
+    page = scene.open(f"/c/{key}/")
+    page.locator("#composer-text").press_sequentially("They were angry")
+    phone.text("START")
+    expect(page.locator("#composer .banner--danger")).to_have_count(0)
+    expect(page.locator("[data-note-toggle]")).to_have_attribute("aria-pressed", "true")
+    page.locator("#composer-text").press("Control+Enter")
+    expect(page.locator(".notebox__text")).to_have_text("They were angry")
+    page.locator("[data-note-toggle]").click()
+    reply(page, "Welcome back.")
+    expect(page.locator(".msg--out", has_text="Welcome back.").locator(".ticks--done")).to_be_visible()
+    assert all("angry" not in body for body in phone.sent_to())
+
+
 def test_what_was_written_before_stop_is_not_sent(scene: Scene) -> None:
     """The page does not know of the STOP yet: the server refuses, and the words stay."""
     phone, key = scene.started("Where is my car?")

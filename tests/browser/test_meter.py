@@ -1,0 +1,76 @@
+"""The segment meter: counted in the browser while typing, confirmed by the server, and what the text then costs."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.house import Scene, reply
+
+TEXTS = {
+    "plain": ("In bay B16.", "GSM-7 · 11/160 · 1 segment"),
+    "extension": ("[B16] {left} €5", "GSM-7 · 20/160 · 1 segment"),
+    "one too many": ("a" * 161, "GSM-7 · 161/306 · 2 segments"),
+    "curly": ("It’s unlocked", "Unicode · 13/70 · 1 segment"),
+    "emoji": ("🚗" * 36, "Unicode · 72/134 · 2 segments"),
+    "composed": ("cafe\u0301", "GSM-7 · 4/160 · 1 segment"),
+    "right to left": ("السيارة في الموقف", "Unicode · 17/70 · 1 segment"),
+}
+
+
+def meter(page: Page) -> str:
+    """What the meter says, in one line."""
+    return " ".join(page.locator("#meter").inner_text().split())
+
+
+def test_a_unicode_character_turns_it_amber_and_one_click_turns_it_back(scene: Scene) -> None:
+    phone, key = scene.started()
+    page = scene.open(f"/c/{key}/")
+    shown = page.locator("#meter")
+    expect(shown).to_be_hidden()
+    page.locator("#composer-text").press_sequentially("It")
+    expect(shown).to_have_text("GSM-7 · 2/160 · 1 segment")
+    expect(shown).not_to_have_class("meter--warn")
+    page.locator("#composer-text").press_sequentially("’s unlocked")
+    expect(shown).to_have_text("Unicode · 13/70 · 1 segment")
+    expect(shown).to_contain_class("meter--warn")
+    fix = page.locator("#meter-fix")
+    expect(fix).to_contain_text("’ is not in the GSM alphabet")
+    fix.get_by_role("button", name="Use plain characters").click()
+    expect(page.locator("#composer-text")).to_have_value("It's unlocked")
+    expect(page.locator("#composer-text")).to_be_focused()
+    expect(shown).to_have_text("GSM-7 · 13/160 · 1 segment")
+    expect(shown).not_to_contain_class("meter--warn")
+    expect(fix).to_be_hidden()
+
+    page.locator("#composer-text").fill("a" * 150)
+    expect(shown).to_contain_class("meter--warn")
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    expect(shown).to_be_hidden()
+    assert phone.sent_to() == []
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_browser_server_and_carrier_count_alike(name: str, scene: Scene) -> None:
+    body, words = TEXTS[name]
+    phone, key = scene.started()
+    page = scene.open(f"/c/{key}/")
+    asked = []
+    page.route("**/meter/", lambda route: asked.append(route))
+    page.locator("#composer-text").fill(body)
+    assert meter(page) == words
+    page.wait_for_timeout(600)
+    with page.expect_response("**/meter/") as answered:
+        for route in asked:
+            route.continue_()
+    answered.value.finished()
+    expect(page.locator("#meter")).to_have_text(words, use_inner_text=True)
+    page.unroute("**/meter/")
+    reply(page, body)
+    expect(page.locator("#thread-log .msg--out .ticks--done")).to_be_visible()
+    row = scene.house.installation.rows(
+        "SELECT segments FROM message WHERE conversation_id = %(id)s AND direction = 'out'", id=key
+    )[0]
+    assert f"{row['segments']} segment" in words
+    assert len(phone.sent_to()) == 1
