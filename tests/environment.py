@@ -19,7 +19,7 @@ import psycopg
 from twoway.ops.postgres import Cluster, find_bin_dir
 
 _FOLDER = "TWOWAY_TEST_FOLDER"
-_KEPT = {"TWOWAY_TEST_DATABASE_URL", "TWOWAY_POSTGRES_BIN", _FOLDER}
+_KEPT = {"TWOWAY_TEST_DATABASE_URL", "TWOWAY_POSTGRES_BIN", "TWOWAY_SAVE_SCREENSHOTS", _FOLDER}
 
 _owned: Path | None = None
 _cluster: Cluster | None = None
