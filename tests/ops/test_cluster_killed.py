@@ -68,7 +68,7 @@ def test_a_killed_connection_makes_the_server_recover_by_itself(cluster: Cluster
 def test_a_connection_that_survives_its_server_is_ended(cluster: Cluster) -> None:
     def keep_busy() -> None:
         with suppress(psycopg.OperationalError), psycopg.connect(cluster.dsn, application_name="busy") as db:
-            db.execute("SELECT count(*) FROM generate_series(1, 10_000_000_000) AS n WHERE n % 7 = 0")
+            db.execute("SELECT count(*) FROM generate_series(1, 10000000000) AS n WHERE n % 7 = 0")
 
     busy = threading.Thread(target=keep_busy)
     busy.start()
