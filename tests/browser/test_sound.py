@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.house import SIZES, Scene, is_live, reply
+from tests.browser.house import SIZES, Phone, Scene, is_live, reply
 from tests.ops.processes import REPOSITORY
 
 AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
@@ -47,7 +47,7 @@ def open_page(scene: Scene, path: str, size: str, theme: str) -> Page:
     return page
 
 
-def fill_thread(page: Page, scene: Scene, phone: Any) -> None:
+def fill_thread(page: Page, scene: Scene, phone: Phone) -> None:
     """A note, an assignment, a tag, an answer, a text that fails, and one that waits."""
     page.keyboard.press("i")
     expect(page.locator("#thread-log .event")).to_have_count(1)
@@ -59,9 +59,11 @@ def fill_thread(page: Page, scene: Scene, phone: Any) -> None:
     reply(page, "In bay B16. https://example.com/map")
     expect(page.locator(".msg--out .ticks--done")).to_be_visible()
     scene.house.carrier.set_faults({"reject_code": "30006"})
-    reply(page, "And the key is in the box.")
-    expect(page.locator(".msg--failed")).to_be_visible()
-    scene.house.carrier.set_faults({}, reset=True)
+    try:
+        reply(page, "And the key is in the box.")
+        expect(page.locator(".msg--failed")).to_be_visible()
+    finally:
+        scene.house.carrier.set_faults({}, reset=True)
     phone.text("שלום, אני כאן 🚗")
     expect(page.locator(".msg--in")).to_have_count(2)
 

@@ -44,9 +44,12 @@ def test_a_note_is_still_possible_after_stop(scene: Scene) -> None:
 
 
 def test_what_is_begun_as_a_note_stays_a_note(scene: Scene) -> None:
-    """The composer opens again while somebody writes to the team: their words must not become a text."""
+    """The composer opens again while somebody writes to the team: their words must not become a text, even when the
+    server has not heard of them yet."""
     phone, key = scene.started("STOP")
     page = scene.open(f"/c/{key}/")
+    scene.complaints.allow("ERR_")
+    page.route("**/draft/", lambda route: route.abort())
     page.locator("#composer-text").press_sequentially("They were angry")
     phone.text("START")
     expect(page.locator("#composer .banner--danger")).to_have_count(0)
