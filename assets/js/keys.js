@@ -11,7 +11,8 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 let went = -Infinity;
 let settle = 0;
 
-const isTyping = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
+/** In a field that is there to be seen: one in a menu that just closed may keep the focus for a moment. */
+const isTyping = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]") && target.checkVisibility();
 const threadUrl = () => byId("thread")?.dataset.url ?? "";
 
 function move(step) {
