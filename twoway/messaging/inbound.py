@@ -124,7 +124,8 @@ TEXTS = """
         UPDATE conversation x SET
             last_message_id = p.last_id, last_inbound_id = p.last_id,
             last_message_at = greatest(x.last_message_at, p.last_at),
-            last_inbound_at = greatest(x.last_inbound_at, p.last_at), preview = p.preview, preview_by = '', identity_id = p.identity_id,
+            last_inbound_at = greatest(x.last_inbound_at, p.last_at),
+            preview = p.preview, preview_by = '', identity_id = p.identity_id,
             state = CASE WHEN p.waiting > 0 THEN 'open' ELSE x.state END,
             snoozed_until = CASE WHEN p.waiting > 0 THEN NULL ELSE x.snoozed_until END,
             episode = l.episode + (p.waiting > 0 AND l.state = 'done')::int,
