@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ CONNECTIONS = 32
 PER_SECOND = 150
 SEED = 20260310
 DESK = "+14155550199"
+KINDS = (("web",), ("worker",), ("server",), ("backend",), ("server", "every web"))
 
 
 @dataclass(frozen=True)
@@ -95,18 +97,19 @@ class Carrier:
 class Killer:
     """Ends a process about every second: a web process, the worker, the database server or one of its processes.
 
-    Now and then the server and, before it is back, all web processes: whoever answers too early loses texts then.
+    Each kind in turn at first, then by chance: one that is not there just then has its turn again. Now and then the
+    server and, before it is back, all web processes: whoever answers too early loses texts then.
     """
 
     installation: Installation
     dice: random.Random
-    killed: list[str] = field(default_factory=list)
+    killed: Counter[str] = field(default_factory=Counter)
 
     async def run(self, until: asyncio.Task[None], count: int, carrier: Carrier) -> None:
         """Until everything was sent for the first time."""
         while carrier.began < count and not until.done():
             await asyncio.sleep(self.dice.uniform(0.7, 1.3))
-            targets = self.dice.choice([["web"], ["worker"], ["server"], ["backend"], ["server", "every web"]])
+            targets = self.dice.choice([kind for kind in KINDS if not set(kind) <= set(self.killed)] or KINDS)
             for target in targets:
                 await asyncio.to_thread(self._strike, target)
                 await asyncio.sleep(0.2)
@@ -122,7 +125,7 @@ class Killer:
             "backend": backends,
         }[target]
         victims = candidates if target == "every web" else self.dice.sample(candidates, min(len(candidates), 1))
-        self.killed += [target for victim in victims if kill(victim)]
+        self.killed.update(target for victim in victims if kill(victim))
 
 
 @pytest.mark.long
