@@ -18,7 +18,7 @@ from twilio.rest.api.v2010.account.message import MessageInstance  # type: ignor
 
 from tests.providers.recorded_cases import ACCOUNTS, AT, webhook
 from twoway.providers import registry
-from twoway.providers.base import Account, HttpResponse, Inbound, OutboundText, RawRequest, Receipt, Status
+from twoway.providers.base import Account, Attachment, HttpResponse, Inbound, OutboundText, RawRequest, Receipt, Status
 from twoway.providers.twilio import INBOUND_STATUS, STATUS
 
 TWILIO = registry.get("twilio")
@@ -251,7 +251,12 @@ def test_our_reference_is_in_the_status_address(url: str, expected: str) -> None
 
 
 def test_pictures_without_words() -> None:
-    text = replace(TEXT, body="", media_urls=["https://d.example/1", "https://d.example/2"], status_url="")
+    text = replace(
+        TEXT,
+        body="",
+        media=[Attachment(url="https://d.example/1"), Attachment(url="https://d.example/2")],
+        status_url="",
+    )
     form = parse_qsl(TWILIO.send(ACCOUNT, text).body.decode())
     assert [value for name, value in form if name == "MediaUrl"] == ["https://d.example/1", "https://d.example/2"]
     assert {name for name, _ in form} == {"To", "From", "MediaUrl", "ValidityPeriod"}

@@ -16,7 +16,8 @@ from twoway.channels.queries import provider_of
 from twoway.events.actions import Detail, audit
 from twoway.lib.refusal import Invalid, NotAllowed
 from twoway.lib.sealing import seal, unseal
-from twoway.providers.base import Checked, Provider
+from twoway.providers.adapter import Provider
+from twoway.providers.base import Checked
 from twoway.sms import phone
 from twoway.teams.actor import Actor
 from twoway.teams.models import Workspace

@@ -12,7 +12,8 @@ from twoway.channels.urls import inbound_url
 from twoway.lib.refusal import Invalid, NotFound
 from twoway.lib.sealing import WrongKey, unseal
 from twoway.providers import http, registry
-from twoway.providers.base import Account, Checked, Provider, SendError
+from twoway.providers.adapter import Provider
+from twoway.providers.base import Account, Checked, SendError
 from twoway.teams.actor import Actor
 
 __all__ = [

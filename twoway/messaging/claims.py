@@ -20,6 +20,7 @@ from twoway.compliance.queries import SendQuestion
 from twoway.compliance.rules import refusal
 from twoway.messaging import rules
 from twoway.messaging.directory import Route
+from twoway.providers.base import Attachment
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +32,7 @@ class Claimed:
     recipient: str
     sender: str
     body: str
-    media: tuple[str, ...]
+    media: tuple[Attachment, ...]
     segments: int
     attempts: int
     trace: str
@@ -210,7 +211,15 @@ def as_claimed(row: dict[str, Any], route: Route) -> Claimed:
         recipient=row["recipient"],
         sender=row["sender"],
         body=row["body"],
-        media=tuple(item["url"] for item in row["media"]),
+        media=tuple(
+            Attachment(
+                url=item["url"],
+                content_type=item.get("type", ""),
+                name=item.get("name", ""),
+                size=item.get("size", 0),
+            )
+            for item in row["media"]
+        ),
         segments=row["segments"],
         attempts=row["attempts"],
         trace=row["trace"],

@@ -254,7 +254,7 @@ def outbound_text(message: Claimed) -> OutboundText:
         recipient=message.recipient,
         sender=message.sender,
         body=message.body,
-        media_urls=message.media,
+        media=message.media,
         status_url=f"{urls.hook_url(route.provider, route.hook, 'status')}?m={message.id}",
         validity=min(max(left, 1), LONGEST_VALIDITY),
     )

@@ -15,7 +15,8 @@ from psycopg.rows import dict_row
 from twoway.channels.queries import account_settings
 from twoway.lib import sealing
 from twoway.providers import registry
-from twoway.providers.base import Account, Inbound, Provider
+from twoway.providers.adapter import Provider
+from twoway.providers.base import Account, Inbound
 from twoway.sms import phone
 
 log = structlog.get_logger(__name__)

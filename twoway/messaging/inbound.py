@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from psycopg import AsyncConnection
 
+from twoway.lib.statement import Statement
 from twoway.messaging import arrays, keywords, rules
 from twoway.messaging.directory import Route
 from twoway.messaging.rows import InboundRow, heard
@@ -50,7 +51,7 @@ def row(*, route: Route, text: Inbound, trace: str, at: datetime) -> InboundRow:
     )
 
 
-PEOPLE = """
+PEOPLE = Statement("""
     WITH incoming AS (
         SELECT DISTINCT ON (w, k, v) w, k, v, at
         FROM unnest(%(workspaces)s::bigint[], %(kinds)s::text[], %(values)s::text[], %(ats)s::timestamptz[])
@@ -65,9 +66,9 @@ PEOPLE = """
     )
     INSERT INTO contact (id, workspace_id, name, created_at)
     SELECT contact_id, workspace_id, '', created_at FROM added
-"""
+""")
 
-THREADS = """
+THREADS = Statement("""
     WITH incoming AS (
         SELECT DISTINCT ON (i.contact_id, c) i.contact_id, i.id AS identity_id, w, c, team, at
         FROM unnest(%(workspaces)s::bigint[], %(kinds)s::text[], %(values)s::text[], %(channels)s::bigint[],
@@ -84,9 +85,9 @@ THREADS = """
         RETURNING id, created_at
     )
     INSERT INTO episode (conversation_id, number, opened_at) SELECT id, 1, created_at FROM added
-"""
+""")
 
-TEXTS = """
+TEXTS = Statement("""
     WITH incoming AS (
         SELECT t.*, i.id AS identity_id, x.id AS conversation_id
         FROM unnest(%(workspaces)s::bigint[], %(kinds)s::text[], %(values)s::text[], %(channels)s::bigint[],
@@ -158,7 +159,7 @@ TEXTS = """
     SELECT (SELECT count(*) FROM incoming), (SELECT count(*) FROM told),
            (SELECT json_agg(json_build_array(ord, id, conversation_id, identity_id)) FROM fresh
             WHERE ord = ANY(%(keyword_ords)s::bigint[]))
-"""
+""")
 
 
 def _columns(rows: Sequence[InboundRow]) -> dict[str, str]:
@@ -190,7 +191,7 @@ async def store_known(connection: AsyncConnection[Any], rows: Sequence[InboundRo
     Only for texts without consent words: what those cause belongs into the same transaction. What is left over is
     stored by `store`, to which the others are duplicates.
     """
-    cursor = await connection.execute(TEXTS, _columns(rows))
+    cursor = await TEXTS.execute(connection, _columns(rows))
     found = await cursor.fetchone()
     return found is not None and found[0] == len(rows)
 
@@ -202,9 +203,9 @@ async def store(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) ->
     """
     columns = _columns(rows)
     async with connection.pipeline():
-        await connection.execute(PEOPLE, columns)
-        await connection.execute(THREADS, columns)
-        cursor = await connection.execute(TEXTS, columns)
+        await PEOPLE.execute(connection, columns)
+        await THREADS.execute(connection, columns)
+        cursor = await TEXTS.execute(connection, columns)
     found = await cursor.fetchone()
     if found is None or found[0] != len(rows):
         raise Incomplete

@@ -20,7 +20,7 @@ from twoway.providers.base import HttpResponse, Inbound, Malformed, RawRequest
 
 log = structlog.get_logger(__name__)
 
-MOST_PER_BATCH = 200
+FEWEST_PER_BATCH, MOST_PER_BATCH = 32, 200
 UNKNOWN_PER_MINUTE = 60
 
 FORBIDDEN = HttpResponse(status=403, body=b"The signature did not match.\n")
@@ -82,15 +82,17 @@ class Intake:
         if route is None and self._directory.may_read_again:
             return None
         parcel = self._unknown_hook(hook, kind, raw, trace) if route is None else self._parcel(route, kind, raw, trace)
-        if parcel is None:
-            return NOT_FOUND
+        if not isinstance(parcel, Parcel):
+            return parcel or NOT_FOUND
         self._waiting.append(parcel)
         self._wake.set()
         return parcel
 
-    def _parcel(self, route: Route, kind: str, raw: RawRequest, trace: str) -> Parcel:
+    def _parcel(self, route: Route, kind: str, raw: RawRequest, trace: str) -> Parcel | HttpResponse:
         adapter = route.adapter
         try:
+            if raw.method == "GET" and (greeting := adapter.greet(route.account, raw)) is not None:
+                return greeting
             if not adapter.verify(route.account, raw):
                 return _quarantined(raw, trace, kind, route, "bad_signature", "", FORBIDDEN)
             rows = understand(self._directory, route, raw, trace, kind)
@@ -120,14 +122,18 @@ class Intake:
                 await self._directory.refresh(connection)
 
     async def run(self) -> None:
-        """Write batches until `close`; what is waiting then is still written."""
+        """Write batches until `close`; what is waiting then is still written.
+
+        A batch is half of what waits: its answers bring the next requests, which are read while the other half commits.
+        """
         writer = Writer(dsn=self._dsn)
         while not (self._closing and not self._waiting):
             if not self._waiting:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
-            batch, self._waiting = self._waiting[:MOST_PER_BATCH], self._waiting[MOST_PER_BATCH:]
+            size = min(max(FEWEST_PER_BATCH, len(self._waiting) // 2), MOST_PER_BATCH)
+            batch, self._waiting = self._waiting[:size], self._waiting[size:]
             stored = await writer.write(batch)
             self.stored += stored
             if not writer.is_well:

@@ -38,9 +38,9 @@ def heard(text: Inbound, keyword: Keyword | None) -> Heard | None:
     return Heard(family=keyword.family, word=keyword.word, provider_did=False)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class InboundRow:
-    """One text, cleaned and counted, ready for the database."""
+    """One text, cleaned and counted, ready for the database. Nobody changes it; `frozen` costs 2 µs a text."""
 
     route: Route
     kind: str

@@ -1,18 +1,13 @@
-"""What an adapter is: a translator between one provider's words and ours.
-
-An adapter never touches the network or the database. It turns our frozen records into an
-`HttpRequest` and a provider's `HttpResponse` or webhook back into our frozen records, so the same
-adapter serves the live program, a replay from quarantine and a test with a recorded payload.
-"""
+"""The records adapters translate a provider's words into and out of (`adapter` says what an adapter is)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
-from typing import Protocol
+from functools import cached_property, lru_cache
 from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
 
@@ -93,6 +88,7 @@ class RawRequest:
 
 
 MOST_FIELDS = 1000
+LONGEST_KNOWN = 80
 
 
 def _decoded(body: bytes) -> Iterator[tuple[str, str]]:
@@ -103,10 +99,18 @@ def _decoded(body: bytes) -> Iterator[tuple[str, str]]:
     """
     if body.count(b"&") >= MOST_FIELDS:
         raise ValueError("it has more than 1,000 fields")
-    for part in body.decode("ascii").replace("+", " ").split("&"):
+    for part in body.decode("ascii").split("&"):
         if part:
-            name, _, value = part.partition("=")
-            yield _unquoted(name), _unquoted(value)
+            yield _known_field(part) if len(part) <= LONGEST_KNOWN else _field(part)
+
+
+def _field(part: str) -> tuple[str, str]:
+    name, _, value = part.replace("+", " ").partition("=")
+    return _unquoted(name), _unquoted(value)
+
+
+_known_field = lru_cache(maxsize=1024)(_field)
+"""Most fields of a webhook are the same in the next one: our number, the account, the country."""
 
 
 def _unquoted(text: str) -> str:
@@ -129,15 +133,40 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class Media:
-    """A picture or file offered by a provider, not fetched yet."""
+    """A picture or file offered by a provider, not fetched yet.
 
-    url: str
+    `url` may be empty when the provider names it by an `id` only; `name` is the sender's file name.
+    """
+
+    url: str = ""
     content_type: str = ""
+    id: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One of several pieces in which a long text arrives; pieces of one text share a `reference`. Numbers from 1."""
+
+    reference: str
+    number: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """What a provider says a text cost us, as a positive decimal amount, and the currency (ISO 4217)."""
+
+    amount: Decimal
+    currency: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Inbound:
-    """A text a person sent to us. `service_id` is the provider's pool, when the number is in one."""
+    """A text a person sent to us. `service_id` is the provider's pool, when the number is in one.
+
+    `sender_name` is what the person calls themselves on WhatsApp; `part` is set when this is a piece of a longer text.
+    """
 
     provider_id: str
     sender: str
@@ -149,11 +178,16 @@ class Inbound:
     segments: int | None = None
     opt_out: OptOutSignal | None = None
     sent_at: datetime | None = None
+    sender_name: str = ""
+    part: Part | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """A later word on a message we sent. `ref` is our own reference when the provider returned it."""
+    """A later word on a message we sent. `ref` is our own reference when the provider returned it.
+
+    `address` is our own number in it, where one webhook serves several; empty means the hook's own channel.
+    """
 
     provider_id: str
     status: Status
@@ -162,6 +196,27 @@ class Receipt:
     error_code: str = ""
     segments: int | None = None
     at: datetime | None = None
+    price: Price | None = None
+    address: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A picture or file to send: a public address the provider may fetch, its type, file name and size in bytes."""
+
+    url: str
+    content_type: str = ""
+    name: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template:
+    """A message WhatsApp has approved: its name, language (such as en_US) and the values of its places, in order."""
+
+    name: str
+    language: str
+    values: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +227,8 @@ class OutboundText:
     recipient: str
     body: str
     sender: str = ""
-    media_urls: Sequence[str] = ()
+    media: Sequence[Attachment] = ()
+    template: Template | None = None
     status_url: str = ""
     validity: int = 3600
 
@@ -184,6 +240,7 @@ class Accepted:
     provider_id: str
     status: Status = Status.QUEUED
     segments: int | None = None
+    price: Price | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,6 +255,15 @@ class Listed:
     sent_at: datetime | None = None
     error_code: str = ""
     ref: str = ""
+    price: Price | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Some of the texts a provider's list says we received, and the `cursor` of the next page, empty at the end."""
+
+    items: Sequence[Inbound]
+    cursor: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,44 +333,3 @@ class Rejected(SendError):
     def __init__(self, code: str, detail: str = "", *, provider_code: str = "") -> None:
         super().__init__(detail, provider_code=provider_code)
         self.code = code
-
-
-class Provider(Protocol):
-    """One provider's adapter. Every method is pure."""
-
-    slug: str
-    name: str
-    kinds: Sequence[str]
-    fields: Sequence[CredentialField]
-    max_body: int
-    handles_stop: bool  # the provider confirms STOP to the customer by itself
-
-    def account_ids(self, account: Account) -> Sequence[str]:
-        """The provider-side ids a webhook for this account may name (account, subaccount)."""
-
-    def verify(self, account: Account, request: RawRequest) -> bool:
-        """Whether the provider of this account signed this request. Constant time."""
-
-    def parse(self, request: RawRequest) -> list[Inbound | Receipt]:
-        """What the request says. Raises `Malformed`. Unknown fields are ignored."""
-
-    def answer(self) -> HttpResponse:
-        """What the provider expects to hear once the request is stored."""
-
-    def send(self, account: Account, text: OutboundText) -> HttpRequest:
-        """The call that hands over one text."""
-
-    def read_send(self, response: HttpResponse) -> Accepted:
-        """The outcome of that call. Raises a `SendError`."""
-
-    def list_sent(self, account: Account, text: OutboundText, *, since: datetime) -> HttpRequest | None:
-        """The call that lists what was sent to this recipient since a time, or None when there is no such API."""
-
-    def read_list(self, response: HttpResponse) -> list[Listed]:
-        """The messages of that list. Raises a `SendError`."""
-
-    def check(self, account: Account) -> HttpRequest | None:
-        """The call that tries the credentials, or None when there is nothing to call."""
-
-    def read_check(self, account: Account, response: HttpResponse) -> Checked:
-        """What that call says, in words for the owner."""

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from typing import cast
 
-from twoway.providers.base import Provider
+from twoway.providers.adapter import Provider
 
 PROVIDERS = {
     "simulator": "twoway.providers.simulator.Simulator",

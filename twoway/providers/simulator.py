@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from twoway.providers import failures
+from twoway.providers.adapter import Usual
 from twoway.providers.base import (
     Accepted,
     Account,
@@ -51,7 +52,7 @@ STATUS = {
 }
 
 
-class Simulator:
+class Simulator(Usual):
     """The adapter of the simulated carrier."""
 
     slug = "simulator"
@@ -103,7 +104,7 @@ class Simulator:
             "from": text.sender or account.address,
             "to": text.recipient,
             "body": text.body,
-            "media_urls": list(text.media_urls),
+            "media_urls": [one.url for one in text.media],
             "status_url": text.status_url,
             "validity": text.validity,
         }

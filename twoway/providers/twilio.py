@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from twoway.providers import failures, twilio_check, twilio_signature
+from twoway.providers.adapter import Usual
 from twoway.providers.base import (
     Accepted,
     Account,
@@ -58,6 +59,7 @@ STATUS = {
     "failed": Status.FAILED,
     "canceled": Status.CANCELED,
 }
+SIGNALS = {signal.value: signal for signal in OptOutSignal}
 INBOUND_STATUS = ("received", "receiving")
 _MEDIA_URL = re.compile(r"MediaUrl[0-9]{1,2}")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
@@ -106,7 +108,7 @@ NOTHING_TO_SAY = HttpResponse(
 )
 
 
-class Twilio:
+class Twilio(Usual):
     """The adapter of twilio.com and of services that speak its messaging API."""
 
     slug = "twilio"
@@ -153,7 +155,7 @@ class Twilio:
             form.append(("MessagingServiceSid", service))
         if text.body:
             form.append(("Body", text.body))
-        form += [("MediaUrl", url) for url in text.media_urls]
+        form += [("MediaUrl", one.url) for one in text.media]
         if text.status_url:
             form.append(("StatusCallback", _with_ref(text.status_url, text.ref)))
         form.append(("ValidityPeriod", str(min(max(text.validity, 1), LONGEST_VALIDITY))))
@@ -228,7 +230,7 @@ def _inbound(form: Mapping[str, str]) -> Inbound:
         account_id=form.get("AccountSid", ""),
         media=_media(form),
         segments=segments,
-        opt_out=OptOutSignal(signal) if signal in tuple(OptOutSignal) else None,
+        opt_out=SIGNALS.get(signal) if signal else None,
     )
 
 
@@ -249,6 +251,8 @@ def _plain_body(body: str, segments: int | None) -> str:
 
     Certain only when it is one unbroken run that decodes to several readable words and was more than one part.
     """
+    if len(body) < _SHORTEST_BASE64 or " " in body:
+        return body
     run = body.replace("\r", "").replace("\n", "")
     if len(run) < _SHORTEST_BASE64 or (segments or 2) < 2 or not _BASE64.fullmatch(run):
         return body

@@ -37,12 +37,18 @@ def is_valid(credentials: Mapping[str, str], request: RawRequest) -> bool:
     signed = _signed_parameters(request)
     if signed is None:
         return False
-    secrets = [secret.strip() for secret in credentials.get(key, "").split(",") if secret.strip()]
+    secrets = _secrets(credentials.get(key, ""))
     return any(
         hmac.compare_digest(sign(secret, url + signed, digest), given)
         for url in _urls(request.url)
         for secret in secrets
     )
+
+
+@lru_cache(maxsize=256)
+def _secrets(given: str) -> tuple[str, ...]:
+    """Several are separated by commas."""
+    return tuple(secret.strip() for secret in given.split(",") if secret.strip())
 
 
 def sign(secret: str, text: str, digest: str = "sha1") -> bytes:
@@ -66,7 +72,7 @@ def _keyed(secret: str, digest: str) -> tuple[Any, Any]:
 
 def parameters(form: tuple[tuple[str, str], ...]) -> str:
     """The form as it is signed: sorted by name, then the distinct values of a name sorted, nothing in between."""
-    return "".join(name + value for name, value in sorted(set(form)))
+    return "".join(map("".join, sorted(set(form))))
 
 
 def _algorithm(settings: str) -> str:

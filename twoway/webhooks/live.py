@@ -8,12 +8,12 @@ some minutes, so that a ticket, and with it the right to look, is asked for agai
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
+import orjson
 import psycopg
 import structlog
 
@@ -118,16 +118,17 @@ class Hub:
     async def _hear(self, connection: psycopg.AsyncConnection[Any]) -> None:
         """Everything that comes at once; an iteration that is left early would lose the rest of it."""
         heard = [notice async for notice in connection.notifies(timeout=HEARTBEAT_SECONDS, stop_after=1)]
-        for notice in heard:
-            if notice.channel == LIVE:
-                self._spread(notice.payload)
+        if any(self._listeners.values()):
+            for notice in heard:
+                if notice.channel == LIVE:
+                    self._spread(notice.payload)
         if any(notice.channel == CHANNELS for notice in heard):
             await self._on_channels(connection)
         if not heard:
             await connection.execute("SELECT 1")
 
     def _spread(self, payload: str) -> None:
-        said = json.loads(payload)
+        said = orjson.loads(payload)
         listeners = self._listeners.get(said["w"])
         if not listeners:
             return
@@ -195,7 +196,7 @@ async def _next(listener: Listener) -> bytes:
     ids, listener.changed = list(listener.changed), {}
     if not ids:
         return b": still here\n\n"
-    return b'event: changed\ndata: {"conversations":%s}\n\n' % json.dumps(ids, separators=(",", ":")).encode()
+    return b'event: changed\ndata: {"conversations":%s}\n\n' % orjson.dumps(ids)
 
 
 async def _until_gone(receive: Receive, listener: Listener) -> None:

@@ -118,17 +118,24 @@ class ShortRoad(HttpToolsProtocol):
         """Write the whole answer at once."""
         if turn.disconnected or self.transport.is_closing():
             return
-        lines = [STATUS_LINES[response.status]]
-        for name, value in self.server_state.default_headers:
-            lines += (name, b": ", value, b"\r\n")
-        if not turn.keep_alive:
-            lines.append(b"connection: close\r\n")
-        lines.append(_rest(response))
-        self.transport.write(b"".join(lines))
+        first = STATUS_LINES[response.status] + _common(self.server_state.default_headers)
+        last = _rest(response)
+        self.transport.write(first + last if turn.keep_alive else first + b"connection: close\r\n" + last)
         turn.response_complete = True
         if not turn.keep_alive:
             self.transport.close()
         self.on_response_complete()
+
+
+_shared: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")
+
+
+def _common(headers: list[tuple[bytes, bytes]]) -> bytes:
+    """The headers of every answer; uvicorn makes a new list of them each second, with the date."""
+    global _shared
+    if _shared[0] is not headers:
+        _shared = (headers, b"".join(b"%b: %b\r\n" % header for header in headers))
+    return _shared[1]
 
 
 _rests: dict[int, tuple[HttpResponse, bytes]] = {}
