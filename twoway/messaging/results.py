@@ -46,7 +46,8 @@ def failed(message: Claimed, error: SendError, *, at: datetime) -> Result:
     if error.retryable and isinstance(error, Throttled | NotConnected):
         told = error.retry_after if isinstance(error, Throttled) else None
         again_at = at + rules.retry_after(message.attempts, told)
-        return Result(message=message, outcome="retry", at=at, again_at=again_at, pause=isinstance(error, Throttled))
+        pause = isinstance(error, Throttled) and not error.one_person
+        return Result(message=message, outcome="retry", at=at, again_at=again_at, pause=pause)
     return Result(
         message=message, outcome="rejected", at=at, status="failed", error=error.code, error_code=error.provider_code
     )

@@ -26,6 +26,8 @@ from twoway.providers.base import (
     Page,
     RawRequest,
     Receipt,
+    TemplatePage,
+    Unread,
 )
 
 
@@ -61,7 +63,7 @@ class Provider(Protocol):
     def verify(self, account: Account, request: RawRequest) -> bool:
         """Whether the provider of this account signed this request. Constant time."""
 
-    def parse(self, request: RawRequest) -> list[Inbound | Receipt]:
+    def parse(self, request: RawRequest) -> Sequence[Inbound | Receipt | Unread]:
         """What the request says. Raises `Malformed`. Unknown fields are ignored."""
 
     def answer(self) -> HttpResponse:
@@ -93,6 +95,12 @@ class Provider(Protocol):
 
     def follow(self, account: Account, media: Media, response: HttpResponse) -> HttpRequest | None:
         """The second call, when the first one's answer only says where the file is; None when it is the file."""
+
+    def list_templates(self, account: Account, *, cursor: str) -> HttpRequest | None:
+        """The call that lists the account's WhatsApp templates, or None when it has none."""
+
+    def read_templates(self, response: HttpResponse) -> TemplatePage:
+        """One page of that list. Raises a `SendError`."""
 
     def check(self, account: Account) -> HttpRequest | None:
         """The call that tries the credentials, or None when there is nothing to call."""
@@ -133,3 +141,11 @@ class Usual:
     def follow(self, account: Account, media: Media, response: HttpResponse) -> HttpRequest | None:
         """The answer is the file."""
         return None
+
+    def list_templates(self, account: Account, *, cursor: str) -> HttpRequest | None:
+        """There are no templates."""
+        return None
+
+    def read_templates(self, response: HttpResponse) -> TemplatePage:
+        """There are no templates."""
+        return TemplatePage(items=())

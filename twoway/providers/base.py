@@ -165,7 +165,8 @@ class Price:
 class Inbound:
     """A text a person sent to us. `service_id` is the provider's pool, when the number is in one.
 
-    `sender_name` is what the person calls themselves on WhatsApp; `part` is set when this is a piece of a longer text.
+    `sender_name` is what the person calls themselves on WhatsApp; `alias` is another address of the same person which the
+    provider named beside the first; `part` is set when this is a piece of a longer text.
     """
 
     provider_id: str
@@ -179,6 +180,7 @@ class Inbound:
     opt_out: OptOutSignal | None = None
     sent_at: datetime | None = None
     sender_name: str = ""
+    alias: str = ""
     part: Part | None = None
 
 
@@ -187,6 +189,7 @@ class Receipt:
     """A later word on a message we sent. `ref` is our own reference when the provider returned it.
 
     `address` is our own number in it, where one webhook serves several; empty means the hook's own channel.
+    `category` is what the provider bills it as, such as WhatsApp's marketing, utility or service.
     """
 
     provider_id: str
@@ -198,6 +201,14 @@ class Receipt:
     at: datetime | None = None
     price: Price | None = None
     address: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unread:
+    """One item of a webhook that could not be understood, while the others could; the sentence says why."""
+
+    detail: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,11 +223,45 @@ class Attachment:
 
 @dataclass(frozen=True, kw_only=True)
 class Template:
-    """A message WhatsApp has approved: its name, language (such as en_US) and the values of its places, in order."""
+    """A message WhatsApp has approved: its name, language (such as en_US) and the values of its places, in order.
+
+    `id` is the provider's own; `places` name where each value goes, as the adapter's `ListedTemplate` named them.
+    """
 
     name: str
     language: str
     values: Sequence[str] = ()
+    id: str = ""
+    places: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedTemplate:
+    """A template in the provider's list. `status` is approved, pending, rejected, paused or another lower-case word.
+
+    A place is `header.NAME`, `body.NAME`, `button.INDEX` or, where a name holds in all parts, `NAME`; the texts have
+    `{{NAME}}` there. `why_not` is a sentence when Twoway can't send templates of this make.
+    """
+
+    id: str
+    name: str
+    language: str
+    category: str
+    status: str
+    body: str
+    header: str = ""
+    footer: str = ""
+    buttons: Sequence[str] = ()
+    places: Sequence[str] = ()
+    why_not: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplatePage:
+    """Some of the templates of an account, and the `cursor` of the next page, empty at the end."""
+
+    items: Sequence[ListedTemplate]
+    cursor: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -305,11 +350,20 @@ class SendError(Exception):
 
 
 class Throttled(SendError):
-    """The provider did not process the call; it may be repeated after `retry_after` seconds."""
+    """The provider did not process the call; it may be repeated after `retry_after` seconds.
+
+    `one_person`: only this person had too many texts, so the sender's other texts need not wait.
+    """
 
     code = "rate_limited"
     retryable = True
     for_agent = "The carrier asked us to slow down. It will be sent."
+
+    def __init__(
+        self, detail: str = "", *, provider_code: str = "", retry_after: float | None = None, one_person: bool = False
+    ) -> None:
+        super().__init__(detail, provider_code=provider_code, retry_after=retry_after)
+        self.one_person = one_person
 
 
 class NotConnected(SendError):
