@@ -18,6 +18,7 @@ from twoway.channels import urls
 from twoway.messaging import database
 from twoway.messaging.directory import Directory
 from twoway.messaging.intake import Intake
+from twoway.messaging.spool import Spool
 from twoway.ops import measures
 from twoway.ops.measures import Metric, Sample
 from twoway.webhooks.carrier import PREFIX, carrier
@@ -37,7 +38,13 @@ class Application:
 
     def __init__(self) -> None:
         self.directory = Directory(settings.SEALING_KEY)
-        self.intake = Intake(dsn=database.dsn(), directory=self.directory, queue_limit=settings.INTAKE_QUEUE)
+        self.spool = Spool(settings.DATA_DIR / "spool", most_bytes=settings.SPOOL_BYTES)
+        self.intake = Intake(
+            dsn=database.dsn(),
+            directory=self.directory,
+            queue_limit=settings.INTAKE_QUEUE,
+            spool=self.spool if settings.SPOOL_BYTES else None,
+        )
         self.hub = Hub(dsn=database.dsn(), on_channels=self._channels_changed)
         self.carrier = carrier()
         self._django: Any = WSGIMiddleware(cast(Any, django_application), workers=settings.WEB_THREADS)
@@ -80,6 +87,12 @@ class Application:
         yield Metric("twoway_intake_refused_total", "Webhooks told to come again (503).", refused, "counter")
         yield Metric(
             "twoway_intake_waiting", "Webhooks waiting for the next commit.", (Sample(self.intake.waiting, process),)
+        )
+
+        yield Metric(
+            "twoway_spool_entries",
+            "Webhooks on this machine's disk that wait for the database.",
+            (Sample(self.spool.entries, process),),
         )
 
     async def _channels_changed(self, connection: AsyncConnection[Any]) -> None:

@@ -15,7 +15,9 @@ import structlog
 from twoway.lib.logs import new_trace
 from twoway.messaging import inbound, quarantine_bulk, receipts
 from twoway.messaging.directory import Directory, Route
-from twoway.messaging.writer import Parcel, Row, Writer
+from twoway.messaging.spool import Spool, Told
+from twoway.messaging.writer import Parcel, Row
+from twoway.messaging.writing import Writing
 from twoway.providers.base import HttpResponse, Inbound, Malformed, RawRequest
 
 log = structlog.get_logger(__name__)
@@ -31,8 +33,9 @@ BUSY = HttpResponse(status=503, headers={"retry-after": "5"}, body=b"Busy. Send 
 class Intake:
     """The intake of one web process. `take` is called for each webhook; `run` writes."""
 
-    def __init__(self, *, dsn: str, directory: Directory, queue_limit: int) -> None:
+    def __init__(self, *, dsn: str, directory: Directory, queue_limit: int, spool: Spool | None = None) -> None:
         self._dsn = dsn
+        self._spool = spool
         self._directory = directory
         self._limit = queue_limit
         self._waiting: list[Parcel] = []
@@ -51,12 +54,17 @@ class Intake:
     async def take(self, *, provider: str, hook: str, kind: str, raw: RawRequest) -> HttpResponse:
         """Store what one webhook says and return what its provider expects to hear.
 
-        A request nobody can use is stored in quarantine. Beyond the queue's limit, or when the database stays away for
-        10 s, the answer is 503, so that the provider sends it again.
+        A request nobody can use is stored in quarantine. While the database is away, verified requests go to the spool.
+        Beyond the queue's limit, or when there is no room on disk, the answer is 503, so that the provider sends it
+        again.
         """
         offered = self.offer(provider=provider, hook=hook, kind=kind, raw=raw)
         if offered is None:
-            await self._refresh()
+            try:
+                await self._refresh()
+            except (psycopg.OperationalError, OSError):
+                self.refused += 1
+                return BUSY
             offered = self.offer(provider=provider, hook=hook, kind=kind, raw=raw)
         if isinstance(offered, Parcel):
             return self.outcome(offered, stored=await offered.stored())
@@ -95,14 +103,21 @@ class Intake:
                 return greeting
             if not adapter.verify(route.account, raw):
                 return _quarantined(raw, trace, kind, route, "bad_signature", "", FORBIDDEN)
+        except Exception as error:  # an adapter's mistake must not lose a text: it can be replayed after the fix
+            return _not_understood(error, raw, trace, kind, route)
+        return self._understood(route, kind, raw, trace)
+
+    def _understood(self, route: Route, kind: str, raw: RawRequest, trace: str) -> Parcel:
+        """The rows of a verified request; what cannot be understood is a row of quarantine."""
+        adapter = route.adapter
+        door = (route.provider, route.hook, kind)
+        try:
             rows = understand(self._directory, route, raw, trace, kind)
         except Malformed as error:
             return _quarantined(raw, trace, kind, route, "malformed", str(error), adapter.answer())
         except Exception as error:  # an adapter's mistake must not lose a text: it can be replayed after the fix
-            log.exception("webhook_not_understood", provider=route.provider)
-            detail = f"{type(error).__name__}: {error}"
-            return _quarantined(raw, trace, kind, route, "malformed", detail, adapter.answer())
-        return Parcel(raw, rows, adapter.answer(), trace)
+            return _not_understood(error, raw, trace, kind, route)
+        return Parcel(raw, rows, adapter.answer(), trace, door)
 
     def _unknown_hook(self, hook: str, kind: str, raw: RawRequest, trace: str) -> Parcel | None:
         """Keep a few of these a minute: a channel removed too early is worth seeing, a scanner is not."""
@@ -126,25 +141,38 @@ class Intake:
 
         A batch is half of what waits: its answers bring the next requests, which are read while the other half commits.
         """
-        writer = Writer(dsn=self._dsn)
+        if self._spool is not None:
+            await self._spool.open()
+        writing = Writing(dsn=self._dsn, spool=self._spool, read=self._read_again)
         while not (self._closing and not self._waiting):
-            if not self._waiting:
+            if writing.is_behind:
+                waiting, self._waiting = self._waiting, []
+                self._wake.clear()
+                self.stored += await writing.catch_up(waiting, self._wake)
+            elif not self._waiting:
                 self._wake.clear()
                 await self._wake.wait()
-                continue
-            size = min(max(FEWEST_PER_BATCH, len(self._waiting) // 2), MOST_PER_BATCH)
-            batch, self._waiting = self._waiting[:size], self._waiting[size:]
-            stored = await writer.write(batch)
-            self.stored += stored
-            if not writer.is_well:
-                self._give_up()
-        await writer.hang_up()
+            else:
+                size = min(max(FEWEST_PER_BATCH, len(self._waiting) // 2), MOST_PER_BATCH)
+                batch, self._waiting = self._waiting[:size], self._waiting[size:]
+                self.stored += await writing.write(batch)
+                if not writing.is_well:
+                    waiting, self._waiting = self._waiting, []
+                    await writing.put_aside(waiting)
+        await writing.close()
 
-    def _give_up(self) -> None:
-        """The database has been away too long: everybody who waits is told to send it again."""
-        waiting, self._waiting = self._waiting, []
-        for parcel in waiting:
-            parcel.settle(False)
+    async def _read_again(self, told: Told) -> Parcel:
+        """A parcel of a request that was verified when it came, and kept on disk since."""
+        route = self._directory.by_hook(told.provider, told.hook)
+        if route is None:
+            await self._refresh()
+            route = self._directory.by_hook(told.provider, told.hook)
+        if route is None:
+            row = quarantine_bulk.row(
+                raw=told.raw, trace=told.trace, kind=told.kind, reason="unknown_hook", hook=told.hook
+            )
+            return Parcel(told.raw, [row], NOT_FOUND, told.trace)
+        return self._understood(route, told.kind, told.raw, told.trace)
 
     def close(self) -> None:
         """Take nothing more, and let `run` end when everything taken is stored."""
@@ -170,6 +198,12 @@ def understand(directory: Directory, route: Route, raw: RawRequest, trace: str, 
         else:
             rows.append(inbound.row(route=recipient, text=said, trace=trace, at=raw.received_at))
     return rows
+
+
+def _not_understood(error: Exception, raw: RawRequest, trace: str, kind: str, route: Route) -> Parcel:
+    log.error("webhook_not_understood", provider=route.provider, exc_info=error)
+    detail = f"{type(error).__name__}: {error}"
+    return _quarantined(raw, trace, kind, route, "malformed", detail, route.adapter.answer())
 
 
 def _quarantined(

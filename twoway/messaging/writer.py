@@ -34,10 +34,16 @@ class Parcel:
     rows: list[Row]
     answer: HttpResponse
     trace: str
+    door: tuple[str, str, str] = ("", "", "")
+    """Provider, hook and kind of a verified request; empty when nobody could verify it."""
     then: Callable[[bool], None] | None = None
+    is_settled: bool = False
 
     def settle(self, stored: bool) -> None:
-        """Tell whoever waits for it."""
+        """Tell whoever waits for it, once."""
+        if self.is_settled:
+            return
+        self.is_settled = True
         if self.then is not None:
             self.then(stored)
 
@@ -50,19 +56,21 @@ class Parcel:
 
 
 class Writer:
-    """Writes parcels. `is_well` says whether the database answered at last."""
+    """Writes parcels. `is_well` says whether the database answered at last; it is tried for `patience` seconds."""
 
-    def __init__(self, *, dsn: str) -> None:
+    def __init__(self, *, dsn: str, patience: float = LONGEST_WAIT) -> None:
         self._dsn = dsn
+        self._patience = patience
         self._connection: AsyncConnection[Any] | None = None
         self.is_well = True
 
     async def write(self, batch: list[Parcel]) -> int:
         """Store a batch and settle its parcels; how many were stored.
 
-        Tries again while the database is away, up to 10 s (`is_well` is false then), and halves a batch it refuses.
+        Tries again while the database is away, and halves a batch it refuses. When the database stays away, `is_well`
+        is false and the parcels are left unsettled.
         """
-        deadline = asyncio.get_running_loop().time() + LONGEST_WAIT
+        deadline = asyncio.get_running_loop().time() + self._patience
         while True:
             try:
                 heard = await self._commit(batch)
@@ -85,8 +93,6 @@ class Writer:
     def _give_up(self, batch: list[Parcel], error: Exception) -> int:
         self.is_well = False
         log.error("intake_gave_up", parcels=len(batch), why=str(error))
-        for parcel in batch:
-            parcel.settle(False)
         return 0
 
     async def _halve(self, batch: list[Parcel], error: Exception) -> int:

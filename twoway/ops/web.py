@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -23,7 +22,6 @@ from twoway.ops.database import database
 APPLICATION = "twoway.asgi"
 ARRIVAL = "twoway.ops.arrival"
 _FOR_LAST_WRITES_SECONDS = 2
-GARBAGE = 10_000  # objects made and kept before the collector looks at the young ones
 
 
 class Server(uvicorn.Server):
@@ -72,16 +70,8 @@ def main(args: argparse.Namespace, listener: socket.socket) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, server.stop)
         if not stops:
-            settle_memory()
             server.run(sockets=[listener])
     return 0
-
-
-def settle_memory() -> None:
-    """What is loaded now stays: the garbage collector need not look at it again with every few hundred requests."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE, 20, 20)
 
 
 def configured(application: Any) -> uvicorn.Config:
