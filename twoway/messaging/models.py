@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
+from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
@@ -94,6 +97,61 @@ class Message(models.Model):
             ),
             models.Index(fields=["send_after"], name="message_scheduled", condition=models.Q(status="scheduled")),
             BrinIndex(fields=["created_at"], name="message_by_time", autosummarize=True),
+        ]
+
+
+class MediaState(models.TextChoices):
+    WAITING = "waiting", "Not fetched yet"
+    READY = "ready", "Here"
+    FAILED = "failed", "Could not be fetched"
+
+
+class MediaFile(models.Model):
+    """A picture or file of one message, or of one that is being written (`message` is empty then).
+
+    `key` names its files in the media store. `content_type` is what a provider says until the file is here, and then
+    what its content says. `sent_type` and `sent_size` describe the smaller copy a carrier gets, where there is one.
+    No constraint leads to the message: a file outlives its row until the sweep has taken it from the store too.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.UUIDField(default=uuid4, db_default=RandomUUID())
+    workspace = models.ForeignKey(Workspace, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
+    message = models.ForeignKey(
+        Message, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    conversation_id = models.BigIntegerField(null=True)
+    by_id = models.BigIntegerField(null=True)
+    position = models.SmallIntegerField(default=0, db_default=0)
+    state = models.CharField(max_length=10, choices=MediaState)
+    kind = models.CharField(max_length=10, default="file", db_default="file")
+    content_type = models.CharField(max_length=100, blank=True, default="", db_default="")
+    name = models.CharField(max_length=200, blank=True, default="", db_default="")
+    detail = models.CharField(max_length=300, blank=True, default="", db_default="")
+    size = models.BigIntegerField(default=0, db_default=0)
+    width = models.IntegerField(default=0, db_default=0)
+    height = models.IntegerField(default=0, db_default=0)
+    has_thumbnail = models.BooleanField(default=False, db_default=False)
+    sent_type = models.CharField(max_length=100, blank=True, default="", db_default="")
+    sent_size = models.BigIntegerField(default=0, db_default=0)
+    source_url = models.TextField(blank=True, default="", db_default="")
+    source_id = models.CharField(max_length=200, blank=True, default="", db_default="")
+    attempts = models.SmallIntegerField(default=0, db_default=0)
+    next_try_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=30, blank=True, default="", db_default="")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "media"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message", "position"], condition=~models.Q(message=None), name="one_media_per_position"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["next_try_at"], name="media_waiting", condition=models.Q(state="waiting")),
+            models.Index(fields=["conversation_id", "by_id"], name="media_drafts", condition=models.Q(message=None)),
+            models.Index(fields=["created_at"], name="media_unsent", condition=models.Q(message=None)),
         ]
 
 
