@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from twoway.teams.models import Team, Workspace
 
@@ -34,6 +35,8 @@ class Channel(models.Model):
     service_id = models.CharField(max_length=80, blank=True, default="")
     name = models.CharField(max_length=60, blank=True, default="")
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="channels")
+    pool = models.ForeignKey("Pool", null=True, blank=True, on_delete=models.SET_NULL, related_name="channels")
+    campaign = models.ForeignKey("Campaign", null=True, blank=True, on_delete=models.SET_NULL, related_name="channels")
     sealed_credentials = models.BinaryField()
     settings = models.JSONField(default=dict)
     hook = models.CharField(max_length=32, unique=True)
@@ -57,3 +60,167 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.address
+
+
+class Pool(models.Model):
+    """Several numbers behind one purpose. A person has one conversation with all of them (docs/decisions/0006).
+
+    `prefers_local`: a person who has no number yet gets one with their own area code, when there is one.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="pools")
+    name = models.CharField(max_length=60)
+    prefers_local = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "pool"
+        constraints = [models.UniqueConstraint("workspace", Lower("name"), name="one_pool_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Brand(models.Model):
+    """The company carriers see behind numbers. All of its numbers share one limit of segments a day.
+
+    `daily_cap` is what `tier` allows unless the owner wrote another; None is no limit. A day begins at midnight in
+    `zone`. Nothing is sent for it until `held_until`, when a carrier has said that the day's limit is reached.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="brands")
+    name = models.CharField(max_length=60)
+    tier = models.CharField(max_length=20, blank=True, default="")
+    daily_cap = models.IntegerField(null=True, blank=True)
+    zone = models.CharField(max_length=40, default="America/Los_Angeles")
+    held_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "brand"
+        constraints = [models.UniqueConstraint("workspace", Lower("name"), name="one_brand_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BrandDay(models.Model):
+    """What one brand has sent on one day of its zone. `warned` is the highest share, in percent, people know of."""
+
+    id = models.BigAutoField(primary_key=True)
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="days")
+    day = models.DateField()
+    segments = models.IntegerField(default=0, db_default=0)
+    warned = models.SmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        db_table = "brand_day"
+        constraints = [models.UniqueConstraint(fields=["brand", "day"], name="one_count_per_brand_and_day")]
+
+
+class Campaign(models.Model):
+    """A registered use of a brand's numbers: its channels share one bucket of `per_minute` segments.
+
+    `carrier_class` is the carrier's class it was given, which says the rate unless the owner wrote another.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="campaigns")
+    brand = models.ForeignKey(Brand, null=True, blank=True, on_delete=models.SET_NULL, related_name="campaigns")
+    name = models.CharField(max_length=60)
+    carrier_class = models.CharField(max_length=20, blank=True, default="")
+    per_minute = models.IntegerField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "campaign"
+        constraints = [models.UniqueConstraint("workspace", Lower("name"), name="one_campaign_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PauseCode(models.TextChoices):
+    BY_HAND = "by_hand", "Paused by hand"
+    FILTERED = "filtered", "Carriers block its texts"
+    FAILING = "failing", "Most of its texts don't arrive"
+    OPT_OUTS = "opt_outs", "Too many people opt out"
+    REFUSED = "refused", "The provider refuses to send for it"
+
+
+class ChannelState(models.Model):
+    """How one number stands now. A row exists once there is something to say.
+
+    Paused: nothing is sent from `paused_at` until `paused_until`, or until somebody resumes it. Down: the provider
+    can't be reached since `down_since`; `probe_at` is when it is asked again, or None while one text may try it.
+    Retiring: from `retiring_at` it begins no conversation, from `retires_at` people who text it are told of `successor`.
+    """
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, primary_key=True, related_name="state")
+    paused_at = models.DateTimeField(null=True)
+    paused_until = models.DateTimeField(null=True)
+    pause_code = models.CharField(max_length=20, choices=PauseCode, blank=True, default="", db_default="")
+    pause_words = models.CharField(max_length=200, blank=True, default="", db_default="")
+    paused_by = models.CharField(max_length=80, blank=True, default="", db_default="")
+    resumed_at = models.DateTimeField(null=True)
+    down_since = models.DateTimeField(null=True)
+    probe_at = models.DateTimeField(null=True)
+    probes = models.IntegerField(default=0, db_default=0)
+    retiring_at = models.DateTimeField(null=True)
+    retires_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
+    successor = models.ForeignKey(Channel, null=True, on_delete=models.SET_NULL, related_name="+")
+    forwarding = models.CharField(max_length=300, blank=True, default="", db_default="")
+
+    class Meta:
+        db_table = "channel_state"
+
+
+class Forwarded(models.Model):
+    """One person who was told of a retired number's successor; nobody is told twice."""
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    identity_id = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "channel_forwarded"
+        constraints = [models.UniqueConstraint(fields=["channel", "identity_id"], name="one_forwarding_note_each")]
+
+
+class ChannelCounts(models.Model):
+    """What is counted of one number; `refused` are texts the provider would not take for reasons of ours."""
+
+    sent = models.IntegerField(default=0, db_default=0)
+    segments = models.IntegerField(default=0, db_default=0)
+    delivered = models.IntegerField(default=0, db_default=0)
+    failed = models.IntegerField(default=0, db_default=0)
+    filtered = models.IntegerField(default=0, db_default=0)
+    refused = models.IntegerField(default=0, db_default=0)
+    opted_out = models.IntegerField(default=0, db_default=0)
+
+    class Meta:
+        abstract = True
+
+
+class ChannelSlot(ChannelCounts):
+    """Ten minutes of one number, from `at`."""
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="slots")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "channel_slot"
+        constraints = [models.UniqueConstraint(fields=["channel", "at"], name="one_slot_per_channel_and_time")]
+
+
+class ChannelDelta(ChannelCounts):
+    """What one transaction adds to a number's counts: written beside the facts, so that nobody waits for a counter."""
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "channel_delta"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Lower
 
-from twoway.channels.models import Channel
+from twoway.channels.models import Channel, Pool
 from twoway.contacts.models import Contact, Identity
 from twoway.teams.models import Member, Team, Workspace
 
@@ -37,7 +37,8 @@ class Conversation(models.Model):
     `needs_reply` is true while the customer spoke last, and never when it is done. `sort_at` is the time they have been
     waiting since, or else the time of the last message; it does not change while somebody waits, so further texts leave
     the indexes alone. `unanswered` counts their texts since our last reply. `identity` is the address they last wrote
-    from. The composite indexes serve the foreign keys too; fewer indexes keep intake fast and its plans plain.
+    from. With numbers of a `pool` a person has one conversation, whichever of them is used; `channel` is the number we
+    write from. The composite indexes serve the foreign keys too; fewer indexes keep intake fast and its plans plain.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -46,6 +47,7 @@ class Conversation(models.Model):
     )
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, db_index=False, related_name="conversations")
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="conversations")
+    pool = models.ForeignKey(Pool, null=True, on_delete=models.SET_NULL, db_index=False, related_name="+")
     identity = models.ForeignKey(Identity, on_delete=models.CASCADE, db_index=False, related_name="+")
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     snoozed_until = models.DateTimeField(null=True)
@@ -68,6 +70,9 @@ class Conversation(models.Model):
         db_table = "conversation"
         constraints = [
             models.UniqueConstraint(fields=["contact", "channel"], name="one_conversation_per_channel"),
+            models.UniqueConstraint(
+                fields=["contact", "pool"], condition=models.Q(pool__isnull=False), name="one_conversation_per_pool"
+            ),
             models.CheckConstraint(condition=~models.Q(state="done", needs_reply=True), name="done_never_waits"),
         ]
         indexes = [
