@@ -1,7 +1,9 @@
 """Recorded webhooks and answers of every provider, and how each provider signs: what the contract suite runs over.
 
 A new provider adds a module in `cases` with its ACCOUNT and `sign(request)`, which returns the headers its signature
-adds, or a whole request when it signs otherwise; the suite asks for the rest.
+adds, or a whole request when it signs otherwise; the suite asks for the rest. What a provider does not sign is listed
+in `UNSIGNED` (longer, shorter, empty, query, host: see TAMPERED in the suite) and said on its page; `PROVES` names the
+credentials that prove a webhook, where they are not simply the secret ones.
 """
 
 from __future__ import annotations
@@ -21,6 +23,17 @@ AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 CASES = {slug: import_module(f"tests.providers.cases.{slug}") for slug in registry.slugs()}
 ACCOUNTS: dict[str, Account] = {slug: case.ACCOUNT for slug, case in CASES.items()}
+
+
+def leaves_unsigned(slug: str) -> frozenset[str]:
+    """What of a webhook this provider doesn't sign, in the words of the suite's TAMPERED."""
+    return frozenset(getattr(CASES[slug], "UNSIGNED", ()))
+
+
+def proves_webhooks(slug: str) -> frozenset[str]:
+    """The credentials that prove a webhook; every secret one unless the case says otherwise."""
+    secret = {field.key for field in registry.get(slug).fields if field.secret}
+    return frozenset(getattr(CASES[slug], "PROVES", secret))
 
 
 def webhook_names(slug: str) -> list[str]:
