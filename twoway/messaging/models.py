@@ -11,7 +11,7 @@ from django.db import models
 from twoway.channels.models import Channel
 from twoway.contacts.models import Identity
 from twoway.conversations.models import Conversation
-from twoway.teams.models import Member, Workspace
+from twoway.teams.models import Member, Team, Workspace
 
 
 class Direction(models.TextChoices):
@@ -30,7 +30,10 @@ class Message(models.Model):
     """One text, in or out. Only `conversation` has a database constraint: it implies the others, on the hot path.
 
     `status` is `received` for inbound, else a state of the ranked machine; `is_uncertain` says a send's outcome is
-    unknown. `priority` is lower for what should leave first. `error` is a canonical reason.
+    unknown; `was_uncertain` that it once was, so that it never leaves from another number than that one. `priority` is lower for what should leave first. `error` is a canonical reason.
+
+    `price` is an estimate until the provider reported one; it is in `Spend` under `spent_on` once that is set.
+    `price_due_at` is when the provider is to be asked for it.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -59,6 +62,7 @@ class Message(models.Model):
     error = models.CharField(max_length=30, blank=True, default="", db_default="")
     error_code = models.CharField(max_length=20, blank=True, default="", db_default="")
     is_uncertain = models.BooleanField(default=False, db_default=False)
+    was_uncertain = models.BooleanField(default=False, db_default=False)
     attempts = models.SmallIntegerField(default=0, db_default=0)
     claimed_by = models.CharField(max_length=40, blank=True, default="", db_default="")
     claimed_at = models.DateTimeField(null=True)
@@ -67,6 +71,12 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
+    price = models.DecimalField(null=True, max_digits=14, decimal_places=6)
+    price_currency = models.CharField(max_length=3, blank=True, default="", db_default="")
+    price_is_reported = models.BooleanField(default=False, db_default=False)
+    price_due_at = models.DateTimeField(null=True)
+    spent_on = models.DateField(null=True)
+    spent_team_id = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "message"
@@ -96,6 +106,9 @@ class Message(models.Model):
                 fields=["claimed_at"], name="message_in_flight", condition=models.Q(status="sending", provider_id="")
             ),
             models.Index(fields=["send_after"], name="message_scheduled", condition=models.Q(status="scheduled")),
+            models.Index(
+                fields=["price_due_at"], name="message_price_due", condition=models.Q(price_due_at__isnull=False)
+            ),
             BrinIndex(fields=["created_at"], name="message_by_time", autosummarize=True),
         ]
 
@@ -167,10 +180,18 @@ class StatusEvent(models.Model):
     error_code = models.CharField(max_length=20, blank=True, default="")
     provider_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
+    price = models.DecimalField(null=True, max_digits=14, decimal_places=6)
+    price_currency = models.CharField(max_length=3, blank=True, default="", db_default="")
+    price_is_taken = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "status_event"
         indexes = [
+            models.Index(
+                fields=["id"],
+                name="status_price_to_take",
+                condition=models.Q(price__isnull=False, price_is_taken=False),
+            ),
             models.Index(fields=["message_id", "id"], name="status_of_message", condition=~models.Q(message_id=None)),
             models.Index(
                 fields=["channel", "provider_id"], name="status_unmatched", condition=models.Q(message_id=None)
@@ -222,3 +243,110 @@ class QuarantineEntry(models.Model):
     class Meta:
         db_table = "quarantine_entry"
         indexes = [models.Index(fields=["workspace", "-id"], name="quarantine_newest")]
+
+
+class Spend(models.Model):
+    """What one number spent on one day of the workspace's calendar, by team, direction and currency.
+
+    `team_id` is 0 where there was no team. Texts whose price nobody knows stand under the currency "".
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    team_id = models.BigIntegerField(default=0)
+    day = models.DateField()
+    direction = models.CharField(max_length=3, choices=Direction)
+    currency = models.CharField(max_length=3, blank=True, default="")
+    amount = models.DecimalField(max_digits=18, decimal_places=6)
+    texts = models.BigIntegerField()
+
+    class Meta:
+        db_table = "spend"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "day", "channel", "team_id", "direction", "currency"], name="one_spend_per_day"
+            )
+        ]
+
+
+class OwnPrice(models.Model):
+    """What the workspace pays by its contract, for all its numbers or for one; empty columns mean any."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    channel = models.ForeignKey(Channel, null=True, on_delete=models.CASCADE, related_name="+")
+    provider = models.CharField(max_length=20, blank=True, default="")
+    direction = models.CharField(max_length=3, choices=Direction)
+    kind = models.CharField(max_length=10)
+    country = models.CharField(max_length=2, blank=True, default="")
+    sender = models.CharField(max_length=10, blank=True, default="")
+    per = models.CharField(max_length=7)
+    amount = models.DecimalField(max_digits=14, decimal_places=6)
+    currency = models.CharField(max_length=3)
+    since = models.DateField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "own_price"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "provider", "direction", "kind", "country", "sender", "since"],
+                condition=models.Q(channel=None),
+                name="one_own_price",
+            ),
+            models.UniqueConstraint(
+                fields=["channel", "provider", "direction", "kind", "country", "sender", "since"],
+                condition=~models.Q(channel=None),
+                name="one_own_price_of_a_number",
+            ),
+        ]
+
+
+class Budget(models.Model):
+    """How much may be spent in a day or a month by the workspace, one team or one number, in one currency."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    team = models.ForeignKey(Team, null=True, on_delete=models.CASCADE, related_name="+")
+    channel = models.ForeignKey(Channel, null=True, on_delete=models.CASCADE, related_name="+")
+    period = models.CharField(max_length=5)
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    warn_share = models.SmallIntegerField(default=80)
+    stops = models.BooleanField(default=False)
+    replies_always = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "budget"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(team=None) | models.Q(channel=None), name="budget_of_a_team_or_a_number"
+            ),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="budget_has_an_amount"),
+        ]
+
+
+class BudgetNotice(models.Model):
+    """That a budget's warning, or its end, was told in one period."""
+
+    budget = models.ForeignKey(Budget, on_delete=models.CASCADE, related_name="notices")
+    period_start = models.DateField()
+    level = models.CharField(max_length=7)
+    spent = models.DecimalField(max_digits=18, decimal_places=6)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "budget_notice"
+        constraints = [
+            models.UniqueConstraint(fields=["budget", "period_start", "level"], name="one_notice_per_period")
+        ]
+
+
+class PriceMark(models.Model):
+    """How far the texts people sent us have been priced: the id of the last one looked at."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    message_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "price_mark"

@@ -1,0 +1,1 @@
+"""What texts cost: price lists, estimates, reported prices, spend and budgets."""
