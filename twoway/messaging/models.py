@@ -30,7 +30,8 @@ class Message(models.Model):
     """One text, in or out. Only `conversation` has a database constraint: it implies the others, on the hot path.
 
     `status` is `received` for inbound, else a state of the ranked machine; `is_uncertain` says a send's outcome is
-    unknown; `was_uncertain` that it once was, so that it never leaves from another number than that one. `priority` is lower for what should leave first. `error` is a canonical reason.
+    unknown; `was_uncertain` that it once was, so that it never leaves from another number than that one. `priority` is
+    lower for what should leave first. `error` is a canonical reason.
 
     `price` is an estimate until the provider reported one; it is in `Spend` under `spent_on` once that is set.
     `price_due_at` is when the provider is to be asked for it.
