@@ -3,7 +3,8 @@
 A new provider adds a module in `cases` with its ACCOUNT and `sign(request)`, which returns the headers its signature
 adds, or a whole request when it signs otherwise; the suite asks for the rest. What a provider does not sign is listed
 in `UNSIGNED` (longer, shorter, empty, query, host: see TAMPERED in the suite) and said on its page; `PROVES` names the
-credentials that prove a webhook, where they are not simply the secret ones.
+credentials that prove a webhook, where they are not simply the secret ones; `strip(request)` takes a signature out that
+is not in the headers.
 """
 
 from __future__ import annotations
@@ -34,6 +35,13 @@ def proves_webhooks(slug: str) -> frozenset[str]:
     """The credentials that prove a webhook; every secret one unless the case says otherwise."""
     secret = {field.key for field in registry.get(slug).fields if field.secret}
     return frozenset(getattr(CASES[slug], "PROVES", secret))
+
+
+def stripped(slug: str, request: RawRequest) -> RawRequest:
+    """The request without a signature that is in its parameters."""
+    strip = getattr(CASES[slug], "strip", None)
+    found: RawRequest = request if strip is None else strip(request)
+    return found
 
 
 def webhook_names(slug: str) -> list[str]:

@@ -22,6 +22,7 @@ from tests.providers.recorded_cases import (
     plain,
     proves_webhooks,
     signed,
+    stripped,
     webhook,
 )
 from tests.providers.recorded_cases import webhook_names as names
@@ -117,7 +118,7 @@ TAMPERED: dict[str, Callable[[Any], Any]] = {
 )
 def test_a_tampered_webhook_is_refused(slug: str, name: str, how: str) -> None:
     request, _ = webhook(slug, name)
-    tampered = TAMPERED[how](request)
+    tampered = TAMPERED[how](stripped(slug, request) if how in ("unsigned", "bare") else request)
     assert tampered == request or registry.get(slug).verify(ACCOUNTS[slug], tampered) is False
 
 
@@ -215,7 +216,8 @@ def test_the_first_secret_is_used_for_calls_during_a_rotation(slug: str) -> None
 def test_a_body_reaches_the_call_unharmed(slug: str) -> None:
     call = registry.get(slug).send(ACCOUNTS[slug], TEXT)
     body = call.body.decode()
-    assert TEXT.body in (body if call.headers["content-type"] == "application/json" else parse_qs(body)["Body"][0])
+    is_json = call.headers["content-type"] == "application/json"
+    assert TEXT.body in (body if is_json else [value for values in parse_qs(body).values() for value in values])
 
 
 @pytest.mark.parametrize(("slug", "name"), SENDS)

@@ -165,8 +165,8 @@ class Price:
 class Inbound:
     """A text a person sent to us. `service_id` is the provider's pool, when the number is in one.
 
-    `sender_name` is what the person calls themselves on WhatsApp; `alias` is another address of the same person which the
-    provider named beside the first; `part` is set when this is a piece of a longer text.
+    `sender_name` is what the person calls themselves on WhatsApp; `alias` is another address of the same person which
+    the provider named beside the first; `part` is set when this is a piece of a longer text.
     """
 
     provider_id: str
@@ -290,11 +290,14 @@ class Accepted:
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """A message found in the provider's own list, used to settle an uncertain send."""
+    """A message found in the provider's own list, used to settle an uncertain send.
+
+    `body` is None when the list does not keep words: the message is then told by recipient and time alone.
+    """
 
     provider_id: str
     recipient: str
-    body: str
+    body: str | None
     status: Status
     raw_status: str
     sent_at: datetime | None = None
