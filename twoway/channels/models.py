@@ -224,3 +224,91 @@ class ChannelDelta(ChannelCounts):
 
     class Meta:
         db_table = "channel_delta"
+
+
+class ProviderAccount(models.Model):
+    """An account at a provider in which numbers are bought and looked up. Credentials are sealed, never shown again.
+
+    `key` tells accounts of one provider apart, so that typing the same one again replaces its credentials.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="provider_accounts")
+    provider = models.CharField(max_length=20)
+    key = models.CharField(max_length=80)
+    sealed_credentials = models.BinaryField()
+    settings = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "provider_account"
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "provider", "key"], name="one_account_per_provider_and_key")
+        ]
+
+
+class Registered(models.TextChoices):
+    UNKNOWN = "unknown", "Not known"
+    NOT_NEEDED = "not_needed", "Not needed"
+    MISSING = "missing", "Not registered"
+    PENDING = "pending", "In review"
+    APPROVED = "approved", "Registered"
+    REJECTED = "rejected", "Rejected"
+
+
+class Webhook(models.TextChoices):
+    UNKNOWN = "", "Not compared yet"
+    OURS = "ours", "Texts come here"
+    ELSEWHERE = "elsewhere", "Texts go elsewhere"
+    NOWHERE = "nowhere", "Texts go nowhere"
+    GONE = "gone", "Not in the account"
+    UNREADABLE = "unreadable", "The provider can't be asked"
+
+
+class NumberRecord(models.Model):
+    """What the provider says of one number of ours. A row exists once it was asked.
+
+    `registration`: how it stands with the carriers, in parts (`registration_parts`: name, state, detail), as of
+    `registration_at`; `cleared_at` is when what held its texts ended. `is_waived`: the owner says that carriers don't
+    block it. `webhook`: where the provider sends its texts, as of `webhook_at`; `webhook_was_ours` once it was right.
+    """
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, primary_key=True, related_name="record")
+    provider_number_id = models.CharField(max_length=80, blank=True, default="")
+    monthly_price = models.DecimalField(max_digits=10, decimal_places=4, null=True)
+    currency = models.CharField(max_length=3, blank=True, default="")
+    bought_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
+    registration = models.CharField(max_length=12, choices=Registered, default=Registered.UNKNOWN, db_default="unknown")
+    registration_detail = models.CharField(max_length=500, blank=True, default="", db_default="")
+    registration_parts = models.JSONField(default=list)
+    registration_link = models.CharField(max_length=300, blank=True, default="")
+    registration_at = models.DateTimeField(null=True)
+    cleared_at = models.DateTimeField(null=True)
+    is_waived = models.BooleanField(default=False, db_default=False)
+    webhook = models.CharField(max_length=12, choices=Webhook, blank=True, default=Webhook.UNKNOWN)
+    webhook_url = models.CharField(max_length=500, blank=True, default="")
+    webhook_detail = models.CharField(max_length=500, blank=True, default="")
+    webhook_at = models.DateTimeField(null=True)
+    webhook_was_ours = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "number_record"
+
+
+class HostOrder(models.Model):
+    """A number of another phone company that is being text-enabled at a provider. `channel` is set once it works."""
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="host_orders")
+    account = models.ForeignKey(ProviderAccount, on_delete=models.CASCADE, related_name="host_orders")
+    address = models.CharField(max_length=80)
+    name = models.CharField(max_length=60, blank=True, default="")
+    reference = models.CharField(max_length=120)
+    state = models.CharField(max_length=14, default="waiting")
+    detail = models.CharField(max_length=500, blank=True, default="")
+    channel = models.ForeignKey(Channel, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "host_order"
