@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from twoway.providers import simulator_codes, twilio_codes
+from twoway.providers import meta_codes, simulator_codes, telnyx_codes, twilio_codes
 
 Retry = Literal["never", "later", "config", "ask"]
 
@@ -67,7 +67,9 @@ REASONS: dict[str, Reason] = {
 }
 
 CODES: dict[str, dict[str, str]] = {
+    "meta": meta_codes.REASONS,
     "simulator": simulator_codes.REASONS,
+    "telnyx": telnyx_codes.REASONS,
     "twilio": twilio_codes.REASONS,
 }
 

@@ -9,7 +9,9 @@ from typing import cast
 from twoway.providers.adapter import Provider
 
 PROVIDERS = {
+    "meta": "twoway.providers.meta.Meta",
     "simulator": "twoway.providers.simulator.Simulator",
+    "telnyx": "twoway.providers.telnyx.Telnyx",
     "twilio": "twoway.providers.twilio.Twilio",
 }
 
