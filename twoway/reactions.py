@@ -38,6 +38,7 @@ def _give_back(event: types.MemberDeactivated, at: datetime) -> None:
 
 REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.MessageReceived: (),
+    types.MessageBackfilled: (),
     types.MessageQueued: (),
     types.MessageSent: (),
     types.MessageDelivered: (),
@@ -59,6 +60,11 @@ REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.ContactBlocked: (),
     types.ContactUnblocked: (),
     types.MemberDeactivated: (_give_back,),
+    types.SenderChanged: (),
+    types.ChannelPaused: (),
+    types.ChannelResumed: (),
+    types.ChannelRetired: (),
+    types.BrandCapReached: (),
 }
 
 _tries: Counter[int] = Counter()

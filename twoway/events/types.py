@@ -47,6 +47,14 @@ class MessageReceived(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MessageBackfilled(Happened):
+    """A customer's text was found in the provider's list; its webhook had never come."""
+
+    type = "message_backfilled"
+    is_shown = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessageQueued(Happened):
     """A text to a customer was accepted for sending. `author` is member, api or system."""
 
@@ -259,10 +267,64 @@ class MemberDeactivated(Happened):
     by_name: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class SenderChanged(Happened):
+    """A text leaves from another number of the pool than the one the person knows. `why` is a `pools.rules.Why`."""
+
+    type = "sender_changed"
+    is_shown = True
+    channel_id: int | None = None
+    sender: str = ""
+    instead_of: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelPaused(Happened):
+    """Nothing is sent from a number until `until`, or until somebody resumes it."""
+
+    type = "channel_paused"
+    channel_id: int
+    code: str = ""
+    words: str = ""
+    until: datetime | None = None
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelResumed(Happened):
+    """A paused number sends again. `by_name` is empty when its time was over."""
+
+    type = "channel_resumed"
+    channel_id: int
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelRetired(Happened):
+    """A number's last day is over; people who text it are told of the successor."""
+
+    type = "channel_retired"
+    channel_id: int
+    successor_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrandCapReached(Happened):
+    """A brand has used this share, in percent, of what carriers let it send in a day."""
+
+    type = "brand_cap_reached"
+    brand_id: int
+    level: int
+    segments: int = 0
+    cap: int = 0
+
+
 registry: dict[str, type[Happened]] = {
     event.type: event
     for event in (
         MessageReceived,
+        MessageBackfilled,
         MessageQueued,
         MessageSent,
         MessageDelivered,
@@ -284,6 +346,11 @@ registry: dict[str, type[Happened]] = {
         ContactBlocked,
         ContactUnblocked,
         MemberDeactivated,
+        SenderChanged,
+        ChannelPaused,
+        ChannelResumed,
+        ChannelRetired,
+        BrandCapReached,
     )
 }
 

@@ -8,7 +8,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
-from twoway.channels.models import Channel
+from twoway.channels.models import Campaign, Channel
 from twoway.contacts.models import Identity
 from twoway.conversations.models import Conversation
 from twoway.teams.models import Member, Team, Workspace
@@ -55,6 +55,7 @@ class Message(models.Model):
     encoding = models.CharField(max_length=6)
     segments = models.IntegerField(default=1)
     media = models.JSONField(default=list, db_default=models.Value([], output_field=models.JSONField()))
+    template = models.JSONField(null=True)
     provider_id = models.CharField(max_length=120, blank=True, default="", db_default="")
     idempotency_key = models.CharField(max_length=200, null=True)
     purpose = models.CharField(max_length=20, blank=True, default="", db_default="")
@@ -170,7 +171,10 @@ class MediaFile(models.Model):
 
 
 class StatusEvent(models.Model):
-    """One word of a carrier about one message, kept for good. `message_id` is empty until the message is known."""
+    """One word of a carrier about one message, kept for good. `message_id` is empty until the message is known.
+
+    `category` is what the provider bills the message as, where it says so (WhatsApp).
+    """
 
     id = models.BigAutoField(primary_key=True)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_constraint=False, db_index=False)
@@ -179,6 +183,7 @@ class StatusEvent(models.Model):
     status = models.CharField(max_length=12)
     raw_status = models.CharField(max_length=40, blank=True, default="")
     error_code = models.CharField(max_length=20, blank=True, default="")
+    category = models.CharField(max_length=40, blank=True, default="", db_default="")
     provider_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
     price = models.DecimalField(null=True, max_digits=14, decimal_places=6)
@@ -210,6 +215,17 @@ class SenderRate(models.Model):
 
     class Meta:
         db_table = "sender_rate"
+
+
+class CampaignRate(models.Model):
+    """The token bucket that the numbers of one campaign share, in segments."""
+
+    campaign = models.OneToOneField(Campaign, on_delete=models.CASCADE, primary_key=True, related_name="bucket")
+    tokens = models.FloatField(default=0)
+    refilled_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "campaign_rate"
 
 
 class QuarantineReason(models.TextChoices):
@@ -351,3 +367,26 @@ class PriceMark(models.Model):
 
     class Meta:
         db_table = "price_mark"
+
+
+class GapCheck(models.Model):
+    """What one comparison of a channel with its provider's list found. `error` is empty when all went well.
+
+    `asked` texts of ours had no receipt for a while and were asked after, up to the message `last_asked`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="+")
+    at = models.DateTimeField()
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    listed = models.IntegerField(default=0)
+    filled = models.IntegerField(default=0)
+    asked = models.IntegerField(default=0)
+    changed = models.IntegerField(default=0)
+    last_asked = models.BigIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        db_table = "gap_check"
+        indexes = [models.Index(fields=["channel", "-id"], name="gap_check_newest")]

@@ -9,11 +9,13 @@ from typing import Any
 
 from django.utils import timezone
 
+from twoway.channels.pools import rules as pools
 from twoway.desk.builders.chips import short
 from twoway.desk.context import EventItem, log_sort
 from twoway.desk.words import until_words
 from twoway.events import types
 from twoway.events.queries import Recorded
+from twoway.sms import phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,10 @@ def _woken(event: types.ConversationWoken, at: datetime) -> Line:
     return Line("inbox", f"{by} took it out of snooze", (by,))
 
 
+def _backfilled(event: types.MessageBackfilled, at: datetime) -> Line:
+    return Line("clock", "This text came late: its webhook never reached us, the provider's list had it")
+
+
 def _done(event: types.ConversationDone, at: datetime) -> Line:
     by = short(event.by_name)
     return Line("check", f"{by} marked it done" if by else "Marked done", (by,))
@@ -142,11 +148,17 @@ def _help(event: types.HelpAsked, at: datetime) -> Line:
     return Line("info", f"They texted {keyword}", (keyword,))
 
 
+def _sender(event: types.SenderChanged, at: datetime) -> Line:
+    ours, theirs = phone.pretty(event.sender), phone.pretty(event.instead_of)
+    return Line("branch", f"Sent from {ours} because {pools.because(event.why, number=theirs)}", (ours,))
+
+
 _WRITERS: Mapping[type[types.Happened], Callable[[Any, datetime], Line]] = {
     types.ConversationAssigned: _assigned,
     types.ConversationUnassigned: _unassigned,
     types.ConversationSnoozed: _snoozed,
     types.ConversationWoken: _woken,
+    types.MessageBackfilled: _backfilled,
     types.ConversationDone: _done,
     types.ConversationReopened: _reopened,
     types.ConversationTagged: _tagged,
@@ -154,6 +166,7 @@ _WRITERS: Mapping[type[types.Happened], Callable[[Any, datetime], Line]] = {
     types.ContactOptedOut: _opted_out,
     types.ContactOptedIn: _opted_in,
     types.HelpAsked: _help,
+    types.SenderChanged: _sender,
 }
 WORDED = frozenset(_WRITERS)
 """The events that have words: every one a thread shows."""
