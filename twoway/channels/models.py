@@ -312,3 +312,35 @@ class HostOrder(models.Model):
 
     class Meta:
         db_table = "host_order"
+
+
+class Template(models.Model):
+    """A WhatsApp template as the provider last told it. `places` name where its values go, in order.
+
+    `status` is the provider's word in lower case; only `approved` ones without a `why_not` can be sent. One that is no
+    longer in the provider's list is deleted: messages keep their own words.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="templates")
+    provider_id = models.CharField(max_length=80, blank=True, default="")
+    name = models.CharField(max_length=512)
+    language = models.CharField(max_length=20)
+    category = models.CharField(max_length=30, blank=True, default="")
+    status = models.CharField(max_length=30)
+    header = models.TextField(blank=True, default="")
+    body = models.TextField(blank=True, default="")
+    footer = models.TextField(blank=True, default="")
+    buttons = models.JSONField(default=list)
+    places = models.JSONField(default=list)
+    why_not = models.CharField(max_length=200, blank=True, default="")
+    fetched_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "template"
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "name", "language"], name="one_template_per_name_and_language")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
