@@ -7,7 +7,7 @@ adapter serves the live program, a replay from quarantine and a test with a reco
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -24,6 +24,7 @@ from twoway.providers.base import (
     Media,
     OutboundText,
     Page,
+    PricePage,
     RawRequest,
     Receipt,
     TemplatePage,
@@ -33,11 +34,15 @@ from twoway.providers.base import (
 
 @dataclass(frozen=True, kw_only=True)
 class MediaLimits:
-    """What a provider takes: files in one message (0 is none), bytes of all together, and types (`image/*` too)."""
+    """What a provider takes: files in one message (0 is none), bytes of all together, and types (`image/*` too).
+
+    `file_size` is the most bytes of one file that is no picture, where that is less; 0 is no limit of its own.
+    """
 
     count: int = 0
     size: int = 0
     types: Sequence[str] = ()
+    file_size: int = 0
 
 
 NO_MEDIA = MediaLimits()
@@ -53,6 +58,7 @@ class Provider(Protocol):
     max_body: int
     handles_stop: bool  # the provider confirms STOP to the customer by itself
     limits: MediaLimits
+    tells_prices_later: bool  # the price of a text is not in its receipts; `list_prices` asks for it
 
     def account_ids(self, account: Account) -> Sequence[str]:
         """The provider-side ids a webhook for this account may name (account, subaccount)."""
@@ -87,6 +93,12 @@ class Provider(Protocol):
     def read_received(self, response: HttpResponse) -> Page:
         """One page of that list. Raises a `SendError`."""
 
+    def list_prices(self, account: Account, *, since: datetime, until: datetime, cursor: str) -> HttpRequest | None:
+        """The call that lists what we sent between two times with prices, or None when there is no such API."""
+
+    def read_prices(self, response: HttpResponse) -> PricePage:
+        """One page of that list. Raises a `SendError`."""
+
     def fetch(self, account: Account, media: Media) -> HttpRequest | None:
         """The call that fetches a picture or file, with credentials only for the provider's own hosts.
 
@@ -113,6 +125,7 @@ class Usual:
     """What most providers have in common: nothing to greet, no list, media at a plain address. Adapters inherit it."""
 
     limits = NO_MEDIA
+    tells_prices_later = False
 
     def greet(self, account: Account, request: RawRequest) -> HttpResponse | None:
         """Nothing asks whether we are here."""
@@ -133,6 +146,14 @@ class Usual:
     def read_received(self, response: HttpResponse) -> Page:
         """There is no list."""
         return Page(items=())
+
+    def list_prices(self, account: Account, *, since: datetime, until: datetime, cursor: str) -> HttpRequest | None:
+        """Prices come with receipts, or not at all."""
+        return None
+
+    def read_prices(self, response: HttpResponse) -> PricePage:
+        """There is no list."""
+        return PricePage(items=())
 
     def fetch(self, account: Account, media: Media) -> HttpRequest | None:
         """A public address, fetched as anybody would."""

@@ -189,7 +189,8 @@ class Receipt:
     """A later word on a message we sent. `ref` is our own reference when the provider returned it.
 
     `address` is our own number in it, where one webhook serves several; empty means the hook's own channel.
-    `category` is what the provider bills it as, such as WhatsApp's marketing, utility or service.
+    `category` is what the provider bills it as, such as WhatsApp's marketing, utility or service. `recipient` is whom
+    the text went to, where the provider says so.
     """
 
     provider_id: str
@@ -202,6 +203,7 @@ class Receipt:
     price: Price | None = None
     address: str = ""
     category: str = ""
+    recipient: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,12 +282,13 @@ class OutboundText:
 
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
-    """The provider took it: its id and first state."""
+    """The provider took it: its id and first state. `part_ids` are the ids of all parts where each has its own."""
 
     provider_id: str
     status: Status = Status.QUEUED
     segments: int | None = None
     price: Price | None = None
+    part_ids: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,6 +314,22 @@ class Page:
     """Some of the texts a provider's list says we received, and the `cursor` of the next page, empty at the end."""
 
     items: Sequence[Inbound]
+    cursor: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Priced:
+    """A text in a provider's list with its price, or None while the provider has not set it."""
+
+    provider_id: str
+    price: Price | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PricePage:
+    """Some of the texts we sent with their prices, and the `cursor` of the next page, empty at the end."""
+
+    items: Sequence[Priced]
     cursor: str = ""
 
 
@@ -344,6 +363,8 @@ class SendError(Exception):
     code = "unknown"
     retryable = False
     for_agent = "The carrier refused this message."
+    part_ids: Sequence[str] = ()
+    """Ids of parts that were taken before it failed."""
 
     def __init__(self, detail: str = "", *, provider_code: str = "", retry_after: float | None = None) -> None:
         super().__init__(detail or self.for_agent)
