@@ -6,7 +6,7 @@ locked in share mode, so an opt-out either waits for this claim or is seen by it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,8 +19,9 @@ from twoway.compliance import bulk
 from twoway.compliance.queries import SendQuestion
 from twoway.compliance.rules import refusal
 from twoway.messaging import rules
+from twoway.messaging.cost import budgets, spending
 from twoway.messaging.directory import Route
-from twoway.providers.base import Attachment
+from twoway.providers.base import Attachment, Price
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,11 +78,6 @@ READY = """
     FOR NO KEY UPDATE OF m SKIP LOCKED FOR SHARE OF i
 """
 
-TAKE = """
-    UPDATE message SET status = 'sending', claimed_by = %(worker)s, claimed_at = %(at)s, attempts = attempts + 1
-    WHERE id = ANY(%(ids)s)
-"""
-
 SPEND = "UPDATE sender_rate SET tokens = %(tokens)s, refilled_at = %(at)s WHERE channel_id = %(channel)s"
 
 DROP = """
@@ -122,6 +118,9 @@ async def claim(connection: AsyncConnection[Any], *, route: Route, worker: str, 
             return Round(again_in=paused_for)
         rows = await _ready(connection, route, limit, at)
         refused, allowed = await _ask_compliance(connection, route, rows, at)
+        prices = budgets.estimates(route.prices, allowed, at)
+        over, allowed = await _ask_budgets(connection, route, allowed, prices, at)
+        refused += over
         taken, again_in = [], None
         for row in allowed:
             if not bucket.covers(row["segments"]):
@@ -133,7 +132,7 @@ async def claim(connection: AsyncConnection[Any], *, route: Route, worker: str, 
             if refused:
                 await _drop(connection, refused, at)
             if taken:
-                await connection.execute(TAKE, {"worker": worker, "at": at, "ids": [row["id"] for row in taken]})
+                await connection.execute(spending.TAKE, _taking(route, taken, prices, worker, at))
                 spent = {"tokens": bucket.tokens, "at": bucket.refilled_at, "channel": route.id}
                 await connection.execute(SPEND, spent)
     if again_in is None and len(rows) == limit:
@@ -188,6 +187,41 @@ async def _ask_compliance(
         else:
             allowed.append(row)
     return refused, allowed
+
+
+async def _ask_budgets(
+    connection: AsyncConnection[Any],
+    route: Route,
+    rows: list[dict[str, Any]],
+    prices: Mapping[int, Price | None],
+    at: datetime,
+) -> tuple[list[Refused], list[dict[str, Any]]]:
+    """Which of them a budget stops, and which may leave."""
+    held = await budgets.held(
+        connection,
+        workspace_id=route.workspace_id,
+        channel_id=route.id,
+        rows=rows,
+        prices=prices,
+        day=route.prices.day(at),
+    )
+    code = budgets.BUDGET_REACHED.code
+    refused: list[Refused] = [
+        (row, "canceled", code, budgets.facts(held[row["id"]])) for row in rows if row["id"] in held
+    ]
+    return refused, [row for row in rows if row["id"] not in held]
+
+
+def _taking(
+    route: Route, taken: Sequence[dict[str, Any]], prices: Mapping[int, Price | None], worker: str, at: datetime
+) -> dict[str, Any]:
+    return spending.take_columns(
+        [(row["id"], prices[row["id"]]) for row in taken],
+        worker=worker,
+        at=at,
+        day=route.prices.day(at),
+        is_told_later=route.adapter.tells_prices_later,
+    )
 
 
 async def _drop(connection: AsyncConnection[Any], refused: Sequence[Refused], at: datetime) -> None:

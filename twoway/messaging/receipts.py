@@ -17,7 +17,7 @@ from psycopg.rows import dict_row
 from twoway.messaging import rules
 from twoway.messaging.directory import Route
 from twoway.providers import failures
-from twoway.providers.base import Receipt, Status
+from twoway.providers.base import Price, Receipt, Status
 from twoway.sms import segments
 
 
@@ -35,6 +35,7 @@ class ReceiptRow:
     segments: int | None
     provider_at: datetime | None
     at: datetime
+    price: Price | None = None
 
 
 def row(*, route: Route, receipt: Receipt, at: datetime) -> ReceiptRow:
@@ -50,6 +51,7 @@ def row(*, route: Route, receipt: Receipt, at: datetime) -> ReceiptRow:
         segments=receipt.segments,
         provider_at=receipt.at,
         at=at,
+        price=receipt.price,
     )
 
 
@@ -79,9 +81,10 @@ MATCH = """
 
 KEEP = """
     INSERT INTO status_event (channel_id, message_id, provider_id, status, raw_status, error_code, provider_at,
-                              received_at)
+                              received_at, price, price_currency)
     SELECT * FROM unnest(%(channels)s::bigint[], %(messages)s::bigint[], %(provider_ids)s::text[], %(statuses)s::text[],
-                         %(raw)s::text[], %(codes)s::text[], %(provider_ats)s::timestamptz[], %(ats)s::timestamptz[])
+                         %(raw)s::text[], %(codes)s::text[], %(provider_ats)s::timestamptz[], %(ats)s::timestamptz[],
+                         %(amounts)s::numeric[], %(currencies)s::text[])
 """
 
 APPLY = """
@@ -238,6 +241,8 @@ def _kept_columns(rows: Sequence[ReceiptRow], of_row: dict[int, int]) -> dict[st
         "codes": [r.error_code for r in rows],
         "provider_ats": [r.provider_at for r in rows],
         "ats": [r.at for r in rows],
+        "amounts": [r.price.amount if r.price else None for r in rows],
+        "currencies": [r.price.currency[:3] if r.price else "" for r in rows],
     }
 
 

@@ -94,7 +94,8 @@ async def _settle(
 def _had_left(message: claims.Claimed, found: Listed, at: datetime) -> results.Result:
     """What the list says of it, which may be that it failed meanwhile."""
     if found.status not in {Status.FAILED, Status.UNDELIVERED}:
-        return results.accepted(message, Accepted(provider_id=found.provider_id, status=found.status), at=at)
+        said = Accepted(provider_id=found.provider_id, status=found.status, price=found.price)
+        return results.accepted(message, said, at=at)
     return results.Result(
         message=message,
         outcome="rejected",

@@ -11,8 +11,9 @@ from psycopg import AsyncConnection
 
 from twoway.messaging import receipts, rules
 from twoway.messaging.claims import Claimed
+from twoway.messaging.cost import spending
 from twoway.messaging.directory import Route
-from twoway.providers.base import Accepted, NotConnected, SendError, Status, Throttled, Uncertain
+from twoway.providers.base import Accepted, NotConnected, Price, SendError, Status, Throttled, Uncertain
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,13 +30,20 @@ class Result:
     error_code: str = ""
     again_at: datetime | None = None
     pause: bool = False
+    price: Price | None = None
 
 
 def accepted(message: Claimed, said: Accepted, *, at: datetime) -> Result:
     """Taken by the provider. `sending` at least, so that it is never claimed again."""
     status = rules.advance(Status.SENDING.value, said.status.value)
     return Result(
-        message=message, outcome="accepted", at=at, provider_id=said.provider_id, status=status, segments=said.segments
+        message=message,
+        outcome="accepted",
+        at=at,
+        provider_id=said.provider_id,
+        status=status,
+        segments=said.segments,
+        price=said.price,
     )
 
 
@@ -102,6 +110,21 @@ async def record(connection: AsyncConnection[Any], results: Sequence[Result], ro
         taken = [one.message.id for one in results if one.outcome == "accepted"]
         if taken:
             await receipts.catch_up(connection, taken, routes)
+        await spending.change(connection, [found for one in results if (found := _cost(one)) is not None])
+
+
+def _cost(one: Result) -> spending.Change | None:
+    """How the price of this text differs from what was booked: told by the provider, in other parts, or refused."""
+    message = one.message
+    if one.outcome == "accepted" and one.price is not None:
+        return spending.Change(message_id=message.id, price=one.price, is_reported=True)
+    if one.outcome == "accepted" and one.segments not in {None, message.segments}:
+        prices, segments = message.route.prices, one.segments or 1
+        price = prices.outgoing(message.recipient, segments=segments, media=len(message.media), at=one.at)
+        return None if price is None else spending.Change(message_id=message.id, price=price, is_reported=False)
+    if one.outcome == "rejected" and not one.provider_id and one.error != "uncertain":
+        return spending.Change(message_id=message.id, price=spending.NOTHING, is_reported=False)
+    return None
 
 
 def _pauses(results: Sequence[Result]) -> dict[int, datetime]:

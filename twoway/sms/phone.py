@@ -24,6 +24,7 @@ _EMAIL = re.compile(r"[^@\s\x00]{1,64}@[^@\s\x00]+\.[^@\s\x00]+")
 _TOLL_FREE_US = re.compile(r"\+18(?:00|22|33|44|55|66|77|88)[0-9]{7}")
 _UNWANTED = re.compile("[\x00-\x1f\x7f\ud800-\udfff]+")
 _LONGEST_NAME = 64
+_LONGEST_SHORT_CODE = 8
 _MOST_ZONES_OF_A_PLACE = 20
 
 _WHY_NOT = {
@@ -145,6 +146,34 @@ def pretty(value: str, *, region: str | None = None) -> str:
 def is_toll_free_us(value: str) -> bool:
     """Whether this E.164 number is toll-free in the US and Canada, where parts of a long text are smaller."""
     return _TOLL_FREE_US.fullmatch(value) is not None
+
+
+@lru_cache(maxsize=8192)
+def country(value: str) -> str:
+    """The country of an E.164 number in two letters (ISO 3166), such as US or CA; "" for what is no such number.
+
+    A number the plan does not know yet counts as one of the main country of its code. It may have been ported since.
+    """
+    number = value.removeprefix("whatsapp:")
+    parsed = _parse(number, None) if _E164.fullmatch(number) else None
+    if parsed is None:
+        return ""
+    found = phonenumbers.region_code_for_number(parsed)
+    found = found or phonenumbers.region_code_for_country_code(parsed.country_code or 0)
+    return found if found and found.isalpha() and found != "ZZ" else ""
+
+
+_MMS_COUNTRIES = frozenset({"US", "CA", "PR", "VI"})
+
+
+def has_mms(value: str) -> bool:
+    """Whether a number can be part of an MMS: one of the US or Canada, toll-free too, or a short code."""
+    if value.isascii() and value.isdigit():
+        return len(value) <= _LONGEST_SHORT_CODE
+    if is_toll_free_us(value):
+        return True
+    parsed = _parse(value, None) if _E164.fullmatch(value) and value.startswith("+1") else None
+    return parsed is not None and phonenumbers.region_code_for_number(parsed) in {*_MMS_COUNTRIES, None}
 
 
 def can_reply(kind: Kind) -> bool:

@@ -38,8 +38,8 @@ SYMBOLS: Mapping[str, str] = {"USD": "$", "EUR": "€", "GBP": "£", "CAD": "CA$
 class Rate:
     """One line of a price list. An empty `provider`, `country` or `sender` means any.
 
-    `country` is where the other side is (ISO 3166, two letters), `sender` what kind of number ours is. `level` says
-    whose price it is: the provider's list, the workspace's own, or that of one number.
+    `country` is the recipient's (ISO 3166, two letters): theirs for a text out, ours for a text in. `sender` is the
+    kind of our number. `level` says whose price it is: the provider's list, the workspace's own, or one number's.
     """
 
     direction: Direction
@@ -114,7 +114,7 @@ def kind_of(*, channel_kind: str, media: int) -> Kind:
 
 
 def sender_of(address: str) -> Sender:
-    """What kind of number this address of ours is."""
+    """The kind of this number of ours, as far as its digits tell."""
     bare = address.removeprefix("whatsapp:")
     if phone.is_toll_free_us(bare):
         return "toll_free"
@@ -231,7 +231,12 @@ def admitted(budgets: Sequence[BudgetState], askings: Sequence[Asking]) -> list[
 def _spending(budget: BudgetState, asking: Asking, price: Price) -> BudgetState:
     if not covers(budget, asking) or budget.currency != price.currency:
         return budget
-    return replace(budget, spent=budget.spent + price.amount)
+    return spending(budget, price.amount)
+
+
+def spending(budget: BudgetState, amount: Decimal) -> BudgetState:
+    """The budget after spending so much more of its currency."""
+    return replace(budget, spent=budget.spent + amount)
 
 
 def period_start(period: str, day: date) -> date:
