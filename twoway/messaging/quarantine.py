@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from urllib.parse import quote_plus
 
 import psycopg
+import structlog
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import ExpressionWrapper, F, Func, IntegerField, Q, QuerySet, Value
 
 from twoway.events.actions import audit
 from twoway.lib.refusal import NotFound, Refused
@@ -22,6 +25,11 @@ from twoway.providers.base import Malformed, RawRequest
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
+log = structlog.get_logger(__name__)
+
+LONGEST_SEARCH = 100
+HANDLED_KEPT_FOR = timedelta(days=30)
+OPEN_KEPT_FOR = timedelta(days=90)
 UNVERIFIED = frozenset({QuarantineReason.BAD_SIGNATURE, QuarantineReason.UNKNOWN_HOOK})
 """Reasons for which nobody has vouched for the request yet; the others come after its signature was found right."""
 
@@ -36,13 +44,49 @@ def _visible(actor: Actor) -> QuerySet[QuarantineEntry]:
 
 
 def entries(
-    actor: Actor, *, is_open: bool = True, before_id: int | None = None, limit: int = 50
+    actor: Actor,
+    *,
+    is_open: bool = True,
+    reason: str = "",
+    words: str = "",
+    before_id: int | None = None,
+    limit: int = 50,
 ) -> Sequence[QuarantineEntry]:
-    """Newest first. Raises `NotAllowed`."""
+    """Newest first, of one reason and with certain words where that is said. Raises `NotAllowed`.
+
+    A number is found however it is written; words are looked for in what came, its address and the reason's details.
+    """
     found = _visible(actor).filter(resolved_at__isnull=is_open)
+    if reason:
+        found = found.filter(reason=reason)
+    if words.strip():
+        found = _with_words(found, words.strip()[:LONGEST_SEARCH])
     if before_id is not None:
         found = found.filter(id__lt=before_id)
     return list(found.order_by("-id")[:limit])
+
+
+def _with_words(found: QuerySet[QuarantineEntry], words: str) -> QuerySet[QuarantineEntry]:
+    bare = re.sub(r"[\s().-]", "", words).removeprefix("+")
+    looked_for = bare if bare.isdigit() else words
+    forms = {looked_for.encode(), quote_plus(looked_for).encode()}
+    in_body = Q()
+    for number, form in enumerate(sorted(forms)):
+        name = f"place_{number}"
+        place = Func(Value(form), F("body"), template="position(%(expressions)s)", arg_joiner=" in ")
+        found = found.annotate(**{name: ExpressionWrapper(place, output_field=IntegerField())})
+        in_body |= Q(**{f"{name}__gt": 0})
+    plain = Q(detail__icontains=words) | Q(url__icontains=words) | Q(hook=words) | Q(remote=words) | Q(trace=words)
+    return found.filter(in_body | plain)
+
+
+def expire(*, at: datetime) -> int:
+    """Forget what was handled 30 days ago, and what nobody handled for 90; how many entries."""
+    handled, open_ = at - HANDLED_KEPT_FOR, at - OPEN_KEPT_FOR
+    gone, _ = QuarantineEntry.objects.filter(Q(resolved_at__lt=handled) | Q(received_at__lt=open_)).delete()
+    if gone:
+        log.info("quarantine_expired", entries=gone)
+    return gone
 
 
 def count_open(actor: Actor) -> int:

@@ -57,6 +57,9 @@ COMMANDS = {
         "twoway.ops.commands.init", "the first workspace and its owner", needs_database=True, needs_tables=True
     ),
     "channel": Command("twoway.ops.commands.channel", "the numbers we own", needs_database=True),
+    "compare": Command(
+        "twoway.ops.commands.compare", "compare with the providers' lists now", needs_database=True, needs_tables=True
+    ),
     "token": Command("twoway.ops.commands.token", "tokens for programs that use the API", needs_database=True),
     "password-link": Command("twoway.ops.commands.password_link", "a link to set a new password", needs_database=True),
     "demo": Command(

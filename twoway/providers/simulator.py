@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from twoway.providers import failures
-from twoway.providers.adapter import Usual
+from twoway.providers.adapter import MediaLimits, Usual
 from twoway.providers.base import (
     Accepted,
     Account,
@@ -28,6 +28,7 @@ from twoway.providers.base import (
     Malformed,
     Media,
     OutboundText,
+    Page,
     RawRequest,
     Receipt,
     Rejected,
@@ -65,6 +66,11 @@ class Simulator(Usual):
     )
     max_body = 1600
     handles_stop = False
+    limits = MediaLimits(
+        count=10,
+        size=1024 * 1024,
+        types=("image/jpeg", "image/png", "image/gif", "video/*", "audio/*", "text/vcard", "application/pdf"),
+    )
 
     def account_ids(self, account: Account) -> Sequence[str]:
         """The carrier has a single account."""
@@ -142,6 +148,20 @@ class Simulator(Usual):
         items = json_object(response).get("items")
         return [_listed(item) for item in (items if isinstance(items, list) else []) if isinstance(item, dict)]
 
+    def list_received(self, account: Account, *, since: datetime, until: datetime, cursor: str) -> HttpRequest | None:
+        """GET /received of this number."""
+        query = {"to": account.address, "since": since.isoformat(), "until": until.isoformat(), "after": cursor}
+        url = f"{_base(account)}/received?{urlencode(query)}"
+        return HttpRequest(method="GET", url=url, headers=_authorization(account))
+
+    def read_received(self, response: HttpResponse) -> Page:
+        """One page, oldest first."""
+        raise_for(response, _refusal)
+        told = json_object(response)
+        items = told.get("items")
+        texts = [item for item in (items if isinstance(items, list) else []) if isinstance(item, dict)]
+        return Page(items=[_received(item) for item in texts], cursor=str(told.get("after") or ""))
+
     def check(self, account: Account) -> HttpRequest | None:
         """GET the number."""
         url = f"{_base(account)}/numbers/{quote(account.address, safe='')}"
@@ -178,6 +198,13 @@ def _inbound(told: Mapping[str, Any]) -> Inbound:
         segments=int(told["segments"]),
         sent_at=_time(told["at"]),
     )
+
+
+def _received(item: Mapping[str, Any]) -> Inbound:
+    """As `_inbound`, from the list, which has addresses of files but not their types."""
+    urls = item.get("media_urls")
+    media = [{"url": url, "content_type": ""} for url in (urls if isinstance(urls, list) else [])]
+    return _inbound({**item, "media": media})
 
 
 def _receipt(told: Mapping[str, Any]) -> Receipt:

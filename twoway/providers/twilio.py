@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from twoway.providers import failures, twilio_check, twilio_signature
+from twoway.providers import failures, twilio_check, twilio_received, twilio_signature
 from twoway.providers.adapter import Usual
 from twoway.providers.base import (
     Accepted,
@@ -31,6 +31,7 @@ from twoway.providers.base import (
     Media,
     OptOutSignal,
     OutboundText,
+    Page,
     RawRequest,
     Receipt,
     Rejected,
@@ -204,6 +205,16 @@ class Twilio(Usual):
             for message in (messages if isinstance(messages, list) else [])
             if isinstance(message, dict) and not _text(message.get("direction")).startswith("inbound")
         ]
+
+    def list_received(self, account: Account, *, since: datetime, until: datetime, cursor: str) -> HttpRequest | None:
+        """GET Messages.json of what this number received."""
+        path = twilio_received.path(account, since=since, until=until, cursor=cursor)
+        return _get(account, _account_url(account, path)) if path else None
+
+    def read_received(self, response: HttpResponse) -> Page:
+        """The inbound messages of one page."""
+        raise_for(response, _refusal)
+        return twilio_received.read(json_object(response))
 
     def check(self, account: Account) -> HttpRequest | None:
         """GET what holds the webhook address: the Messaging Service, the number, the short code, or the account."""

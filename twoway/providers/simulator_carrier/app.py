@@ -2,6 +2,7 @@
 
     POST {base}/messages                    a desk sends a text
     GET  {base}/messages?to=&from=&since=   what desks sent, newest first
+    GET  {base}/received?to=&since=&until=&after=  what handsets sent to a desk, oldest first, 100 at a time
     POST {base}/handsets/{number}/texts     a person texts a desk
     GET  {base}/handsets/{number}?desk=     what a handset shows
     GET, POST, PUT {base}/faults            read, change, replace the faults
@@ -35,10 +36,12 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+PAGE = 100
 HANG_FOR = 60.0  # seconds
 LONGEST_BODY = 64 * 1024
 LONGEST_TEXT = 1600
 _MESSAGES = re.compile(r"/messages")
+_RECEIVED = re.compile(r"/received")
 _TEXTS = re.compile(r"/handsets/([^/]+)/texts")
 _HANDSET = re.compile(r"/handsets/([^/]+)")
 _FAULTS = re.compile(r"/faults")
@@ -80,6 +83,7 @@ class Carrier:
         self._routes = (
             ("POST", _MESSAGES, self._accept),
             ("GET", _MESSAGES, self._list),
+            ("GET", _RECEIVED, self._received),
             ("POST", _TEXTS, self._text),
             ("GET", _HANDSET, self._thread),
             ("GET", _FAULTS, self._faults),
@@ -189,6 +193,19 @@ class Carrier:
             return _refused(400, "", "since must be an ISO 8601 time.")
         texts = self.store.sent(recipient=query.get("to", ""), sender=query.get("from", ""), since=since)
         return Reply(200, {"items": [_shown(text) for text in texts]})
+
+    def _received(self, call: Call) -> Reply:
+        query = call.query
+        try:
+            since, until = (datetime.fromisoformat(query[name]) for name in ("since", "until"))
+            after = int(query.get("after") or 0)
+        except (KeyError, ValueError):
+            return _refused(400, "", "since and until must be ISO 8601 times, after a number.")
+        if self.store.faults().is_out(datetime.now(UTC)):
+            return _refused(503, "20503", "The carrier is down.")
+        found = self.store.received(desk=query.get("to", ""), since=since, until=until, after=after, limit=PAGE)
+        last = str(found[-1][0]) if len(found) == PAGE else ""
+        return Reply(200, {"items": [_shown(text) for _, text in found], "after": last})
 
     def _text(self, call: Call) -> Reply:
         told = call.told

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 SENT_AFTER = 0.2  # seconds
 DELIVERED_AFTER = 0.7  # seconds
-_SHARES = ("drop", "lost", "duplicate", "reorder", "reject", "hang")
+_SHARES = ("drop", "lost", "duplicate", "unheard", "reorder", "reject", "hang")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,7 @@ class Faults:
     hang: the text is accepted, then no answer comes for a minute.
     lost: the text is sent but never arrives, and no further receipt comes.
     duplicate: a webhook comes twice.
+    unheard: this share of webhooks is never sent; the carrier's lists still tell of it.
     reorder: the receipt `delivered` comes before `sent`.
     reject, reject_code: this share is refused with the code; codes that begin with 3 come later, as a receipt.
     throttle: texts accepted a second before the carrier answers 429; 0 is no limit.
@@ -33,6 +34,7 @@ class Faults:
     hang: float = 0.0
     lost: float = 0.0
     duplicate: float = 0.0
+    unheard: float = 0.0
     reorder: float = 0.0
     reject: float = 0.0
     reject_code: str = ""

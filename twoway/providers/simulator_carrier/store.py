@@ -210,6 +210,17 @@ class CarrierStore:
         )
         return [_from_row(row) for row in rows]
 
+    def received(
+        self, *, desk: str, since: datetime, until: datetime, after: int, limit: int = 100
+    ) -> list[tuple[int, CarrierText]]:
+        """What handsets sent to a desk between two times, oldest first, each with its place in the list."""
+        rows = self._read(
+            "SELECT rowid AS place, * FROM text WHERE from_handset AND desk = ? AND at >= ? AND at <= ? AND rowid > ?"
+            " ORDER BY rowid LIMIT ?",
+            (desk, since.timestamp(), until.timestamp(), after, limit),
+        )
+        return [(int(row["place"]), _from_row(row)) for row in rows]
+
     def accepted_since(self, at: datetime) -> int:
         """How many texts were taken from desks since a time."""
         return int(

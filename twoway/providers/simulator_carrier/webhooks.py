@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ class Webhooks:
         self.key = key
         self._run = run
         self._woken = asyncio.Event()
+        self._dice = random.Random()  # noqa: S311 - faults, not secrets
         self._loop = asyncio.get_running_loop()
 
     def wake(self) -> None:
@@ -67,16 +69,18 @@ class Webhooks:
             lines: dict[tuple[str, str], list[Due]] = defaultdict(list)
             for webhook in webhooks:
                 lines[webhook.text.handset, webhook.text.desk].append(webhook)
-            await asyncio.gather(*(self._in_order(transport, line) for line in lines.values()))
+            await asyncio.gather(*(self._in_order(transport, line, faults.unheard) for line in lines.values()))
             now = datetime.now(UTC)
         due_at: datetime | None = await self._run(self.store.next_at)
         if due_at is None:
             return POLL
         return min(max((due_at - datetime.now(UTC)).total_seconds(), SHORTEST_NAP), POLL)
 
-    async def _in_order(self, transport: Transport, line: list[Due]) -> None:
-        """Send the webhooks of one handset one after the other."""
-        taken = [webhook for webhook in line if await self._is_taken(transport, webhook)]
+    async def _in_order(self, transport: Transport, line: list[Due], unheard: float) -> None:
+        """Send the webhooks of one handset one after the other; a share of them is lost on the way."""
+        taken = [
+            webhook for webhook in line if self._dice.random() < unheard or await self._is_taken(transport, webhook)
+        ]
         if taken:
             await self._run(self.store.done, taken, at=datetime.now(UTC))
         for webhook in line:
