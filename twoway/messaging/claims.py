@@ -18,7 +18,7 @@ from psycopg.rows import dict_row
 from twoway.compliance import bulk
 from twoway.compliance.queries import SendQuestion
 from twoway.compliance.rules import refusal
-from twoway.messaging import rules
+from twoway.messaging import limits, rules
 from twoway.messaging.cost import budgets, spending
 from twoway.messaging.directory import Route
 from twoway.providers.base import Attachment, Price
@@ -68,11 +68,13 @@ READY = """
     SELECT m.id, m.workspace_id, m.conversation_id, m.identity_id, m.recipient, m.sender, m.body, m.media, m.segments,
            m.attempts, m.trace, m.expires_at, m.purpose, m.author
     FROM message m JOIN identity i ON i.id = m.identity_id
-    WHERE m.channel_id = %(channel)s AND m.status = 'queued' AND m.provider_id = ''
+    WHERE m.channel_id = %(channel)s AND m.status = 'queued' AND m.provider_id = '' AND m.priority <= %(lane)s
       AND (m.send_after IS NULL OR m.send_after <= %(at)s)
       AND m.id = (
         SELECT e.id FROM message e WHERE e.conversation_id = m.conversation_id
-        AND e.status IN ('queued', 'sending') AND e.provider_id = '' ORDER BY e.id LIMIT 1)
+        AND e.status IN ('queued', 'sending') AND e.provider_id = ''
+        AND (e.status = 'sending' OR e.priority < %(broadcast)s OR m.priority >= %(broadcast)s)
+        ORDER BY e.id LIMIT 1)
     ORDER BY m.priority, m.id
     LIMIT %(limit)s
     FOR NO KEY UPDATE OF m SKIP LOCKED FOR SHARE OF i
@@ -108,25 +110,40 @@ async def senders_with_work(connection: AsyncConnection[Any], channel_ids: Seque
     return [found[0] for found in await cursor.fetchall()]
 
 
-async def claim(connection: AsyncConnection[Any], *, route: Route, worker: str, limit: int, at: datetime) -> Round:
-    """Take up to `limit` messages of one sender, in one transaction. What may not be sent is dropped there, visibly."""
+async def claim(
+    connection: AsyncConnection[Any],
+    *,
+    route: Route,
+    worker: str,
+    limit: int,
+    at: datetime,
+    lane: int = rules.PRIORITY_BROADCAST,
+    holds: bool = False,
+) -> Round:
+    """Take up to `limit` messages of one sender, in one transaction. What may not be sent is dropped there, visibly.
+
+    `lane` leaves out what has a higher priority number. With `holds` nothing leaves, but what is past its validity or
+    may not be sent any more is dropped all the same.
+    """
     async with connection.transaction():
         bucket, paused_for = await _bucket(connection, route, at)
-        if bucket is None:
+        shared = None if route.shared.is_nothing else await limits.lock(connection, route.shared, at)
+        if bucket is None or (shared is None and not route.shared.is_nothing):
             return Round(again_in=0.05)
-        if paused_for > 0:
+        if paused_for > 0 and not holds:
             return Round(again_in=paused_for)
-        rows = await _ready(connection, route, limit, at)
+        rows = await _ready(connection, route, limit, at, lane)
         refused, allowed = await _ask_compliance(connection, route, rows, at)
         prices = budgets.estimates(route.prices, allowed, at)
         over, allowed = await _ask_budgets(connection, route, allowed, prices, at)
         refused += over
         taken, again_in = [], None
-        for row in allowed:
-            if not bucket.covers(row["segments"]):
-                again_in = bucket.seconds_until(row["segments"])
+        for row in () if holds else allowed:
+            if (again_in := _wait(bucket, shared, row["segments"])) is not None:
                 break
             bucket = bucket.less(row["segments"])
+            if shared is not None:
+                shared.spend(row["segments"])
             taken.append(row)
         async with connection.pipeline():
             if refused:
@@ -135,12 +152,21 @@ async def claim(connection: AsyncConnection[Any], *, route: Route, worker: str, 
                 await connection.execute(spending.TAKE, _taking(route, taken, prices, worker, at))
                 spent = {"tokens": bucket.tokens, "at": bucket.refilled_at, "channel": route.id}
                 await connection.execute(SPEND, spent)
-    if again_in is None and len(rows) == limit:
+            if shared is not None:
+                await shared.save(connection)
+    if again_in is None and len(rows) == limit and not holds:
         again_in = 0.0
     return Round(
         claimed=[as_claimed({**row, "claimed_at": at, "attempts": row["attempts"] + 1}, route) for row in taken],
         again_in=again_in,
     )
+
+
+def _wait(bucket: rules.Bucket, shared: limits.Open | None, segments: int) -> float | None:
+    """Seconds until a text of so many segments may leave, by its sender's limit and those it shares; None is now."""
+    own = 0.0 if bucket.covers(segments) else max(bucket.seconds_until(segments), 0.001)
+    wait = max(own, shared.seconds_until(segments) if shared is not None else 0.0)
+    return wait if wait > 0 else None
 
 
 async def _bucket(connection: AsyncConnection[Any], route: Route, at: datetime) -> tuple[rules.Bucket | None, float]:
@@ -155,9 +181,12 @@ async def _bucket(connection: AsyncConnection[Any], route: Route, at: datetime) 
     return rules.Bucket(tokens=tokens, refilled_at=refilled_at, rate=route.rate).at(at), paused_for
 
 
-async def _ready(connection: AsyncConnection[Any], route: Route, limit: int, at: datetime) -> list[dict[str, Any]]:
+async def _ready(
+    connection: AsyncConnection[Any], route: Route, limit: int, at: datetime, lane: int
+) -> list[dict[str, Any]]:
+    names = {"channel": route.id, "at": at, "limit": limit, "lane": lane, "broadcast": rules.PRIORITY_BROADCAST}
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(READY, {"channel": route.id, "at": at, "limit": limit})
+        await cursor.execute(READY, names)
         return await cursor.fetchall()
 
 
@@ -269,7 +298,7 @@ DUE = """
 NEXT_DUE = "SELECT min(send_after) FROM message WHERE status = 'scheduled'"
 
 ORPHANS = """
-    UPDATE message SET is_uncertain = true
+    UPDATE message SET is_uncertain = true, was_uncertain = true
     WHERE status = 'sending' AND provider_id = '' AND NOT is_uncertain AND claimed_at < %(before)s
 """
 

@@ -27,6 +27,7 @@ from twoway.events.types import MessageQueued
 from twoway.lib.logs import new_trace
 from twoway.lib.refusal import NotAllowed, Refused
 from twoway.messaging import rules
+from twoway.messaging.cost import budgets, door
 from twoway.messaging.models import Author, Direction, Message
 from twoway.providers import registry
 from twoway.sms import phone, segments
@@ -186,9 +187,10 @@ def _check(wish: Wish, channel: Channel, at: datetime) -> None:
 
 def _admit(*, by: Actor, conversation: Conversation, wish: Wish, at: datetime) -> Message | Refusal:
     """Decide and write the decision either way. Like intake, lock the conversation before the identity."""
-    Conversation.objects.select_for_update(no_key=True).get(id=conversation.id)
+    locked = Conversation.objects.select_for_update(no_key=True).get(id=conversation.id)
     identity, facts = _lock(conversation.identity_id, by=by, channel=conversation.channel, wish=wish)
-    why_not = refusal(facts)
+    text = _text(by=by, channel=conversation.channel, to=identity.value, wish=wish, conversation=locked, at=at)
+    why_not = refusal(facts) or door.refusal(text)
     admitted = why_not or _write(by=by, conversation=conversation, identity=identity, wish=wish, at=at)
     _keep_decision(admitted, by=by, facts=facts, at=at)
     return admitted
@@ -201,19 +203,37 @@ def _admit_first(
     known = find_identity(by.workspace_id, identity)
     if known is None:
         facts = _facts_of_stranger(identity, by=by, channel=channel, wish=wish)
-        why_not = refusal(facts)
+        text = _text(by=by, channel=channel, to=identity.value, wish=wish, conversation=None, at=at)
+        why_not = refusal(facts) or door.refusal(text)
         if why_not is not None:
             _keep_decision(why_not, by=by, facts=facts, at=at)
             return why_not
         known, _ = contacts.find_or_create(identity=identity, by=by, at=at)
-    conversations.lock_conversation_with(channel=channel, identity=known, by=by)
+    thread = conversations.lock_conversation_with(channel=channel, identity=known, by=by)
     found, facts = _lock(known.id, by=by, channel=channel, wish=wish)
-    admitted: Message | Refusal | None = refusal(facts)
+    text = _text(by=by, channel=channel, to=found.value, wish=wish, conversation=thread, at=at)
+    admitted: Message | Refusal | None = refusal(facts) or door.refusal(text)
     if admitted is None:
         conversation, _ = conversations.open_conversation(by=by, channel=channel, identity=found, at=at)
         admitted = _write(by=by, conversation=conversation, identity=found, wish=wish, at=at)
     _keep_decision(admitted, by=by, facts=facts, at=at)
     return admitted
+
+
+def _text(
+    *, by: Actor, channel: Channel, to: str, wish: Wish, conversation: Conversation | None, at: datetime
+) -> door.Text:
+    """What the money is asked about. It is a reply when a person answers somebody who waits."""
+    return door.Text(
+        channel=channel,
+        recipient=to,
+        body=wish.body,
+        media=len(wish.media_urls),
+        at=at,
+        team_id=conversation.team_id if conversation else channel.team_id,
+        is_reply=by.kind == "member" and conversation is not None and conversation.needs_reply,
+        is_notice=by.kind == "system" and wish.purpose in budgets.NOTICE_PURPOSES,
+    )
 
 
 def _lock(identity_id: int, *, by: Actor, channel: Channel, wish: Wish) -> tuple[Identity, SendFacts]:
@@ -275,6 +295,7 @@ def _write(*, by: Actor, conversation: Conversation, identity: Identity, wish: W
         send_after=wish.send_at,
         expires_at=starts + timedelta(seconds=channel.workspace.reply_validity),
         created_at=at,
+        **door.columns(_text(by=by, channel=channel, to=identity.value, wish=wish, conversation=conversation, at=at)),
     )
     _touch(conversation, message, by, at)
     events.publish(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from twoway.compliance.rules import REFUSALS
+from twoway.messaging.cost.budgets import BUDGET_REACHED
 from twoway.messaging.models import Message
 from twoway.providers import failures
 
-_REFUSED = {refusal.code: refusal.for_agent for refusal in REFUSALS}
+_REFUSED = {refusal.code: refusal.for_agent for refusal in (*REFUSALS, BUDGET_REACHED)}
 
 
 def why_not(message: Message) -> str:

@@ -144,21 +144,27 @@ def facts(budget: BudgetState) -> dict[str, Any]:
 # The door ---------------------------------------------------------------------------------------------------------
 
 
-def stops_at_door(
-    channel: Channel, *, price: Price | None, team_id: int | None, is_reply: bool, is_notice: bool, day: date
-) -> BudgetState | None:
-    """The budget that does not let a text be queued now, or None. What is queued already counts as spent."""
-    names = {"workspace": channel.workspace_id, "channel": channel.pk}
+def that_stop(channel: Channel) -> list[int]:
+    """The budgets that may stop a text from this number."""
     with django_connection.cursor() as cursor:
-        cursor.execute(_STOPPING, names)
-        ids = [row[0] for row in cursor.fetchall()]
-        if not ids:
-            return None
+        cursor.execute(_STOPPING, {"workspace": channel.workspace_id, "channel": channel.pk})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def states(ids: Sequence[int], day: date) -> list[BudgetState]:
+    """How these budgets stand on this day."""
+    with django_connection.cursor() as cursor:
         cursor.execute(STATE, state_names(ids, day))
         columns = [column.name for column in cursor.description or ()]
-        budgets = [state_of(dict(zip(columns, row, strict=True))) for row in cursor.fetchall()]
-    asking = Asking(price=price, team_id=team_id, channel_id=channel.pk, is_reply=is_reply, is_notice=is_notice)
-    about = [budget for budget in budgets if rules.covers(budget, asking)]
+        return [state_of(dict(zip(columns, row, strict=True))) for row in cursor.fetchall()]
+
+
+def stops_at_door(
+    ids: Sequence[int], *, channel: Channel, price: Price | None, team_id: int | None, is_reply: bool, day: date
+) -> BudgetState | None:
+    """The budget of these that does not let a text be queued now, or None. What is queued already counts as spent."""
+    asking = Asking(price=price, team_id=team_id, channel_id=channel.pk, is_reply=is_reply)
+    about = [budget for budget in states(ids, day) if rules.covers(budget, asking)]
     return rules.stopped_by([_with_waiting(budget, channel.workspace_id) for budget in about], asking)
 
 

@@ -92,6 +92,11 @@ def of_channel(channel: Channel) -> PriceList:
     )
 
 
+def day_of(channel: Channel, at: datetime) -> date:
+    """The day of this moment on the calendar of the channel's workspace."""
+    return at.astimezone(ZoneInfo(channel.workspace.time_zone)).date()
+
+
 def with_own(provider: str, rows: Iterable[Mapping[str, Any]]) -> tuple[Rate, ...]:
     """A provider's list and own lines, which come as rows with `COLUMNS`."""
     return (*listed.of(provider), *(own_rate(row) for row in rows))
