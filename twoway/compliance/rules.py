@@ -1,12 +1,14 @@
 """Whether a text may be sent. The one place that says so; the door and the claim both ask it.
 
 Sources: 47 CFR 64.1200(a)(10) and (12) (a withdrawal by any reasonable means ends the texts; one text may confirm
-it), CTIA Messaging Principles 5.1 (HELP and STOP are always answered), and what a landline or a name can't do.
+it), CTIA Messaging Principles 5.1 (HELP and STOP are always answered), what a landline or a name can't do, and
+WhatsApp's customer service window (developers.facebook.com, WhatsApp Business Platform, send messages).
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -37,7 +39,7 @@ class SendFacts:
     """What is known about one text when it is asked for, and again when it is about to leave.
 
     `kind` is the kind of identity it goes to; `reach` is what a carrier told us about the number, "" when nothing.
-    `author` is member, api or system.
+    `author` is member, api or system. `needs_template`: WhatsApp's window is closed and this is no template.
     """
 
     purpose: str
@@ -47,6 +49,7 @@ class SendFacts:
     is_opted_out: bool
     is_blocked: bool
     is_channel_active: bool
+    needs_template: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The facts as they are kept with the decision."""
@@ -67,8 +70,12 @@ LANDLINE = Refusal(code="landline", for_agent="This number can't get texts: the 
 UNREACHABLE_NUMBER = Refusal(code="unreachable", for_agent="The carrier says this number can't get texts.")
 CANNOT_REPLY = Refusal(code="cannot_reply", for_agent="This sender can't get replies: it is a name, not a number.")
 CHANNEL_INACTIVE = Refusal(code="channel_inactive", for_agent="This number of ours is switched off.")
+WINDOW_CLOSED = Refusal(
+    code="window_closed",
+    for_agent="They last wrote more than 24 hours ago, so WhatsApp takes only an approved template.",
+)
 
-REFUSALS = (OPTED_OUT, BLOCKED, LANDLINE, UNREACHABLE_NUMBER, CANNOT_REPLY, CHANNEL_INACTIVE)
+REFUSALS = (OPTED_OUT, BLOCKED, LANDLINE, UNREACHABLE_NUMBER, CANNOT_REPLY, CHANNEL_INACTIVE, WINDOW_CLOSED)
 
 
 def refusal(facts: SendFacts) -> Refusal | None:
@@ -83,7 +90,28 @@ def refusal(facts: SendFacts) -> Refusal | None:
         return LANDLINE if facts.reach == "landline" else UNREACHABLE_NUMBER
     if not facts.is_channel_active:
         return CHANNEL_INACTIVE
-    return None
+    return WINDOW_CLOSED if facts.needs_template else None
+
+
+WINDOW = timedelta(hours=24)
+"""How long after the customer's last message WhatsApp takes any words, and not only templates."""
+
+
+def window_ends(channel_kind: str, last_inbound_at: datetime | None) -> datetime | None:
+    """When the window of a WhatsApp conversation closes, or closed; None where there is none or it never opened."""
+    if channel_kind != "whatsapp" or last_inbound_at is None:
+        return None
+    return last_inbound_at + WINDOW
+
+
+def needs_template(
+    channel_kind: str, *, last_inbound_at: datetime | None, at: datetime, is_template: bool = False
+) -> bool:
+    """Whether a text that leaves at this time must be an approved template and is not."""
+    if channel_kind != "whatsapp" or is_template:
+        return False
+    ends = window_ends(channel_kind, last_inbound_at)
+    return ends is None or at >= ends
 
 
 def _is_notice(facts: SendFacts) -> bool:
