@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -230,3 +231,15 @@ def test_secrets_are_not_kept(twilio: Channel) -> None:
     request.headers.update({"authorization": "Basic c2VjcmV0", "cookie": "s=1", "x-api-token": "t"})  # type: ignore[attr-defined]
     (entry,) = put_aside(twilio, request)
     assert set(entry.headers) == {"content-type", "x-twilio-signature"}
+
+
+def test_what_was_handled_goes_after_a_month_and_what_nobody_handled_after_three(twilio: Channel) -> None:
+    handled, waiting = put_aside(
+        twilio, signed_with(OTHER_TOKEN, twilio, "one"), signed_with(OTHER_TOKEN, twilio, "two")
+    )
+    QuarantineEntry.objects.update(received_at=NOW)
+    QuarantineEntry.objects.filter(id=handled.id).update(resolved_at=NOW)
+    assert quarantine.expire(at=NOW + timedelta(days=29)) == 0
+    assert quarantine.expire(at=NOW + timedelta(days=31)) == 1
+    assert list(QuarantineEntry.objects.values_list("id", flat=True)) == [waiting.id]
+    assert quarantine.expire(at=NOW + timedelta(days=91)) == 1

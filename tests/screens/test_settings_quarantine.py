@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from tests.conftest import NOW, Player
 from twoway.channels.models import Channel
-from twoway.messaging.models import QuarantineEntry
+from twoway.messaging.models import GapCheck, QuarantineEntry
 
 FORGED = "From=%2B15035550178&Body=%3Cscript%3Ealert%281%29%3C%2Fscript%3E&AuthToken=hunter2secret"
 
@@ -76,3 +76,31 @@ def test_the_list_is_paged(ana: Player, channel: Channel) -> None:
     rest = ana.client.get(reverse("desk:quarantine") + f"?before={entries[2].pk}").content.decode()
     assert "number 1" in rest
     assert "number 2<" not in rest
+
+
+def test_what_waits_is_found_by_number_words_reference_and_reason(ana: Player, channel: Channel) -> None:
+    put(channel, trace="aaaa0001")
+    put(channel, reason="malformed", detail="There is no form in this webhook.", body=b"{}", trace="aaaa0002")
+
+    def shown(**query: str) -> list[str]:
+        html = ana.client.get(reverse("desk:quarantine"), query).content.decode()
+        table = html.partition("<tbody>")[2].partition("</tbody>")[0]
+        return [words for words in ("The signature did not match", "could not be understood") if words in table]
+
+    both = ["The signature did not match", "could not be understood"]
+    assert shown() == both
+    assert shown(q="(503) 555-0178") == shown(q="+1 503 555 0178") == both[:1]
+    assert shown(q="no form") == shown(q="aaaa0002") == shown(reason="malformed") == both[1:]
+    assert shown(reason="malformed", q="5035550178") == []
+    assert shown(reason="nonsense") == both
+    assert shown(q="%' OR 1=1 --") == []
+
+
+def test_the_last_comparison_of_each_number_is_shown(ana: Player, channel: Channel) -> None:
+    for filled, error in ((0, ""), (2, "")):
+        GapCheck.objects.create(channel=channel, at=NOW, since=NOW, until=NOW, listed=40, filled=filled, error=error)
+    html = ana.client.get(reverse("desk:quarantine")).content.decode()
+    assert "2 came in late" in html
+    assert "Nothing missing" not in html
+    GapCheck.objects.create(channel=channel, at=NOW, since=NOW, until=NOW, error="The provider's list can't be read.")
+    assert "list can&#x27;t be read" in ana.client.get(reverse("desk:quarantine")).content.decode()

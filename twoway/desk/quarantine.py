@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Refused
-from twoway.messaging import quarantine
+from twoway.messaging import comparing, quarantine
 from twoway.teams.rules import Right
 
 PAGE = 50
@@ -113,14 +113,25 @@ def _page(request: HttpRequest, *, is_open: bool | None = None, **extra: Any) ->
     if is_open is None:
         is_open = request.GET.get("handled") != "1"
     before = request.GET.get("before", "")
+    reason, words = request.GET.get("reason", ""), request.GET.get("q", "")
     rows = quarantine.entries(
-        actor, is_open=is_open, before_id=int(before) if before.isdecimal() else None, limit=PAGE + 1
+        actor,
+        is_open=is_open,
+        reason=reason if reason in quarantine.REASONS else "",
+        words=words,
+        before_id=int(before) if before.isdecimal() else None,
+        limit=PAGE + 1,
     )
     context = {
         "rows": rows[:PAGE],
         "next": rows[PAGE - 1].pk if len(rows) > PAGE else None,
         "is_open": is_open,
         "count": quarantine.count_open(actor),
+        "reasons": quarantine.REASONS.items(),
+        "reason": reason,
+        "words": words,
+        "kept": urlencode({name: value for name, value in (("reason", reason), ("q", words)) if value}),
+        "checks": comparing.latest(actor),
         "panel": "",
         "close_url": reverse("desk:quarantine"),
         **extra,

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import psycopg
 from django.conf import settings
+from django.db.models import OuterRef, Subquery
 
+from twoway.channels.models import Channel
 from twoway.messaging import database, gaps
 from twoway.messaging.directory import Directory, Route
 from twoway.messaging.models import GapCheck
 from twoway.providers.http import Transport
+from twoway.teams.actor import Actor
+from twoway.teams.rules import Right, require
 
 KEPT_FOR = timedelta(days=30)
 
@@ -56,6 +60,15 @@ def _wanted(directory: Directory, workspace_id: int | None, channel_id: int | No
     for route in sorted(directory.routes.values(), key=lambda one: one.id):
         if route.is_active and workspace_id in (None, route.workspace_id) and channel_id in (None, route.id):
             yield route
+
+
+def latest(actor: Actor) -> Sequence[GapCheck]:
+    """The last comparison of each active channel of the workspace that has a list. Raises `NotAllowed`."""
+    require(actor, Right.SEE_QUARANTINE)
+    newest = GapCheck.objects.filter(channel=OuterRef("pk")).order_by("-id").values("id")[:1]
+    channels = Channel.objects.filter(workspace_id=actor.workspace_id, is_active=True)
+    ids = [found for found in channels.values_list(Subquery(newest), flat=True) if found is not None]
+    return list(GapCheck.objects.filter(id__in=ids).select_related("channel").order_by("channel_id"))
 
 
 def forget_old(*, at: datetime) -> None:

@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 LONGEST_SEARCH = 100
 HANDLED_KEPT_FOR = timedelta(days=30)
 OPEN_KEPT_FOR = timedelta(days=90)
+REASONS = dict(QuarantineReason.choices)
 UNVERIFIED = frozenset({QuarantineReason.BAD_SIGNATURE, QuarantineReason.UNKNOWN_HOOK})
 """Reasons for which nobody has vouched for the request yet; the others come after its signature was found right."""
 
