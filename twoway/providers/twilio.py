@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from twoway.providers import failures, twilio_check, twilio_received, twilio_signature
+from twoway.providers import failures, twilio_check, twilio_prices, twilio_received, twilio_signature, twilio_whatsapp
 from twoway.providers.adapter import Usual
 from twoway.providers.base import (
     Accepted,
@@ -32,11 +32,13 @@ from twoway.providers.base import (
     OptOutSignal,
     OutboundText,
     Page,
+    PricePage,
     RawRequest,
     Receipt,
     Rejected,
     SendError,
     Status,
+    TemplatePage,
     Throttled,
     Uncertain,
 )
@@ -118,6 +120,7 @@ class Twilio(Usual):
     fields: Sequence[CredentialField] = FIELDS
     max_body = 1600
     handles_stop = True
+    tells_prices_later = True
 
     def account_ids(self, account: Account) -> Sequence[str]:
         """The account SID a webhook must name."""
@@ -137,7 +140,7 @@ class Twilio(Usual):
         word = form.get("MessageStatus") or form.get("SmsStatus") or ""
         if word and word.lower() not in INBOUND_STATUS:
             return [_receipt(form, word, request)]
-        return [_inbound(form)]
+        return [twilio_whatsapp.inbound(_inbound(form), form)]
 
     def answer(self) -> HttpResponse:
         """An empty TwiML document: nothing to say; replies go through the API."""
@@ -149,12 +152,15 @@ class Twilio(Usual):
         """POST Messages.json. A number that is in a Messaging Service is named together with the service."""
         service = account.credentials.get("messaging_service_sid", "")
         sender = text.sender or ("" if service else account.address)
-        form = [("To", text.recipient)]
+        recipient = twilio_whatsapp.recipient(account, text)
+        form = [("To", recipient)]
         if sender:
-            form.append(("From", _like(sender, text.recipient)))
+            form.append(("From", _like(sender, recipient)))
         if service:
             form.append(("MessagingServiceSid", service))
-        if text.body:
+        content = twilio_whatsapp.content(text)
+        form += content
+        if text.body and not content:
             form.append(("Body", text.body))
         form += [("MediaUrl", one.url) for one in text.media]
         if text.status_url:
@@ -182,7 +188,8 @@ class Twilio(Usual):
         if made.get("status") == "failed" and code:
             raise Rejected(failures.reason_of(self.slug, code), _text(made.get("error_message")), provider_code=code)
         status = STATUS.get(_text(made.get("status")), Status.QUEUED)
-        return Accepted(provider_id=sid, status=status, segments=_count(made.get("num_segments")))
+        segments = _count(made.get("num_segments"))
+        return Accepted(provider_id=sid, status=status, segments=segments, price=twilio_prices.of(made))
 
     def list_sent(self, account: Account, text: OutboundText, *, since: datetime) -> HttpRequest | None:
         """GET Messages.json for this recipient, newest first.
@@ -190,9 +197,10 @@ class Twilio(Usual):
         Twilio's own `DateSent` filter is not used: a message that still waits at Twilio has no date sent yet, and
         must be found. Compare `sent_at` with `since` instead.
         """
-        query = [("To", text.recipient)]
+        recipient = twilio_whatsapp.recipient(account, text)
+        query = [("To", recipient)]
         if text.sender or not account.credentials.get("messaging_service_sid"):
-            query.append(("From", _like(text.sender or account.address, text.recipient)))
+            query.append(("From", _like(text.sender or account.address, recipient)))
         query.append(("PageSize", str(LIST_SIZE)))
         return _get(account, _account_url(account, "/Messages.json?" + urlencode(query)))
 
@@ -215,6 +223,25 @@ class Twilio(Usual):
         """The inbound messages of one page."""
         raise_for(response, _refusal)
         return twilio_received.read(json_object(response))
+
+    def list_templates(self, account: Account, *, cursor: str) -> HttpRequest | None:
+        """GET the Content API's templates with their approvals."""
+        return _get(account, twilio_whatsapp.list_url(account, cursor))
+
+    def read_templates(self, response: HttpResponse) -> TemplatePage:
+        """One page of them."""
+        raise_for(response, _refusal)
+        return twilio_whatsapp.read_templates(response)
+
+    def list_prices(self, account: Account, *, since: datetime, until: datetime, cursor: str) -> HttpRequest | None:
+        """GET Messages.json of what this number sent: Twilio sets a price some time after a text left."""
+        path = twilio_prices.path(account.address, since=since, until=until, cursor=cursor)
+        return _get(account, _account_url(account, path)) if path else None
+
+    def read_prices(self, response: HttpResponse) -> PricePage:
+        """The prices of one page."""
+        raise_for(response, _refusal)
+        return twilio_prices.read(json_object(response))
 
     def check(self, account: Account) -> HttpRequest | None:
         """GET what holds the webhook address: the Messaging Service, the number, the short code, or the account."""
@@ -308,12 +335,13 @@ def _listed(message: Mapping[str, Any]) -> Listed:
     word = _text(message.get("status"))
     return Listed(
         provider_id=_text(message.get("sid")),
-        recipient=_text(message.get("to")),
+        recipient=_text(message.get("to")).removeprefix(twilio_whatsapp.PREFIX),
         body=_text(message.get("body")).removeprefix(TRIAL),
         status=STATUS.get(word.lower(), Status.UNKNOWN),
         raw_status=word,
         sent_at=_time(message.get("date_sent")) or _time(message.get("date_created")),
         error_code=_text(message.get("error_code")),
+        price=twilio_prices.of(message),
     )
 
 
