@@ -34,6 +34,7 @@ def _derive(purpose: str) -> bytes:
 SECRET_KEY = base64.urlsafe_b64encode(_derive("django")).decode()
 SEALING_KEY = base64.urlsafe_b64encode(_derive("sealing")).decode()
 CARRIER_KEY = _derive("simulator carrier").hex()
+MEDIA_KEY = _derive("media addresses")
 
 ALLOWED_HOSTS = env.names("TWOWAY_ALLOWED_HOSTS") or ["*"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -161,9 +162,13 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "media": env.media_store(env.text("TWOWAY_MEDIA_STORE"), folder=MEDIA_ROOT),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+MEDIA_MOST_BYTES = env.integer("TWOWAY_MEDIA_MEGABYTES", 25, least=1, most=100) * 1_048_576
+MEDIA_LINK_DAYS = env.integer("TWOWAY_MEDIA_LINK_DAYS", 30, least=1, most=365)
+PROCRASTINATE_IMPORT_PATHS = ["twoway.messaging.media.tasks"]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -75,6 +75,38 @@ def database(url: str) -> dict[str, object]:
     }
 
 
+def media_store(url: str, *, folder: Path) -> dict[str, object]:
+    """Django's storage settings for pictures and files.
+
+    Without a URL they are files in `folder`. s3://key:secret@host:port/bucket/prefix is any store that speaks S3;
+    ?region= names its region, ?tls=0 is for http, and without a host it is Amazon's. s3:///bucket takes the key from
+    where Amazon's tools look for it. Raises `BadSetting`.
+    """
+    if not url:
+        options: dict[str, object] = {"location": str(folder), "base_url": None, "allow_overwrite": True}
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    parts = urlsplit(url)
+    bucket, _, prefix = parts.path.strip("/").partition("/")
+    asked = dict(parse_qsl(parts.query))
+    if parts.scheme != "s3" or not bucket or set(asked) - {"region", "tls"}:
+        raise BadSetting("TWOWAY_MEDIA_STORE must look like s3://key:secret@host/bucket?region=us-east-1.")
+    host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
+    options = {
+        "bucket_name": unquote(bucket),
+        "location": unquote(prefix),
+        "access_key": unquote(parts.username or "") or None,
+        "secret_key": unquote(parts.password or "") or None,
+        "region_name": asked.get("region") or None,
+        "endpoint_url": f"http{'' if asked.get('tls') == '0' else 's'}://{host}" if host else None,
+        "addressing_style": "path" if host else "auto",
+        "signature_version": "s3v4",
+        "default_acl": None,
+        "file_overwrite": True,
+        "max_memory_size": 1_048_576,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
 def email(url: str, *, mailbox: Path) -> dict[str, object]:
     """Django's mail settings for smtp://user:password@host:port.
 

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import orjson
 from psycopg import AsyncConnection
 
 from twoway.lib.statement import Statement
 from twoway.messaging import arrays, keywords, rules
 from twoway.messaging.directory import Route
+from twoway.messaging.media import arriving
 from twoway.messaging.rows import InboundRow, heard
 from twoway.providers.base import Inbound
 from twoway.sms import keywords as sms_keywords
@@ -31,7 +31,6 @@ def row(*, route: Route, text: Inbound, trace: str, at: datetime) -> InboundRow:
     body = segments.clean_inbound(text.body)
     sender = phone.identify(text.sender, region=route.region)
     counted = segments.count(body)
-    media = [{"url": item.url, "type": item.content_type} for item in text.media]
     return InboundRow(
         route=route,
         kind=sender.kind,
@@ -42,8 +41,8 @@ def row(*, route: Route, text: Inbound, trace: str, at: datetime) -> InboundRow:
         body=body,
         encoding=counted.encoding,
         segments=text.segments or counted.segments,
-        media=segments.clean_inbound(orjson.dumps(media).decode()) if media else "[]",
-        preview=rules.preview(body, len(media)),
+        media=arriving.told(text),
+        preview=rules.preview(body, arriving.words(text) if text.media else ""),
         trace=trace,
         at=at,
         sent_at=text.sent_at,
@@ -188,9 +187,11 @@ def _columns(rows: Sequence[InboundRow]) -> dict[str, str]:
 async def store_known(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) -> bool:
     """Store texts of people we know in one statement, which is its own transaction; True when that was all of them.
 
-    Only for texts without consent words: what those cause belongs into the same transaction. What is left over is
-    stored by `store`, to which the others are duplicates.
+    Only for texts without consent words and files: what those cause belongs into the same transaction. What is left
+    over is stored by `store`, to which the others are duplicates.
     """
+    if any(row.media != arriving.NOTHING for row in rows):
+        return False
     cursor = await TEXTS.execute(connection, _columns(rows))
     found = await cursor.fetchone()
     return found is not None and found[0] == len(rows)
@@ -209,6 +210,7 @@ async def store(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) ->
     found = await cursor.fetchone()
     if found is None or found[0] != len(rows):
         raise Incomplete
+    await arriving.expect(connection, rows)
     for ord_, message_id, conversation_id, identity_id in found[2] or ():
         text = rows[ord_ - 1]
         if text.keyword is None:

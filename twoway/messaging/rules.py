@@ -24,6 +24,16 @@ LONGEST_RETRY = 120.0
 PRIORITY_CONFIRMATION = 10
 PRIORITY_PERSON = 20
 PRIORITY_PROGRAM = 50
+PRIORITY_BROADCAST = 80
+"""Lanes, first to last: answers to STOP and HELP, a person, a program or a flow, a text to many."""
+BROADCASTS = frozenset({"broadcast"})
+
+
+def priority(*, author: str, purpose: str) -> int:
+    """The lane of a text: what it is for comes before who asked for it."""
+    if purpose in BROADCASTS:
+        return PRIORITY_BROADCAST
+    return PRIORITY_PERSON if author == "member" else PRIORITY_PROGRAM
 
 
 def advance(current: str, heard: str) -> str:
@@ -49,12 +59,9 @@ def retry_after(attempts: int, told: float | None) -> timedelta:
     return timedelta(seconds=min(FIRST_RETRY * 2 ** max(attempts - 1, 0), LONGEST_RETRY))
 
 
-def preview(body: str, media: int = 0) -> str:
-    """The one line a list shows."""
-    line = " ".join(body.split())
-    if not line and media:
-        return "Photo" if media == 1 else f"{media} photos"
-    return line[:PREVIEW_LENGTH]
+def preview(body: str, files: str = "") -> str:
+    """The one line a list shows: the text, or what came instead of one, such as "2 photos"."""
+    return " ".join(body.split())[:PREVIEW_LENGTH] or files
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,84 @@
+"""Reading pictures and files. Who may see a message may see its files; what is being written, only its writer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from twoway.conversations.queries import access_conversation
+from twoway.lib.refusal import NotFound
+from twoway.messaging.media import addresses
+from twoway.messaging.media.rules import location_of, why
+from twoway.messaging.models import MediaFile, MediaState, Message
+from twoway.messaging.queries import access_message
+from twoway.teams.actor import Actor
+
+__all__ = [
+    "MediaFile",
+    "MediaState",
+    "access_draft",
+    "access_media",
+    "api_url",
+    "by_id",
+    "drafts",
+    "location",
+    "of_messages",
+    "why",
+]
+
+
+def of_messages(messages: Iterable[Message]) -> Mapping[int, Sequence[MediaFile]]:
+    """The files of each of these messages that has any, in order. No query when none has."""
+    ids = [message.pk for message in messages if message.media]
+    found: dict[int, list[MediaFile]] = defaultdict(list)
+    if ids:
+        for row in MediaFile.objects.filter(message_id__in=ids).order_by("message_id", "position"):
+            found[row.message_id or 0].append(row)
+    return found
+
+
+def drafts(actor: Actor, conversation_id: int) -> Sequence[MediaFile]:
+    """What this member has put beside the text they are writing, in the order it came."""
+    if actor.member_id is None:
+        return ()
+    rows = MediaFile.objects.filter(message=None, conversation_id=conversation_id, by_id=actor.member_id)
+    return list(rows.order_by("id"))
+
+
+def access_media(actor: Actor, media_id: int) -> MediaFile:
+    """One file, if this actor may see its message, or is writing it. Raises `NotFound`."""
+    row = MediaFile.objects.filter(id=media_id, workspace_id=actor.workspace_id).first()
+    if row is None:
+        raise NotFound("file", media_id)
+    if row.message_id is not None:
+        access_message(actor, row.message_id)
+    elif row.by_id is None or row.by_id != actor.member_id:
+        raise NotFound("file", media_id)
+    return row
+
+
+def access_draft(actor: Actor, conversation_id: int, media_id: int) -> MediaFile:
+    """A file beside a text this member is writing in this conversation. Raises `NotFound`."""
+    access_conversation(actor, conversation_id)
+    row = access_media(actor, media_id)
+    if row.message_id is not None or row.conversation_id != conversation_id:
+        raise NotFound("file", media_id)
+    return row
+
+
+def by_id(media_id: int) -> MediaFile | None:
+    """A file whose address was signed by us; nobody else may ask for one like this."""
+    return MediaFile.objects.filter(id=media_id, state=MediaState.READY).first()
+
+
+def api_url(row: MediaFile, *, at: datetime) -> str:
+    """Where a program can fetch it for a day, "" while it is not here."""
+    if row.state != MediaState.READY or row.kind == "location":
+        return ""
+    return addresses.public_url(row.pk, copy="whole", at=at, good_for=addresses.FOR_API)
+
+
+def location(row: MediaFile) -> tuple[float, float] | None:
+    """Latitude and longitude, when it is a place."""
+    return location_of(row.source_url) if row.kind == "location" else None
