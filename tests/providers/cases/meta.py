@@ -1,4 +1,4 @@
-"""A WhatsApp number at Meta, and how Meta signs, written from its documentation: there is no official SDK for Python."""
+"""A WhatsApp number at Meta, and how Meta signs, written from its documentation: it has no official SDK for Python."""
 
 from __future__ import annotations
 
