@@ -44,6 +44,7 @@ _QUESTIONS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
     ("lost", "A text never arrives", SHARES),
     ("drop", "The connection breaks after accepting", SHARES),
     ("duplicate", "Webhooks come twice", SHARES),
+    ("unheard", "Webhooks are lost", SHARES),
     ("reorder", "Receipts come in the wrong order", SHARES),
     ("reject_code", "The carrier refuses", CODES),
     ("throttle", "It takes at most", THROTTLES),
