@@ -66,7 +66,7 @@ NEW_BUCKET = """
 
 READY = """
     SELECT m.id, m.workspace_id, m.conversation_id, m.identity_id, m.recipient, m.sender, m.body, m.media, m.segments,
-           m.attempts, m.trace, m.expires_at, m.purpose, m.author
+           m.attempts, m.trace, m.expires_at, m.purpose, m.author, m.priority
     FROM message m JOIN identity i ON i.id = m.identity_id
     WHERE m.channel_id = %(channel)s AND m.status = 'queued' AND m.provider_id = '' AND m.priority <= %(lane)s
       AND (m.send_after IS NULL OR m.send_after <= %(at)s)
@@ -117,12 +117,12 @@ async def claim(
     worker: str,
     limit: int,
     at: datetime,
-    lane: int = rules.PRIORITY_BROADCAST,
+    most_broadcasts: int | None = None,
     holds: bool = False,
 ) -> Round:
     """Take up to `limit` messages of one sender, in one transaction. What may not be sent is dropped there, visibly.
 
-    `lane` leaves out what has a higher priority number. With `holds` nothing leaves, but what is past its validity or
+    Of them at most `most_broadcasts` are texts to many. With `holds` nothing leaves, but what is past its validity or
     may not be sent any more is dropped all the same.
     """
     async with connection.transaction():
@@ -132,7 +132,7 @@ async def claim(
             return Round(again_in=0.05)
         if paused_for > 0 and not holds:
             return Round(again_in=paused_for)
-        rows = await _ready(connection, route, limit, at, lane)
+        rows = await _ready(connection, route, limit, at, most_broadcasts)
         refused, allowed = await _ask_compliance(connection, route, rows, at)
         prices = budgets.estimates(route.prices, allowed, at)
         over, allowed = await _ask_budgets(connection, route, allowed, prices, at)
@@ -182,12 +182,18 @@ async def _bucket(connection: AsyncConnection[Any], route: Route, at: datetime) 
 
 
 async def _ready(
-    connection: AsyncConnection[Any], route: Route, limit: int, at: datetime, lane: int
+    connection: AsyncConnection[Any], route: Route, limit: int, at: datetime, most_broadcasts: int | None
 ) -> list[dict[str, Any]]:
-    names = {"channel": route.id, "at": at, "limit": limit, "lane": lane, "broadcast": rules.PRIORITY_BROADCAST}
+    broadcast = rules.PRIORITY_BROADCAST
+    lane = broadcast - 1 if most_broadcasts == 0 else broadcast
+    names = {"channel": route.id, "at": at, "limit": limit, "lane": lane, "broadcast": broadcast}
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(READY, names)
-        return await cursor.fetchall()
+        rows = await cursor.fetchall()
+    if not most_broadcasts:
+        return rows
+    others = sum(row["priority"] < broadcast for row in rows)
+    return rows[: others + most_broadcasts]
 
 
 Refused = tuple[dict[str, Any], str, str, dict[str, Any]]

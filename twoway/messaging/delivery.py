@@ -20,9 +20,9 @@ from django.conf import settings
 from psycopg import AsyncConnection
 
 from twoway.channels import urls
-from twoway.messaging import claims, database, reconcile, results
+from twoway.messaging import claims, database, failover, reconcile, results
 from twoway.messaging.claims import Claimed
-from twoway.messaging.directory import Directory
+from twoway.messaging.directory import Directory, Route
 from twoway.providers.base import NotConnected, OutboundText, SendError, Uncertain
 from twoway.providers.http import Transport
 
@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 MOST_IN_FLIGHT = 192
 MOST_PER_CLAIM = 128
+KEPT_FOR_PEOPLE = 32
+"""Calls that a text to many may not use, so that a person's reply finds a free one at once."""
 LEAST_ROOM = MOST_IN_FLIGHT // 2
 GATHER_ROOM = 0.05  # seconds a busy worker waits for that much room before it claims again
 MOST_PER_GROUP = 100
@@ -67,6 +69,8 @@ class Delivery:
         self._done: list[results.Result] = []
         self._written = asyncio.Event()
         self._directory_changed = True
+        self._lines = failover.Lines()
+        self._trying: set[str] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep claiming, recording and reconciling; a lost database connection only makes them wait."""
@@ -75,6 +79,7 @@ class Delivery:
             asyncio.create_task(self._keep(self._listen, stop)),
             asyncio.create_task(self._keep(self._claim_loop, stop)),
             asyncio.create_task(self._keep(self._reconcile_loop, stop)),
+            asyncio.create_task(self._keep(self._lines_loop, stop)),
         ]
         recorder = asyncio.create_task(self._keep(self._record_loop, recording_over))
         await stop.wait()
@@ -119,6 +124,7 @@ class Delivery:
             if self._directory_changed or self._directory.is_stale:
                 self._directory_changed = False
                 await self._directory.refresh(connection)
+                self._lines.adopt(self._directory.routes.values())
             if now() - tidied > timedelta(seconds=TIDY_EVERY):
                 tidied = now()
                 await claims.tidy(connection, at=tidied, lease=LEASE)
@@ -142,12 +148,11 @@ class Delivery:
         for channel_id in await claims.senders_with_work(connection, self._directory.active_ids()):
             again_in = LOOK_EVERY if again_in is None else again_in
             route = self._directory.by_id(channel_id)
-            room = min(MOST_IN_FLIGHT - len(self._in_flight), MOST_PER_CLAIM)
-            if room <= 0:
+            if len(self._in_flight) >= MOST_IN_FLIGHT:
                 return 0.0
             if route is None:
                 continue
-            outcome = await claims.claim(connection, route=route, worker=self._worker, limit=room, at=now())
+            outcome = await self._claim(connection, route)
             for message in outcome.claimed:
                 task = asyncio.create_task(self._hand_over(message))
                 self._in_flight.add(task)
@@ -156,6 +161,33 @@ class Delivery:
                 again_in = min(again_in, outcome.again_in)
         return again_in
 
+    async def _claim(self, connection: AsyncConnection[Any], route: Route) -> claims.Round:
+        """What may leave from one number now. What can't, because it is paused or down, leaves from the next one."""
+        at = now()
+        stand = self._lines.stand(route, at=at)
+        if stand not in {"up", "retiring"}:
+            moved = await failover.move(connection, route=route, directory=self._directory, lines=self._lines, at=at)
+            most = MOST_PER_CLAIM
+            await claims.claim(connection, route=route, worker=self._worker, limit=most, at=at, holds=True)
+            return claims.Round(again_in=0.0 if moved else None)
+        room = MOST_IN_FLIGHT - len(self._in_flight)
+        limit = min(room, MOST_PER_CLAIM)
+        if self._lines.is_half_open(route):
+            if route.account_key in self._trying:
+                return claims.Round()
+            limit = 1
+        outcome = await claims.claim(
+            connection,
+            route=route,
+            worker=self._worker,
+            limit=limit,
+            at=at,
+            most_broadcasts=max(room - KEPT_FOR_PEOPLE, 0),
+        )
+        if outcome.claimed and self._lines.is_half_open(route):
+            self._trying.add(route.account_key)
+        return outcome
+
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._in_flight.discard(task)
         if len(self._in_flight) == MOST_IN_FLIGHT - LEAST_ROOM:
@@ -163,6 +195,7 @@ class Delivery:
 
     async def _hand_over(self, message: Claimed) -> None:
         result = await self._call(message)
+        self._trying.discard(message.route.account_key)
         self._done.append(result)
         self._written.set()
 
@@ -182,10 +215,12 @@ class Delivery:
                 provider_code=error.provider_code,
                 why=error.detail,
             )
+            self._lines.heard(message.route, is_reached=not isinstance(error, NotConnected | Uncertain), at=now())
             return results.failed(message, error, at=now())
         except Exception as error:  # an adapter's mistake must not send a text twice
             log.exception("text_outcome_unknown", trace=message.trace, message_id=message.id)
             return results.failed(message, Uncertain(str(error)), at=now())
+        self._lines.heard(message.route, is_reached=True, at=now())
         return results.accepted(message, said, at=now())
 
     async def _record_loop(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
@@ -214,6 +249,16 @@ class Delivery:
         waits = [(one.again_at - now()).total_seconds() for one in group if one.again_at is not None]
         if waits:
             asyncio.get_running_loop().call_later(max(min(waits), 0.0), self._wake.set)
+
+    async def _lines_loop(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await self._lines.tell(connection, self._directory)
+            await self._lines.probe(self._directory, self._transport, at=now())
+            try:
+                async with asyncio.timeout(failover.LOOK_EVERY):
+                    await stop.wait()
+            except TimeoutError:
+                continue
 
     async def _reconcile_loop(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
         while not stop.is_set():

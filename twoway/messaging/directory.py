@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+import orjson
 import structlog
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
+from twoway.channels.brands import rules as brands
+from twoway.channels.pools.rules import Marks, Stand, stand
 from twoway.channels.queries import account_settings
 from twoway.lib import sealing
+from twoway.messaging.cost.pricelist import PriceList, with_own
+from twoway.messaging.limits import NOTHING, Shared
 from twoway.providers import registry
 from twoway.providers.adapter import Provider
 from twoway.providers.base import Account, Inbound
@@ -24,9 +31,25 @@ log = structlog.get_logger(__name__)
 SELECT = """
     SELECT c.id, c.workspace_id, c.kind, c.provider, c.address, c.service_id, c.team_id, c.hook, c.sealed_credentials,
            c.settings, c.rate, c.stop_handled_by, c.is_active, c.name, w.name AS workspace_name, w.region,
-           w.stop_text, w.start_text, w.help_text
+           w.stop_text, w.start_text, w.help_text, w.time_zone,
+           c.pool_id, p.prefers_local, c.campaign_id, k.carrier_class, k.per_minute, b.id AS brand_id, b.tier,
+           b.daily_cap, b.zone, b.held_until, s.paused_at, s.paused_until, s.down_since, s.probe_at, s.probes,
+           s.retiring_at, s.retires_at, s.forwarding,
+           (SELECT o.address FROM channel o WHERE o.id = s.successor_id) AS successor,
+           (SELECT coalesce(json_agg(json_build_object(
+                'provider', o.provider, 'direction', o.direction, 'kind', o.kind, 'country', o.country,
+                'sender', o.sender, 'per', o.per, 'amount', o.amount::text, 'currency', o.currency,
+                'since', o.since, 'channel_id', o.channel_id)), '[]')
+            FROM own_price o
+            WHERE o.workspace_id = c.workspace_id AND (o.channel_id IS NULL OR o.channel_id = c.id)) AS own_prices
     FROM channel c JOIN workspace w ON w.id = c.workspace_id
+    LEFT JOIN pool p ON p.id = c.pool_id
+    LEFT JOIN campaign k ON k.id = c.campaign_id
+    LEFT JOIN brand b ON b.id = k.brand_id
+    LEFT JOIN channel_state s ON s.channel_id = c.id
 """
+UNMARKED = Marks()
+MARKS = tuple(field.name for field in fields(Marks))
 STALE_AFTER = 30.0
 LEAST_BETWEEN_READS = 0.5
 
@@ -51,6 +74,14 @@ class Route:
     start_text: str
     help_text: str
     account: Account
+    prices: PriceList
+    pool_id: int | None = None
+    prefers_local: bool = True
+    marks: Marks = UNMARKED
+    probes: int = 0
+    shared: Shared = NOTHING
+    successor: str = ""
+    forwarding: str = ""
 
     @cached_property
     def adapter(self) -> Provider:
@@ -59,6 +90,21 @@ class Route:
     @property
     def address(self) -> str:
         return self.account.address
+
+    @cached_property
+    def account_key(self) -> str:
+        """Numbers with the same key are reached through the same account of the same provider."""
+        told = [self.workspace_id, self.provider, self.account.settings.get("api_base", "")]
+        words = orjson.dumps([*told, sorted(self.account.credentials.items())])
+        return hashlib.sha256(words).hexdigest()
+
+    def stand(self, at: datetime) -> Stand:
+        """Whether it sends at this time, or why not."""
+        return stand(self.marks, at=at)
+
+    def forwards(self, at: datetime) -> bool:
+        """Whether people who text it are told of its successor."""
+        return bool(self.successor) and self.marks.retires_at is not None and self.marks.retires_at <= at
 
     @cached_property
     def is_toll_free(self) -> bool:
@@ -89,7 +135,43 @@ def _route(row: dict[str, Any], sealing_key: str) -> Route:
         start_text=row["start_text"],
         help_text=row["help_text"],
         account=account,
+        prices=PriceList(
+            provider=row["provider"],
+            channel_kind=row["kind"],
+            address=row["address"],
+            region=row["region"],
+            time_zone=row["time_zone"],
+            rates=with_own(row["provider"], row["own_prices"]),
+        ),
+        pool_id=row["pool_id"],
+        prefers_local=row["prefers_local"] is not False,
+        marks=Marks(**{name: row[name] for name in MARKS}),
+        probes=row["probes"] or 0,
+        shared=_shared(row),
+        successor=row["successor"] or "",
+        forwarding=row["forwarding"] or "",
     )
+
+
+def _shared(row: dict[str, Any]) -> Shared:
+    if row["campaign_id"] is None:
+        return NOTHING
+    return Shared(
+        campaign_id=row["campaign_id"],
+        campaign_rate=brands.rate_of(carrier_class=row["carrier_class"], written=row["per_minute"]),
+        brand_id=row["brand_id"],
+        brand_cap=brands.cap_of(tier=row["tier"] or "", written=row["daily_cap"]),
+        brand_zone=row["zone"] or brands.RESET_ZONE,
+        brand_held_until=row["held_until"],
+    )
+
+
+def _pools(routes: Iterable[Route]) -> dict[int, list[Route]]:
+    pools: dict[int, list[Route]] = {}
+    for route in routes:
+        if route.pool_id is not None:
+            pools.setdefault(route.pool_id, []).append(route)
+    return pools
 
 
 class Directory:
@@ -101,6 +183,7 @@ class Directory:
         self._by_hook: dict[str, Route] = {}
         self._by_address: dict[tuple[int, str, str], Route] = {}
         self._by_service: dict[tuple[int, str, str], Route] = {}
+        self._by_pool: dict[int, list[Route]] = {}
         self._read_at = 0.0
 
     @property
@@ -131,6 +214,7 @@ class Directory:
         self._by_hook = {route.hook: route for route in routes}
         self._by_address = {(r.workspace_id, r.provider, r.address): r for r in active}
         self._by_service = {(r.workspace_id, r.provider, r.service_id): r for r in active if r.service_id}
+        self._by_pool = _pools(active)
         self._read_at = time.monotonic()
 
     def by_id(self, channel_id: int) -> Route | None:
@@ -139,6 +223,14 @@ class Directory:
     def by_hook(self, provider: str, hook: str) -> Route | None:
         route = self._by_hook.get(hook)
         return route if route is not None and route.provider == provider else None
+
+    def of_pool(self, pool_id: int) -> Sequence[Route]:
+        """The numbers of a pool."""
+        return self._by_pool.get(pool_id, ())
+
+    def of_account(self, account_key: str) -> list[Route]:
+        """The numbers reached through one provider account."""
+        return [route for route in self._by_id.values() if route.account_key == account_key]
 
     @property
     def routes(self) -> dict[int, Route]:
