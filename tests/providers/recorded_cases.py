@@ -22,7 +22,9 @@ from twoway.providers.base import Account, HttpResponse, RawRequest
 RECORDED = Path(__file__).parent / "recorded"
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
-CASES = {slug: import_module(f"tests.providers.cases.{slug}") for slug in registry.slugs()}
+HTTP = tuple(slug for slug in registry.slugs() if not registry.get(slug).is_session)
+"""The providers that are called and call us; what speaks over a session has tests of its own."""
+CASES = {slug: import_module(f"tests.providers.cases.{slug}") for slug in HTTP}
 ACCOUNTS: dict[str, Account] = {slug: case.ACCOUNT for slug, case in CASES.items()}
 
 

@@ -14,6 +14,7 @@ import pytest
 from tests.providers.recorded_cases import (
     ACCOUNTS,
     AT,
+    HTTP,
     RECORDED,
     answer,
     answer_names,
@@ -38,7 +39,7 @@ from twoway.providers.base import (
     Uncertain,
 )
 
-SLUGS = registry.slugs()
+SLUGS = HTTP
 WEBHOOKS = [(slug, name) for slug in SLUGS for name in names(slug)]
 SENDS = [(slug, name) for slug in SLUGS for name in answer_names(slug, "send")]
 LISTS = [(slug, name) for slug in SLUGS for name in answer_names(slug, "list")]

@@ -59,6 +59,10 @@ class Provider(Protocol):
     handles_stop: bool  # the provider confirms STOP to the customer by itself
     limits: MediaLimits
     tells_prices_later: bool  # the price of a text is not in its receipts; `list_prices` asks for it
+    is_session: bool  # texts go over a standing session, not by calls
+
+    def wrong(self, credentials: Mapping[str, str]) -> Mapping[str, str]:
+        """A sentence for each credential that can't be right, by its key; empty ones are not looked at."""
 
     def account_ids(self, account: Account) -> Sequence[str]:
         """The provider-side ids a webhook for this account may name (account, subaccount)."""
@@ -125,7 +129,12 @@ class Usual:
     """What most providers have in common: nothing to greet, no list, media at a plain address. Adapters inherit it."""
 
     limits = NO_MEDIA
+    is_session = False
     tells_prices_later = False
+
+    def wrong(self, credentials: Mapping[str, str]) -> Mapping[str, str]:
+        """Nothing can be told from looking at them."""
+        return {}
 
     def greet(self, account: Account, request: RawRequest) -> HttpResponse | None:
         """Nothing asks whether we are here."""

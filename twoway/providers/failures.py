@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from twoway.providers import meta_codes, simulator_codes, telnyx_codes, twilio_codes
+from twoway.providers import bandwidth_codes, meta_codes, plivo_codes, simulator_codes, telnyx_codes, twilio_codes
+from twoway.providers.smpp import codes as smpp_codes
 
 Retry = Literal["never", "later", "config", "ask"]
 
@@ -43,6 +44,9 @@ REASONS: dict[str, Reason] = {
     "rate_limited": Reason("later", "The carrier asked us to slow down. It will be sent.", "Slowed down"),
     "queue_full": Reason("later", "The provider's queue is full. It will be sent when there is room.", "Queue full"),
     "daily_cap": Reason("later", "The carrier's limit for today is reached. It can be sent tomorrow.", "Daily limit"),
+    "incomplete": Reason(
+        "ask", "The carrier took only a part of this long text. Send it again if the customer needs all.", "Incomplete"
+    ),
     "expired": Reason(
         "ask", "It couldn't be delivered in time, so it was dropped. Send it again if needed.", "Expired"
     ),
@@ -67,18 +71,25 @@ REASONS: dict[str, Reason] = {
 }
 
 CODES: dict[str, dict[str, str]] = {
+    "bandwidth": bandwidth_codes.REASONS,
     "meta": meta_codes.REASONS,
+    "plivo": plivo_codes.REASONS,
     "simulator": simulator_codes.REASONS,
+    "smpp": smpp_codes.REASONS,
     "telnyx": telnyx_codes.REASONS,
     "twilio": twilio_codes.REASONS,
 }
 
 
 def reason_of(slug: str, provider_code: str) -> str:
-    """The canonical reason of a provider's code; "unknown" for a code we never saw, "" for no code."""
+    """The canonical reason of a provider's code; "unknown" for a code we never saw, "" for no code.
+
+    A code in two, such as EXPIRED/27 of SMPP, counts by its first half when the whole is not known.
+    """
     if not provider_code or provider_code == "0":
         return ""
-    return CODES.get(slug, {}).get(provider_code, "unknown")
+    known = CODES.get(slug, {})
+    return known.get(provider_code) or known.get(provider_code.partition("/")[0], "unknown")
 
 
 def words(reason: str) -> str:

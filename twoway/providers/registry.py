@@ -9,8 +9,11 @@ from typing import cast
 from twoway.providers.adapter import Provider
 
 PROVIDERS = {
+    "bandwidth": "twoway.providers.bandwidth.Bandwidth",
     "meta": "twoway.providers.meta.Meta",
+    "plivo": "twoway.providers.plivo.Plivo",
     "simulator": "twoway.providers.simulator.Simulator",
+    "smpp": "twoway.providers.smpp.Smpp",
     "telnyx": "twoway.providers.telnyx.Telnyx",
     "twilio": "twoway.providers.twilio.Twilio",
 }
