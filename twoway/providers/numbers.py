@@ -1,7 +1,8 @@
-"""What a provider can do about numbers: search, buy, list, point at us, text-enable, give back, and say how registered.
+"""What a provider can do about numbers: search, buy, list, point at us, text-enable, give back, tell the registration.
 
-Such a job often takes several calls, of which the next depends on the last answer. So each is an `Exchange`: a generator
-that yields calls, is sent their answers and returns what came of it. It never touches the network; `carry_out` does.
+Such a job often takes several calls, of which the next depends on the last answer. So each is an `Exchange`: a
+generator that yields calls, is sent their answers and returns what came of it. It never touches the network;
+`carry_out` does.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
-from typing import Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from twoway.providers.base import Account, CredentialField, HttpRequest, HttpResponse, Price, Rejected
+from twoway.sms import number_types
 
 T = TypeVar("T")
 Exchange = Generator[HttpRequest, HttpResponse, T]
@@ -170,7 +172,7 @@ class Registration:
 
 
 class NumberApi(Protocol):
-    """One provider's jobs about numbers. Every exchange raises a `SendError` when the provider refuses or is unclear."""
+    """One provider's jobs about numbers. An exchange raises a `SendError` when the provider refuses or is unclear."""
 
     slug: str
     kinds: Sequence[NumberKind]  # what `search` can look for
@@ -239,9 +241,10 @@ def carry_out(exchange: Exchange[T], call: Callable[[HttpRequest], HttpResponse]
     raise Rejected("config", f"This took more than {MOST_CALLS} calls; something is wrong at the provider.")
 
 
-def not_offered(what: str) -> Rejected:
-    """The refusal of a job this provider's API doesn't have."""
-    return Rejected("config", what)
+def not_offered(why: str) -> Exchange[Any]:
+    """An exchange for a job this provider's API doesn't have: no call is made. Raises `Rejected` with this sentence."""
+    yield from ()
+    raise Rejected("config", why)
 
 
 def price(amount: object, currency: str) -> Price | None:
@@ -268,6 +271,12 @@ def plus(digits: object) -> str:
     """A number in E.164 from digits with or without +."""
     bare = text(digits).strip().lstrip("+")
     return f"+{bare}" if bare.isascii() and bare.isdigit() else text(digits)
+
+
+def kind_of_number(number: str) -> NumberKind:
+    """The kind of a number as its digits tell; a short code for a few digits without +."""
+    found = number_types.kind_of(number)
+    return NumberKind(found) if found in set(NumberKind) else NumberKind.LOCAL
 
 
 def worst(parts: Sequence[Part]) -> RegistrationState:

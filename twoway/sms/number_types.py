@@ -63,7 +63,7 @@ class NumberType:
 
 
 def kind_of(address: str) -> str:
-    """The kind of one of our own addresses. In the US and Canada a number can't be told mobile or local: it is local."""
+    """The kind of one of our own addresses. In the US and Canada, mobile can't be told from local: it is local."""
     if not address.startswith("+"):
         return "short_code" if address.isdigit() else "name"
     try:
@@ -83,7 +83,7 @@ def country_of(address: str, *, region: str) -> str:
     except phonenumbers.NumberParseException:
         return ""
     found = phonenumbers.region_code_for_number(parsed)
-    return found or {1: "US"}.get(parsed.country_code, "")
+    return found or ("US" if parsed.country_code == 1 else "")
 
 
 def type_of(*, kind: str, country: str, on: date) -> NumberType:
