@@ -60,6 +60,7 @@ REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.ContactBlocked: (),
     types.ContactUnblocked: (),
     types.MemberDeactivated: (_give_back,),
+    types.BudgetWarned: (),
     types.SenderChanged: (),
     types.ChannelPaused: (),
     types.ChannelResumed: (),

@@ -320,6 +320,23 @@ class BrandCapReached(Happened):
     cap: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class BudgetWarned(Happened):
+    """A budget for texts is nearly (`level` "warn") or wholly ("reached") used up; told once in each period.
+
+    `spent` and `amount` are in words, such as $8.20. A budget without a team and a channel is the workspace's.
+    """
+
+    type = "budget_warned"
+    budget_id: int
+    level: str
+    percent: int
+    spent: str
+    amount: str
+    team_id: int | None = None
+    channel_id: int | None = None
+
+
 registry: dict[str, type[Happened]] = {
     event.type: event
     for event in (
@@ -346,6 +363,7 @@ registry: dict[str, type[Happened]] = {
         ContactBlocked,
         ContactUnblocked,
         MemberDeactivated,
+        BudgetWarned,
         SenderChanged,
         ChannelPaused,
         ChannelResumed,

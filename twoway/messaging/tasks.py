@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from procrastinate.contrib.django import app
 
-from twoway.messaging import comparing, quarantine
+from twoway.messaging import comparing, pricing, quarantine
+from twoway.messaging.cost import warnings
 
 
 @app.periodic(cron="*/5 * * * *", periodic_id="gaps")
@@ -23,3 +24,20 @@ def forget(timestamp: int) -> None:
     at = datetime.now(UTC)
     comparing.forget_old(at=at)
     quarantine.expire(at=at)
+
+
+@app.periodic(cron="* * * * *", periodic_id="prices")
+@app.task(name="messaging.prices", queue="default", queueing_lock="messaging.prices", lock="messaging.prices")
+def prices(timestamp: int) -> None:
+    """Each minute: take reported prices, price what came in, and tell of budgets that are nearly used up."""
+    at = datetime.now(UTC)
+    pricing.take_reported(at=at)
+    pricing.price_inbound(at=at)
+    warnings.tell(at=at)
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="late_prices")
+@app.task(name="messaging.late_prices", queue="slow", queueing_lock="messaging.late_prices", lock="messaging.prices")
+def late_prices(timestamp: int) -> None:
+    """Ask the providers that set a price some time after a text left."""
+    pricing.ask_providers(at=datetime.now(UTC))

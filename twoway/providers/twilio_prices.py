@@ -7,6 +7,7 @@ fees are billed apart.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -17,6 +18,7 @@ from twoway.providers.base import Price, Priced, PricePage
 
 PAGE = 500
 MOST = Decimal(1_000_000)
+_CURRENCY = re.compile("[A-Z]{3}")
 
 
 def path(sender: str, *, since: datetime, until: datetime, cursor: str) -> str:

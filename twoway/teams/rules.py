@@ -17,6 +17,8 @@ class Right(StrEnum):
     TAG = "tag"
     USE_SIMULATOR = "use_simulator"
     SEE_QUARANTINE = "see_quarantine"
+    SEE_COSTS = "see_costs"
+    MANAGE_COSTS = "manage_costs"
     MANAGE_TEAMS = "manage_teams"
     MANAGE_CHANNELS = "manage_channels"
     MANAGE_MEMBERS = "manage_members"
@@ -26,8 +28,14 @@ class Right(StrEnum):
 
 _VIEWER = frozenset({Right.READ})
 _AGENT = _VIEWER | {Right.REPLY, Right.ASSIGN, Right.TAG, Right.USE_SIMULATOR}
-_MANAGER = _AGENT | {Right.SEE_QUARANTINE, Right.MANAGE_TEAMS}
-_ADMIN = _MANAGER | {Right.MANAGE_CHANNELS, Right.MANAGE_MEMBERS, Right.MANAGE_TOKENS, Right.MANAGE_WORKSPACE}
+_MANAGER = _AGENT | {Right.SEE_QUARANTINE, Right.SEE_COSTS, Right.MANAGE_TEAMS}
+_ADMIN = _MANAGER | {
+    Right.MANAGE_CHANNELS,
+    Right.MANAGE_MEMBERS,
+    Right.MANAGE_TOKENS,
+    Right.MANAGE_WORKSPACE,
+    Right.MANAGE_COSTS,
+}
 
 RIGHTS: dict[str, frozenset[Right]] = {
     "viewer": _VIEWER,

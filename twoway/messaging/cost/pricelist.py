@@ -53,10 +53,9 @@ class PriceList:
         kind = kind_of(channel_kind=self.channel_kind, media=media)
         return price_of(self.rates, self._billed("out", kind, self._country(recipient), segments, at))
 
-    def incoming(self, *, segments: int, media: int, at: datetime) -> Price | None:
-        """What a text sent to us cost, or None."""
-        kind = kind_of(channel_kind=self.channel_kind, media=media)
-        return price_of(self.rates, self._billed("in", kind, self._country(self.address), segments, at))
+    def incoming_rate(self, *, media: int, at: datetime) -> Rate | None:
+        """The line that prices a text sent to us, or None."""
+        return self.rate("in", kind_of(channel_kind=self.channel_kind, media=media), recipient=self.address, at=at)
 
     def rate(self, direction: Direction, kind: Kind, *, recipient: str, at: datetime) -> Rate | None:
         """The line that prices such a text."""
