@@ -7,6 +7,10 @@
     GET  {base}/handsets/{number}?desk=     what a handset shows
     GET, POST, PUT {base}/faults            read, change, replace the faults
     GET, PUT {base}/numbers/{address}       a desk's number and where its texts go
+    GET  {base}/numbers                     every number of the desks
+    GET  {base}/stock?kind=&area=&contains= numbers that can be bought
+    POST, DELETE {base}/numbers/{address}   buy one, give one back
+    GET, POST {base}/hosting/{number}       text-enable a number of another phone company
 
 Every call carries `Authorization: Bearer KEY` and JSON.
 """
@@ -28,6 +32,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from twoway.providers.simulator_carrier import stock
 from twoway.providers.simulator_carrier.faults import Fate, NotAFault, fate
 from twoway.providers.simulator_carrier.store import CarrierStore, CarrierText, UnknownNumber
 from twoway.providers.simulator_carrier.webhooks import Webhooks
@@ -46,6 +51,9 @@ _TEXTS = re.compile(r"/handsets/([^/]+)/texts")
 _HANDSET = re.compile(r"/handsets/([^/]+)")
 _FAULTS = re.compile(r"/faults")
 _NUMBER = re.compile(r"/numbers/([^/]+)")
+_NUMBERS = re.compile(r"/numbers")
+_STOCK = re.compile(r"/stock")
+_HOSTING = re.compile(r"/hosting/([^/]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,12 @@ class Carrier:
             ("PUT", _FAULTS, self._replace_faults),
             ("GET", _NUMBER, self._number),
             ("PUT", _NUMBER, self._register),
+            ("GET", _NUMBERS, self._numbers),
+            ("GET", _STOCK, self._stock),
+            ("POST", _NUMBER, self._buy),
+            ("DELETE", _NUMBER, self._release),
+            ("GET", _HOSTING, self._hosting),
+            ("POST", _HOSTING, self._host),
         )
 
     async def start(self) -> None:
@@ -249,6 +263,35 @@ class Carrier:
             return _refused(400, "", "inbound_url must be a web address.")
         self.store.register(address=call.name, inbound_url=url)
         return Reply(200, {"address": call.name, "inbound_url": url})
+
+    def _numbers(self, call: Call) -> Reply:
+        owned = self.store.numbers()
+        return Reply(200, {"items": [{"address": number, "inbound_url": url} for number, url in owned.items()]})
+
+    def _stock(self, call: Call) -> Reply:
+        return Reply(200, {"items": stock.available(self.store, call.query)})
+
+    def _buy(self, call: Call) -> Reply:
+        if not stock.is_sold(call.name) or not self.store.take(call.name):
+            return _refused(400, "21422", f"{call.name} is not for sale.")
+        return Reply(201, {"address": call.name, "inbound_url": ""})
+
+    def _release(self, call: Call) -> Reply:
+        self.store.forget(call.name)
+        return Reply(200, {"address": call.name})
+
+    def _host(self, call: Call) -> Reply:
+        self.store.ask_hosting(call.name, at=datetime.now(UTC))
+        return self._hosting(call)
+
+    def _hosting(self, call: Call) -> Reply:
+        since = self.store.hosting_since(call.name)
+        if since is None:
+            return _refused(404, "", f"Nobody asked to text-enable {call.name}.")
+        state = stock.hosting(since, datetime.now(UTC))
+        if state == "done":
+            self.store.take(call.name)
+        return Reply(200, {"number": call.name, "state": state})
 
 
 async def _read(scope: Scope, receive: Receive, name: str) -> Call | None:

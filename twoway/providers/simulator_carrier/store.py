@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS due (
     url TEXT NOT NULL, at REAL NOT NULL, first_at REAL NOT NULL, tries INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS due_by_time ON due (at);
+CREATE TABLE IF NOT EXISTS hosting (number TEXT PRIMARY KEY, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -124,6 +125,32 @@ class CarrierStore:
         """Make this a number of a desk, whose texts are sent to `inbound_url`."""
         with self._writing() as database:
             database.execute("INSERT OR REPLACE INTO number VALUES (?, ?)", (address, inbound_url))
+
+    def take(self, address: str) -> bool:
+        """Give this number to a desk that asked for it; False when it has it already."""
+        with self._writing() as database:
+            made = database.execute("INSERT OR IGNORE INTO number VALUES (?, '')", (address,))
+            return made.rowcount == 1
+
+    def forget(self, address: str) -> None:
+        """Take a number back."""
+        with self._writing() as database:
+            database.execute("DELETE FROM number WHERE address = ?", (address,))
+
+    def numbers(self) -> dict[str, str]:
+        """The numbers of desks, each with where its texts go ("" for nowhere yet)."""
+        rows = self._read("SELECT address, inbound_url FROM number ORDER BY address")
+        return {str(row["address"]): str(row["inbound_url"]) for row in rows}
+
+    def ask_hosting(self, number: str, *, at: datetime) -> None:
+        """Remember since when a number is being text-enabled."""
+        with self._writing() as database:
+            database.execute("INSERT OR IGNORE INTO hosting VALUES (?, ?)", (number, at.timestamp()))
+
+    def hosting_since(self, number: str) -> datetime | None:
+        """Since when it is, or None."""
+        rows = self._read("SELECT at FROM hosting WHERE number = ?", (number,))
+        return datetime.fromtimestamp(rows[0]["at"], UTC) if rows else None
 
     def inbound_url(self, address: str) -> str:
         """Where texts to this number are sent. Raises `UnknownNumber`."""
