@@ -23,7 +23,7 @@ from twoway.messaging.cost.pricelist import PriceList, with_own
 from twoway.messaging.limits import NOTHING, Shared
 from twoway.providers import registry
 from twoway.providers.adapter import Provider
-from twoway.providers.base import Account, Inbound
+from twoway.providers.base import Account, Inbound, Receipt
 from twoway.sms import phone
 
 log = structlog.get_logger(__name__)
@@ -182,7 +182,7 @@ class Directory:
         self._by_id: dict[int, Route] = {}
         self._by_hook: dict[str, Route] = {}
         self._by_address: dict[tuple[int, str, str], Route] = {}
-        self._by_service: dict[tuple[int, str, str], Route] = {}
+        self._by_service: dict[tuple[int, str, str, bool], Route] = {}
         self._by_pool: dict[int, list[Route]] = {}
         self._read_at = 0.0
 
@@ -213,7 +213,9 @@ class Directory:
         self._by_id = {route.id: route for route in routes}
         self._by_hook = {route.hook: route for route in routes}
         self._by_address = {(r.workspace_id, r.provider, r.address): r for r in active}
-        self._by_service = {(r.workspace_id, r.provider, r.service_id): r for r in active if r.service_id}
+        self._by_service = {
+            (r.workspace_id, r.provider, r.service_id, r.kind == "whatsapp"): r for r in active if r.service_id
+        }
         self._by_pool = _pools(active)
         self._read_at = time.monotonic()
 
@@ -248,4 +250,10 @@ class Directory:
         exact = self._by_address.get((hooked.workspace_id, hooked.provider, text.recipient))
         if exact is not None or not text.service_id:
             return exact
-        return self._by_service.get((hooked.workspace_id, hooked.provider, text.service_id))
+        is_whatsapp = text.recipient.startswith("whatsapp:")
+        return self._by_service.get((hooked.workspace_id, hooked.provider, text.service_id, is_whatsapp))
+
+    def sender(self, hooked: Route, receipt: Receipt) -> Route:
+        """The channel a receipt is about, where the provider names its number; else the webhook's own."""
+        key = (hooked.workspace_id, hooked.provider, receipt.address)
+        return self._by_address.get(key, hooked) if receipt.address else hooked

@@ -13,7 +13,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from twoway.lib.statement import Statement
-from twoway.messaging import arrays, keywords, rules
+from twoway.messaging import acquaint, arrays, keywords, rules
 from twoway.messaging.directory import Route
 from twoway.messaging.media import arriving
 from twoway.messaging.rows import InboundRow, heard
@@ -47,6 +47,8 @@ def row(*, route: Route, text: Inbound, trace: str, at: datetime) -> InboundRow:
         at=at,
         sent_at=text.sent_at,
         keyword=heard(text, sms_keywords.match(body)),
+        name=acquaint.name(text.sender_name) if text.sender_name else "",
+        alias=phone.identify(text.alias, region=route.region).value if text.alias else "",
     )
 
 

@@ -18,7 +18,7 @@ from twoway.messaging.directory import Directory, Route
 from twoway.messaging.spool import Spool, Told
 from twoway.messaging.writer import Parcel, Row
 from twoway.messaging.writing import Writing
-from twoway.providers.base import HttpResponse, Inbound, Malformed, RawRequest
+from twoway.providers.base import HttpResponse, Malformed, RawRequest, Receipt, Unread
 
 log = structlog.get_logger(__name__)
 
@@ -181,22 +181,24 @@ class Intake:
 
 
 def understand(directory: Directory, route: Route, raw: RawRequest, trace: str, kind: str) -> list[Row]:
-    """The rows of one verified request. Raises `Malformed`; a text to a number that is not ours is kept raw."""
+    """The rows of one verified request. Raises `Malformed`.
+
+    A request with a text to a number that is not ours, or with an item nobody understands, is kept raw too, once each.
+    """
     rows: list[Row] = []
+    odd: dict[tuple[str, str], None] = {}
     for said in route.adapter.parse(raw):
-        if not isinstance(said, Inbound):
-            rows.append(receipts.row(route=route, receipt=said, at=raw.received_at))
-            continue
-        recipient = directory.recipient(route, said)
-        if recipient is None:
+        if isinstance(said, Receipt):
+            rows.append(receipts.row(route=directory.sender(route, said), receipt=said, at=raw.received_at))
+        elif isinstance(said, Unread):
+            odd["malformed", said.detail] = None
+        elif (recipient := directory.recipient(route, said)) is None:
             detail = f"It was sent to {said.recipient}, which is not an active channel of this workspace."
-            rows.append(
-                quarantine_bulk.row(
-                    raw=raw, trace=trace, kind=kind, reason="unknown_number", detail=detail, route=route
-                )
-            )
+            odd["unknown_number", detail] = None
         else:
             rows.append(inbound.row(route=recipient, text=said, trace=trace, at=raw.received_at))
+    for reason, detail in odd:
+        rows.append(quarantine_bulk.row(raw=raw, trace=trace, kind=kind, reason=reason, detail=detail, route=route))
     return rows
 
 

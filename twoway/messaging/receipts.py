@@ -36,6 +36,7 @@ class ReceiptRow:
     provider_at: datetime | None
     at: datetime
     price: Price | None = None
+    category: str = ""
 
 
 def row(*, route: Route, receipt: Receipt, at: datetime) -> ReceiptRow:
@@ -52,6 +53,7 @@ def row(*, route: Route, receipt: Receipt, at: datetime) -> ReceiptRow:
         provider_at=receipt.at,
         at=at,
         price=receipt.price,
+        category=segments.clean_inbound(receipt.category)[:40],
     )
 
 
@@ -81,24 +83,37 @@ MATCH = """
 
 KEEP = """
     INSERT INTO status_event (channel_id, message_id, provider_id, status, raw_status, error_code, provider_at,
-                              received_at, price, price_currency)
+                              received_at, price, price_currency, category)
     SELECT * FROM unnest(%(channels)s::bigint[], %(messages)s::bigint[], %(provider_ids)s::text[], %(statuses)s::text[],
                          %(raw)s::text[], %(codes)s::text[], %(provider_ats)s::timestamptz[], %(ats)s::timestamptz[],
-                         %(amounts)s::numeric[], %(currencies)s::text[])
+                         %(amounts)s::numeric[], %(currencies)s::text[], %(categories)s::text[])
 """
 
 APPLY = """
     WITH now_known AS (
         SELECT * FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(errors)s::text[], %(codes)s::text[],
                              %(provider_ids)s::text[], %(sent)s::timestamptz[], %(delivered)s::timestamptz[],
-                             %(segments)s::int[], %(types)s::text[], %(ats)s::timestamptz[])
-             AS t(id, status, error, code, provider_id, sent_at, delivered_at, segments, type, at)
+                             %(segments)s::int[], %(types)s::text[], %(ats)s::timestamptz[], %(befores)s::text[])
+             AS t(id, status, error, code, provider_id, sent_at, delivered_at, segments, type, at, before)
     ), changed AS (
         UPDATE message m SET status = k.status, error = k.error, error_code = k.code, provider_id = k.provider_id,
                              sent_at = k.sent_at, delivered_at = k.delivered_at, segments = k.segments,
                              is_uncertain = false
         FROM now_known k WHERE m.id = k.id
-        RETURNING m.id, m.workspace_id, m.conversation_id, m.trace, m.error, m.error_code, k.type, k.at
+        RETURNING m.id, m.workspace_id, m.conversation_id, m.trace, m.error, m.error_code, m.channel_id, m.status,
+                  k.type, k.at, k.before
+    ), ends AS (
+        SELECT channel_id, at, error, status IN ('delivered', 'read') AS arrived,
+               before IN ('undelivered', 'failed') AS had_failed
+        FROM changed
+        WHERE status IN ('delivered', 'read') AND before NOT IN ('delivered', 'read')
+           OR status IN ('undelivered', 'failed') AND before NOT IN ('undelivered', 'failed')
+    ), counted AS (
+        INSERT INTO channel_delta (channel_id, at, delivered, failed, filtered)
+        SELECT channel_id, max(at), count(*) FILTER (WHERE arrived),
+               count(*) FILTER (WHERE NOT arrived) - count(*) FILTER (WHERE arrived AND had_failed),
+               count(*) FILTER (WHERE NOT arrived AND error = 'carrier_filtered')
+        FROM ends GROUP BY channel_id
     ), events AS (
         INSERT INTO event (workspace_id, type, conversation_id, message_id, data, trace, at, is_pending, is_shown)
         SELECT workspace_id, type, conversation_id, id, CASE WHEN type = 'message_failed'
@@ -136,6 +151,7 @@ class Standing:
     at: datetime | None = None
     is_changed: bool = False
     type: str = ""
+    before: str = ""
 
     def hear(self, receipt: ReceiptRow) -> None:
         """Advance by one receipt."""
@@ -197,7 +213,7 @@ def _standing(found: dict[str, Any]) -> Standing:
         "segments",
         "is_uncertain",
     )
-    return Standing(**{name: found[name] for name in names})
+    return Standing(**{name: found[name] for name in names}, before=found["status"])
 
 
 async def _apply(connection: AsyncConnection[Any], changed: Iterable[Standing]) -> None:
@@ -217,6 +233,7 @@ async def _apply(connection: AsyncConnection[Any], changed: Iterable[Standing]) 
             "segments": [one.segments for one in ones],
             "types": [one.type for one in ones],
             "ats": [one.at for one in ones],
+            "befores": [one.before for one in ones],
         },
     )
 
@@ -243,6 +260,7 @@ def _kept_columns(rows: Sequence[ReceiptRow], of_row: dict[int, int]) -> dict[st
         "ats": [r.at for r in rows],
         "amounts": [r.price.amount if r.price else None for r in rows],
         "currencies": [r.price.currency[:3] if r.price else "" for r in rows],
+        "categories": [r.category for r in rows],
     }
 
 

@@ -40,7 +40,10 @@ def heard(text: Inbound, keyword: Keyword | None) -> Heard | None:
 
 @dataclass(kw_only=True, slots=True)
 class InboundRow:
-    """One text, cleaned and counted, ready for the database. Nobody changes it; `frozen` costs 2 µs a text."""
+    """One text, cleaned and counted, ready for the database. Nobody changes it; `frozen` costs 2 µs a text.
+
+    `name` is what the sender calls themselves, `alias` another address of theirs of the same kind (WhatsApp).
+    """
 
     route: Route
     kind: str
@@ -57,3 +60,5 @@ class InboundRow:
     at: datetime
     sent_at: datetime | None
     keyword: Heard | None
+    name: str = ""
+    alias: str = ""

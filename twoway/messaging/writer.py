@@ -14,7 +14,7 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection
 
-from twoway.messaging import inbound, quarantine_bulk, receipts
+from twoway.messaging import acquaint, inbound, quarantine_bulk, receipts
 from twoway.messaging.rows import InboundRow
 from twoway.providers.base import HttpResponse, RawRequest
 
@@ -121,11 +121,18 @@ class Writer:
         strays = [row for row in rows if isinstance(row, quarantine_bulk.QuarantineRow)]
         traces: set[str] = set()
         is_plain = len(texts) == len(rows) and not any(row.keyword for row in texts)
+        people = acquaint.strangers(texts)
         if is_plain and await inbound.store_known(connection, texts):
+            if people:
+                await acquaint.after(connection, people)
             return traces
         async with connection.transaction():
+            if people:
+                await acquaint.before(connection, people)
             if texts:
                 await inbound.store(connection, texts)
+            if people:
+                await acquaint.after(connection, people)
             if heard:
                 traces = await receipts.store(connection, heard)
             if strays:

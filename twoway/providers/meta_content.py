@@ -38,6 +38,8 @@ def read(message: Mapping[str, Any]) -> Content:
     if isinstance(part, dict):
         if kind in MEDIA:
             return _media(part)
+        if kind == "location":
+            return _location(part)
         if kind == "system":
             return _system(part)
         write = WRITERS.get(kind)
@@ -56,14 +58,14 @@ def _media(part: Mapping[str, Any]) -> Content:
     return Content(body=text_of(part, "caption"), media=(media,) if media.id else ())
 
 
-def _location(part: Mapping[str, Any]) -> str:
-    """Name, address, and a link to a map that needs no account."""
+def _location(part: Mapping[str, Any]) -> Content:
+    """A place as a geo: address (RFC 5870), with its name and street as words."""
     latitude, longitude = part.get("latitude"), part.get("longitude")
-    lines = [text_of(part, "name"), text_of(part, "address")]
-    if isinstance(latitude, int | float) and isinstance(longitude, int | float):
-        place = f"{latitude:.6f},{longitude:.6f}"
-        lines.append(f"https://maps.google.com/?q={place}")
-    return _lines("Location", lines)
+    name = text_of(part, "name")[:LONGEST_LINE]
+    words = "\n".join(filter(None, [name, text_of(part, "address")[:LONGEST_LINE]]))
+    if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
+        return Content(body=words or _named("location"))
+    return Content(body=words, media=(Media(url=f"geo:{latitude:.6f},{longitude:.6f}", name=name),))
 
 
 def _contacts(part: object) -> str:
@@ -155,7 +157,6 @@ def _named(kind: str, why: str = "") -> str:
 WRITERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "text": lambda part: text_of(part, "body"),
     "button": lambda part: text_of(part, "text") or text_of(part, "payload"),
-    "location": _location,
     "interactive": _interactive,
     "reaction": _reaction,
     "order": _order,

@@ -96,7 +96,7 @@ def _inbound(
     return Inbound(
         provider_id=provider_id,
         sender=sender,
-        recipient=ours[0] or ours[1],
+        recipient=ours[0] or f"whatsapp:{ours[1]}",
         body=content.body,
         service_id=ours[1],
         account_id=account_id,

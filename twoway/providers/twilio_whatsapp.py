@@ -7,19 +7,20 @@ Message). A person without a phone number comes as `whatsapp:US.1349...`, or wit
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import orjson
 
-from twoway.providers.base import Account, HttpResponse, Inbound, ListedTemplate, OutboundText, TemplatePage
+from twoway.providers.base import Account, HttpResponse, Inbound, ListedTemplate, Media, OutboundText, TemplatePage
 from twoway.providers.outcomes import json_object
 
 PREFIX = "whatsapp:"
 CONTENT_API = "https://content.twilio.com"
 PAGE = 200
+_COORDINATE = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,15})?")
 _PLACE = re.compile(r"\{\{\s*([A-Za-z0-9_]{1,60})\s*\}\}")
 
 
@@ -35,20 +36,24 @@ def inbound(text: Inbound, form: Mapping[str, str]) -> Inbound:
     if not text.sender.startswith(PREFIX):
         return text
     user_id = form.get("ExternalUserId", "").strip()
+    place, words = _location(form)
     return replace(
         text,
-        body=text.body or _location(form) or form.get("ButtonText", ""),
+        body=text.body or words or form.get("ButtonText", ""),
+        media=[*text.media, *place],
         sender_name=form.get("ProfileName", ""),
         alias=f"{PREFIX}{user_id}" if user_id and f"{PREFIX}{user_id}" != text.sender else "",
     )
 
 
-def _location(form: Mapping[str, str]) -> str:
+def _location(form: Mapping[str, str]) -> tuple[Sequence[Media], str]:
+    """A place as a geo: address (RFC 5870), and its name and street as words; nothing when there is none."""
     latitude, longitude = form.get("Latitude", ""), form.get("Longitude", "")
-    if not latitude or not longitude:
-        return ""
-    lines = [form.get("Label", ""), form.get("Address", ""), f"https://maps.google.com/?q={latitude},{longitude}"]
-    return "\n".join(["Location:", *(line[:300] for line in lines if line)])
+    if not _COORDINATE.fullmatch(latitude) or not _COORDINATE.fullmatch(longitude):
+        return (), ""
+    label = form.get("Label", "")[:300]
+    words = "\n".join(filter(None, [label, form.get("Address", "")[:300]]))
+    return (Media(url=f"geo:{latitude},{longitude}", name=label),), words
 
 
 def content(text: OutboundText) -> list[tuple[str, str]]:
