@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
+from twoway.channels.health import rules as health
 from twoway.messaging import receipts, rules
 from twoway.messaging.claims import Claimed
 from twoway.messaging.cost import spending
@@ -79,10 +80,20 @@ RECORD = """
             error = CASE WHEN m.status = 'sending' THEN k.error ELSE m.error END,
             error_code = CASE WHEN m.status = 'sending' THEN k.code ELSE m.error_code END,
             is_uncertain = k.outcome = 'uncertain' AND m.status = 'sending' AND m.provider_id = '',
+            was_uncertain = m.was_uncertain OR k.outcome = 'uncertain',
             send_after = coalesce(k.again_at, m.send_after),
             sent_at = CASE WHEN k.outcome = 'accepted' THEN coalesce(m.sent_at, k.at) ELSE m.sent_at END
         FROM known k WHERE m.id = k.id
-        RETURNING m.id, m.workspace_id, m.conversation_id, m.trace, m.error, m.error_code, k.outcome, k.at
+        RETURNING m.id, m.workspace_id, m.conversation_id, m.trace, m.error, m.error_code, m.channel_id, m.segments,
+                  k.outcome, k.at
+    ), counted AS (
+        INSERT INTO channel_delta (channel_id, at, sent, segments, failed, filtered, refused)
+        SELECT channel_id, max(at), count(*) FILTER (WHERE outcome = 'accepted'),
+               coalesce(sum(segments) FILTER (WHERE outcome = 'accepted'), 0),
+               count(*) FILTER (WHERE outcome = 'rejected'),
+               count(*) FILTER (WHERE outcome = 'rejected' AND error = 'carrier_filtered'),
+               count(*) FILTER (WHERE outcome = 'rejected' AND error = ANY(%(refusals)s))
+        FROM changed WHERE outcome IN ('accepted', 'rejected') GROUP BY channel_id
     ), events AS (
         INSERT INTO event (workspace_id, type, conversation_id, message_id, data, trace, at, is_pending, is_shown)
         SELECT workspace_id, 'message_failed', conversation_id, id,
@@ -148,4 +159,5 @@ def _columns(results: Sequence[Result]) -> dict[str, Any]:
         "codes": [one.error_code for one in results],
         "agains": [one.again_at for one in results],
         "ats": [one.at for one in results],
+        "refusals": list(health.REFUSALS),
     }

@@ -13,6 +13,9 @@ from typing import Literal
 
 Measure = Literal["filtered", "failing", "opt_outs", "refused"]
 
+REFUSALS = ("account", "auth", "config", "sender_invalid", "sender_unregistered")
+"""Canonical reasons for which a provider takes nothing from a number until somebody has changed something."""
+
 SLOT = timedelta(minutes=10)
 """Counters are kept in slots this long."""
 
@@ -141,7 +144,7 @@ def parts_of(counts: Counts, measure: Measure) -> tuple[int, int]:
 def should_pause(
     windows: dict[timedelta, Counts], *, at: datetime, thresholds: Iterable[Threshold] = THRESHOLDS
 ) -> Pause | None:
-    """The first threshold that is crossed. `windows` has the counts of each window since the number was last resumed."""
+    """The first threshold that is crossed. `windows` has the counts of each window since the last resumption."""
     for one in thresholds:
         part, whole = parts_of(windows.get(one.window, Counts()), one.measure)
         if part >= one.least and whole > 0 and part / whole >= one.share:

@@ -162,7 +162,7 @@ WORDS: dict[str, str] = {
 
 
 def because(why: str, *, number: str) -> str:
-    """"+1 503 555 0142 is paused", for a sentence that says why another number was used."""
+    """ "+1 503 555 0142 is paused", for a sentence that says why another number was used."""
     return f"{number} {WORDS.get(why, 'cannot send')}"
 
 
