@@ -115,7 +115,7 @@ def test_a_first_text_begins_a_done_conversation_again(desk: Desk, workspace: Wo
     [
         ("  ", {}, "empty"),
         ("x" * 10_001, {}, "too_long"),
-        ("Look", {"media_urls": ["https://example.com/a.png"]}, "media_not_supported"),
+        ("Look", {"media_urls": ["https://10.0.0.1/a.png"]}, "media_unreachable"),
         ("Soon", {"send_at": NOW}, "bad_send_at"),
         ("Much later", {"send_at": LATER + timedelta(days=36)}, "bad_send_at"),
         ("Key", {"idempotency_key": "k" * 201}, "bad_idempotency_key"),

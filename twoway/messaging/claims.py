@@ -21,6 +21,7 @@ from twoway.compliance.rules import refusal
 from twoway.messaging import limits, rules
 from twoway.messaging.cost import budgets, spending
 from twoway.messaging.directory import Route
+from twoway.messaging.media.sending import attachments
 from twoway.providers.base import Attachment, Price
 
 
@@ -280,15 +281,7 @@ def as_claimed(row: dict[str, Any], route: Route) -> Claimed:
         recipient=row["recipient"],
         sender=row["sender"],
         body=row["body"],
-        media=tuple(
-            Attachment(
-                url=item["url"],
-                content_type=item.get("type", ""),
-                name=item.get("name", ""),
-                size=item.get("size", 0),
-            )
-            for item in row["media"]
-        ),
+        media=attachments(row["media"], at=row["claimed_at"]) if row["media"] else (),
         segments=row["segments"],
         attempts=row["attempts"],
         trace=row["trace"],

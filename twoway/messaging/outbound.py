@@ -7,7 +7,7 @@ one transaction. `delivery` takes it from there.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -28,6 +28,10 @@ from twoway.lib.logs import new_trace
 from twoway.lib.refusal import NotAllowed, Refused
 from twoway.messaging import rules
 from twoway.messaging.cost import budgets, door
+from twoway.messaging.media import actions as media
+from twoway.messaging.media import sending
+from twoway.messaging.media.rules import with_links, without_links
+from twoway.messaging.media.sending import Prepared
 from twoway.messaging.models import Author, Direction, Message
 from twoway.providers import registry
 from twoway.sms import phone, segments
@@ -56,9 +60,16 @@ class Wish:
 
     body: str
     idempotency_key: str | None
+    media_ids: Sequence[int] = ()
     media_urls: Sequence[str] = ()
+    files: Prepared = sending.NOTHING
     purpose: str = "reply"
     send_at: datetime | None = None
+
+    @property
+    def text(self) -> str:
+        """What is sent: the text, and below it links for files that can't go with it."""
+        return with_links(self.body, self.files.links)
 
 
 def queue_text(
@@ -68,18 +79,20 @@ def queue_text(
     body: str,
     at: datetime,
     idempotency_key: str | None = None,
+    media_ids: Sequence[int] = (),
     media_urls: Sequence[str] = (),
     purpose: str = "reply",
     send_at: datetime | None = None,
 ) -> Queued:
-    """Queue one text in a conversation.
+    """Queue one text in a conversation, with files put beside it (`media_ids`) or named by their address.
 
-    Raises `Refused` with a code and a sentence: `empty`, `too_long`, `media_not_supported`, `bad_send_at`,
+    Raises `Refused` with a code and a sentence: `empty`, `too_long`, `media_unreachable`, `bad_send_at`,
     `idempotency_key_reused`, or compliance's word (`opted_out`, `landline`, `blocked`, ...). A refusal is stored too.
     """
     wish = Wish(
         body=segments.prepare(body),
         idempotency_key=idempotency_key or None,
+        media_ids=tuple(media_ids),
         media_urls=tuple(media_urls),
         purpose=purpose,
         send_at=send_at,
@@ -88,8 +101,9 @@ def queue_text(
         by=by,
         wish=wish,
         channel=conversation.channel,
+        recipient=conversation.identity.value,
         is_same=lambda message: message.conversation_id == conversation.id,
-        admit=lambda: _admit(by=by, conversation=conversation, wish=wish, at=at),
+        admit=lambda wish: _admit(by=by, conversation=conversation, wish=wish, at=at),
         at=at,
     )
 
@@ -126,7 +140,8 @@ def queue_first_text(
         wish=wish,
         channel=channel,
         is_same=lambda message: message.channel_id == channel.pk and message.recipient == identity.value,
-        admit=lambda: _admit_first(by=by, channel=channel, identity=identity, wish=wish, at=at),
+        recipient=identity.value,
+        admit=lambda wish: _admit_first(by=by, channel=channel, identity=identity, wish=wish, at=at),
         at=at,
     )
 
@@ -136,8 +151,9 @@ def _queue(
     by: Actor,
     wish: Wish,
     channel: Channel,
+    recipient: str,
     is_same: Callable[[Message], bool],
-    admit: Callable[[], Message | Refusal],
+    admit: Callable[[Wish], Message | Refusal],
     at: datetime,
 ) -> Queued:
     """What a key was used for already; else what can be sent at all, and then the decision, in one transaction."""
@@ -145,9 +161,11 @@ def _queue(
     if known is not None:
         return known
     _check(wish, channel, at)
+    if wish.media_ids or wish.media_urls:
+        wish = _with_files(wish, by=by, channel=channel, recipient=recipient, at=at)
     try:
         with transaction.atomic():
-            admitted = admit()
+            admitted = admit(wish)
     except IntegrityError:
         known = _known(by.workspace_id, wish, is_same)
         if known is None:
@@ -167,22 +185,36 @@ def _known(workspace_id: int, wish: Wish, is_same: Callable[[Message], bool]) ->
     message = Message.objects.filter(workspace_id=workspace_id, idempotency_key=wish.idempotency_key).first()
     if message is None:
         return None
-    if message.body != wish.body or not is_same(message):
+    is_alike = sending.is_same(message.media, media_ids=wish.media_ids, media_urls=wish.media_urls)
+    if without_links(message.body, message.media) != wish.body or not is_alike or not is_same(message):
         raise Refused("This idempotency key was used for another text.", code="idempotency_key_reused")
     return Queued(message=message, is_new=False)
 
 
 def _check(wish: Wish, channel: Channel, at: datetime) -> None:
     adapter = registry.get(channel.provider)
-    if not wish.body.strip() and not wish.media_urls:
+    if not wish.body.strip() and not wish.media_ids and not wish.media_urls:
         raise Refused("Write something first.", code="empty")
     most = min(adapter.max_body, LONGEST_BODY)
-    if len(wish.body) > most:
-        raise Refused(f"This text has {len(wish.body)} characters. {adapter.name} takes up to {most}.", code="too_long")
-    if wish.media_urls:
-        raise Refused("Pictures can't be sent yet.", code="media_not_supported")
+    if len(wish.text) > most:
+        raise Refused(f"This text has {len(wish.text)} characters. {adapter.name} takes up to {most}.", code="too_long")
     if wish.send_at is not None and not at <= wish.send_at <= at + FURTHEST_SEND:
         raise Refused("Choose a time within the next 35 days.", code="bad_send_at")
+
+
+def _with_files(wish: Wish, *, by: Actor, channel: Channel, recipient: str, at: datetime) -> Wish:
+    """The same with its files fetched and made ready, before any lock is taken."""
+    prepared = sending.prepare(
+        by=by,
+        channel=channel,
+        recipient=recipient,
+        at=at,
+        media_ids=wish.media_ids,
+        media_urls=wish.media_urls,
+    )
+    ready = replace(wish, files=prepared)
+    _check(ready, channel, at)
+    return ready
 
 
 def _admit(*, by: Actor, conversation: Conversation, wish: Wish, at: datetime) -> Message | Refusal:
@@ -227,8 +259,8 @@ def _text(
     return door.Text(
         channel=channel,
         recipient=to,
-        body=wish.body,
-        media=len(wish.media_urls),
+        body=wish.text,
+        media=wish.files.attached,
         at=at,
         team_id=conversation.team_id if conversation else channel.team_id,
         is_reply=by.kind == "member" and conversation is not None and conversation.needs_reply,
@@ -270,7 +302,7 @@ def _keep_decision(admitted: Message | Refusal, *, by: Actor, facts: SendFacts, 
 
 def _write(*, by: Actor, conversation: Conversation, identity: Identity, wish: Wish, at: datetime) -> Message:
     channel = conversation.channel
-    counted = segments.count(wish.body, toll_free_us=phone.is_toll_free_us(channel.address))
+    counted = segments.count(wish.text, toll_free_us=phone.is_toll_free_us(channel.address))
     starts = wish.send_at or at
     later = wish.send_at is not None and wish.send_at > at
     message = Message.objects.create(
@@ -285,7 +317,8 @@ def _write(*, by: Actor, conversation: Conversation, identity: Identity, wish: W
         by_name=by.name,
         sender=channel.address,
         recipient=identity.value,
-        body=wish.body,
+        body=wish.text,
+        media=list(wish.files.items),
         encoding=counted.encoding,
         segments=counted.segments,
         idempotency_key=wish.idempotency_key,
@@ -297,7 +330,9 @@ def _write(*, by: Actor, conversation: Conversation, identity: Identity, wish: W
         created_at=at,
         **door.columns(_text(by=by, channel=channel, to=identity.value, wish=wish, conversation=conversation, at=at)),
     )
-    _touch(conversation, message, by, at)
+    if wish.files.items:
+        media.attach(media_ids=wish.files.ids, message=message)
+    _touch(conversation, message, wish.files.words, by, at)
     events.publish(
         MessageQueued(
             workspace_id=by.workspace_id,
@@ -315,12 +350,12 @@ def _write(*, by: Actor, conversation: Conversation, identity: Identity, wish: W
     return message
 
 
-def _touch(conversation: Conversation, message: Message, by: Actor, at: datetime) -> None:
+def _touch(conversation: Conversation, message: Message, files: str, by: Actor, at: datetime) -> None:
     """A reply ends the wait; the first person to answer an unassigned conversation takes it."""
     changes: dict[str, object] = {
         "last_message_id": message.id,
         "last_message_at": at,
-        "preview": rules.preview(message.body),
+        "preview": rules.preview(without_links(message.body, message.media), files),
         "preview_by": by.name,
         "sort_at": at,
         "needs_reply": False,
