@@ -344,3 +344,20 @@ class Template(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"
+
+
+class Session(models.Model):
+    """How the standing session of a channel is (SMPP). `seen_at` moves each second while a worker holds the channel.
+
+    `since` is when `state` began; `detail` is a sentence for an owner.
+    """
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, primary_key=True, related_name="session")
+    state = models.CharField(max_length=10)
+    detail = models.CharField(max_length=300, blank=True, default="", db_default="")
+    worker = models.CharField(max_length=40)
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "channel_session"

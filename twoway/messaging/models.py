@@ -11,6 +11,7 @@ from django.db import models
 from twoway.channels.models import Campaign, Channel
 from twoway.contacts.models import Identity
 from twoway.conversations.models import Conversation
+from twoway.messaging.part_models import InboundPart, SentPart  # noqa: F401 - so that Django knows these tables
 from twoway.teams.models import Member, Team, Workspace
 
 
