@@ -154,8 +154,8 @@ _NEWEST = "SELECT id FROM message WHERE created_at < %(before)s ORDER BY id DESC
 
 _INBOUND = """
     WITH rate AS (
-        SELECT * FROM unnest(%(channels)s::bigint[], %(pictures)s::boolean[], %(amounts)s::numeric[],
-                             %(pers)s::text[], %(currencies)s::text[]) AS t(channel_id, has_media, amount, per, currency)
+        SELECT * FROM unnest(%(channels)s::bigint[], %(pictures)s::boolean[], %(amounts)s::numeric[], %(pers)s::text[],
+                             %(currencies)s::text[]) AS t(channel_id, has_media, amount, per, currency)
     ), priced AS (
         UPDATE message m SET
             price = r.amount * CASE r.per WHEN 'segment' THEN greatest(m.segments, 1) ELSE 1 END,

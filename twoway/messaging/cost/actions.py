@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
@@ -27,7 +28,7 @@ LEAST_BUDGET = Decimal("0.01")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BudgetTerms:
-    """What a budget says. Without a team and a channel it is the workspace's; `warn_share` is in percent, 0 is never."""
+    """What a budget says. Without a team and a channel it is the workspace's. `warn_share` is in percent."""
 
     amount: Decimal
     currency: str
@@ -121,7 +122,7 @@ def delete_price(*, by: Actor, price: OwnPrice, at: datetime) -> None:
     _tell_routes()
 
 
-def _budget_columns(by: Actor, terms: BudgetTerms) -> dict[str, object]:
+def _budget_columns(by: Actor, terms: BudgetTerms) -> dict[str, Any]:
     if terms.team is not None and terms.channel is not None:
         raise Invalid("A budget is for one team or for one number, not both.", field="scope")
     for own in (terms.team, terms.channel):
@@ -145,7 +146,7 @@ def _budget_columns(by: Actor, terms: BudgetTerms) -> dict[str, object]:
     }
 
 
-def _price_columns(by: Actor, terms: PriceTerms) -> dict[str, object]:
+def _price_columns(by: Actor, terms: PriceTerms) -> dict[str, Any]:
     if terms.channel is not None and terms.channel.workspace_id != by.workspace_id:
         raise NotAllowed("This number is not in this workspace.")
     _one_of("direction", terms.direction, rules.DIRECTIONS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -36,7 +37,13 @@ def tell(*, at: datetime) -> int:
         ids = list(Budget.objects.filter(workspace=workspace).values_list("id", flat=True))
         for state in _worth_telling(budgets.states(ids, day)):
             start = rules.period_start(state.period, day)
-            names = {"budget": state.id, "start": start, "level": state.level, "spent": state.spent, "at": at}
+            names: dict[str, Any] = {
+                "budget": state.id,
+                "start": start,
+                "level": state.level,
+                "spent": state.spent,
+                "at": at,
+            }
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(_TELL, names)
                 if cursor.fetchone() is None:
