@@ -90,9 +90,6 @@ def test_policy_refuses_with_its_code(program: Program, ana: Player, channel: Ch
     contacts.block(contact=dana.contact, by=ana.actor, at=now)
     assert program.post("/messages", text(channel)).code == "blocked"
     assert program.post("/messages", text(channel, body=" \n ")).code == "empty"
-    assert program.post("/messages", text(channel, media_urls=["https://example.com/a.png"])).code == (
-        "media_not_supported"
-    )
 
 
 def test_a_text_may_be_sent_later(program: Program, channel: Channel) -> None:

@@ -107,7 +107,7 @@ def reply(
         media_urls=body.media_urls,
         send_at=schedule(body.send_at, at=request.at),
     )
-    return Status(201 if queued.is_new else 200, message_document(queued.message))
+    return Status(201 if queued.is_new else 200, message_document(queued.message, at=request.at))
 
 
 @router.post(

@@ -79,5 +79,6 @@ TimeOut = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Text = Annotated[StrictStr, Field(min_length=1, max_length=LONGEST_TEXT)]
+MaybeText = Annotated[StrictStr, Field(max_length=LONGEST_TEXT)]
 Flag = StrictBool
 OptionalText = Annotated[StrictStr, AfterValidator(str.strip)]

@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 from twoway.api import errors, numbers, paging, problems, shapes
 from twoway.api.auth import ApiRequest
 from twoway.api.fields import Limit, PathId, QueryId, Time
-from twoway.api.outlines import message_document, status_event_document
+from twoway.api.outlines import message_document, message_documents, status_event_document
 from twoway.channels import queries as channels
 from twoway.channels.queries import Channel
 from twoway.messaging import outbound
@@ -66,7 +66,7 @@ def list_messages(request: ApiRequest, query: Annotated[Page, Query()]) -> dict[
         request.actor, query.wanted(), before_id=paging.before_id(query.cursor), limit=query.limit + 1
     )
     shown, following = paging.page(rows, query.limit)
-    return {"items": [message_document(row) for row in shown], "next": following}
+    return {"items": message_documents(shown, at=request.at), "next": following}
 
 
 @router.get("/count", response={200: shapes.CountOut, **errors.READ}, operation_id="count_messages")
@@ -85,7 +85,7 @@ def get_message(request: ApiRequest, message_id: Annotated[PathId, Path()]) -> d
     """One text, with every word its provider has said about it."""
     message = messaging.access_message(request.actor, message_id)
     events = [status_event_document(event) for event in messaging.status_events(message)]
-    return message_document(message) | {"status_events": events}
+    return message_document(message, at=request.at) | {"status_events": events}
 
 
 @router.post(
@@ -114,7 +114,7 @@ def send_message(
         purpose=body.purpose,
         send_at=schedule(body.send_at, at=request.at),
     )
-    return Status(201 if queued.is_new else 200, message_document(queued.message))
+    return Status(201 if queued.is_new else 200, message_document(queued.message, at=request.at))
 
 
 def schedule(send_at: datetime | None, *, at: datetime) -> datetime | None:

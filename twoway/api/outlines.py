@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from twoway.channels.queries import Channel
@@ -10,11 +11,39 @@ from twoway.compliance.queries import OptOut
 from twoway.compliance.rules import ConsentState
 from twoway.contacts.queries import Contact, Identity
 from twoway.conversations.queries import Conversation, Note
+from twoway.messaging.media import queries as files
+from twoway.messaging.media.queries import MediaFile
 from twoway.messaging.queries import Message, StatusEvent
 from twoway.teams.queries import Member, Team
 
 
-def message_document(message: Message) -> dict[str, Any]:
+def message_documents(messages: Sequence[Message], *, at: datetime) -> list[dict[str, Any]]:
+    """Texts with their files, which are read at once for all of them."""
+    found = files.of_messages(messages)
+    return [_message_document(message, found.get(message.pk, ()), at) for message in messages]
+
+
+def message_document(message: Message, *, at: datetime) -> dict[str, Any]:
+    return message_documents([message], at=at)[0]
+
+
+def media_document(row: MediaFile, *, at: datetime) -> dict[str, Any]:
+    place = files.location(row)
+    return {
+        "id": row.id,
+        "url": files.api_url(row, at=at),
+        "type": row.kind,
+        "content_type": row.content_type,
+        "name": row.name,
+        "size": row.size,
+        "state": row.state,
+        "error": row.error or None,
+        "latitude": place[0] if place else None,
+        "longitude": place[1] if place else None,
+    }
+
+
+def _message_document(message: Message, media: Sequence[MediaFile], at: datetime) -> dict[str, Any]:
     return {
         "id": message.id,
         "conversation_id": message.conversation_id,
@@ -27,7 +56,7 @@ def message_document(message: Message) -> dict[str, Any]:
         "provider_id": message.provider_id or None,
         "encoding": message.encoding,
         "segments": message.segments,
-        "media": [{"url": item.get("url", ""), "content_type": item.get("type", "")} for item in message.media],
+        "media": [media_document(row, at=at) for row in media],
         "error": message.error or None,
         "error_code": message.error_code or None,
         "is_uncertain": message.is_uncertain,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field, StrictStr, StringConstraints
 
-from twoway.api.fields import Flag, Id, Text, Time, TimeOut
+from twoway.api.fields import Flag, Id, MaybeText, Text, Time, TimeOut
 
 MOST_MEDIA = 10
 MOST_TAGS = 50
@@ -46,8 +46,18 @@ class ProblemOut(Schema):
 
 
 class MediaOut(Schema):
-    url: str
-    content_type: str = ""
+    """A picture or file of a text. What it is, is told by its content."""
+
+    id: int
+    url: str = Field(description="Where it can be fetched for a day, without a token; empty while it is not here.")
+    type: Literal["image", "video", "audio", "pdf", "contact", "location", "file"]
+    content_type: str
+    name: str
+    size: int = Field(description="Bytes; 0 while it is not here.")
+    state: Literal["waiting", "ready", "failed"] = Field(description="A file that was sent to us is fetched first.")
+    error: str | None = Field(description="Why it could not be fetched, at the last try.")
+    latitude: float | None = Field(description="Of a location.")
+    longitude: float | None = Field(description="Of a location.")
 
 
 class MessageOut(Schema):
@@ -129,9 +139,16 @@ class CountOut(Schema):
 
 
 class _Text(In):
-    body: Text = Field(description="The text, up to 10,000 characters; the provider's own limit may be lower.")
+    body: MaybeText = Field(
+        default="",
+        description="The text, up to 10,000 characters; the provider's own limit may be lower. "
+        "It may be left out when there is a file.",
+    )
     media_urls: list[HttpsUrl] = Field(
-        default=[], max_length=MOST_MEDIA, description="https addresses of pictures; refused where they cannot be sent."
+        default=[],
+        max_length=MOST_MEDIA,
+        description="Public https addresses of pictures and files. They are fetched now and sent from here; where the "
+        "carrier does not take one, the text gets a link to it.",
     )
     send_at: Time | None = Field(default=None, description="Send it then instead of now: up to 35 days ahead.")
 
