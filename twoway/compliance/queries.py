@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from twoway.channels.models import Channel
+from twoway.channels.models import Channel, NumberRecord
 from twoway.compliance.models import Decision, OptOut
 from twoway.compliance.rules import ConsentState, SendFacts, consent_state
 from twoway.contacts.models import Identity
@@ -25,6 +25,7 @@ __all__ = [
     "is_opted_out",
     "ledger",
     "ledger_of_contact",
+    "registration_of",
     "send_facts",
     "send_facts_of",
     "sharing_channels",
@@ -33,23 +34,28 @@ __all__ = [
 Pair = tuple[int, int]
 """An identity's id and a channel's id."""
 
-# An opt-out holds for its channel and for every channel of the workspace in the same service, also one added later.
+# An opt-out holds for its channel and for every channel of the workspace in the same service or pool, also one added
+# later: to the person they are one sender.
 _HOLDS = """
     SELECT 1 FROM opt_out o JOIN channel oc ON oc.id = o.channel_id
     WHERE o.identity_id = q.identity_id AND {when}
       AND (o.channel_id = c.id
-           OR (c.service_id <> '' AND oc.service_id = c.service_id AND oc.workspace_id = c.workspace_id))
+           OR (c.service_id <> '' AND oc.service_id = c.service_id AND oc.workspace_id = c.workspace_id)
+           OR (oc.pool_id = c.pool_id AND oc.workspace_id = c.workspace_id))
 """
 _OPEN = _HOLDS.format(when="o.lifted_at IS NULL")
 _LIFTED = _HOLDS.format(when="o.lifted_at IS NOT NULL")
 _ASKED = "FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS q(identity_id, channel_id, n)"
 
 FACTS = f"""
-SELECT EXISTS ({_OPEN}), person.blocked_at IS NOT NULL, c.is_active, i.kind, i.reach
+SELECT EXISTS ({_OPEN}), person.blocked_at IS NOT NULL, c.is_active, i.kind, i.reach,
+       coalesce(r.registration, 'unknown'), coalesce(r.registration_detail, ''), coalesce(r.is_waived, false),
+       left(i.value, 2) = '+1'
 {_ASKED}
 JOIN identity i ON i.id = q.identity_id
 JOIN contact person ON person.id = i.contact_id
 JOIN channel c ON c.id = q.channel_id
+LEFT JOIN number_record r ON r.channel_id = c.id
 ORDER BY q.n
 """
 _STATES = f"""
@@ -91,7 +97,7 @@ def send_facts_of(questions: Sequence[SendQuestion], *, lock: bool = False) -> l
 
 def facts_of(question: SendQuestion, row: tuple[Any, ...]) -> SendFacts:
     """One row of `FACTS` as what the rules are asked with."""
-    is_opted_out, is_blocked, is_active, kind, reach = row
+    is_opted_out, is_blocked, is_active, kind, reach, registration, detail, is_waived, is_domestic = row
     return SendFacts(
         purpose=question.purpose,
         author=question.author,
@@ -100,6 +106,10 @@ def facts_of(question: SendQuestion, row: tuple[Any, ...]) -> SendFacts:
         is_opted_out=is_opted_out,
         is_blocked=is_blocked,
         is_channel_active=is_active,
+        registration=registration,
+        registration_detail=detail,
+        is_registration_waived=is_waived,
+        is_domestic=is_domestic,
     )
 
 
@@ -107,6 +117,14 @@ def send_facts(*, identity_id: int, channel_id: int, purpose: str, author: str, 
     """The facts of one text; see `send_facts_of`."""
     question = SendQuestion(identity_id=identity_id, channel_id=channel_id, purpose=purpose, author=author)
     return send_facts_of([question], lock=lock)[0]
+
+
+def registration_of(channel_id: int) -> dict[str, Any]:
+    """How a number of ours stands with the carriers, as the facts of a text to somebody new name it."""
+    names = ("registration", "registration_detail", "is_waived")
+    found = NumberRecord.objects.filter(channel_id=channel_id).values_list(*names).first()
+    registration, detail, is_waived = found or ("unknown", "", False)
+    return {"registration": registration, "registration_detail": detail, "is_registration_waived": is_waived}
 
 
 def is_opted_out(*, identity: Identity, channel: Channel) -> bool:
@@ -150,10 +168,13 @@ def ledger_of_contact(contact_id: int) -> list[OptOut]:
 
 
 def sharing_channels(channel: Channel) -> QuerySet[Channel]:
-    """The channels an opt-out on this one covers: itself, and those of its service."""
-    if not channel.service_id:
-        return Channel.objects.filter(id=channel.pk)
-    return Channel.objects.filter(workspace_id=channel.workspace_id, service_id=channel.service_id)
+    """The channels an opt-out on this one covers: itself, and those of its service and of its pool."""
+    covered = Q(id=channel.pk)
+    if channel.service_id:
+        covered |= Q(service_id=channel.service_id)
+    if channel.pool_id is not None:
+        covered |= Q(pool_id=channel.pool_id)
+    return Channel.objects.filter(covered, workspace_id=channel.workspace_id)
 
 
 def decisions(message_id: int) -> list[Decision]:

@@ -7,7 +7,7 @@ WhatsApp's customer service window (developers.facebook.com, WhatsApp Business P
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
@@ -18,9 +18,14 @@ ConsentState = Literal["in", "out", "none"]
 
 
 class Purpose(StrEnum):
-    """Why a text is sent. The three notices are Twoway's own answers to STOP, START and HELP."""
+    """Why a text is sent. The three notices are Twoway's own answers to STOP, START and HELP.
+
+    A broadcast goes to many; a forwarding note tells somebody who texted a retired number where to write now.
+    """
 
     REPLY = "reply"
+    BROADCAST = "broadcast"
+    FORWARDING_NOTE = "forwarding_note"
     TEST = "test"
     OPT_OUT_NOTICE = "opt_out_notice"
     OPT_IN_NOTICE = "opt_in_notice"
@@ -40,6 +45,10 @@ class SendFacts:
 
     `kind` is the kind of identity it goes to; `reach` is what a carrier told us about the number, "" when nothing.
     `author` is member, api or system. `needs_template`: WhatsApp's window is closed and this is no template.
+
+    `registration` is how our number stands with the carriers (`channels.models.Registered`), `registration_detail` what
+    is missing in a sentence; `is_registration_waived`: the owner says that carriers don't block it. `is_domestic`: the
+    text goes to the US or Canada, where carriers block what isn't registered.
     """
 
     purpose: str
@@ -50,6 +59,10 @@ class SendFacts:
     is_blocked: bool
     is_channel_active: bool
     needs_template: bool = False
+    registration: str = "unknown"
+    registration_detail: str = ""
+    is_registration_waived: bool = False
+    is_domestic: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """The facts as they are kept with the decision."""
@@ -75,7 +88,23 @@ WINDOW_CLOSED = Refusal(
     for_agent="They last wrote more than 24 hours ago, so WhatsApp takes only an approved template.",
 )
 
-REFUSALS = (OPTED_OUT, BLOCKED, LANDLINE, UNREACHABLE_NUMBER, CANNOT_REPLY, CHANNEL_INACTIVE, WINDOW_CLOSED)
+SENDER_UNREGISTERED = Refusal(
+    code="sender_unregistered",
+    for_agent="Carriers block texts from this number of ours until it is registered for business texting.",
+)
+
+REFUSALS = (
+    OPTED_OUT,
+    BLOCKED,
+    LANDLINE,
+    UNREACHABLE_NUMBER,
+    CANNOT_REPLY,
+    CHANNEL_INACTIVE,
+    SENDER_UNREGISTERED,
+    WINDOW_CLOSED,
+)
+UNREGISTERED = frozenset({"missing", "pending", "rejected"})
+"""States of a registration in which carriers block what a number sends."""
 
 
 def refusal(facts: SendFacts) -> Refusal | None:
@@ -90,7 +119,36 @@ def refusal(facts: SendFacts) -> Refusal | None:
         return LANDLINE if facts.reach == "landline" else UNREACHABLE_NUMBER
     if not facts.is_channel_active:
         return CHANNEL_INACTIVE
+    if is_unregistered(facts.registration, is_waived=facts.is_registration_waived) and facts.is_domestic:
+        return unregistered(facts.registration_detail)
     return WINDOW_CLOSED if facts.needs_template else None
+
+
+def is_unregistered(registration: str, *, is_waived: bool) -> bool:
+    """Whether carriers block a number of ours that stands like this. What is not known is not held."""
+    return registration in UNREGISTERED and not is_waived
+
+
+def unregistered(detail: str) -> Refusal:
+    """The refusal that also says what is missing."""
+    return replace(SENDER_UNREGISTERED, for_agent=f"{SENDER_UNREGISTERED.for_agent} {detail}".strip())
+
+
+def waits(why: Refusal, facts: SendFacts) -> bool:
+    """Whether a text that is queued already waits for this to pass, instead of being withdrawn.
+
+    Twoway's own notices never wait: an answer to STOP that comes days later is worse than none.
+    """
+    return why.code == SENDER_UNREGISTERED.code and not _is_notice(facts)
+
+
+def stale_at(
+    *, expires_at: datetime | None, created_at: datetime, held_until: datetime | None, purpose: str
+) -> datetime | None:
+    """When a text is too old to send. The time it was held until doesn't count; notices are never held."""
+    if expires_at is None or held_until is None or held_until <= created_at or purpose in NOTICES:
+        return expires_at
+    return max(expires_at, held_until + (expires_at - created_at))
 
 
 WINDOW = timedelta(hours=24)

@@ -7,6 +7,7 @@ there. A job takes up to some calls of 20 s.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -222,9 +223,15 @@ def _channel_of(order: HostOrder, hosted: Hosted, at: datetime) -> Channel | Non
 
 
 def look_after(*, channel: Channel, at: datetime) -> None:
-    """The periodic look at one number: where its texts go, and its registration when it is time."""
-    compare(channel=channel, at=at)
-    record = queries.record_of(channel)
+    """The periodic look at one number: where its texts go, and its registration when it is time.
+
+    A number bought a moment ago may have come into the account only now: then it is pointed at us.
+    """
+    record = compare(channel=channel, at=at)
+    if record.bought_at is not None and not record.webhook_was_ours and record.webhook in queries.ALARMING:
+        with suppress(Refused):
+            _point(channel)
+            record = compare(channel=channel, at=at)
     if rules.is_due(registration=record.registration, asked_at=record.registration_at, at=at):
         ask_registration(channel=channel, at=at)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from twoway.channels.numbers import jobs, queries
 
@@ -14,9 +16,11 @@ from twoway.channels.numbers import jobs, queries
 def look_after_all(timestamp: int) -> None:
     """Have every number looked at, each by a job of its own: a provider that hangs delays only its own."""
     for channel_id in queries.asked_numbers().values_list("id", flat=True):
-        look_after.configure(queueing_lock=f"numbers.look_after.{channel_id}").defer(channel_id=channel_id)
+        with suppress(AlreadyEnqueued):
+            look_after.configure(queueing_lock=f"numbers.look_after.{channel_id}").defer(channel_id=channel_id)
     for order_id in queries.open_orders().values_list("id", flat=True):
-        ask_order.configure(queueing_lock=f"numbers.ask_order.{order_id}").defer(order_id=order_id)
+        with suppress(AlreadyEnqueued):
+            ask_order.configure(queueing_lock=f"numbers.ask_order.{order_id}").defer(order_id=order_id)
 
 
 @app.task(name="numbers.look_after", queue="slow")
