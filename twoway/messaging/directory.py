@@ -245,8 +245,11 @@ class Directory:
     def recipient(self, hooked: Route, text: Inbound) -> Route | None:
         """The channel a text is for: by its To first, then by the provider's pool it came through.
 
-        Both only within the workspace and provider of the webhook's own channel.
+        Both only within the workspace and provider of the webhook's own channel. A text that does not say whom it is
+        for, as from a phone that does not know its own number, is for the hook's own channel.
         """
+        if not text.recipient:
+            return hooked if hooked.is_active else None
         exact = self._by_address.get((hooked.workspace_id, hooked.provider, text.recipient))
         if exact is not None or not text.service_id:
             return exact
