@@ -184,7 +184,9 @@ def head_of(asked: Asked, found: Opened) -> ThreadHead:
 def items_of(asked: Asked, stretch: Stretch, found: Opened) -> tuple[LogItem, ...]:
     """A stretch of the log."""
     may_reply = asked.may_reply and found.standing.refusal is None
-    return threads.log(stretch, reader=Reader(member_id=asked.actor.member_id, now=asked.now, may_reply=may_reply))
+    held = composers.held_words(found.standing.refusal)
+    reader = Reader(member_id=asked.actor.member_id, now=asked.now, may_reply=may_reply, held=held)
+    return threads.log(stretch, reader=reader)
 
 
 def composer_of(asked: Asked, found: Opened) -> Composer:

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from twoway.compliance.queries import OptOut
-from twoway.compliance.rules import Refusal
+from twoway.compliance.rules import SENDER_UNREGISTERED, Refusal
 from twoway.conversations.queries import Conversation, Draft
 from twoway.desk.builders import chips
 from twoway.desk.context import Blocked, Composer, ConsentState, Meter
@@ -109,9 +109,27 @@ def _words(refusal: Refusal, conversation: Conversation, *, name: str, region: s
         "landline": ("This number can't get texts.", "The carrier says it is a landline. Try calling."),
         "unreachable": ("This number can't get texts.", _UNREACHABLE),
         "cannot_reply": ("This sender can't get replies.", "It is a name, not a number."),
+        "sender_unregistered": (
+            f"Carriers block texts from {ours} until it is registered.",
+            registration_words(refusal),
+        ),
         "channel_inactive": (f"{ours} is switched off.", "An owner or an admin can connect it again in Settings."),
     }
     return by_code.get(refusal.code, (refusal.for_agent, ""))
+
+
+def registration_words(refusal: Refusal) -> str:
+    """What is missing, and who can do something about it."""
+    missing = refusal.for_agent.removeprefix(SENDER_UNREGISTERED.for_agent).strip()
+    return f"{missing} An owner or an admin finds the steps in Settings, Numbers.".strip()
+
+
+def held_words(refusal: Refusal | None) -> str:
+    """Why texts that are queued wait, or ""."""
+    if refusal is None or refusal.code != SENDER_UNREGISTERED.code:
+        return ""
+    missing = refusal.for_agent.removeprefix(SENDER_UNREGISTERED.for_agent).strip()
+    return f"carriers block our number until it is registered. {missing}".strip()
 
 
 def _since(conversation: Conversation, opt_outs: Sequence[OptOut], *, now: datetime) -> str:

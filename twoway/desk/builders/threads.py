@@ -55,11 +55,15 @@ _AUTHORS: dict[str, AuthorKind] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reader:
-    """Who reads, when, and whether they may write to this person."""
+    """Who reads, when, and whether they may write to this person.
+
+    `held` says why texts that are queued wait, "" when they don't.
+    """
 
     member_id: int | None
     now: datetime
     may_reply: bool = True
+    held: str = ""
 
 
 def head(conversation: Conversation, *, region: str, consent: ConsentState) -> ThreadHead:
@@ -127,6 +131,8 @@ def message_item(message: Message, *, reader: Reader) -> MessageItem:
     """One text. What stands beside it is added by `log`."""
     is_out = message.direction == "out"
     state = "unsure" if message.is_uncertain else _STATES.get(message.status, "sending")
+    if is_out and message.status == "queued" and reader.held:
+        state = "waiting"
     is_lost = is_out and state in {"failed", "canceled"}
     is_own = message.by_id is not None and message.by_id == reader.member_id
     return MessageItem(
@@ -136,7 +142,7 @@ def message_item(message: Message, *, reader: Reader) -> MessageItem:
         at=message.created_at,
         sort=log_sort(at=message.created_at, kind="message", key=message.pk),
         state=state,
-        state_words=_state_words(message, now=reader.now) if is_out else "",
+        state_words=_state_words(message, reader=reader) if is_out else "",
         author=_AUTHORS.get(message.author, "automatic"),
         author_words=_author_words(message) if is_out else "",
         may_reuse=is_lost and reader.may_reply and message.author == "member",
@@ -145,12 +151,14 @@ def message_item(message: Message, *, reader: Reader) -> MessageItem:
     )
 
 
-def _state_words(message: Message, *, now: datetime) -> str:
+def _state_words(message: Message, *, reader: Reader) -> str:
     if message.is_uncertain:
         return "Checking with the carrier"
     if message.status == "scheduled":
         at = timezone.localtime(message.send_after or message.created_at)
-        return f"Scheduled for {until_words(at, now=timezone.localtime(now))}"
+        return f"Scheduled for {until_words(at, now=timezone.localtime(reader.now))}"
+    if message.status == "queued" and reader.held:
+        return f"Held: {reader.held}"
     if message.status in {"failed", "undelivered", "canceled"}:
         return f"Not sent. {why_not(message)}" if message.status == "canceled" else why_not(message)
     return _WORDS.get(message.status, "Sending")
