@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import uvloop
 
@@ -42,7 +42,7 @@ REFUSED = {
 
 @dataclass
 class Faults:
-    """Shares from 0 to 1; `receipt_delay` in seconds between two receipts."""
+    """Shares from 0 to 1; `receipt_delay` in seconds between two receipts; `price` in USD, once set."""
 
     drop: float = 0.0
     error: float = 0.0
@@ -50,6 +50,7 @@ class Faults:
     lose: float = 0.0
     receipt_delay: float = 0.05
     no_receipts: bool = False
+    price: str = ""
 
 
 @dataclass(slots=True)
@@ -150,8 +151,16 @@ class TwilioApi:
         query = dict(parse_qsl(request.query))
         found = self.by_recipient.get(query["To"], []) if "To" in query else self.messages
         kept = [message for message in reversed(found) if _matches(message, query)]
-        size = int(query.get("PageSize", 50))
-        return _json(200, {"messages": [_resource(message, self.account) for message in kept[:size]], "page": 0})
+        size, page = int(query.get("PageSize", 50)), int(query.get("Page", 0))
+        shown = [self._told(message) for message in kept[page * size : (page + 1) * size]]
+        following = f"{self.path}/Messages.json?{urlencode({**query, 'Page': page + 1})}"
+        more = following if len(kept) > (page + 1) * size else None
+        return _json(200, {"messages": shown, "page": page, "next_page_uri": more})
+
+    def _told(self, message: Message) -> dict[str, Any]:
+        """A message as the list tells it: its price comes later than the message."""
+        price = f"-{self.faults.price}" if self.faults.price else None
+        return {**_resource(message, self.account), "price": price, "price_unit": "USD"}
 
     def _control(self, request: Request) -> Answer:
         if request.path == "/_accepted":
