@@ -142,7 +142,8 @@ def codes_in(source: str) -> set[str]:
 
 
 def test_every_code_of_an_error_is_documented() -> None:
-    sources = ["api/problems.py", "api/messages.py", "api/conversations.py", "messaging/outbound.py", "teams/rules.py"]
+    sources = ["api/problems.py", "api/messages.py", "api/conversations.py", "teams/rules.py"]
+    sources += [f"messaging/{name}.py" for name in ("outbound", "wishes", "templating")]
     codes = set().union(*(codes_in(read(f"twoway/{name}")) for name in sources))
     codes |= {refusal.code for refusal in REFUSALS}
     codes.remove("bad_idempotency_key")  # the API refuses such a header as invalid before

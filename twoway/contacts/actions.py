@@ -36,7 +36,9 @@ def find_or_create(*, identity: phone.Identity, by: Actor, at: datetime, name: s
         return found, False
     try:
         with transaction.atomic():
-            contact = Contact.objects.create(workspace_id=by.workspace_id, name=name, created_at=at)
+            contact = _known_by_number(by, identity) or Contact.objects.create(
+                workspace_id=by.workspace_id, name=name, created_at=at
+            )
             made = Identity.objects.create(
                 workspace_id=by.workspace_id, contact=contact, kind=identity.kind, value=identity.value, created_at=at
             )
@@ -45,6 +47,14 @@ def find_or_create(*, identity: phone.Identity, by: Actor, at: datetime, name: s
             workspace_id=by.workspace_id, kind=identity.kind, value=identity.value
         ), False
     return made, True
+
+
+def _known_by_number(by: Actor, identity: phone.Identity) -> Contact | None:
+    """Somebody whose phone number we know is the same person on WhatsApp."""
+    if identity.kind != "whatsapp":
+        return None
+    found = find_identity(by.workspace_id, phone.Identity("phone", identity.value))
+    return found.contact if found else None
 
 
 @transaction.atomic

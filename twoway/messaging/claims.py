@@ -7,7 +7,7 @@ locked in share mode, so an opt-out either waits for this claim or is seen by it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,12 +17,12 @@ from psycopg.rows import dict_row
 
 from twoway.compliance import bulk
 from twoway.compliance.queries import SendQuestion
-from twoway.compliance.rules import refusal
-from twoway.messaging import limits, rules
+from twoway.compliance.rules import refusal, waits
+from twoway.messaging import holding, limits, rules, templating
 from twoway.messaging.cost import budgets, spending
 from twoway.messaging.directory import Route
 from twoway.messaging.media.sending import attachments
-from twoway.providers.base import Attachment, Price
+from twoway.providers.base import Attachment, Price, Template
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +40,7 @@ class Claimed:
     trace: str
     expires_at: datetime | None
     claimed_at: datetime
+    template: Template | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,8 @@ NEW_BUCKET = """
 
 READY = """
     SELECT m.id, m.workspace_id, m.conversation_id, m.identity_id, m.recipient, m.sender, m.body, m.media, m.segments,
-           m.attempts, m.trace, m.expires_at, m.purpose, m.author, m.priority
+           m.attempts, m.trace, m.expires_at, m.purpose, m.author, m.priority, m.template,
+           m.created_at
     FROM message m JOIN identity i ON i.id = m.identity_id
     WHERE m.channel_id = %(channel)s AND m.status = 'queued' AND m.provider_id = '' AND m.priority <= %(lane)s
       AND (m.send_after IS NULL OR m.send_after <= %(at)s)
@@ -133,7 +135,8 @@ async def claim(
             return Round(again_in=0.05)
         if paused_for > 0 and not holds:
             return Round(again_in=paused_for)
-        rows = await _ready(connection, route, limit, at, most_broadcasts)
+        ready = await _ready(connection, route, limit, at, most_broadcasts)
+        rows = await holding.without_held_time(connection, channel_id=route.id, rows=ready, at=at)
         refused, allowed = await _ask_compliance(connection, route, rows, at)
         prices = budgets.estimates(route.prices, allowed, at)
         over, allowed = await _ask_budgets(connection, route, allowed, prices, at)
@@ -155,7 +158,7 @@ async def claim(
                 await connection.execute(SPEND, spent)
             if shared is not None:
                 await shared.save(connection)
-    if again_in is None and len(rows) == limit and not holds:
+    if again_in is None and len(rows) == limit and (taken or refused) and not holds:
         again_in = 0.0
     return Round(
         claimed=[as_claimed({**row, "claimed_at": at, "attempts": row["attempts"] + 1}, route) for row in taken],
@@ -203,7 +206,10 @@ Refused = tuple[dict[str, Any], str, str, dict[str, Any]]
 async def _ask_compliance(
     connection: AsyncConnection[Any], route: Route, rows: Sequence[dict[str, Any]], at: datetime
 ) -> tuple[list[Refused], list[dict[str, Any]]]:
-    """Which of the locked messages may leave. A new statement, so that it sees what committed while we waited."""
+    """Which of the locked messages may leave. A new statement, so that it sees what committed while we waited.
+
+    What is neither stays queued: texts of a number that carriers block until it is registered.
+    """
     if not rows:
         return [], []
     questions = [
@@ -212,10 +218,14 @@ async def _ask_compliance(
     ]
     refused: list[Refused] = []
     allowed = []
-    for row, facts in zip(
+    closed = await templating.closed_windows(connection, kind=route.kind, rows=rows, at=at)
+    for row, known in zip(
         rows, await bulk.claim_facts(connection, channel_id=route.id, questions=questions), strict=True
     ):
+        facts = replace(known, needs_template=True) if row["id"] in closed else known
         why = refusal(facts)
+        if why is not None and waits(why, facts):
+            continue
         if why is not None:
             refused.append((row, "canceled", why.code, facts.as_json()))
         elif row["expires_at"] is not None and row["expires_at"] <= at:
@@ -287,6 +297,7 @@ def as_claimed(row: dict[str, Any], route: Route) -> Claimed:
         trace=row["trace"],
         expires_at=row["expires_at"],
         claimed_at=row["claimed_at"],
+        template=templating.as_sent(row["template"]),
     )
 
 

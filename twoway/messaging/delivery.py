@@ -165,7 +165,7 @@ class Delivery:
         """What may leave from one number now. What can't, because it is paused or down, leaves from the next one."""
         at = now()
         stand = self._lines.stand(route, at=at)
-        if stand not in {"up", "retiring"}:
+        if stand in {"paused", "down", "off"}:
             moved = await failover.move(connection, route=route, directory=self._directory, lines=self._lines, at=at)
             most = MOST_PER_CLAIM
             await claims.claim(connection, route=route, worker=self._worker, limit=most, at=at, holds=True)
@@ -300,6 +300,7 @@ def outbound_text(message: Claimed) -> OutboundText:
         sender=message.sender,
         body=message.body,
         media=message.media,
+        template=message.template,
         status_url=f"{urls.hook_url(route.provider, route.hook, 'status')}?m={message.id}",
         validity=min(max(left, 1), LONGEST_VALIDITY),
     )

@@ -7,7 +7,7 @@ one transaction. `delivery` takes it from there.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -26,23 +26,22 @@ from twoway.events import actions as events
 from twoway.events.types import MessageQueued
 from twoway.lib.logs import new_trace
 from twoway.lib.refusal import NotAllowed, Refused
-from twoway.messaging import rules
+from twoway.messaging import rules, templating, wishes
 from twoway.messaging.cost import budgets, door
 from twoway.messaging.media import actions as media
 from twoway.messaging.media import sending
-from twoway.messaging.media.rules import with_links, without_links
-from twoway.messaging.media.sending import Prepared
+from twoway.messaging.media.rules import without_links
 from twoway.messaging.models import Author, Direction, Message
-from twoway.providers import registry
+from twoway.messaging.templating import TemplateWish
+from twoway.messaging.wishes import Wish
 from twoway.sms import phone, segments
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
 log = structlog.get_logger(__name__)
 
-LONGEST_BODY = 10_000
+LONGEST_BODY = wishes.LONGEST_BODY
 LONGEST_KEY = 200
-FURTHEST_SEND = timedelta(days=35)
 AUTHORS = {"member": Author.MEMBER, "token": Author.API, "system": Author.SYSTEM}
 
 
@@ -52,24 +51,6 @@ class Queued:
 
     message: Message
     is_new: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """What somebody wants sent."""
-
-    body: str
-    idempotency_key: str | None
-    media_ids: Sequence[int] = ()
-    media_urls: Sequence[str] = ()
-    files: Prepared = sending.NOTHING
-    purpose: str = "reply"
-    send_at: datetime | None = None
-
-    @property
-    def text(self) -> str:
-        """What is sent: the text, and below it links for files that can't go with it."""
-        return with_links(self.body, self.files.links)
 
 
 def queue_text(
@@ -83,11 +64,12 @@ def queue_text(
     media_urls: Sequence[str] = (),
     purpose: str = "reply",
     send_at: datetime | None = None,
+    template: TemplateWish | None = None,
 ) -> Queued:
     """Queue one text in a conversation, with files put beside it (`media_ids`) or named by their address.
 
-    Raises `Refused` with a code and a sentence: `empty`, `too_long`, `media_unreachable`, `bad_send_at`,
-    `idempotency_key_reused`, or compliance's word (`opted_out`, `landline`, `blocked`, ...). A refusal is stored too.
+    With a WhatsApp `template` its words are the body. Raises `Refused` with a code and a sentence: `empty`, `too_long`,
+    `media_unreachable`, `bad_send_at`, `idempotency_key_reused`, `template_...`, or compliance's word (`opted_out`, `landline`, `blocked`, ...). A refusal is stored too.
     """
     wish = Wish(
         body=segments.prepare(body),
@@ -96,6 +78,7 @@ def queue_text(
         media_urls=tuple(media_urls),
         purpose=purpose,
         send_at=send_at,
+        template=template,
     )
     return _queue(
         by=by,
@@ -119,6 +102,7 @@ def queue_first_text(
     media_urls: Sequence[str] = (),
     purpose: str = "reply",
     send_at: datetime | None = None,
+    template: TemplateWish | None = None,
 ) -> Queued:
     """Queue a text to an address, known or new; its contact and conversation are made when they are missing.
 
@@ -134,7 +118,9 @@ def queue_first_text(
         media_urls=tuple(media_urls),
         purpose=purpose,
         send_at=send_at,
+        template=template,
     )
+    identity = templating.addressed(channel, identity)
     return _queue(
         by=by,
         wish=wish,
@@ -160,9 +146,7 @@ def _queue(
     known = _known(by.workspace_id, wish, is_same)
     if known is not None:
         return known
-    _check(wish, channel, at)
-    if wish.media_ids or wish.media_urls:
-        wish = _with_files(wish, by=by, channel=channel, recipient=recipient, at=at)
+    wish = wishes.made_ready(wish, by=by, channel=channel, recipient=recipient, at=at)
     try:
         with transaction.atomic():
             admitted = admit(wish)
@@ -186,41 +170,19 @@ def _known(workspace_id: int, wish: Wish, is_same: Callable[[Message], bool]) ->
     if message is None:
         return None
     is_alike = sending.is_same(message.media, media_ids=wish.media_ids, media_urls=wish.media_urls)
-    if without_links(message.body, message.media) != wish.body or not is_alike or not is_same(message):
+    is_alike = is_alike and templating.is_same(message.template, wish.template)
+    body = wish.body if wish.template else without_links(message.body, message.media)
+    if body != wish.body or not is_alike or not is_same(message):
         raise Refused("This idempotency key was used for another text.", code="idempotency_key_reused")
     return Queued(message=message, is_new=False)
-
-
-def _check(wish: Wish, channel: Channel, at: datetime) -> None:
-    adapter = registry.get(channel.provider)
-    if not wish.body.strip() and not wish.media_ids and not wish.media_urls:
-        raise Refused("Write something first.", code="empty")
-    most = min(adapter.max_body, LONGEST_BODY)
-    if len(wish.text) > most:
-        raise Refused(f"This text has {len(wish.text)} characters. {adapter.name} takes up to {most}.", code="too_long")
-    if wish.send_at is not None and not at <= wish.send_at <= at + FURTHEST_SEND:
-        raise Refused("Choose a time within the next 35 days.", code="bad_send_at")
-
-
-def _with_files(wish: Wish, *, by: Actor, channel: Channel, recipient: str, at: datetime) -> Wish:
-    """The same with its files fetched and made ready, before any lock is taken."""
-    prepared = sending.prepare(
-        by=by,
-        channel=channel,
-        recipient=recipient,
-        at=at,
-        media_ids=wish.media_ids,
-        media_urls=wish.media_urls,
-    )
-    ready = replace(wish, files=prepared)
-    _check(ready, channel, at)
-    return ready
 
 
 def _admit(*, by: Actor, conversation: Conversation, wish: Wish, at: datetime) -> Message | Refusal:
     """Decide and write the decision either way. Like intake, lock the conversation before the identity."""
     locked = Conversation.objects.select_for_update(no_key=True).get(id=conversation.id)
-    identity, facts = _lock(conversation.identity_id, by=by, channel=conversation.channel, wish=wish)
+    identity, facts = _lock(
+        conversation.identity_id, by=by, channel=conversation.channel, wish=wish, thread=locked, at=at
+    )
     text = _text(by=by, channel=conversation.channel, to=identity.value, wish=wish, conversation=locked, at=at)
     why_not = refusal(facts) or door.refusal(text)
     admitted = why_not or _write(by=by, conversation=conversation, identity=identity, wish=wish, at=at)
@@ -234,7 +196,7 @@ def _admit_first(
     """The same before there is a conversation, or before a done one begins again: that comes after the decision."""
     known = find_identity(by.workspace_id, identity)
     if known is None:
-        facts = _facts_of_stranger(identity, by=by, channel=channel, wish=wish)
+        facts = _facts_of_stranger(identity, by=by, channel=channel, wish=wish, at=at)
         text = _text(by=by, channel=channel, to=identity.value, wish=wish, conversation=None, at=at)
         why_not = refusal(facts) or door.refusal(text)
         if why_not is not None:
@@ -242,7 +204,7 @@ def _admit_first(
             return why_not
         known, _ = contacts.find_or_create(identity=identity, by=by, at=at)
     thread = conversations.lock_conversation_with(channel=channel, identity=known, by=by)
-    found, facts = _lock(known.id, by=by, channel=channel, wish=wish)
+    found, facts = _lock(known.id, by=by, channel=channel, wish=wish, thread=thread, at=at)
     text = _text(by=by, channel=channel, to=found.value, wish=wish, conversation=thread, at=at)
     admitted: Message | Refusal | None = refusal(facts) or door.refusal(text)
     if admitted is None:
@@ -268,17 +230,31 @@ def _text(
     )
 
 
-def _lock(identity_id: int, *, by: Actor, channel: Channel, wish: Wish) -> tuple[Identity, SendFacts]:
+def _lock(
+    identity_id: int, *, by: Actor, channel: Channel, wish: Wish, thread: Conversation | None, at: datetime
+) -> tuple[Identity, SendFacts]:
     """The identity, locked so that an opt-out cannot slip in, and what is known about a text to it."""
     identity = Identity.objects.select_for_update(no_key=True).get(id=identity_id)
     facts = compliance_queries.send_facts(
         identity_id=identity.id, channel_id=channel.pk, purpose=wish.purpose, author=AUTHORS[by.kind].value
     )
-    return identity, facts
+    return identity, _with_window(facts, channel=channel, wish=wish, thread=thread, at=at)
 
 
-def _facts_of_stranger(identity: phone.Identity, *, by: Actor, channel: Channel, wish: Wish) -> SendFacts:
-    return SendFacts(
+def _with_window(
+    facts: SendFacts, *, channel: Channel, wish: Wish, thread: Conversation | None, at: datetime
+) -> SendFacts:
+    return templating.at_the_door(
+        facts,
+        channel=channel,
+        conversation=thread,
+        leaves_at=wish.send_at or at,
+        is_template=wish.template is not None,
+    )
+
+
+def _facts_of_stranger(identity: phone.Identity, *, by: Actor, channel: Channel, wish: Wish, at: datetime) -> SendFacts:
+    facts = SendFacts(
         purpose=wish.purpose,
         author=AUTHORS[by.kind].value,
         kind=identity.kind,
@@ -286,7 +262,10 @@ def _facts_of_stranger(identity: phone.Identity, *, by: Actor, channel: Channel,
         is_opted_out=False,
         is_blocked=False,
         is_channel_active=channel.is_active,
+        is_domestic=identity.value.startswith("+1"),
+        **compliance_queries.registration_of(channel.pk),
     )
+    return _with_window(facts, channel=channel, wish=wish, thread=None, at=at)
 
 
 def _keep_decision(admitted: Message | Refusal, *, by: Actor, facts: SendFacts, at: datetime) -> None:
@@ -319,8 +298,9 @@ def _write(*, by: Actor, conversation: Conversation, identity: Identity, wish: W
         recipient=identity.value,
         body=wish.text,
         media=list(wish.files.items),
+        template=wish.filled.kept if wish.filled else None,
         encoding=counted.encoding,
-        segments=counted.segments,
+        segments=1 if channel.kind == templating.WHATSAPP else counted.segments,
         idempotency_key=wish.idempotency_key,
         purpose=wish.purpose,
         priority=rules.PRIORITY_PERSON if by.kind == "member" else rules.PRIORITY_PROGRAM,

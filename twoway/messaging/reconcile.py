@@ -27,7 +27,7 @@ MOST_AT_ONCE = 50
 
 UNCERTAIN = """
     SELECT m.id, m.channel_id, m.recipient, m.sender, m.body, m.media, m.segments, m.attempts, m.trace, m.expires_at,
-           m.claimed_at
+           m.claimed_at, m.template
     FROM message m
     WHERE m.status = 'sending' AND m.provider_id = '' AND m.is_uncertain AND m.claimed_at < %(before)s
       AND (m.send_after IS NULL OR m.send_after <= %(at)s)
@@ -70,7 +70,13 @@ async def _settle(
     connection: AsyncConnection[Any], transport: Transport, message: claims.Claimed, at: datetime
 ) -> results.Result | None:
     """What became of one send, or None while it is still unknown."""
-    text = OutboundText(ref=str(message.id), recipient=message.recipient, sender=message.sender, body=message.body)
+    text = OutboundText(
+        ref=str(message.id),
+        recipient=message.recipient,
+        sender=message.sender,
+        body=message.body,
+        media=message.media,
+    )
     adapter = message.route.adapter
     since = message.claimed_at - CLOCKS_DIFFER
     request = adapter.list_sent(message.route.account, text, since=since)
@@ -130,9 +136,12 @@ async def _found(
 def _same(one: Listed, message: claims.Claimed) -> bool:
     """The same words, also where the provider put plain characters in place of costly ones.
 
-    Where the list keeps no words, recipient and time must do: to take it for ours never sends a text twice.
+    Where the list keeps no words, or the words of a template, recipient and time must do: to take it for ours never
+    sends a text twice.
     """
-    return one.body is None or segments.plain_text(one.body) == segments.plain_text(message.body)
+    if one.body is None or message.template is not None:
+        return True
+    return segments.plain_text(one.body) == segments.plain_text(message.body)
 
 
 def _since(one: Listed, since: datetime) -> bool:

@@ -1,0 +1,78 @@
+"""What somebody wants sent, and whether it can be sent at all, before anything is decided or locked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from twoway.channels.models import Channel
+from twoway.lib.refusal import Refused
+from twoway.messaging import templating
+from twoway.messaging.media import sending
+from twoway.messaging.media.rules import with_links
+from twoway.messaging.media.sending import Prepared
+from twoway.messaging.templating import Filled, TemplateWish
+from twoway.providers import registry
+from twoway.teams.actor import Actor
+
+LONGEST_BODY = 10_000
+FURTHEST_SEND = timedelta(days=35)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What somebody wants sent."""
+
+    body: str
+    idempotency_key: str | None
+    media_ids: Sequence[int] = ()
+    media_urls: Sequence[str] = ()
+    files: Prepared = sending.NOTHING
+    purpose: str = "reply"
+    send_at: datetime | None = None
+    template: TemplateWish | None = None
+    filled: Filled | None = None
+
+    @property
+    def text(self) -> str:
+        """What is sent: the text, and below it links for files that can't go with it."""
+        return with_links(self.body, self.files.links)
+
+
+def made_ready(wish: Wish, *, by: Actor, channel: Channel, recipient: str, at: datetime) -> Wish:
+    """The same with its template filled in and its files fetched. Raises `Refused`."""
+    if wish.template is not None:
+        filled = templating.fill(channel, wish.template)
+        wish = replace(wish, body=filled.body, filled=filled)
+    check(wish, channel, at)
+    if wish.media_ids or wish.media_urls:
+        return _with_files(wish, by=by, channel=channel, recipient=recipient, at=at)
+    return wish
+
+
+def check(wish: Wish, channel: Channel, at: datetime) -> None:
+    """Whether a provider takes such a text at all. Raises `Refused`."""
+    adapter = registry.get(channel.provider)
+    if not wish.body.strip() and not wish.media_ids and not wish.media_urls:
+        raise Refused("Write something first.", code="empty")
+    most = min(adapter.max_body, LONGEST_BODY)
+    if len(wish.text) > most:
+        raise Refused(f"This text has {len(wish.text)} characters. {adapter.name} takes up to {most}.", code="too_long")
+    if wish.send_at is not None and not at <= wish.send_at <= at + FURTHEST_SEND:
+        raise Refused("Choose a time within the next 35 days.", code="bad_send_at")
+
+
+def _with_files(wish: Wish, *, by: Actor, channel: Channel, recipient: str, at: datetime) -> Wish:
+    """The same with its files fetched and made ready, before any lock is taken."""
+    prepared = sending.prepare(
+        by=by,
+        channel=channel,
+        recipient=recipient,
+        at=at,
+        media_ids=wish.media_ids,
+        media_urls=wish.media_urls,
+    )
+    ready = replace(wish, files=prepared)
+    check(ready, channel, at)
+    return ready
