@@ -1,0 +1,149 @@
+"""With every HTTP carrier, over a bad line and with the worker killed: no text leaves twice, each is accounted for."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.fakes.launch import fake
+from tests.journeys.installation import PATIENCE, Installation, kill
+from tests.ops.processes import wait_for
+from tests.providers.recorded_cases import ACCOUNTS, RECORDED, signed
+from twoway.providers import registry
+from twoway.providers.base import Inbound, RawRequest, Receipt
+
+pytestmark = pytest.mark.long
+
+TEXTS = 60
+SEED = 20261121
+OTHERS = {"simulator", "smpp"}
+"""Not called over HTTP as the others are; they have stories of their own."""
+SLUGS = sorted(set(registry.slugs()) - OTHERS)
+OPENED_BY_CUSTOMERS = {"meta"}
+"""WhatsApp takes a free text only within a day of what the customer wrote."""
+STILL_OPEN = """
+    SELECT id, status, is_uncertain FROM message WHERE direction = 'out'
+    AND (status IN ('queued', 'scheduled') OR (status = 'sending' AND provider_id = '' AND NOT is_uncertain))
+"""
+
+
+def person(number: int) -> str:
+    return f"+1415555{1000 + number}"
+
+
+def connect(installation: Installation, slug: str, api: str) -> dict[str, Any]:
+    account = ACCOUNTS[slug]
+    told = {"rate": "500", **account.settings, **account.credentials, "api_base": api}
+    words = [word for name, value in told.items() for word in ("--set", f"{name}={value}")]
+    made: dict[str, Any] = installation.command("channel", "add", slug, "--address", account.address, *words)
+    return made
+
+
+def deliver(slug: str, name: str, *, url: str, changes: dict[str, str]) -> list[Inbound | Receipt]:
+    """Send a recorded webhook with some words replaced, signed now, to our address; what it says."""
+    told = json.loads((RECORDED / slug / f"{name}.json").read_text())
+    query, body = urlsplit(told["url"]).query, told["body"]
+    for old, new in changes.items():
+        query, body = query.replace(old, new), body.replace(old, new)
+    raw = RawRequest(
+        method=told.get("method", "POST"),
+        url=f"{url.partition('?')[0]}?{query}" if query else url,
+        headers=told["headers"],
+        body=body.encode(),
+        received_at=datetime.now(UTC),
+    )
+    request = signed(slug, raw)
+    call = Request(request.url, data=request.body, headers=dict(request.headers), method=request.method)  # noqa: S310
+    try:
+        with urlopen(call, timeout=60) as answer:  # noqa: S310 - our own installation
+            assert 200 <= answer.status < 300
+    except HTTPError as error:
+        pytest.fail(f"{slug}: {name} was answered {error.code}: {error.read()[:200]!r}")
+    return registry.get(slug).parse(replace(request))
+
+
+def open_windows(slug: str, channel: dict[str, Any]) -> None:
+    """Everybody writes first."""
+    (first,) = json.loads((RECORDED / slug / "inbound_text.json").read_text())["expect"]
+    digits = first["sender"].removeprefix("whatsapp:").removeprefix("+")
+    for number in range(TEXTS):
+        changes = {first["provider_id"]: f"first-{number}", digits: person(number).removeprefix("+")}
+        deliver(slug, "inbound_text", url=channel["inbound_url"], changes=changes)
+
+
+def report(slug: str, channel: dict[str, Any], *, provider_id: str, message_id: int) -> None:
+    """A receipt from the carrier, as it was recorded, about one of our texts."""
+    (recorded,) = json.loads((RECORDED / slug / "receipt_delivered.json").read_text())["expect"]
+    changes = {recorded["provider_id"]: provider_id}
+    ref = recorded.get("ref", "")
+    if ref:
+        changes |= {f"m={ref}": f"m={message_id}", f'"{ref}"': f'"{message_id}"'}
+    (said,) = deliver(slug, "receipt_delivered", url=channel["status_url"], changes=changes)
+    assert isinstance(said, Receipt)
+    assert said.provider_id == provider_id
+    assert said.ref in {"", str(message_id)}
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_no_text_leaves_twice_and_every_one_is_accounted_for(installation: Installation, slug: str) -> None:
+    installation.serve()
+    with fake("any_carrier", *f"--provider {slug} --drop 0.1 --error 0.05 --throttle 0.1 --seed {SEED}".split()) as api:
+        channel = connect(installation, slug, api)
+        if slug in OPENED_BY_CUSTOMERS:
+            open_windows(slug, channel)
+        prefix = "whatsapp:" if ACCOUNTS[slug].address.startswith("whatsapp:") else ""
+        ids = {}
+        for number in range(TEXTS):
+            told = {"from": ACCOUNTS[slug].address, "to": prefix + person(number), "body": f"This is reply-{number}."}
+            ids[number] = installation.send(told, key=f"reply-{number}")["id"]
+        killed = kill_in_the_middle(installation, api)
+        wait_for(lambda: not installation.rows(STILL_OPEN), PATIENCE)
+        taken = accepted(api)
+        for one in taken:
+            report(slug, channel, provider_id=one["provider_id"], message_id=ids[one["number"]])
+        assert killed
+        assert_accounted_for(installation, taken, ids)
+
+
+def accepted(api: str) -> list[dict[str, Any]]:
+    with urlopen(f"{api}/_accepted") as answer:  # noqa: S310 - our own fake
+        found: list[dict[str, Any]] = json.load(answer)["messages"]
+    return found
+
+
+def kill_in_the_middle(installation: Installation, api: str) -> int:
+    """Kill the worker whenever so many were taken; how often."""
+    killed = 0
+    give_up_at = time.monotonic() + PATIENCE
+    for threshold in (10, 30):
+        while len(accepted(api)) < threshold:
+            assert time.monotonic() < give_up_at, f"{len(accepted(api))} of {TEXTS} taken"
+            time.sleep(0.01)
+        killed += sum(kill(pid) for pid in installation.pids("worker"))
+    return killed
+
+
+def assert_accounted_for(installation: Installation, taken: list[dict[str, Any]], ids: dict[int, int]) -> None:
+    """What the carrier took is delivered, once; what it did not take is visibly unsure or failed."""
+    twice = {number: count for number, count in Counter(one["number"] for one in taken).items() if count > 1}
+    assert twice == {}
+    reached = {ids[one["number"]]: one["provider_id"] for one in taken}
+    rows = installation.rows(
+        "SELECT id, status, provider_id, is_uncertain, error FROM message WHERE direction = 'out' AND purpose = 'reply'"
+    )
+    assert {row["id"] for row in rows} >= set(ids.values())
+    for row in rows:
+        if row["id"] in reached:
+            assert (row["status"], row["provider_id"]) == ("delivered", reached[row["id"]])
+        elif row["id"] in ids.values():
+            assert row["is_uncertain"] or (row["status"] == "failed" and row["error"]), row
+    assert len(reached) >= TEXTS // 2
