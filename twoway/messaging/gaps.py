@@ -16,7 +16,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from twoway.lib.logs import new_trace
-from twoway.messaging import inbound, receipts
+from twoway.messaging import inbound, parts, receipts
 from twoway.messaging.directory import Directory, Route
 from twoway.messaging.rows import InboundRow
 from twoway.providers.base import Inbound, OutboundText, Receipt, SendError
@@ -184,7 +184,7 @@ async def _store(
     for left in range(TRIES, 0, -1):
         try:
             async with connection.transaction():
-                await inbound.store(connection, rows)
+                await inbound.store(connection, await parts.gather(connection, rows))
                 cursor = await connection.execute(
                     LATE, {"at": at, "traces": [row.trace for row in rows], "channels": list(channels)}
                 )

@@ -13,10 +13,10 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from twoway.lib.statement import Statement
-from twoway.messaging import acquaint, arrays, keywords, rules
+from twoway.messaging import acquaint, arrays, forwarding, keywords, rules
 from twoway.messaging.directory import Route
 from twoway.messaging.media import arriving
-from twoway.messaging.rows import InboundRow, heard
+from twoway.messaging.rows import InboundRow, heard, piece
 from twoway.providers.base import Inbound
 from twoway.sms import keywords as sms_keywords
 from twoway.sms import phone, segments
@@ -31,6 +31,7 @@ def row(*, route: Route, text: Inbound, trace: str, at: datetime) -> InboundRow:
     body = segments.clean_inbound(text.body)
     sender = phone.identify(text.sender, region=route.region)
     counted = segments.count(body)
+    part = None if text.part is None else piece(text)
     return InboundRow(
         route=route,
         kind=sender.kind,
@@ -46,9 +47,10 @@ def row(*, route: Route, text: Inbound, trace: str, at: datetime) -> InboundRow:
         trace=trace,
         at=at,
         sent_at=text.sent_at,
-        keyword=heard(text, sms_keywords.match(body)),
+        keyword=None if part else heard(text, sms_keywords.match(body)),
         name=acquaint.name(text.sender_name) if text.sender_name else "",
         alias=phone.identify(text.alias, region=route.region).value if text.alias else "",
+        part=part,
     )
 
 
@@ -88,7 +90,36 @@ THREADS = Statement("""
     INSERT INTO episode (conversation_id, number, opened_at) SELECT id, 1, created_at FROM added
 """)
 
-TEXTS = Statement("""
+# Numbers of a pool share a person's conversation. Only batches with such a number run these two.
+THREADS_OF_POOLS = Statement("""
+    WITH incoming AS (
+        SELECT DISTINCT ON (i.contact_id, coalesce(h.pool_id, -c))
+               i.contact_id, i.id AS identity_id, w, c, team, at, h.pool_id
+        FROM unnest(%(workspaces)s::bigint[], %(kinds)s::text[], %(values)s::text[], %(channels)s::bigint[],
+                    %(teams)s::bigint[], %(ats)s::timestamptz[]) AS t(w, k, v, c, team, at)
+        JOIN LATERAL (
+            SELECT id, contact_id FROM identity WHERE workspace_id = w AND kind = k AND value = v LIMIT 1) i ON true
+        JOIN channel h ON h.id = c
+        ORDER BY i.contact_id, coalesce(h.pool_id, -c), at
+    ), added AS (
+        INSERT INTO conversation (workspace_id, contact_id, channel_id, identity_id, team_id, state, needs_reply,
+                                  sort_at, unanswered, episode, last_message_at, preview, preview_by, created_at,
+                                  pool_id)
+        SELECT w, contact_id, c, identity_id, team, 'open', false, at, 0, 1, at, '', '', at, pool_id FROM incoming
+        WHERE (SELECT x.id FROM conversation x WHERE x.contact_id = incoming.contact_id
+               AND (x.pool_id = incoming.pool_id OR x.channel_id = c) LIMIT 1) IS NULL
+        ON CONFLICT DO NOTHING
+        RETURNING id, created_at
+    )
+    INSERT INTO episode (conversation_id, number, opened_at) SELECT id, 1, created_at FROM added
+""")
+
+_BY_CHANNEL = "SELECT id FROM conversation WHERE contact_id = i.contact_id AND channel_id = c LIMIT 1"
+_BY_POOL = """
+            SELECT y.id FROM conversation y JOIN channel h ON h.id = c
+            WHERE y.contact_id = i.contact_id AND (y.pool_id = h.pool_id OR y.channel_id = c)
+            ORDER BY y.pool_id IS DISTINCT FROM h.pool_id LIMIT 1"""
+_TEXTS = """
     WITH incoming AS (
         SELECT t.*, i.id AS identity_id, x.id AS conversation_id
         FROM unnest(%(workspaces)s::bigint[], %(kinds)s::text[], %(values)s::text[], %(channels)s::bigint[],
@@ -160,7 +191,9 @@ TEXTS = Statement("""
     SELECT (SELECT count(*) FROM incoming), (SELECT count(*) FROM told),
            (SELECT json_agg(json_build_array(ord, id, conversation_id, identity_id)) FROM fresh
             WHERE ord = ANY(%(keyword_ords)s::bigint[]))
-""")
+"""
+TEXTS = Statement(_TEXTS)
+TEXTS_OF_POOLS = Statement(_TEXTS.replace(_BY_CHANNEL, _BY_POOL))
 
 
 def _columns(rows: Sequence[InboundRow]) -> dict[str, str]:
@@ -182,8 +215,12 @@ def _columns(rows: Sequence[InboundRow]) -> dict[str, str]:
         "traces": arrays.texts([r.trace for r in rows]),
         "sent": arrays.times([r.sent_at for r in rows]),
         "waits": arrays.flags([r.keyword is None or r.keyword.needs_a_person for r in rows]),
-        "keyword_ords": arrays.numbers([number for number, r in enumerate(rows, 1) if r.keyword is not None]),
+        "keyword_ords": arrays.numbers([number for number, r in enumerate(rows, 1) if r.has_more]),
     }
+
+
+def _is_pooled(rows: Sequence[InboundRow]) -> bool:
+    return any(row.route.pool_id is not None for row in rows)
 
 
 async def store_known(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) -> bool:
@@ -194,7 +231,8 @@ async def store_known(connection: AsyncConnection[Any], rows: Sequence[InboundRo
     """
     if any(row.media != arriving.NOTHING for row in rows):
         return False
-    cursor = await TEXTS.execute(connection, _columns(rows))
+    texts = TEXTS_OF_POOLS if _is_pooled(rows) else TEXTS
+    cursor = await texts.execute(connection, _columns(rows))
     found = await cursor.fetchone()
     return found is not None and found[0] == len(rows)
 
@@ -205,10 +243,11 @@ async def store(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) ->
     Raises `Incomplete` when it should be tried again.
     """
     columns = _columns(rows)
+    threads, texts = (THREADS_OF_POOLS, TEXTS_OF_POOLS) if _is_pooled(rows) else (THREADS, TEXTS)
     async with connection.pipeline():
         await PEOPLE.execute(connection, columns)
-        await THREADS.execute(connection, columns)
-        cursor = await TEXTS.execute(connection, columns)
+        await threads.execute(connection, columns)
+        cursor = await texts.execute(connection, columns)
     found = await cursor.fetchone()
     if found is None or found[0] != len(rows):
         raise Incomplete
@@ -216,6 +255,13 @@ async def store(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) ->
     for ord_, message_id, conversation_id, identity_id in found[2] or ():
         text = rows[ord_ - 1]
         if text.keyword is None:
+            await forwarding.tell(
+                connection,
+                text=text,
+                message_id=message_id,
+                conversation_id=conversation_id,
+                identity_id=identity_id,
+            )
             continue
         await keywords.apply(
             connection,

@@ -96,6 +96,16 @@ class Intake:
         self._wake.set()
         return parcel
 
+    def accept(self, *, route: Route, kind: str, raw: RawRequest) -> Parcel | None:
+        """As `offer`, for what came over a session of ours, whose bind vouches for it. None when there is no room."""
+        if len(self._waiting) >= self._limit or self._closing:
+            self.refused += 1
+            return None
+        parcel = self._understood(route, kind, raw, new_trace())
+        self._waiting.append(parcel)
+        self._wake.set()
+        return parcel
+
     def _parcel(self, route: Route, kind: str, raw: RawRequest, trace: str) -> Parcel | HttpResponse:
         adapter = route.adapter
         try:

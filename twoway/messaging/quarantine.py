@@ -15,7 +15,7 @@ from django.db.models import ExpressionWrapper, F, Func, IntegerField, Q, QueryS
 
 from twoway.events.actions import audit
 from twoway.lib.refusal import NotFound, Refused
-from twoway.messaging import database, inbound, receipts
+from twoway.messaging import database, inbound, parts, receipts
 from twoway.messaging.directory import Directory
 from twoway.messaging.intake import understand
 from twoway.messaging.models import QuarantineEntry, QuarantineReason
@@ -144,7 +144,7 @@ async def _replay(entry: QuarantineEntry, by: Actor) -> int:
         await directory.refresh(connection)
         rows = _understand(entry, by, directory)
         async with connection.transaction():
-            texts = [row for row in rows if isinstance(row, InboundRow)]
+            texts = await parts.gather(connection, [row for row in rows if isinstance(row, InboundRow)])
             heard = [row for row in rows if isinstance(row, receipts.ReceiptRow)]
             if texts:
                 await inbound.store(connection, texts)

@@ -8,6 +8,7 @@ from datetime import datetime
 from twoway.messaging.directory import Route
 from twoway.providers.base import Inbound
 from twoway.sms.keywords import Keyword
+from twoway.sms.segments import clean_inbound
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +39,34 @@ def heard(text: Inbound, keyword: Keyword | None) -> Heard | None:
     return Heard(family=keyword.family, word=keyword.word, provider_did=False)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """One part of a longer text; `words` are UTF-16-BE, since a part may end in half a character."""
+
+    reference: str
+    number: int
+    total: int
+    words: bytes
+
+
+MOST_PIECES = 255
+
+
+def piece(text: Inbound) -> Piece | None:
+    """The part a text is; None when it is whole, or says what cannot be."""
+    part = text.part
+    if part is None or not (1 < part.total <= MOST_PIECES and 1 <= part.number <= part.total):
+        return None
+    words = text.body.encode("utf-16-be", "surrogatepass")
+    return Piece(reference=clean_inbound(part.reference)[:40], number=part.number, total=part.total, words=words)
+
+
 @dataclass(kw_only=True, slots=True)
 class InboundRow:
     """One text, cleaned and counted, ready for the database. Nobody changes it; `frozen` costs 2 µs a text.
 
-    `name` is what the sender calls themselves, `alias` another address of theirs of the same kind (WhatsApp).
+    `name` is what the sender calls themselves, `alias` another address of theirs of the same kind (WhatsApp). A row
+    with a `part` is stored by `parts`, never as a text of its own.
     """
 
     route: Route
@@ -62,3 +86,10 @@ class InboundRow:
     keyword: Heard | None
     name: str = ""
     alias: str = ""
+    part: Piece | None = None
+
+    @property
+    def has_more(self) -> bool:
+        """Whether it takes more than storing: a consent word, a part of a text, a number that has retired."""
+        is_special = self.keyword is not None or self.part is not None
+        return is_special or (self.route.successor != "" and self.route.forwards(self.at))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from procrastinate.contrib.django import app
 
-from twoway.messaging import comparing, pricing, quarantine
+from twoway.messaging import comparing, parts, pricing, quarantine
 from twoway.messaging.cost import warnings
 
 
@@ -41,3 +41,10 @@ def prices(timestamp: int) -> None:
 def late_prices(timestamp: int) -> None:
     """Ask the providers that set a price some time after a text left."""
     pricing.ask_providers(at=datetime.now(UTC))
+
+
+@app.periodic(cron="* * * * *", periodic_id="parts")
+@app.task(name="messaging.parts", queue="default", queueing_lock="messaging.parts", lock="messaging.parts")
+def show_parts(timestamp: int) -> None:
+    """Each minute: show long texts of which a part did not come."""
+    parts.sweep(at=datetime.now(UTC))

@@ -14,7 +14,7 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection
 
-from twoway.messaging import acquaint, inbound, quarantine_bulk, receipts
+from twoway.messaging import acquaint, inbound, parts, quarantine_bulk, receipts
 from twoway.messaging.rows import InboundRow
 from twoway.providers.base import HttpResponse, RawRequest
 
@@ -120,7 +120,7 @@ class Writer:
         heard = [row for row in rows if isinstance(row, receipts.ReceiptRow)]
         strays = [row for row in rows if isinstance(row, quarantine_bulk.QuarantineRow)]
         traces: set[str] = set()
-        is_plain = len(texts) == len(rows) and not any(row.keyword for row in texts)
+        is_plain = len(texts) == len(rows) and not any(row.has_more for row in texts)
         people = acquaint.strangers(texts)
         if is_plain and await inbound.store_known(connection, texts):
             if people:
@@ -129,6 +129,7 @@ class Writer:
         async with connection.transaction():
             if people:
                 await acquaint.before(connection, people)
+            texts = await parts.gather(connection, texts)
             if texts:
                 await inbound.store(connection, texts)
             if people:

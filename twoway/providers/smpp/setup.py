@@ -120,9 +120,9 @@ def setup_of(account: Account) -> Setup:
     faults = wrong(given)
     if faults:
         raise ValueError(next(iter(faults.values())))
-    kept = {name: given[name] for name in ("system_type", "bind", "alphabet", "concatenation", "ids") if name in given}
+    kept: dict[str, Any] = {name: given[name] for name in ("system_type", "bind", "alphabet", "concatenation", "ids") if name in given}
     numbers = {name: int(value) for name, value in given.items() if name in _NUMBERS}
-    more: dict[str, Any] = {**kept, **numbers}
+    more: dict[str, Any] = dict(kept) | numbers
     return Setup(
         host=given["host"],
         system_id=given["system_id"],
