@@ -1,6 +1,8 @@
 // How a text is encoded and how many parts it costs: the same rules as twoway/sms/segments.py, for the live meter.
 // Source of the alphabet: 3GPP TS 23.038, default alphabet and its extension table.
 
+import { PLAINER } from "./plainer.js";
+
 const BASIC = new Set(
   "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà",
@@ -48,3 +50,41 @@ function fill(sizes, limit) {
   }
   return parts;
 }
+
+const isGsm = (char) => BASIC.has(char) || EXTENSION.has(char);
+
+/** The text with every character that has a plainer equal replaced, whatever comes out of it. */
+export function plainText(text) {
+  return Array.from(prepare(text), (char) => (isGsm(char) ? char : (PLAINER.get(char) ?? char))).join("");
+}
+
+/** The same text in plainer characters, when that makes it GSM-7 and saves at least one part; otherwise null. */
+export function suggestion(text, options) {
+  const before = count(text, options);
+  if (before.encoding === "GSM-7" || before.segments === 1) return null;
+  const plain = plainText(text);
+  const after = count(plain, options);
+  return after.encoding === "GSM-7" && after.segments < before.segments ? plain : null;
+}
+
+/** The text cut where plainer characters would change it, as [before, after] of each stretch. */
+export function pieces(text) {
+  const found = [];
+  for (const char of prepare(text)) {
+    const after = isGsm(char) ? char : (PLAINER.get(char) ?? char);
+    const last = found.at(-1);
+    if (last && (last[0] !== last[1]) === (char !== after)) {
+      last[0] += char;
+      last[1] += after;
+    } else found.push([char, after]);
+  }
+  return found;
+}
+
+/** What the text would cost in plainer characters and without those, such as emoji, that have no plainer equal. */
+export function withoutCostly(text, options) {
+  return count(Array.from(plainText(text)).filter(isGsm).join(""), options);
+}
+
+/** The characters that force Unicode, each once, in order. */
+export const costly = (text) => [...new Set(Array.from(text).filter((char) => !isGsm(char)))];

@@ -1,6 +1,8 @@
 """Segment counting against reference vectors, and what must hold for any text."""
 
+import itertools
 import json
+import runpy
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -178,3 +180,48 @@ def test_an_inbound_text_can_always_be_stored(text: str) -> None:
 
 def test_an_inbound_text_keeps_its_odd_characters() -> None:
     assert segments.clean_inbound("\x1b[31m\u200bhi\t\r\n👨\u200d👩") == "\x1b[31m\u200bhi\t\r\n👨\u200d👩"
+
+
+# Plainer characters, the same in the browser -----------------------------------------------------------------------
+
+PLAINER = json.loads((Path(__file__).parents[1] / "vectors" / "plainer.json").read_text())
+
+
+@pytest.mark.parametrize("vector", PLAINER, ids=lambda vector: ascii(vector["text"][:12]))
+def test_plainer_texts_are_those_the_browser_is_tested_with(vector: dict[str, Any]) -> None:
+    text = vector["text"]
+    assert segments.plain_text(text) == vector["plain"]
+    assert segments.suggestion(text) == vector["suggestion"]
+    assert [[piece.before, piece.after] for piece in segments.pieces(text)] == vector["pieces"]
+    for toll_free, name in ((False, "without"), (True, "without_toll_free")):
+        left = segments.without_costly(text, toll_free_us=toll_free)
+        assert [left.encoding, left.units, left.segments] == vector[name]
+
+
+def test_the_browser_has_the_same_table() -> None:
+    root = Path(__file__).parents[2]
+    script: dict[str, Any] = runpy.run_path(str(root / "scripts" / "plainer"))
+    assert (root / "assets/js/plainer.js").read_text() == script["module"](), "run scripts/plainer"
+
+
+@given(ANY_TEXT)
+def test_pieces_are_the_text_before_and_after(text: str) -> None:
+    found = segments.pieces(text)
+    assert "".join(piece.before for piece in found) == segments.prepare(text)
+    assert "".join(piece.after for piece in found) == segments.plain_text(text)
+    assert all(one.is_changed != other.is_changed for one, other in itertools.pairwise(found))
+
+
+@given(ANY_TEXT, st.booleans())
+def test_without_its_costly_characters_a_text_costs_no_more(text: str, toll_free: bool) -> None:
+    left = segments.without_costly(text, toll_free_us=toll_free)
+    assert left.encoding == "GSM-7"
+    if segments.count(text).encoding == "UCS-2":
+        assert left.segments <= segments.count(segments.prepare(text), toll_free_us=toll_free).segments * 3
+
+
+def test_a_suggestion_counts_the_smaller_parts_of_a_toll_free_number() -> None:
+    text = "’" + "a" * 305
+    assert segments.suggestion(text) is not None
+    assert segments.suggestion(text, toll_free_us=True) is not None
+    assert segments.count(segments.plain_text(text), toll_free_us=True).segments == 3

@@ -121,17 +121,48 @@ def _name(char: str) -> str:
     return unicodedata.name(char, "CONTROL CHARACTER" if unicodedata.category(char) == "Cc" else "UNNAMED CHARACTER")
 
 
-def suggestion(text: str) -> str | None:
+def suggestion(text: str, *, toll_free_us: bool = False) -> str | None:
     """The same text in plainer characters, when that makes it GSM-7 and saves at least one part; otherwise None.
 
     Accented letters, other scripts and emoji are never changed, so a text that needs them gets no suggestion.
     """
-    before = count(text)
+    before = count(text, toll_free_us=toll_free_us)
     if before.encoding == "GSM-7" or before.segments == 1:
         return None
     plain = plain_text(text)
-    after = count(plain)
+    after = count(plain, toll_free_us=toll_free_us)
     return plain if after.encoding == "GSM-7" and after.segments < before.segments else None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a text and what stands there in plainer characters: the same, or `before` changed to `after`."""
+
+    before: str
+    after: str
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether these characters would be others."""
+        return self.before != self.after
+
+
+def pieces(text: str) -> list[Piece]:
+    """The text cut where plainer characters would change it: together the text before and after."""
+    found: list[Piece] = []
+    for char in prepare(text):
+        replacement = plainer(char) if _NOT_GSM.match(char) else None
+        piece = Piece(char, _or_itself(replacement, char))
+        if found and found[-1].is_changed == piece.is_changed:
+            found[-1] = Piece(found[-1].before + piece.before, found[-1].after + piece.after)
+        else:
+            found.append(piece)
+    return found
+
+
+def without_costly(text: str, *, toll_free_us: bool = False) -> Segmented:
+    """What the text would cost in plainer characters and without those, such as emoji, that have no plainer equal."""
+    return count(_NOT_GSM.sub("", plain_text(text)), toll_free_us=toll_free_us)
 
 
 def plain_text(text: str) -> str:
