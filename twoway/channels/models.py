@@ -152,7 +152,7 @@ class ChannelState(models.Model):
 
     Paused: nothing is sent from `paused_at` until `paused_until`, or until somebody resumes it. Down: the provider
     can't be reached since `down_since`; `probe_at` is when it is asked again, or None while one text may try it.
-    Retiring: from `retiring_at` it begins no conversation, from `retires_at` people who text it are told of `successor`.
+    Retiring: from `retiring_at` it begins no conversation; from `retires_at` who texts it is told of `successor`.
     """
 
     channel = models.OneToOneField(Channel, on_delete=models.CASCADE, primary_key=True, related_name="state")

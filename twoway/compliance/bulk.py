@@ -21,7 +21,8 @@ OPT_OUT = """
     WITH covered AS (
         SELECT c.id FROM channel c JOIN channel here ON here.id = %(channel)s
         WHERE c.workspace_id = here.workspace_id
-          AND (c.id = here.id OR (c.service_id <> '' AND c.service_id = here.service_id))
+          AND (c.id = here.id OR (c.service_id <> '' AND c.service_id = here.service_id)
+               OR c.pool_id = here.pool_id)
     )
     INSERT INTO opt_out (workspace_id, identity_id, channel_id, source, keyword, message_id, opted_out_at, lifted_by)
     SELECT %(workspace)s, %(identity)s, id, %(source)s, %(keyword)s, %(message)s, %(at)s, '' FROM covered
@@ -34,7 +35,8 @@ LIFT = """
     WHERE identity_id = %(identity)s AND lifted_at IS NULL AND channel_id IN (
         SELECT c.id FROM channel c JOIN channel here ON here.id = %(channel)s
         WHERE c.workspace_id = here.workspace_id
-          AND (c.id = here.id OR (c.service_id <> '' AND c.service_id = here.service_id)))
+          AND (c.id = here.id OR (c.service_id <> '' AND c.service_id = here.service_id)
+               OR c.pool_id = here.pool_id))
     RETURNING channel_id
 """
 

@@ -58,7 +58,7 @@ class Lines:
     def stand(self, route: Route, *, at: datetime) -> Stand:
         """How a number stands now: as the directory says, and as this worker knows better."""
         told = route.stand(at)
-        if told not in {"up", "down", "retiring"}:
+        if told in {"paused", "off"}:
             return told
         line = self._lines.get(route.account_key)
         if line is None:
@@ -158,6 +158,7 @@ WAITING = """
             AND l.provider_id <> '' ORDER BY l.id DESC LIMIT 1) AS last_channel_id
     FROM message m
     WHERE m.channel_id = %(channel)s AND m.status = 'queued' AND m.provider_id = '' AND NOT m.was_uncertain
+      AND m.template IS NULL
     ORDER BY m.priority, m.id LIMIT %(limit)s
     FOR NO KEY UPDATE OF m SKIP LOCKED
 """
@@ -199,7 +200,7 @@ async def move(
         return 0
     others = [other for other in directory.of_pool(route.pool_id) if other.kind == route.kind]
     stands = {other.id: lines.stand(other, at=at) for other in others}
-    if not any(stands[other.id] in {"up", "retiring"} for other in others):
+    if not any(stands[other.id] in pools.SENDS for other in others):
         return 0
     async with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(WAITING, {"channel": route.id, "limit": MOST_MOVED})

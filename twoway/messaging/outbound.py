@@ -16,7 +16,7 @@ from django.db import IntegrityError, connection, transaction
 from twoway.channels.models import Channel
 from twoway.compliance import actions as compliance
 from twoway.compliance import queries as compliance_queries
-from twoway.compliance.rules import NOTICES, Refusal, SendFacts, refusal
+from twoway.compliance.rules import NOTICES, Purpose, Refusal, SendFacts, refusal
 from twoway.contacts import actions as contacts
 from twoway.contacts.models import Identity
 from twoway.contacts.queries import find_identity
@@ -26,12 +26,13 @@ from twoway.events import actions as events
 from twoway.events.types import MessageQueued
 from twoway.lib.logs import new_trace
 from twoway.lib.refusal import NotAllowed, Refused
-from twoway.messaging import rules, templating, wishes
+from twoway.messaging import pooling, rules, templating, wishes
 from twoway.messaging.cost import budgets, door
 from twoway.messaging.media import actions as media
 from twoway.messaging.media import sending
 from twoway.messaging.media.rules import without_links
 from twoway.messaging.models import Author, Direction, Message
+from twoway.messaging.pooling import Sender
 from twoway.messaging.templating import TemplateWish
 from twoway.messaging.wishes import Wish
 from twoway.sms import phone, segments
@@ -80,13 +81,16 @@ def queue_text(
         send_at=send_at,
         template=template,
     )
+    sender = Sender(channel=conversation.channel)
+    if _may_choose(wish):
+        sender = pooling.sender_of(conversation, at=at)
     return _queue(
         by=by,
         wish=wish,
-        channel=conversation.channel,
+        channel=sender.channel,
         recipient=conversation.identity.value,
         is_same=lambda message: message.conversation_id == conversation.id,
-        admit=lambda wish: _admit(by=by, conversation=conversation, wish=wish, at=at),
+        admit=lambda wish: _admit(by=by, conversation=conversation, sender=sender, wish=wish, at=at),
         at=at,
     )
 
@@ -121,15 +125,25 @@ def queue_first_text(
         template=template,
     )
     identity = templating.addressed(channel, identity)
+    sender = Sender(channel=channel)
+    if channel.pool_id is not None and _may_choose(wish):
+        known = find_identity(by.workspace_id, identity)
+        contact_id = known.contact_id if known else None
+        sender = pooling.first_sender(channel, contact_id=contact_id, recipient=identity.value, at=at)
     return _queue(
         by=by,
         wish=wish,
-        channel=channel,
-        is_same=lambda message: message.channel_id == channel.pk and message.recipient == identity.value,
+        channel=sender.channel,
+        is_same=lambda message: message.recipient == identity.value and pooling.is_same_line(message, channel),
         recipient=identity.value,
-        admit=lambda wish: _admit_first(by=by, channel=channel, identity=identity, wish=wish, at=at),
+        admit=lambda wish: _admit_first(by=by, sender=sender, identity=identity, wish=wish, at=at),
         at=at,
     )
+
+
+def _may_choose(wish: Wish) -> bool:
+    """Whether another number of a pool may send it: not a test of this one, nor a template of its account."""
+    return wish.purpose != Purpose.TEST and wish.template is None
 
 
 def _queue(
@@ -177,23 +191,21 @@ def _known(workspace_id: int, wish: Wish, is_same: Callable[[Message], bool]) ->
     return Queued(message=message, is_new=False)
 
 
-def _admit(*, by: Actor, conversation: Conversation, wish: Wish, at: datetime) -> Message | Refusal:
+def _admit(*, by: Actor, conversation: Conversation, sender: Sender, wish: Wish, at: datetime) -> Message | Refusal:
     """Decide and write the decision either way. Like intake, lock the conversation before the identity."""
     locked = Conversation.objects.select_for_update(no_key=True).get(id=conversation.id)
-    identity, facts = _lock(
-        conversation.identity_id, by=by, channel=conversation.channel, wish=wish, thread=locked, at=at
-    )
-    text = _text(by=by, channel=conversation.channel, to=identity.value, wish=wish, conversation=locked, at=at)
+    channel = sender.channel
+    identity, facts = _lock(conversation.identity_id, by=by, channel=channel, wish=wish, thread=locked, at=at)
+    text = _text(by=by, channel=channel, to=identity.value, wish=wish, conversation=locked, at=at)
     why_not = refusal(facts) or door.refusal(text)
-    admitted = why_not or _write(by=by, conversation=conversation, identity=identity, wish=wish, at=at)
+    admitted = why_not or _write(by=by, conversation=conversation, identity=identity, sender=sender, wish=wish, at=at)
     _keep_decision(admitted, by=by, facts=facts, at=at)
     return admitted
 
 
-def _admit_first(
-    *, by: Actor, channel: Channel, identity: phone.Identity, wish: Wish, at: datetime
-) -> Message | Refusal:
+def _admit_first(*, by: Actor, sender: Sender, identity: phone.Identity, wish: Wish, at: datetime) -> Message | Refusal:
     """The same before there is a conversation, or before a done one begins again: that comes after the decision."""
+    channel = sender.channel
     known = find_identity(by.workspace_id, identity)
     if known is None:
         facts = _facts_of_stranger(identity, by=by, channel=channel, wish=wish, at=at)
@@ -209,7 +221,7 @@ def _admit_first(
     admitted: Message | Refusal | None = refusal(facts) or door.refusal(text)
     if admitted is None:
         conversation, _ = conversations.open_conversation(by=by, channel=channel, identity=found, at=at)
-        admitted = _write(by=by, conversation=conversation, identity=found, wish=wish, at=at)
+        admitted = _write(by=by, conversation=conversation, identity=found, sender=sender, wish=wish, at=at)
     _keep_decision(admitted, by=by, facts=facts, at=at)
     return admitted
 
@@ -279,8 +291,10 @@ def _keep_decision(admitted: Message | Refusal, *, by: Actor, facts: SendFacts, 
     compliance.record_decision(decided=decided, at=at)
 
 
-def _write(*, by: Actor, conversation: Conversation, identity: Identity, wish: Wish, at: datetime) -> Message:
-    channel = conversation.channel
+def _write(
+    *, by: Actor, conversation: Conversation, identity: Identity, sender: Sender, wish: Wish, at: datetime
+) -> Message:
+    channel, author = sender.channel, AUTHORS[by.kind]
     counted = segments.count(wish.text, toll_free_us=phone.is_toll_free_us(channel.address))
     starts = wish.send_at or at
     later = wish.send_at is not None and wish.send_at > at
@@ -291,7 +305,7 @@ def _write(*, by: Actor, conversation: Conversation, identity: Identity, wish: W
         identity=identity,
         direction=Direction.OUT,
         status="scheduled" if later else "queued",
-        author=AUTHORS[by.kind],
+        author=author,
         by_id=by.member_id,
         by_name=by.name,
         sender=channel.address,
@@ -303,7 +317,7 @@ def _write(*, by: Actor, conversation: Conversation, identity: Identity, wish: W
         segments=1 if channel.kind == templating.WHATSAPP else counted.segments,
         idempotency_key=wish.idempotency_key,
         purpose=wish.purpose,
-        priority=rules.PRIORITY_PERSON if by.kind == "member" else rules.PRIORITY_PROGRAM,
+        priority=rules.priority(author=author.value, purpose=wish.purpose),
         trace=new_trace(),
         send_after=wish.send_at,
         expires_at=starts + timedelta(seconds=channel.workspace.reply_validity),
@@ -312,6 +326,7 @@ def _write(*, by: Actor, conversation: Conversation, identity: Identity, wish: W
     )
     if wish.files.items:
         media.attach(media_ids=wish.files.ids, message=message)
+    pooling.note_change(message=message, sender=sender, contact_id=conversation.contact_id, at=at)
     _touch(conversation, message, wish.files.words, by, at)
     events.publish(
         MessageQueued(

@@ -13,10 +13,12 @@ from typing import Literal
 
 from twoway.sms import phone
 
-Stand = Literal["up", "paused", "down", "retiring", "off"]
-"""`up` also covers a number whose provider is just being tried again."""
-Why = Literal["", "paused", "down", "retiring", "off"]
+Stand = Literal["up", "paused", "down", "retiring", "retired", "off"]
+"""`up` also covers a number whose provider is just being tried again. From a retired one leave only notes about it."""
+Why = Literal["", "paused", "down", "retiring", "retired", "off"]
 
+SENDS = frozenset({"up", "retiring"})
+"""How a number must stand to be chosen."""
 COUNTRY_BOUND_DIGITS = 7
 """Short codes have fewer; they work in their own country only."""
 
@@ -51,13 +53,14 @@ def choose(
     sticky_id: int | None = None,
     last_id: int | None = None,
     prefers_local: bool = True,
+    named_id: int | None = None,
     is_first: bool = False,
 ) -> Choice | None:
     """The number for one person, or None when none can send now.
 
     First the one their conversation is with, then the one last used with them, then one with their area code, then the
-    least loaded; the same question has the same answer. With `is_first` a number that retires is not begun with. All
-    numbers considered are of the kind of the sticky one.
+    one that was named, then the least loaded; the same question has the same answer. With `is_first` a number that
+    retires is not begun with. All numbers considered are of the kind of the sticky one.
     """
     sticky = next((member for member in members if member.channel_id == sticky_id), None)
     kind = sticky.kind if sticky is not None else None
@@ -73,13 +76,19 @@ def choose(
     if not fit:
         return None
     local = area_code(recipient) if prefers_local else ""
-    best = min(fit, key=lambda member: (not _is_local(member, local), _is_leaving(member), member.load, member.address))
+
+    def rank(member: Member) -> tuple[bool, bool, bool, float, str]:
+        is_local = bool(local) and area_code(member.address) == local
+        is_named = member.channel_id == named_id
+        return not is_local, not is_named, member.stand == "retiring", member.load, member.address
+
+    best = min(fit, key=rank)
     return Choice(channel_id=best.channel_id, why=why_not(sticky, best))
 
 
 def can_send(member: Member, recipient: str, *, is_first: bool = False) -> bool:
     """Whether a text to this person may leave from this number now."""
-    if member.is_held or member.stand in {"paused", "down", "off"}:
+    if member.is_held or member.stand not in SENDS:
         return False
     if is_first and member.stand == "retiring":
         return False
@@ -112,14 +121,6 @@ def area_code(number: str) -> str:
     return digits[:3] if number.startswith("+1") and len(digits) == 10 and digits.isdigit() else ""
 
 
-def _is_local(member: Member, local: str) -> bool:
-    return bool(local) and area_code(member.address) == local
-
-
-def _is_leaving(member: Member) -> bool:
-    return member.stand == "retiring"
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Marks:
     """What is kept about one number; see `models.ChannelState`."""
@@ -142,7 +143,7 @@ def stand(marks: Marks, *, at: datetime) -> Stand:
     if marks.down_since is not None and marks.probe_at is not None:
         return "down"
     if marks.retires_at is not None and marks.retires_at <= at:
-        return "off"
+        return "retired"
     if marks.retiring_at is not None and marks.retiring_at <= at:
         return "retiring"
     return "up"
@@ -157,12 +158,13 @@ WORDS: dict[str, str] = {
     "paused": "is paused",
     "down": "can't be reached",
     "retiring": "is being retired",
-    "off": "is no longer used",
+    "retired": "has retired",
+    "off": "is switched off",
 }
 
 
 def because(why: str, *, number: str) -> str:
-    """ "+1 503 555 0142 is paused", for a sentence that says why another number was used."""
+    """Why another number was used, as a clause: the number and what is the matter with it."""
     return f"{number} {WORDS.get(why, 'cannot send')}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from twoway.channels.models import Channel
 from twoway.contacts.models import Identity
@@ -31,18 +32,24 @@ def open_conversation(*, channel: Channel, identity: Identity, by: Actor, at: da
         raise NotAllowed("This person and this number are not in this workspace.")
     if not channel.is_active:
         raise Invalid("This number of ours is switched off.", field="channel", code="channel_inactive")
-    conversation, is_new = Conversation.objects.get_or_create(
-        contact_id=identity.contact_id,
-        channel=channel,
-        defaults={
-            "workspace_id": by.workspace_id,
-            "identity": identity,
-            "team_id": channel.team_id,
-            "assignee_id": by.member_id,
-            "sort_at": at,
-            "last_message_at": at,
-            "created_at": at,
-        },
+    known = conversation_with(channel=channel, contact_id=identity.contact_id)
+    conversation, is_new = (
+        (known, False)
+        if known is not None
+        else Conversation.objects.get_or_create(
+            contact_id=identity.contact_id,
+            channel=channel,
+            defaults={
+                "workspace_id": by.workspace_id,
+                "pool_id": channel.pool_id,
+                "identity": identity,
+                "team_id": channel.team_id,
+                "assignee_id": by.member_id,
+                "sort_at": at,
+                "last_message_at": at,
+                "created_at": at,
+            },
+        )
     )
     if is_new:
         _begin(conversation, by, at)
@@ -56,12 +63,23 @@ def open_conversation(*, channel: Channel, identity: Identity, by: Actor, at: da
     return conversation, False
 
 
+def conversation_with(*, channel: Channel, contact_id: int) -> Conversation | None:
+    """The conversation of this person with this number or with its pool, which comes first; None when there is none."""
+    own = Q(channel=channel)
+    if channel.pool_id is not None:
+        own |= Q(pool_id=channel.pool_id)
+    found = list(Conversation.objects.filter(own, contact_id=contact_id))
+    return next((one for one in found if one.pool_id is not None and one.pool_id == channel.pool_id), None) or (
+        found[0] if found else None
+    )
+
+
 def lock_conversation_with(*, channel: Channel, identity: Identity, by: Actor) -> Conversation | None:
     """The conversation with this person on this channel, locked until the transaction ends; None when there is none.
 
     Raises `NotAllowed` when it is somebody else's to see.
     """
-    found = Conversation.objects.filter(contact_id=identity.contact_id, channel=channel).first()
+    found = conversation_with(channel=channel, contact_id=identity.contact_id)
     return _visible(found, by) if found is not None else None
 
 
