@@ -62,6 +62,7 @@ PLACES: dict[str, Place] = {
     "settings_channel": Place(methods=("GET", "POST"), roles=ADMINS, key="channel_id"),
     "settings_channel_keys": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
     "settings_channel_check": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
+    "settings_channel_templates": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
     "settings_channel_test": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
     "settings_channel_deactivate": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
     "settings_channel_reactivate": Place(methods=("POST",), roles=ADMINS, key="channel_id"),

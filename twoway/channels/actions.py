@@ -11,7 +11,7 @@ from django.conf import settings as deployment
 from django.db import IntegrityError, connection, transaction
 
 from twoway.channels import config
-from twoway.channels.models import Channel, StopHandledBy
+from twoway.channels.models import Channel, Kind, StopHandledBy
 from twoway.channels.queries import provider_of
 from twoway.events.actions import Detail, audit
 from twoway.lib.refusal import Invalid, NotAllowed
@@ -25,6 +25,7 @@ from twoway.teams.queries import access_team
 from twoway.teams.rules import Right, require
 
 LONGEST_NAME = 60
+WHATSAPP = "whatsapp:"
 HOOK_BYTES = 18
 """24 letters that nobody guesses."""
 
@@ -40,12 +41,16 @@ def add_channel(
     settings: Mapping[str, str] | None = None,
     name: str = "",
     team_id: int | None = None,
-    kind: str = "sms",
+    kind: str = "",
 ) -> Channel:
-    """Connect one address of ours. Raises `NotAllowed`, `NotFound`, and `Invalid` naming the field."""
+    """Connect one address of ours; `kind` is the provider's first unless it is given or the address says whatsapp:.
+
+    Raises `NotAllowed`, `NotFound`, and `Invalid` naming the field.
+    """
     require(by, Right.MANAGE_CHANNELS)
     adapter = provider_of(provider)
     options = config.options_of(settings or {}, by=by)
+    kind = kind or _kind_of(adapter, address)
     if kind not in adapter.kinds:
         raise Invalid(f"{adapter.name} has: {', '.join(adapter.kinds)}.", field="kind")
     kept = config.clean_credentials(_with_own_key(adapter, credentials), tuple(adapter.fields))
@@ -53,15 +58,17 @@ def add_channel(
         workspace_id=by.workspace_id,
         kind=kind,
         provider=adapter.slug,
-        address=_clean_address(by, address),
+        address=_clean_address(by, address, kind),
         name=_clean_name(name),
         team=None if team_id is None else access_team(by, team_id),
         sealed_credentials=seal(kept, key=deployment.SEALING_KEY),
         service_id=kept.get(config.SERVICE_FIELDS.get(adapter.slug, ""), ""),
         hook=secrets.token_urlsafe(HOOK_BYTES),
-        stop_handled_by=StopHandledBy.PROVIDER if adapter.handles_stop else StopHandledBy.US,
+        stop_handled_by=StopHandledBy.PROVIDER if adapter.handles_stop and kind == Kind.SMS else StopHandledBy.US,
         created_at=at,
     )
+    if kind == Kind.WHATSAPP:
+        channel.rate = config.WHATSAPP_RATE
     _apply(channel, options)
     _save(channel)
     _record(by, "channel.added", channel, at, provider=adapter.slug)
@@ -152,12 +159,27 @@ def _apply(channel: Channel, options: config.Options) -> None:
         channel.settings = {key: value for key, value in channel.settings.items() if key != "api_base"}
 
 
-def _clean_address(by: Actor, address: str) -> str:
+def _kind_of(adapter: Provider, address: str) -> str:
+    """What is meant when nobody says: WhatsApp when the address does, otherwise what the provider has first."""
+    says_whatsapp = address.strip().lower().startswith(WHATSAPP) and Kind.WHATSAPP in adapter.kinds
+    return Kind.WHATSAPP.value if says_whatsapp else adapter.kinds[0]
+
+
+def _clean_address(by: Actor, address: str, kind: str) -> str:
+    """The number as it is kept: E.164 or a short code, and on WhatsApp with the prefix that tells it apart from SMS."""
     region = Workspace.objects.values_list("region", flat=True).get(id=by.workspace_id)
+    typed = address.strip()
+    if kind == Kind.WHATSAPP and typed.lower().startswith(WHATSAPP):
+        typed = typed[len(WHATSAPP) :]
     try:
-        return phone.parse_typed(address, region=region).value
+        found = phone.parse_typed(typed, region=region)
     except phone.NotANumber as error:
         raise Invalid(str(error), field="address") from None
+    if kind != Kind.WHATSAPP:
+        return found.value
+    if found.kind != "phone":
+        raise Invalid("A short code can't be on WhatsApp.", field="address")
+    return f"{WHATSAPP}{found.value}"
 
 
 def _clean_name(name: str) -> str:

@@ -14,7 +14,9 @@ from twoway.teams.actor import Actor
 
 LEAST_RATE, MOST_RATE = 0.01, 1000.0
 LONGEST_CREDENTIAL = 4_000
-SERVICE_FIELDS = {"twilio": "messaging_service_sid"}
+WHATSAPP_RATE = 20.0
+"""Messages a second: what WhatsApp allows a number that is also used in the app on a phone; others may send more."""
+SERVICE_FIELDS = {"meta": "phone_number_id", "plivo": "powerpack_uuid", "twilio": "messaging_service_sid"}
 """The credential that names the provider's pool; channels that share it share opt-outs."""
 
 
@@ -101,7 +103,7 @@ def clean_credentials(
             field="credentials",
             code="unknown_field",
         )
-    merged = dict(kept or {}) | {key: value.strip() for key, value in given.items() if value.strip()}
+    merged = dict(kept or {}) | {key: _one_line(value.strip()) for key, value in given.items() if value.strip()}
     for field in known:
         value = merged.get(field.key, "")
         if field.required and not value:
@@ -109,3 +111,8 @@ def clean_credentials(
         if len(value) > LONGEST_CREDENTIAL or not value.isprintable():
             raise Invalid(f"The {field.label} can't be right: it has line breaks or is too long.", field=field.key)
     return merged
+
+
+def _one_line(value: str) -> str:
+    """A key file (PEM, RFC 7468) without its line breaks, which mean nothing; anything else as it is."""
+    return value.replace("\r", "").replace("\n", "") if value.startswith("-----BEGIN ") else value

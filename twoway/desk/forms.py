@@ -185,6 +185,9 @@ class KeysForm(DeskForm):
         return {name: value for name, value in given.items() if value}
 
 
+KIND_WORDS = {"sms": "Text messages", "whatsapp": "WhatsApp", "voice": "Calls"}
+
+
 class AddChannelForm(KeysForm):
     """A number to connect. The simulated carrier gives the number itself."""
 
@@ -192,6 +195,7 @@ class AddChannelForm(KeysForm):
         required=False, max_length=60, label="Inbox name", help_text="What the team calls it, such as Front desk."
     )
     team = forms.TypedChoiceField(coerce=int, empty_value=None, required=False, label="Team")
+    kind = forms.ChoiceField(label="For", required=False)
     address = forms.CharField(
         max_length=40, label="Number", help_text="With its country code, or a short code.", widget=forms.TextInput
     )
@@ -202,9 +206,14 @@ class AddChannelForm(KeysForm):
         keys: Iterable[KnownKey],
         teams: Iterable[tuple[int, str]],
         picks_number: bool,
+        kinds: Iterable[str] = (),
         **kwargs: object,
     ) -> None:
         super().__init__(*args, keys=keys, are_stored=False, **kwargs)
+        choices = [(kind, KIND_WORDS.get(kind, kind)) for kind in kinds]
+        _limit(self.fields["kind"], choices)
+        if len(choices) < 2:
+            del self.fields["kind"]
         _limit(self.fields["team"], [("", "No team: everybody"), *teams])
         if picks_number:
             del self.fields["address"]

@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twoway.channels import actions, queries, simulator, urls
+from twoway.desk import settings_templates
 from twoway.desk.forms import AddChannelForm, ChannelForm, KeysForm, KnownKey, TrialTextForm
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Refused
@@ -25,6 +26,7 @@ from twoway.teams.rules import Right
 TEMPLATE = "desk/settings/channels.html"
 ABOUT = {
     "simulator": "A phone on this machine, to try things out. No text leaves it, and nothing costs anything.",
+    "meta": "WhatsApp straight from Meta: a number of yours in a WhatsApp business account.",
     "twilio": "Your own Twilio account: a number of yours, or a Messaging Service.",
 }
 
@@ -60,6 +62,7 @@ def add(request: HttpRequest, provider: str) -> HttpResponse:
         keys=() if is_ours else _known_keys(adapter.slug),
         teams=_team_choices(actor),
         picks_number=is_ours,
+        kinds=adapter.kinds,
     )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -75,6 +78,7 @@ def add(request: HttpRequest, provider: str) -> HttpResponse:
                     at=timezone.now(),
                     name=given["name"],
                     team_id=given["team"],
+                    kind=given.get("kind", ""),
                 )
         except Refused as refused:
             form.refuse(refused, fields=_key_names(form))
@@ -222,6 +226,7 @@ def _one(actor: Actor, channel_id: int, *, names: dict[str, str], region: str) -
         "form": _channel_form(actor, channel_id),
         "keys_form": KeysForm(keys=_known_keys(found.provider)),
         "test_form": TrialTextForm(),
+        **settings_templates.shown(found),
     }
 
 

@@ -49,6 +49,8 @@ def can_fetch(channel: Channel) -> bool:
 def fetch(channel: Channel) -> list[ListedTemplate]:
     """Ask the provider for every template of a number's account. Raises `Refused`. Not in a transaction."""
     adapter = provider_of(channel.provider)
+    if not can_fetch(channel):
+        raise Refused("Only a WhatsApp number that is switched on has templates.", code="no_templates")
     try:
         ours = account(channel)
         found: list[ListedTemplate] = []

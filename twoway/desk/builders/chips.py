@@ -71,7 +71,7 @@ def channel_chip(channel: Channel, *, region: str) -> ChannelChip:
         address=address,
         short=channel.address[-4:],
         icon="mobile" if channel.provider == "simulator" else "phone",
-        mark="sms",
+        mark="whatsapp" if channel.kind == "whatsapp" else "sms",
     )
 
 

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from twoway.channels import actions, config, queries, simulator
-from twoway.channels.models import Channel
+from twoway.channels.models import Channel, Template
+from twoway.channels.templates import refreshing
+from twoway.channels.templates import rules as template_rules
 from twoway.channels.urls import inbound_url, status_url, voice_url
 from twoway.compliance.rules import Purpose
 from twoway.lib.refusal import Invalid
@@ -46,6 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("id", type=int, metavar="ID")
     check.add_argument("--to", metavar="NUMBER", help="also send a test text to this number")
     add_workspace(check)
+    templates = action("templates", "fetch the templates of a WhatsApp number", _templates)
+    templates.add_argument("id", type=int, metavar="ID")
+    add_workspace(templates)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -159,6 +164,35 @@ def _send_test(args: argparse.Namespace, channel: Channel, at: datetime) -> int:
         by=by, channel=channel, identity=identity, body=TEST_TEXT, purpose=Purpose.TEST, at=at
     )
     return queued.message.id
+
+
+def _templates(args: argparse.Namespace) -> int:
+    channel = queries.access_channel(operator_of(args), args.id)
+    kept = refreshing.refresh(channel=channel, at=datetime.now(UTC))
+    found = [_template(one) for one in kept]
+    return printing.show(args, {"channel_id": channel.pk, "items": found}, lambda: _template_lines(channel, found))
+
+
+def _template(one: Template) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "language": one.language,
+        "category": one.category,
+        "status": one.status,
+        "body": one.body,
+        "places": one.places,
+        "can_be_sent": template_rules.can_be_sent(status=one.status, why_not=one.why_not),
+        "why_not": template_rules.why_not_sent(status=one.status, why_not=one.why_not) or None,
+    }
+
+
+def _template_lines(channel: Channel, found: list[dict[str, Any]]) -> list[str]:
+    if not found:
+        return [f"Channel {channel.pk} has no templates. They are made and approved at the provider."]
+    return [
+        f"{one['name']:<32} {one['language']:<6} {one['category']:<14} {one['why_not'] or 'can be sent'}"
+        for one in found
+    ]
 
 
 def _checked_lines(channel: Channel, found: dict[str, Any]) -> list[str]:
