@@ -283,12 +283,16 @@ def _settle(channel: Channel, *, at: datetime, detail: str = "") -> str:
 
 
 def _point(channel: Channel) -> None:
+    """Have its texts sent to us, unless they are already: an address that its neighbours share stays as it is."""
     found = _ask(channel.provider, _looking(channel))
     if found is None:
         raise Refused("The provider doesn't show this number in the account yet.", code="not_there")
+    told = account(channel)
+    pointing = rules.pointing(found, ours=queries.taking_urls(channel), credentials=told.credentials)
+    if pointing.state == Webhook.OURS:
+        return
     number = queries.with_country(found, region=channel.workspace.region)
-    api = queries.api_of(channel.provider)
-    _ask(channel.provider, api.configure(account(channel), number, queries.hooks_of(channel)))
+    _ask(channel.provider, queries.api_of(channel.provider).configure(told, number, queries.hooks_of(channel)))
 
 
 def _looking(channel: Channel) -> Exchange[Owned | None]:
