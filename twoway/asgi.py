@@ -22,6 +22,8 @@ from twoway.messaging.spool import Spool
 from twoway.ops import measures
 from twoway.ops.measures import Metric, Sample
 from twoway.webhooks.carrier import PREFIX, carrier
+from twoway.webhooks.files import PREFIX as FILES
+from twoway.webhooks.files import files
 from twoway.webhooks.hooks import Hooks, Receive, Scope, Send
 from twoway.webhooks.live import Hub, Stream
 from twoway.webhooks.short_road import short_road
@@ -53,6 +55,7 @@ class Application:
             ("/hooks/", self.hooks),
             ("/live", Stream(self.hub)),
             (f"{PREFIX}/", self.carrier),
+            (FILES, files),
         ]
         self._tasks: list[asyncio.Task[None]] = []
 

@@ -2,6 +2,7 @@
 
 import { $, byId, freshKey, on, openId } from "./dom.js";
 import * as drafts from "./drafts.js";
+import * as files from "./files.js";
 import * as meter from "./meter.js";
 import * as outbox from "./outbox.js";
 
@@ -56,14 +57,16 @@ function fill(body, key = freshKey()) {
 function submit(then = "") {
   const box = form();
   const body = area().value.trim();
-  if (!body) return focus();
+  const attached = isNote() ? "" : files.ids();
+  if ((!body && !attached) || (files.isBusy() && !isNote())) return focus();
   if (box.dataset.blocked !== undefined && !isNote()) return;
   const { id, url } = box.dataset;
   const key = $('[name="key"]', box);
   const name = $("label", box).textContent.replace("Message to ", "");
   drafts.drop(id);
   drafts.keep(id, body, isNote(), key.value);
-  outbox.send({ id, url, body, key: key.value, then: isNote() ? "" : then, isNote: isNote(), name });
+  outbox.send({ id, url, body, key: key.value, then: isNote() ? "" : then, isNote: isNote(), name, files: attached });
+  if (attached) files.clear();
   key.value = freshKey();
   area().value = "";
   meantAsNote &&= box.dataset.blocked === undefined;
@@ -99,7 +102,21 @@ function onKey(event) {
   submit(event.shiftKey ? "done" : "");
 }
 
+/** A text that was not sent, back in the box with its files. */
+function reuse(event, button) {
+  const message = button.closest(".msg");
+  fill(button.dataset.body);
+  if ($("[data-file]", message)) files.useAgain(message.id.replace("msg-", ""));
+}
+
+/** A suggestion counts the links of files too; they are no words of ours. */
+function unlinked(words) {
+  const links = files.links();
+  return links && words.endsWith(links) ? words.slice(0, -links.length).trimEnd() : words;
+}
+
 export function start() {
+  files.start(() => form() && meter.show(form(), area().value));
   on("input", "#composer-text", changed);
   on("keydown", "#composer-text", onKey);
   on("submit", "#composer", (event) => {
@@ -107,9 +124,12 @@ export function start() {
     submit();
   });
   on("click", "[data-note-toggle]", toggleNote);
-  on("click", "[data-suggestion]", (event, button) => fill(button.dataset.suggestion, $('[name="key"]', form()).value));
-  on("click", "[data-reuse]", (event, button) => fill($(".bubble", button.closest(".msg")).textContent));
-  document.addEventListener("desk:reuse", (event) => fill(event.detail.body, event.detail.key));
+  on("click", "[data-suggestion]", (event, button) => fill(unlinked(button.dataset.suggestion), $('[name="key"]', form()).value));
+  on("click", "[data-reuse]", reuse);
+  document.addEventListener("desk:reuse", (event) => {
+    fill(event.detail.body, event.detail.key);
+    if (event.detail.files) files.refresh();
+  });
   document.addEventListener("desk:thread", mounted);
   document.addEventListener("desk:composer", replaced);
   drafts.start();

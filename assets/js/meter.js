@@ -2,6 +2,7 @@
 
 import { $, byId, fragmentOf, post } from "./dom.js";
 import { morph } from "./patch.js";
+import { links } from "./files.js";
 import { count, prepare } from "./segments.js";
 
 const WAIT = 400;
@@ -13,13 +14,14 @@ export function show(form, text) {
   if (!meter) return;
   clearTimeout(timer);
   const isNote = form.dataset.note !== undefined;
-  if (!text || isNote) {
+  const full = [text, links()].filter(Boolean).join("\n");
+  if (!full || isNote) {
     meter.hidden = true;
     byId("meter-fix").hidden = true;
     return;
   }
-  draw(meter, count(prepare(text), { tollFree: form.dataset.tollFree !== undefined }));
-  timer = setTimeout(() => confirm(form, text), WAIT);
+  draw(meter, count(prepare(full), { tollFree: form.dataset.tollFree !== undefined }));
+  timer = setTimeout(() => confirm(form, text, full), WAIT);
 }
 
 function draw(meter, { encoding, units, segments, capacity }) {
@@ -39,9 +41,9 @@ function draw(meter, { encoding, units, segments, capacity }) {
   meter.hidden = false;
 }
 
-async function confirm(form, text) {
+async function confirm(form, text, full) {
   const mine = ++asked;
-  const answer = await post(form.dataset.meter, { body: text, channel: form.dataset.channel }).catch(() => null);
+  const answer = await post(form.dataset.meter, { body: full, channel: form.dataset.channel }).catch(() => null);
   if (!answer?.ok || mine !== asked || byId("composer-text")?.value !== text) return;
   for (const part of [...fragmentOf(await answer.text()).children]) {
     const old = byId(part.id);

@@ -18,7 +18,7 @@ const held = new Map();
 /** Whether something for this conversation is being sent, or waits to be. */
 export const isUnderway = (id) => [...underway.values()].some((item) => item.id === id);
 
-/** Send a text or note: { id, url, body, key, then, isNote, name }. */
+/** Send a text or note: { id, url, body, key, then, isNote, name, files }; `files` are ids with commas between. */
 export function send(item) {
   item.since ??= Date.now();
   underway.set(item.key, item);
@@ -39,14 +39,19 @@ function draw(item) {
   bubble.innerHTML = item.isNote
     ? `<header>Private note · ${icon("clock")} Saving</header><div class="notebox__text" dir="auto"></div>`
     : `<p class="bubble" dir="auto"></p><p class="msg__meta">${icon("clock")} Sending</p>`;
-  $(".bubble, .notebox__text", bubble).textContent = item.body;
+  $(".bubble, .notebox__text", bubble).textContent = item.body || filesOf(item);
   log.append(bubble);
   toBottom();
 }
 
+const filesOf = ({ files = "" }) => {
+  const count = files.split(",").length;
+  return count === 1 ? "A file" : `${count} files`;
+};
+
 async function deliver(item) {
   const asked = screen();
-  const fields = { body: item.body, key: item.key, then: item.then };
+  const fields = { body: item.body, key: item.key, then: item.then, files: item.files ?? "" };
   writeStarted();
   try {
     await drafts.saved();
@@ -122,7 +127,7 @@ function button(words, act) {
 function edit(item) {
   byId(`pending-${item.key}`)?.remove();
   held.delete(item.key);
-  emit("desk:reuse", { body: item.body, key: freshKey() });
+  emit("desk:reuse", { body: item.body, key: freshKey(), files: item.files });
 }
 
 function release() {

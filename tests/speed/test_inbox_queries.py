@@ -86,7 +86,7 @@ def test_opening_a_conversation(client: Client, few: Conversation, many: Convers
         client.get(f"/c/{talk.pk}/", headers=on_screen())
         return queries(lambda: client.get(f"/c/{talk.pk}/", headers=on_screen(open_id=talk.pk)))
 
-    assert opening(few) == opening(many) <= WHO_ASKS + 12
+    assert opening(few) == opening(many) <= WHO_ASKS + 13
 
 
 def test_a_live_update_of_rows(client: Client, few: Conversation, many: Conversation) -> None:

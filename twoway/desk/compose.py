@@ -27,6 +27,7 @@ from twoway.messaging import outbound
 from twoway.sms import phone
 from twoway.teams.rules import Right
 
+_MOST_FILES = 20
 NEW, NEW_PAGE = "desk/inbox/new_conversation.html", "desk/inbox/new_page.html"
 
 
@@ -43,10 +44,17 @@ def reply(request: DeskRequest, conversation_id: int) -> HttpResponse:
             body=body,
             at=now,
             idempotency_key=request.POST.get("key", "")[: outbound.LONGEST_KEY],
+            media_ids=_files(request),
         )
         actions.clear_draft(conversation=found, by=request.actor)
 
     return _written(request, conversation_id, write, now=now, marks_done=request.POST.get("then") == "done")
+
+
+def _files(request: DeskRequest) -> list[int]:
+    """The files that go with it, by their ids."""
+    told = request.POST.get("files", "").split(",")[:_MOST_FILES]
+    return [found for one in told if (found := id_of(one)) is not None]
 
 
 @require_POST

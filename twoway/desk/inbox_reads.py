@@ -13,12 +13,13 @@ from twoway.contacts import queries as contacts
 from twoway.conversations import queries as conversations
 from twoway.conversations.queries import Conversation, Counts, Episode, ListItem, ThreadItems, Totals
 from twoway.conversations.rules import View
-from twoway.desk.builders import composers, lists, panels, threads
+from twoway.desk.builders import composers, files, lists, panels, threads
 from twoway.desk.builders.composers import Standing
 from twoway.desk.builders.lists import Names
 from twoway.desk.builders.panels import About
 from twoway.desk.builders.threads import Reader, Stretch
 from twoway.desk.context import (
+    Attached,
     Composer,
     ConsentState,
     ContactPanel,
@@ -32,6 +33,7 @@ from twoway.desk.context import (
 )
 from twoway.desk.inbox_frame import Asked
 from twoway.messaging import queries as messaging
+from twoway.messaging.media import queries as media
 from twoway.teams import queries as teams
 
 PAGE = 50
@@ -200,7 +202,14 @@ def composer_of(asked: Asked, found: Opened) -> Composer:
         now=asked.now,
         may_reply=asked.may_reply,
         draft=draft,
+        files=_files_of(asked, found.conversation),
     )
+
+
+def _files_of(asked: Asked, conversation: Conversation) -> Attached:
+    """What this member has put beside their draft."""
+    rows = media.drafts(asked.actor, conversation.pk) if asked.may_reply else ()
+    return files.attached(rows, conversation=conversation, at=asked.now)
 
 
 def panel_of(asked: Asked, found: Opened) -> ContactPanel:

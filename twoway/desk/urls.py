@@ -3,7 +3,7 @@
 from django.urls import URLPattern, include, path
 from django.urls.resolvers import URLResolver
 
-from twoway.desk import compose, contact_panel, inbox, inbox_actions, live, palette, thread, urls_settings
+from twoway.desk import compose, contact_panel, inbox, inbox_actions, live, media, palette, thread, urls_settings
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -24,6 +24,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:conversation_id>/note/", compose.note, name="note"),
     path("c/<int:conversation_id>/contact/", contact_panel.edit, name="contact_edit"),
     path("c/<int:conversation_id>/contact/note/", contact_panel.add_note, name="contact_note"),
+    path("c/<int:conversation_id>/files/", media.attached, name="files"),
+    path("c/<int:conversation_id>/files/again/", media.again, name="files_again"),
+    path("c/<int:conversation_id>/files/<int:media_id>/remove/", media.remove, name="file_remove"),
+    path("c/<int:conversation_id>/files/<int:media_id>/retry/", media.retry, name="file_retry"),
+    path("files/<slug:token>/<str:name>", media.file, name="file"),
     path("new/", compose.new_conversation, name="new_conversation"),
     path("meter/", compose.meter, name="meter"),
     path("palette/", palette.palette, name="palette"),

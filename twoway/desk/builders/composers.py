@@ -12,7 +12,8 @@ from twoway.compliance.queries import OptOut
 from twoway.compliance.rules import SENDER_UNREGISTERED, Refusal
 from twoway.conversations.queries import Conversation, Draft
 from twoway.desk.builders import chips
-from twoway.desk.context import Blocked, Composer, ConsentState, Meter
+from twoway.desk.context import Attached, Blocked, Composer, ConsentState, Meter
+from twoway.desk.context.threads import NO_FILES
 from twoway.desk.words import clock_words, date_words
 from twoway.sms import phone, segments
 
@@ -44,6 +45,7 @@ def composer(
     now: datetime,
     may_reply: bool = True,
     draft: Draft | None = None,
+    files: Attached = NO_FILES,
 ) -> Composer:
     """The form with this member's draft. Whoever may not reply reads why, and cannot write notes either."""
     who = chips.person(conversation, region=region)
@@ -61,6 +63,7 @@ def composer(
         meter=None if is_note or not body else meter(body, is_toll_free=is_toll_free),
         blocked=blocked(conversation, standing=standing, region=region, now=now) if may_reply else NOT_ALLOWED,
         may_note=may_reply,
+        files=files,
     )
 
 

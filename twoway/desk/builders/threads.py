@@ -11,12 +11,14 @@ from django.utils import timezone
 from twoway.conversations.queries import Conversation, Episode, Note, ThreadItems
 from twoway.desk.builders import chips
 from twoway.desk.builders.events import event_item
+from twoway.desk.builders.files import item as file_item
 from twoway.desk.context import (
     AuthorKind,
     ConsentState,
     DayItem,
     EpisodeItem,
     EventItem,
+    FileItem,
     LogItem,
     MessageItem,
     NoteItem,
@@ -26,6 +28,9 @@ from twoway.desk.context import (
 )
 from twoway.desk.words import date_words, until_words
 from twoway.events.types import ConversationReopened
+from twoway.messaging.media import queries as media
+from twoway.messaging.media.queries import MediaFile
+from twoway.messaging.media.rules import without_links
 from twoway.messaging.queries import Message
 from twoway.messaging.words import why_not
 
@@ -108,7 +113,10 @@ def log(stretch: Stretch, *, reader: Reader) -> tuple[LogItem, ...]:
     """A stretch in order: texts, notes, lines, episodes, and a line above the first item of each day."""
     added = stretch.added
     begun = {episode.opened_at for episode in added.episodes if episode.number > 1}
-    items: list[LogItem] = [message_item(message, reader=reader) for message in stretch.messages]
+    found = media.of_messages(stretch.messages)
+    items: list[LogItem] = [
+        message_item(one, reader=reader, files=_files(one, found.get(one.pk, ()), reader)) for one in stretch.messages
+    ]
     items += [note_item(note, reader=reader) for note in added.notes]
     items += [episode_item(episode) for episode in added.episodes if episode.number > 1]
     items += _events(added, begun)
@@ -127,7 +135,11 @@ def _events(added: ThreadItems, begun: set[datetime]) -> Iterable[EventItem]:
             yield item
 
 
-def message_item(message: Message, *, reader: Reader) -> MessageItem:
+def _files(message: Message, rows: Sequence[MediaFile], reader: Reader) -> tuple[FileItem, ...]:
+    return tuple(file_item(row, at=reader.now, conversation_id=message.conversation_id) for row in rows)
+
+
+def message_item(message: Message, *, reader: Reader, files: tuple[FileItem, ...] = ()) -> MessageItem:
     """One text. What stands beside it is added by `log`."""
     is_out = message.direction == "out"
     state = "unsure" if message.is_uncertain else _STATES.get(message.status, "sending")
@@ -146,7 +158,8 @@ def message_item(message: Message, *, reader: Reader) -> MessageItem:
         author=_AUTHORS.get(message.author, "automatic"),
         author_words=_author_words(message) if is_out else "",
         may_reuse=is_lost and reader.may_reply and message.author == "member",
-        pictures=len(message.media),
+        reuse_body=without_links(message.body, message.media) if is_lost else "",
+        files=files,
         key=message.idempotency_key or "" if is_own else "",
     )
 

@@ -21,6 +21,7 @@ from twoway.desk.context.chips import (
     log_sort,
     row_sort,
 )
+from twoway.desk.context.files import Attached, AttachedFile, FileItem, FileKind
 from twoway.desk.context.frame import (
     Desk,
     Nav,
@@ -80,6 +81,8 @@ from twoway.desk.context.threads import (
 __all__ = [
     "UNKNOWN_HUE",
     "AssignMenu",
+    "Attached",
+    "AttachedFile",
     "AuthorKind",
     "Blocked",
     "ChannelChip",
@@ -97,6 +100,8 @@ __all__ = [
     "EarlierEpisode",
     "EpisodeItem",
     "EventItem",
+    "FileItem",
+    "FileKind",
     "Hue",
     "InboxPage",
     "ListGroup",

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from typing import Literal
 
 from twoway.desk.context.chips import ChannelChip, ConsentState, ConversationStatus, MemberChip, Person, TagChip, Wait
+from twoway.desk.context.files import Attached, FileItem
 
+NO_FILES = Attached()
 SendState = Literal["received", "waiting", "sending", "sent", "delivered", "failed", "unsure", "canceled"]
 AuthorKind = Literal["contact", "member", "automatic", "api"]
 
@@ -66,7 +68,8 @@ class MessageItem:
     `state` picks the marks, `state_words` says them: "Sending", "Sent to carrier", "Delivered", or the carrier's
     reason with its code, "Landline, can't get texts (30006)". `author_words` names who wrote an outgoing text
     ("Ana", "Automatic", "API"). `shows_meta` is set on the last text of a run by one author, `is_joined` on all
-    but the first. `key` is the form's idempotency key. `may_reuse` offers a failed text back to the composer.
+    but the first. `key` is the form's idempotency key. `may_reuse` offers a failed text back to the composer, with
+    `reuse_body`, which leaves out links that stood for files.
     """
 
     id: int
@@ -81,7 +84,8 @@ class MessageItem:
     is_joined: bool = False
     shows_meta: bool = True
     may_reuse: bool = False
-    pictures: int = 0
+    reuse_body: str = ""
+    files: tuple[FileItem, ...] = ()
     key: str = ""
     kind: Literal["message"] = "message"
 
@@ -157,6 +161,7 @@ class Composer:
     blocked: Blocked | None = None
     may_note: bool = True
     refused: str = ""
+    files: Attached = NO_FILES
 
     @property
     def version(self) -> str:

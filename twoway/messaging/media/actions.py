@@ -82,6 +82,17 @@ def keep(
     return row
 
 
+def use_again(*, message: Message, conversation: Conversation, by: Actor, at: datetime) -> None:
+    """Put copies of a text's files beside the next text. Raises `NotAllowed`, `Invalid`, `Refused`."""
+    rows = list(MediaFile.objects.filter(message=message, state=MediaState.READY).order_by("position"))
+    for row in rows:
+        try:
+            with files.on_disk(row.key) as path:
+                add_upload(conversation=conversation, path=path, name=row.name, by=by, at=at)
+        except OSError as error:
+            raise Refused("One of its files is gone. Add it again.", code="media_gone") from error
+
+
 def too_big() -> str:
     """Why a file is not taken, in a sentence."""
     return f"This file is too big. Send up to {settings.MEDIA_MOST_BYTES // 1_048_576} MB."

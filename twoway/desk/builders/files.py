@@ -1,0 +1,111 @@
+"""Pictures and files, in words and addresses for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from twoway.conversations.queries import Conversation
+from twoway.desk.context.files import Attached, AttachedFile, FileItem, FileKind
+from twoway.messaging.media import addresses, queries, sending
+from twoway.messaging.media.queries import MediaFile
+
+_LABELS: dict[str, tuple[str, str]] = {
+    "image": ("Photo", "image"),
+    "video": ("Video", "play"),
+    "audio": ("Voice message", "mega"),
+    "pdf": ("PDF", "book"),
+    "contact": ("Contact", "user"),
+    "location": ("Location", "pin"),
+    "file": ("File", "clip"),
+}
+_SHORT = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF", "application/pdf": "PDF", "text/vcard": "vCard"}
+_LARGEST_MOVING = 3_000_000
+"""Bytes above which a moving picture is shown by its still copy until it is opened."""
+MAP = "https://www.openstreetmap.org/?"
+
+
+def item(row: MediaFile, *, at: datetime, conversation_id: int = 0) -> FileItem:
+    """One file of a text of this conversation."""
+    label, icon = _LABELS.get(row.kind, _LABELS["file"])
+    place = queries.location(row)
+    is_here = row.state == "ready" and place is None
+    small: addresses.Copy = "whole" if _moves(row) else "small"
+    return FileItem(
+        id=row.pk,
+        kind=cast(FileKind, row.kind),
+        state=row.state,  # type: ignore[arg-type]
+        name=row.name or label,
+        label="GIF" if row.content_type == "image/gif" else label,
+        icon=icon,
+        words=_words(row, label, place),
+        url=_url(row, "whole", at) if is_here else "",
+        small_url=_url(row, small, at) if is_here and row.has_thumbnail else "",
+        width=row.width,
+        height=row.height,
+        why=queries.why(row.error) if row.state == "failed" else "",
+        map_url=_map(place) if place else "",
+        retry_url=reverse("desk:file_retry", args=[conversation_id, row.pk]) if row.state == "failed" else "",
+    )
+
+
+def attached(rows: Sequence[MediaFile], *, conversation: Conversation, at: datetime) -> Attached:
+    """What stands beside a text that is being written, and how each would leave now."""
+    if not rows:
+        return Attached()
+    limits = sending.limits_of(conversation.channel, conversation.identity.value)
+    planned = sending.plan(rows, limits=limits, at=at)
+    files = tuple(_attached(one, at) for one in planned)
+    sent = [one for one in planned if not one.link]
+    total = f"{len(sent)} file{'s' if len(sent) != 1 else ''}, {size(sum(one.size for one in sent))}" if sent else ""
+    return Attached(files=files, links="\n".join(one.link for one in planned if one.link), words=total)
+
+
+def _attached(one: sending.Planned, at: datetime) -> AttachedFile:
+    row = one.row
+    if one.link:
+        words = f"{_kind_word(row.content_type, row)}, {size(row.size)}"
+    else:
+        was = f", was {size(row.size)}" if one.copy == "sent" and one.size < row.size else ""
+        words = f"{_kind_word(one.content_type, row)}, {size(one.size)}{was}"
+    return AttachedFile(file=item(row, at=at), words=words, link=one.link, why=one.why)
+
+
+def size(count: int) -> str:
+    """Bytes as people say them: 412 KB, 3.1 MB."""
+    if count < 1024 * 1024:
+        return f"{max(round(count / 1024), 1)} KB"
+    return f"{count / 1024 / 1024:.1f} MB"
+
+
+def _words(row: MediaFile, label: str, place: tuple[float, float] | None) -> str:
+    if place is not None:
+        return f"{place[0]:.5f}, {place[1]:.5f}"
+    kind = _kind_word(row.content_type, row) if row.state == "ready" else label
+    parts = [row.detail if row.kind == "contact" else kind, size(row.size) if row.state == "ready" else ""]
+    return ", ".join(part for part in parts if part)
+
+
+def _kind_word(content_type: str, row: MediaFile) -> str:
+    if content_type in _SHORT:
+        return _SHORT[content_type]
+    ending = row.name.rpartition(".")[2] if "." in row.name else ""
+    return ending.upper() if 0 < len(ending) <= 4 else _LABELS.get(row.kind, _LABELS["file"])[0]
+
+
+def _moves(row: MediaFile) -> bool:
+    return row.content_type == "image/gif" and row.size <= _LARGEST_MOVING
+
+
+def _url(row: MediaFile, copy: addresses.Copy, at: datetime) -> str:
+    token = addresses.desk_token(row.pk, copy=copy, at=at)
+    return reverse("desk:file", args=[token, row.name or "file"])
+
+
+def _map(place: tuple[float, float]) -> str:
+    latitude, longitude = f"{place[0]:.6f}", f"{place[1]:.6f}"
+    return f"{MAP}{urlencode({'mlat': latitude, 'mlon': longitude})}#map=16/{latitude}/{longitude}"
