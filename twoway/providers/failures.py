@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from twoway.providers import bandwidth_codes, meta_codes, plivo_codes, simulator_codes, telnyx_codes, twilio_codes
+from twoway.providers import (
+    android_codes,
+    bandwidth_codes,
+    bird_channels_codes,
+    bird_codes,
+    messagebird_codes,
+    meta_codes,
+    plivo_codes,
+    simulator_codes,
+    telnyx_codes,
+    twilio_codes,
+)
 from twoway.providers.smpp import codes as smpp_codes
 
 Retry = Literal["never", "later", "config", "ask"]
@@ -71,7 +82,11 @@ REASONS: dict[str, Reason] = {
 }
 
 CODES: dict[str, dict[str, str]] = {
+    "android": android_codes.REASONS,
     "bandwidth": bandwidth_codes.REASONS,
+    "bird": bird_codes.REASONS,
+    "bird_channels": bird_channels_codes.REASONS,
+    "messagebird": messagebird_codes.REASONS,
     "meta": meta_codes.REASONS,
     "plivo": plivo_codes.REASONS,
     "simulator": simulator_codes.REASONS,

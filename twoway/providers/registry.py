@@ -9,7 +9,11 @@ from typing import cast
 from twoway.providers.adapter import Provider
 
 PROVIDERS = {
+    "android": "twoway.providers.android.Android",
     "bandwidth": "twoway.providers.bandwidth.Bandwidth",
+    "bird": "twoway.providers.bird.Bird",
+    "bird_channels": "twoway.providers.bird_channels.BirdChannels",
+    "messagebird": "twoway.providers.messagebird.MessageBird",
     "meta": "twoway.providers.meta.Meta",
     "plivo": "twoway.providers.plivo.Plivo",
     "simulator": "twoway.providers.simulator.Simulator",
