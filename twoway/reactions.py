@@ -42,7 +42,10 @@ REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.MessageQueued: (),
     types.MessageSent: (),
     types.MessageDelivered: (),
-    types.MessageFailed: (consequences.remember_failure,),
+    types.MessageFailed: (
+        consequences.remember_failure,
+        consequences.hold_brand,
+    ),
     types.ConversationOpened: (),
     types.ConversationReopened: (),
     types.ConversationAssigned: (),
@@ -53,7 +56,10 @@ REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.ConversationTagged: (),
     types.ConversationUntagged: (),
     types.NoteAdded: (),
-    types.ContactOptedOut: (consequences.withdraw_queued,),
+    types.ContactOptedOut: (
+        consequences.withdraw_queued,
+        consequences.count_opt_out,
+    ),
     types.ContactOptedIn: (),
     types.HelpAsked: (),
     types.ContactRenamed: (),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from twoway.channels.brands import actions as brands
+from twoway.channels.health import actions as health
 from twoway.compliance import actions as compliance
 from twoway.compliance.models import Source
 from twoway.contacts.models import Identity
@@ -14,6 +16,7 @@ from twoway.teams.actor import system
 
 UNTEXTABLE = {"landline": "landline", "invalid_number": "invalid", "deactivated": "unreachable"}
 SUSPECTED = "suspected"
+FROM_PEOPLE = frozenset({"keyword", "provider", "carrier"})
 ON_ANOTHER_DAY = timedelta(hours=20)
 
 
@@ -49,6 +52,21 @@ def _suspect(identity: Identity, reach: str, at: datetime) -> None:
     elif identity.reach in {suspicion, reach}:
         return
     Identity.objects.filter(id=identity.id).update(reach=suspicion, reach_at=at)
+
+
+def hold_brand(event: MessageFailed, at: datetime) -> None:
+    """When a carrier says that the day's limit is reached, nothing is sent for that brand until the next day."""
+    if event.reason != "daily_cap" or event.message_id is None:
+        return
+    channel_id = Message.objects.filter(id=event.message_id).values_list("channel_id", flat=True).first()
+    if channel_id is not None:
+        brands.hold_for(channel_id=channel_id, at=at)
+
+
+def count_opt_out(event: ContactOptedOut, at: datetime) -> None:
+    """Count it for the number they texted; what a member records by hand says nothing about a number's texts."""
+    if event.channel_id is not None and event.source in FROM_PEOPLE:
+        health.count_opt_out(channel_id=event.channel_id, at=at)
 
 
 def withdraw_queued(event: ContactOptedOut, at: datetime) -> None:

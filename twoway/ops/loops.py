@@ -14,6 +14,7 @@ LANES = ("hot", "default", "slow")
 HOT_LOOPS = {
     "delivery": "twoway.messaging.delivery.run",
     "reactions": "twoway.reactions.run",
+    "numbers": "twoway.messaging.upkeep.run",
     "media": "twoway.messaging.media.fetching.run",
 }
 LANE_LOOPS = {
