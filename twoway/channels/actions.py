@@ -67,8 +67,7 @@ def add_channel(
         stop_handled_by=StopHandledBy.PROVIDER if adapter.handles_stop and kind == Kind.SMS else StopHandledBy.US,
         created_at=at,
     )
-    if kind == Kind.WHATSAPP:
-        channel.rate = config.WHATSAPP_RATE
+    channel.rate = config.WHATSAPP_RATE if kind == Kind.WHATSAPP else adapter.rate
     _apply(channel, options)
     _save(channel)
     _record(by, "channel.added", channel, at, provider=adapter.slug)

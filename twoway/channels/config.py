@@ -16,7 +16,12 @@ LEAST_RATE, MOST_RATE = 0.01, 1000.0
 LONGEST_CREDENTIAL = 4_000
 WHATSAPP_RATE = 20.0
 """Messages a second: what WhatsApp allows a number that is also used in the app on a phone; others may send more."""
-SERVICE_FIELDS = {"meta": "phone_number_id", "plivo": "powerpack_uuid", "twilio": "messaging_service_sid"}
+SERVICE_FIELDS = {
+    "meta": "phone_number_id",
+    "plivo": "powerpack_uuid",
+    "telnyx": "messaging_profile_id",
+    "twilio": "messaging_service_sid",
+}
 """The credential that names the provider's pool; channels that share it share opt-outs."""
 
 

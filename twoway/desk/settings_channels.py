@@ -25,6 +25,12 @@ from twoway.teams.rules import Right
 
 TEMPLATE = "desk/settings/channels.html"
 ABOUT = {
+    "android": "A phone with a SIM card that runs the app SMS Gateway for Android. For a shop with nothing else.",
+    "bandwidth": "Your own Bandwidth account: a number of a messaging application.",
+    "bird": "Your own Bird account with an API key that starts with bk_.",
+    "bird_channels": "Your own Bird account with an SMS channel and an access key (api.bird.com).",
+    "messagebird": "A MessageBird account from before it became Bird (rest.messagebird.com).",
+    "telnyx": "Your own Telnyx account: a number in a messaging profile.",
     "simulator": "A phone on this machine, to try things out. No text leaves it, and nothing costs anything.",
     "meta": "WhatsApp straight from Meta: a number of yours in a WhatsApp business account.",
     "twilio": "Your own Twilio account: a number of yours, or a Messaging Service.",

@@ -60,6 +60,7 @@ class Provider(Protocol):
     limits: MediaLimits
     tells_prices_later: bool  # the price of a text is not in its receipts; `list_prices` asks for it
     is_session: bool  # texts go over a standing session, not by calls
+    rate: float  # segments a second a new number of this provider begins with
 
     def wrong(self, credentials: Mapping[str, str]) -> Mapping[str, str]:
         """A sentence for each credential that can't be right, by its key; empty ones are not looked at."""
@@ -130,6 +131,7 @@ class Usual:
 
     limits = NO_MEDIA
     is_session = False
+    rate = 1.0
     tells_prices_later = False
 
     def wrong(self, credentials: Mapping[str, str]) -> Mapping[str, str]:

@@ -111,6 +111,11 @@ class Android(Usual):
     fields: Sequence[CredentialField] = FIELDS
     max_body = 1530  # ten parts
     handles_stop = False
+    rate = 0.1  # one every ten seconds: carriers and Android stop a phone that sends like a machine
+
+    def wrong(self, credentials: Mapping[str, str]) -> Mapping[str, str]:
+        """A SIM card is 1, 2 or 3."""
+        return {} if credentials.get("sim", "") in ("", "1", "2", "3") else {"sim": "Write 1, 2 or 3."}
 
     def account_ids(self, account: Account) -> Sequence[str]:
         """The phone, where it was named."""

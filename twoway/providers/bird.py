@@ -93,6 +93,16 @@ class Bird(Usual):
         """A webhook names a workspace that the key does not."""
         return (self.slug,)
 
+    def wrong(self, credentials: Mapping[str, str]) -> Mapping[str, str]:
+        """A signing secret is base64 after whsec_; a region is two letters and a number."""
+        found = {}
+        given, region = credentials.get("webhook_secret", ""), credentials.get("region", "")
+        if given and not bird_signature.can_read(given):
+            found["webhook_secret"] = "This is no signing secret: it starts with whsec_. Copy it as it was shown."
+        if region and not _REGION.fullmatch(region):
+            found["region"] = "Write a region such as us1 or eu1."
+        return found
+
     # Webhooks
 
     def verify(self, account: Account, request: RawRequest) -> bool:

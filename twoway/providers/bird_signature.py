@@ -32,6 +32,11 @@ def is_valid(signing_secrets: str, request: RawRequest) -> bool:
     return any(hmac.compare_digest(one, other) for one in made for other in given)
 
 
+def can_read(signing_secrets: str) -> bool:
+    """Whether each of the secrets is one."""
+    return len(_keys(signing_secrets)) == len(secrets(signing_secrets)) > 0
+
+
 @lru_cache(maxsize=256)
 def _keys(given: str) -> tuple[bytes, ...]:
     """The secrets that can be read; a mistyped or an empty one verifies nothing."""

@@ -96,6 +96,13 @@ class Telnyx(Usual):
         """The messaging profile."""
         return (account.credentials["messaging_profile_id"],)
 
+    def wrong(self, credentials: Mapping[str, str]) -> Mapping[str, str]:
+        """A public key that can't be read would make every webhook look forged."""
+        given = credentials.get("public_key", "")
+        if not given or telnyx_signature.can_read(given):
+            return {}
+        return {"public_key": "This is no public key: it has 44 characters and ends with =. Copy it from the portal."}
+
     # Webhooks
 
     def verify(self, account: Account, request: RawRequest) -> bool:

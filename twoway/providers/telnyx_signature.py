@@ -37,6 +37,11 @@ def is_valid(public_keys: str, request: RawRequest) -> bool:
     return any(_verifies(key, signature, signed) for key in _keys(public_keys))
 
 
+def can_read(public_keys: str) -> bool:
+    """Whether each of the keys is one."""
+    return len(_keys(public_keys)) == len(secrets(public_keys)) > 0
+
+
 @lru_cache(maxsize=256)
 def _keys(given: str) -> tuple[Ed25519PublicKey, ...]:
     """The keys that can be read; a mistyped one verifies nothing."""
