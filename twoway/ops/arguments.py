@@ -61,11 +61,24 @@ def _matching(wanted: str | None) -> QuerySet[Workspace]:
 
 
 def settings_of(pairs: Sequence[str]) -> dict[str, str]:
-    """`key=value` words as a mapping; `key=-` reads one line of standard input. Raises `CommandFailed`."""
+    """`key=value` words as a mapping; `key=-` reads one line, or one key file, of standard input.
+
+    Raises `CommandFailed`.
+    """
     found: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key.strip():
             raise CommandFailed(f"Write --set key=value, not {pair!r}.")
-        found[key.strip()] = sys.stdin.readline().rstrip("\r\n") if value == "-" else value
+        found[key.strip()] = _from_input() if value == "-" else value
     return found
+
+
+def _from_input() -> str:
+    """The next line; of a key file (PEM, RFC 7468) every line to its end."""
+    line = sys.stdin.readline()
+    lines = [line]
+    while lines[0].startswith("-----BEGIN ") and line and not line.startswith("-----END "):
+        line = sys.stdin.readline()
+        lines.append(line)
+    return "".join(lines).rstrip("\r\n")

@@ -20,6 +20,8 @@ from twoway.providers import (
     simulator_codes,
     telnyx_codes,
     twilio_codes,
+    vonage_codes,
+    vonage_sms_codes,
 )
 from twoway.providers.smpp import codes as smpp_codes
 
@@ -93,6 +95,8 @@ CODES: dict[str, dict[str, str]] = {
     "smpp": smpp_codes.REASONS,
     "telnyx": telnyx_codes.REASONS,
     "twilio": twilio_codes.REASONS,
+    "vonage": vonage_codes.REASONS,
+    "vonage_sms": vonage_sms_codes.REASONS,
 }
 
 

@@ -20,6 +20,8 @@ PROVIDERS = {
     "smpp": "twoway.providers.smpp.Smpp",
     "telnyx": "twoway.providers.telnyx.Telnyx",
     "twilio": "twoway.providers.twilio.Twilio",
+    "vonage": "twoway.providers.vonage.Vonage",
+    "vonage_sms": "twoway.providers.vonage_sms.VonageSms",
 }
 
 
