@@ -42,10 +42,7 @@ REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.MessageQueued: (),
     types.MessageSent: (),
     types.MessageDelivered: (),
-    types.MessageFailed: (
-        consequences.remember_failure,
-        consequences.hold_brand,
-    ),
+    types.MessageFailed: (consequences.remember_failure, consequences.hold_brand),
     types.ConversationOpened: (),
     types.ConversationReopened: (),
     types.ConversationAssigned: (),
@@ -56,10 +53,7 @@ REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.ConversationTagged: (),
     types.ConversationUntagged: (),
     types.NoteAdded: (),
-    types.ContactOptedOut: (
-        consequences.withdraw_queued,
-        consequences.count_opt_out,
-    ),
+    types.ContactOptedOut: (consequences.withdraw_queued, consequences.count_opt_out),
     types.ContactOptedIn: (),
     types.HelpAsked: (),
     types.ContactRenamed: (),
