@@ -82,6 +82,9 @@ class MessageOut(Schema):
                 "error": None,
                 "error_code": None,
                 "is_uncertain": False,
+                "price": "0.008300",
+                "currency": "USD",
+                "price_is_reported": True,
                 "purpose": "reply",
                 "by": "Ana Ruiz",
                 "send_at": None,
@@ -107,6 +110,9 @@ class MessageOut(Schema):
     error: str | None = Field(description="Why it was not delivered: a reason such as landline, opted_out, expired.")
     error_code: str | None = Field(description="The carrier's or provider's own code for it.")
     is_uncertain: bool = Field(description="The provider has not confirmed; nothing is sent again before it is asked.")
+    price: str | None = Field(description="What it costs, as a decimal; null when nobody knows.")
+    currency: str | None = Field(description="Of the price: three letters (ISO 4217).")
+    price_is_reported: bool = Field(description="The provider said this price; else it is estimated.")
     purpose: str
     by: str | None = Field(description="Who wrote it, for a text of ours.")
     send_at: TimeOut | None = Field(description="When it will leave, while it is scheduled.")
@@ -131,6 +137,35 @@ class MessageDetailOut(MessageOut):
 
 class MessagePage(Schema):
     items: list[MessageOut]
+    next: str | None
+
+
+class CostOut(Schema):
+    """What one day, number or team spent in one currency; which of the three ids is set follows from `by`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "day": "2026-03-14",
+                "channel_id": None,
+                "team_id": None,
+                "currency": "USD",
+                "amount": "4.150000",
+                "texts": 500,
+            }
+        }
+    )
+
+    day: str | None = Field(description="On the workspace's calendar.")
+    channel_id: int | None
+    team_id: int | None = Field(description="Null by team is what belongs to no team.")
+    currency: str | None = Field(description="Null for texts whose price nobody knows.")
+    amount: str
+    texts: int
+
+
+class CostPage(Schema):
+    items: list[CostOut]
     next: str | None
 
 

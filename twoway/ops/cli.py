@@ -69,6 +69,7 @@ COMMANDS = {
         needs_tables=True,
     ),
     "doctor": Command("twoway.ops.commands.doctor", "what is wrong and what to do about it", needs_database=True),
+    "prices": Command("twoway.ops.commands.prices", "what texts cost: lists and your own prices", needs_database=True),
     "segments": Command("twoway.ops.commands.segments", "how a text is encoded and how many parts it costs"),
 }
 
