@@ -16,7 +16,15 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from twoway.providers import failures, twilio_check, twilio_prices, twilio_received, twilio_signature, twilio_whatsapp
+from twoway.providers import (
+    failures,
+    twilio_check,
+    twilio_media,
+    twilio_prices,
+    twilio_received,
+    twilio_signature,
+    twilio_whatsapp,
+)
 from twoway.providers.adapter import Usual
 from twoway.providers.base import (
     Accepted,
@@ -64,7 +72,6 @@ STATUS = {
 }
 SIGNALS = {signal.value: signal for signal in OptOutSignal}
 INBOUND_STATUS = ("received", "receiving")
-_MEDIA_URL = re.compile(r"MediaUrl[0-9]{1,2}")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _SHORTEST_BASE64 = 60
 FIELDS = (
@@ -120,6 +127,7 @@ class Twilio(Usual):
     fields: Sequence[CredentialField] = FIELDS
     max_body = 1600
     handles_stop = True
+    limits = twilio_media.LIMITS
     tells_prices_later = True
 
     def account_ids(self, account: Account) -> Sequence[str]:
@@ -243,6 +251,10 @@ class Twilio(Usual):
         raise_for(response, _refusal)
         return twilio_prices.read(json_object(response))
 
+    def fetch(self, account: Account, media: Media) -> HttpRequest | None:
+        """The file; with credentials when it is at Twilio itself."""
+        return twilio_media.fetch(account, media, authorization=_authorization(account))
+
     def check(self, account: Account) -> HttpRequest | None:
         """GET what holds the webhook address: the Messaging Service, the number, the short code, or the account."""
         return _get(account, twilio_check.url(account, _account_url(account, "")))
@@ -266,21 +278,9 @@ def _inbound(form: Mapping[str, str]) -> Inbound:
         body=_plain_body(form.get("Body", ""), segments),
         service_id=form.get("MessagingServiceSid", ""),
         account_id=form.get("AccountSid", ""),
-        media=_media(form),
+        media=twilio_media.told(form),
         segments=segments,
         opt_out=SIGNALS.get(signal) if signal else None,
-    )
-
-
-def _media(form: Mapping[str, str]) -> tuple[Media, ...]:
-    """MediaUrl0, MediaUrl1, ... with their types, in order."""
-    if "MediaUrl0" not in form and form.get("NumMedia", "0") == "0":
-        return ()
-    numbers = sorted(int(name[8:]) for name in form if _MEDIA_URL.fullmatch(name))
-    return tuple(
-        Media(url=form[f"MediaUrl{number}"], content_type=form.get(f"MediaContentType{number}", ""))
-        for number in numbers
-        if form[f"MediaUrl{number}"]
     )
 
 
