@@ -52,7 +52,7 @@ class Vonage(NumberFake):
         return told(200, {"count": len(items), "numbers": items})
 
     def buy(self, request: Request) -> Answer:
-        refused = told(420, {"error-code": "420", "error-code-label": "method failed"})
+        refused = told(422, {"error-code": "420", "error-code-label": "method failed"})
         return self.take(f"+{form(request)['msisdn']}", OK, refused)
 
     def change(self, request: Request) -> Answer:
