@@ -15,7 +15,7 @@ export function show(form, text) {
   clearTimeout(timer);
   const isNote = form.dataset.note !== undefined;
   const full = [text, links()].filter(Boolean).join("\n");
-  if (!full || isNote) {
+  if (!full || isNote || form.dataset.uncounted !== undefined) {
     meter.hidden = true;
     byId("meter-fix").hidden = true;
     return;

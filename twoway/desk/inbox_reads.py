@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from twoway.compliance import queries as compliance
-from twoway.compliance.rules import Purpose, consent_state, refusal
+from twoway.compliance.rules import Purpose, consent_state, needs_template, refusal
 from twoway.contacts import queries as contacts
 from twoway.conversations import queries as conversations
 from twoway.conversations.queries import Conversation, Counts, Episode, ListItem, ThreadItems, Totals
@@ -156,6 +156,8 @@ def opened(asked: Asked, conversation: Conversation) -> Opened:
         purpose=Purpose.REPLY.value,
         author="member",
     )
+    closed = needs_template(conversation.channel.kind, last_inbound_at=conversation.last_inbound_at, at=asked.now)
+    facts = replace(facts, needs_template=closed)
     ledger = compliance.ledger_of_contact(conversation.contact_id)
     has_written = conversation.last_inbound_id is not None
     if facts.is_opted_out or has_written or not ledger:

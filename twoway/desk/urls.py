@@ -3,7 +3,18 @@
 from django.urls import URLPattern, include, path
 from django.urls.resolvers import URLResolver
 
-from twoway.desk import compose, contact_panel, inbox, inbox_actions, live, media, palette, thread, urls_settings
+from twoway.desk import (
+    compose,
+    contact_panel,
+    inbox,
+    inbox_actions,
+    live,
+    media,
+    palette,
+    template_picker,
+    thread,
+    urls_settings,
+)
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,6 +32,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:conversation_id>/tag/", inbox_actions.tag, name="tag"),
     path("c/<int:conversation_id>/untag/", inbox_actions.untag, name="untag"),
     path("c/<int:conversation_id>/reply/", compose.reply, name="reply"),
+    path("c/<int:conversation_id>/template/", template_picker.template, name="template"),
+    path("c/<int:conversation_id>/template/preview/", template_picker.preview, name="template_preview"),
     path("c/<int:conversation_id>/note/", compose.note, name="note"),
     path("c/<int:conversation_id>/contact/", contact_panel.edit, name="contact_edit"),
     path("c/<int:conversation_id>/contact/note/", contact_panel.add_note, name="contact_note"),

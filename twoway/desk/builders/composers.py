@@ -9,12 +9,12 @@ from datetime import datetime
 from django.utils import timezone
 
 from twoway.compliance.queries import OptOut
-from twoway.compliance.rules import SENDER_UNREGISTERED, Refusal
+from twoway.compliance.rules import SENDER_UNREGISTERED, Refusal, window_ends
 from twoway.conversations.queries import Conversation, Draft
 from twoway.desk.builders import chips
 from twoway.desk.context import Attached, Blocked, Composer, ConsentState, Meter
 from twoway.desk.context.threads import NO_FILES
-from twoway.desk.words import clock_words, date_words
+from twoway.desk.words import clock_words, date_words, until_words
 from twoway.sms import phone, segments
 
 MOST_COSTLY = 6
@@ -50,6 +50,8 @@ def composer(
     """The form with this member's draft. Whoever may not reply reads why, and cannot write notes either."""
     who = chips.person(conversation, region=region)
     is_toll_free = phone.is_toll_free_us(conversation.channel.address)
+    is_counted = conversation.channel.kind == "sms"
+    ends = window_ends(conversation.channel.kind, conversation.last_inbound_at)
     body = draft.body if draft else ""
     is_note = bool(draft and draft.is_note)
     return Composer(
@@ -60,10 +62,12 @@ def composer(
         draft=body,
         is_note=is_note,
         is_toll_free=is_toll_free,
-        meter=None if is_note or not body else meter(body, is_toll_free=is_toll_free),
+        meter=None if is_note or not body or not is_counted else meter(body, is_toll_free=is_toll_free),
         blocked=blocked(conversation, standing=standing, region=region, now=now) if may_reply else NOT_ALLOWED,
         may_note=may_reply,
         files=files,
+        free_until=_local_until(ends, now=now) if ends and ends > now else "",
+        is_counted=is_counted,
     )
 
 
@@ -99,6 +103,8 @@ def blocked(conversation: Conversation, *, standing: Standing, region: str, now:
         return None
     name = chips.person(conversation, region=region).name
     headline, words = _words(refusal, conversation, name=name, region=region)
+    if refusal.code == "window_closed":
+        return Blocked(code=refusal.code, headline=_silent(conversation, name, now=now), words=words, icon="clock")
     if refusal.code == "opted_out":
         headline = f"{name} opted out of texts{_since(conversation, standing.opt_outs, now=now)}."
     return Blocked(code=refusal.code, headline=headline, words=words)
@@ -107,6 +113,7 @@ def blocked(conversation: Conversation, *, standing: Standing, region: str, now:
 def _words(refusal: Refusal, conversation: Conversation, *, name: str, region: str) -> tuple[str, str]:
     ours = phone.pretty(conversation.channel.address, region=region)
     by_code = {
+        "window_closed": ("", "After 24 hours WhatsApp takes only an approved template, until they write again."),
         "opted_out": ("", "Nothing can be sent to this number until they text START."),
         "blocked": (f"{name} is blocked.", "Nothing is sent to them until somebody unblocks them."),
         "landline": ("This number can't get texts.", "The carrier says it is a landline. Try calling."),
@@ -133,6 +140,20 @@ def held_words(refusal: Refusal | None) -> str:
         return ""
     missing = refusal.for_agent.removeprefix(SENDER_UNREGISTERED.for_agent).strip()
     return f"carriers block our number until it is registered. {missing}".strip()
+
+
+def _silent(conversation: Conversation, name: str, *, now: datetime) -> str:
+    """Since when nothing has come from them on WhatsApp."""
+    if conversation.last_inbound_at is None:
+        return f"{name} hasn't written on WhatsApp yet."
+    local, today = timezone.localtime(conversation.last_inbound_at), timezone.localtime(now)
+    days = (today.date() - local.date()).days
+    when = "yesterday" if days == 1 else f"on {date_words(local, this_year=today.year)}"
+    return f"{name} last wrote {when} at {clock_words(local)}."
+
+
+def _local_until(ends: datetime, *, now: datetime) -> str:
+    return until_words(timezone.localtime(ends), now=timezone.localtime(now))
 
 
 def _since(conversation: Conversation, opt_outs: Sequence[OptOut], *, now: datetime) -> str:

@@ -139,6 +139,11 @@ class Blocked:
     words: str
     icon: str = "ban"
 
+    @property
+    def takes_template(self) -> bool:
+        """WhatsApp's window is closed: an approved template may still go, so it is no dead end."""
+        return self.code == "window_closed"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Composer:
@@ -147,6 +152,7 @@ class Composer:
     `key` is a fresh idempotency key for the next send. `refused` is what the server answered to this very text
     (shown above the box, status 422); `blocked` closes the door for texts, notes still work unless `may_note` is false.
     `is_toll_free` counts segments the smaller way of US and Canadian toll-free numbers.
+    `free_until`: until when WhatsApp takes any words, "" elsewhere. `is_counted` is false where there are no segments.
     `version` changes whenever open or blocked does, so that a live update replaces the form only then.
     """
 
@@ -162,6 +168,8 @@ class Composer:
     may_note: bool = True
     refused: str = ""
     files: Attached = NO_FILES
+    free_until: str = ""
+    is_counted: bool = True
 
     @property
     def version(self) -> str:
