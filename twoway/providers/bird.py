@@ -95,13 +95,12 @@ class Bird(Usual):
 
     def wrong(self, credentials: Mapping[str, str]) -> Mapping[str, str]:
         """A signing secret is base64 after whsec_; a region is two letters and a number."""
-        found = {}
         given, region = credentials.get("webhook_secret", ""), credentials.get("region", "")
-        if given and not bird_signature.can_read(given):
-            found["webhook_secret"] = "This is no signing secret: it starts with whsec_. Copy it as it was shown."
-        if region and not _REGION.fullmatch(region):
-            found["region"] = "Write a region such as us1 or eu1."
-        return found
+        no_secret = given and not bird_signature.can_read(given)
+        no_region = region and not _REGION.fullmatch(region)
+        found = {"webhook_secret": "This is no signing secret. Copy it as it was shown." if no_secret else ""}
+        found["region"] = "Write a region such as us1 or eu1." if no_region else ""
+        return {key: sentence for key, sentence in found.items() if sentence}
 
     # Webhooks
 
