@@ -23,7 +23,8 @@ from twoway.channels import urls
 from twoway.messaging import claims, database, failover, reconcile, results
 from twoway.messaging.claims import Claimed
 from twoway.messaging.directory import Directory, Route
-from twoway.providers.base import NotConnected, OutboundText, SendError, Uncertain
+from twoway.messaging.sessions import Sessions
+from twoway.providers.base import Accepted, NotConnected, OutboundText, SendError, Uncertain
 from twoway.providers.http import Transport
 
 log = structlog.get_logger(__name__)
@@ -71,6 +72,7 @@ class Delivery:
         self._directory_changed = True
         self._lines = failover.Lines()
         self._trying: set[str] = set()
+        self._sessions = Sessions(dsn=dsn, directory=directory, worker=self._worker, changed=self._session_changed)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep claiming, recording and reconciling; a lost database connection only makes them wait."""
@@ -82,6 +84,7 @@ class Delivery:
             asyncio.create_task(self._keep(self._lines_loop, stop)),
         ]
         recorder = asyncio.create_task(self._keep(self._record_loop, recording_over))
+        sessions = asyncio.create_task(self._sessions.run())
         await stop.wait()
         self._wake.set()
         await asyncio.wait(loops, timeout=5)
@@ -89,6 +92,8 @@ class Delivery:
             loop.cancel()
         if self._in_flight:
             await asyncio.wait(self._in_flight, timeout=settings.DRAIN_SECONDS)
+        sessions.cancel()
+        await asyncio.gather(sessions, return_exceptions=True)
         recording_over.set()
         self._written.set()
         await asyncio.wait([recorder], timeout=5)
@@ -150,7 +155,7 @@ class Delivery:
             route = self._directory.by_id(channel_id)
             if len(self._in_flight) >= MOST_IN_FLIGHT:
                 return 0.0
-            if route is None:
+            if route is None or not self._sessions.is_mine(route):
                 continue
             outcome = await self._claim(connection, route)
             for message in outcome.claimed:
@@ -165,12 +170,14 @@ class Delivery:
         """What may leave from one number now. What can't, because it is paused or down, leaves from the next one."""
         at = now()
         stand = self._lines.stand(route, at=at)
-        if stand in {"paused", "down", "off"}:
+        if stand in {"paused", "down", "off"} or not self._sessions.is_open(route):
             moved = await failover.move(connection, route=route, directory=self._directory, lines=self._lines, at=at)
             most = MOST_PER_CLAIM
             await claims.claim(connection, route=route, worker=self._worker, limit=most, at=at, holds=True)
             return claims.Round(again_in=0.0 if moved else None)
-        room = MOST_IN_FLIGHT - len(self._in_flight)
+        room = min(MOST_IN_FLIGHT - len(self._in_flight), self._sessions.room(route))
+        if room <= 0:
+            return claims.Round()
         limit = min(room, MOST_PER_CLAIM)
         if self._lines.is_half_open(route):
             if route.account_key in self._trying:
@@ -188,6 +195,11 @@ class Delivery:
             self._trying.add(route.account_key)
         return outcome
 
+    def _session_changed(self, route: Route, is_reached: bool) -> None:
+        """A session was bound, or could not be: how its number stands follows from that."""
+        self._lines.heard(route, is_reached=is_reached, at=now())
+        self._wake.set()
+
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._in_flight.discard(task)
         if len(self._in_flight) == MOST_IN_FLIGHT - LEAST_ROOM:
@@ -200,12 +212,10 @@ class Delivery:
         self._written.set()
 
     async def _call(self, message: Claimed) -> results.Result:
-        adapter = message.route.adapter
         if now() - message.claimed_at > LONGEST_HOLD:
             return results.failed(message, NotConnected("The claim was held too long."), at=now())
         try:
-            request = adapter.send(message.route.account, outbound_text(message))
-            said = adapter.read_send(await self._transport.call(request))
+            said = await self._handed(message)
         except SendError as error:
             log.info(
                 "text_not_taken",
@@ -222,6 +232,13 @@ class Delivery:
             return results.failed(message, Uncertain(str(error)), at=now())
         self._lines.heard(message.route, is_reached=True, at=now())
         return results.accepted(message, said, at=now())
+
+    async def _handed(self, message: Claimed) -> Accepted:
+        """Hand one text over, by a call or over the channel's session. Raises a `SendError`."""
+        adapter, text = message.route.adapter, outbound_text(message)
+        if adapter.is_session:
+            return await self._sessions.hand_over(message.route, text)
+        return adapter.read_send(await self._transport.call(adapter.send(message.route.account, text)))
 
     async def _record_loop(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
         while not (stop.is_set() and not self._done):
@@ -253,12 +270,11 @@ class Delivery:
     async def _lines_loop(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
         while not stop.is_set():
             await self._lines.tell(connection, self._directory)
-            await self._lines.probe(self._directory, self._transport, at=now())
-            try:
-                async with asyncio.timeout(failover.LOOK_EVERY):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            if await self._lines.probe(self._directory, self._transport, at=now()):
+                self._wake.set()
+            await _either(self._lines.changed, failover.LOOK_EVERY)
+            self._lines.changed.clear()
+        await self._lines.tell(connection, self._directory)
 
     async def _reconcile_loop(self, connection: AsyncConnection[Any], stop: asyncio.Event) -> None:
         while not stop.is_set():

@@ -6,6 +6,7 @@ text whose outcome is or ever was unknown stays with its number: only that provi
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -43,6 +44,7 @@ class Lines:
 
     def __init__(self) -> None:
         self._lines: dict[str, _Line] = {}
+        self.changed = asyncio.Event()
 
     def heard(self, route: Route, *, is_reached: bool, at: datetime) -> None:
         """After one call: whether the provider answered it."""
@@ -111,8 +113,12 @@ class Lines:
                 line.is_told = False
                 raise
 
-    async def probe(self, directory: Directory, transport: Transport, *, at: datetime) -> None:
-        """Ask the providers whose time has come a harmless question: a text is only tried when that was answered."""
+    async def probe(self, directory: Directory, transport: Transport, *, at: datetime) -> bool:
+        """Ask the providers whose time has come a harmless question: a text is only tried when that was answered.
+
+        Whether one was.
+        """
+        reached = False
         for key, line in list(self._lines.items()):
             routes = [route for route in directory.of_account(key) if route.is_active]
             if not line.breaker.is_due(at=at) or not routes:
@@ -121,12 +127,15 @@ class Lines:
             before = line.breaker
             line.breaker = before.answered() if is_answered else before.unanswered(at=at)
             self._note(key, before)
+            reached |= is_answered
+        return reached
 
     def _note(self, key: str, before: Breaker) -> None:
         line = self._lines[key]
         if before.state == line.breaker.state and before.probe_at == line.breaker.probe_at:
             return
         line.is_told = False
+        self.changed.set()
         log.warning("provider_line", account=key[:8], state=line.breaker.state, probes=line.breaker.probes)
 
 
