@@ -35,11 +35,12 @@ async function send(event, form) {
   event.preventDefault();
   const fields = new FormData(form);
   const typed = $('input[name="body"]:not([type="hidden"])', form);
-  if (!String(fields.get("body")).trim()) return typed?.focus();
-  if (typed) typed.value = "";
+  const picked = fields.getAll("files").filter((file) => file.size);
+  if (!String(fields.get("body") ?? "").trim() && !picked.length && !fields.get("photo")) return typed?.focus();
+  if (typed) form.reset();
   byId("phone-log").scrollTop = byId("phone-log").scrollHeight;
   try {
-    const answer = await post(form.action, fields);
+    const answer = await (picked.length ? fetch(form.action, { method: "POST", body: fields, headers: headers(), redirect: "manual" }) : post(form.action, [...fields].filter(([, value]) => typeof value === "string")));
     if (answer.status === 200 || answer.status === 422) await show(answer);
     else throw new Error(`phone ${answer.status}`);
   } catch {
@@ -75,6 +76,7 @@ export function start() {
   stay();
   byId("phone-log").scrollTop = byId("phone-log").scrollHeight;
   on("submit", "#phone-form, [data-chip]", send);
+  on("change", "#phone-files", (event, input) => input.files.length && input.form.requestSubmit());
   on("click", "[data-side]", (event, button) => turn(button.dataset.side));
   document.addEventListener("desk:items", ask);
   document.addEventListener("visibilitychange", ask);

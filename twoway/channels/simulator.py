@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -13,15 +14,37 @@ from django.db import connection, transaction
 
 from twoway.channels.actions import add_channel
 from twoway.channels.models import Channel
-from twoway.channels.queries import access_channel, visible_channels
+from twoway.channels.queries import access_channel, account_settings, visible_channels
 from twoway.channels.urls import inbound_url
+from twoway.lib import file_types
 from twoway.lib.refusal import Invalid, NotFound
 from twoway.providers.simulator_carrier import CarrierStore, CarrierText, Faults
 from twoway.providers.simulator_carrier.faults import NotAFault
-from twoway.providers.simulator_carrier.store import UnknownNumber
+from twoway.providers.simulator_carrier.files import LARGEST as LARGEST_FILE
+from twoway.providers.simulator_carrier.store import UnknownNumber, content_type
 from twoway.sms import phone
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
+
+__all__ = [
+    "FILE",
+    "LONGEST_TEXT",
+    "RATE",
+    "Sent",
+    "access_number",
+    "add_number",
+    "content_type",
+    "faults",
+    "file_of",
+    "handsets",
+    "numbers",
+    "register",
+    "register_all",
+    "set_faults",
+    "store",
+    "text_from",
+    "thread",
+]
 
 FILE = "carrier.sqlite3"
 LONGEST_TEXT = 1600
@@ -100,7 +123,18 @@ def thread(channel: Channel, handset: str, *, limit: int = 200) -> list[CarrierT
     return store().thread(handset=handset, desk=channel.address, limit=limit)
 
 
-def text_from(channel: Channel, *, handset: str, body: str, by: Actor, at: datetime) -> CarrierText:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """A picture or file a phone sends."""
+
+    content: bytes
+    name: str
+    content_type: str
+
+
+def text_from(
+    channel: Channel, *, handset: str, body: str, files: Sequence[Sent] = (), by: Actor, at: datetime
+) -> CarrierText:
     """Somebody texts us from that phone. Raises `NotAllowed`, `Invalid`."""
     require(by, Right.USE_SIMULATOR)
     if channel.workspace_id != by.workspace_id:
@@ -111,11 +145,30 @@ def text_from(channel: Channel, *, handset: str, body: str, by: Actor, at: datet
         raise Invalid(str(error), field="handset") from None
     if len(body) > LONGEST_TEXT:
         raise Invalid(f"Use at most {LONGEST_TEXT} characters.", field="body")
+    if any(len(one.content) > LARGEST_FILE for one in files):
+        raise Invalid("Phones send files of up to 5 MB.", field="file")
+    urls = [f"{_base(channel)}/files/{_kept(one)}" for one in files]
     try:
-        return store().text_from_handset(handset=number, desk=channel.address, body=body, at=at)
+        return store().text_from_handset(handset=number, desk=channel.address, body=body, media_urls=urls, at=at)
     except UnknownNumber:
         register(channel)
-        return store().text_from_handset(handset=number, desk=channel.address, body=body, at=at)
+        return store().text_from_handset(handset=number, desk=channel.address, body=body, media_urls=urls, at=at)
+
+
+def _kept(one: Sent) -> str:
+    found = store().keep_file(content=one.content, name=one.name, content_type=one.content_type)
+    return f"{found}{file_types.ending(one.content_type)}"
+
+
+def _base(channel: Channel) -> str:
+    """Where the desk reaches the carrier, which is where it fetches files from."""
+    return account_settings(channel.provider, channel.settings)["api_base"].rstrip("/")
+
+
+def file_of(url: str) -> tuple[str, bytes] | None:
+    """Type and content of a file a phone sent, by its address; None when it is not one of the carrier's."""
+    _, mark, found = url.rpartition("/files/")
+    return store().file(found.partition(".")[0]) if mark else None
 
 
 def faults() -> Faults:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -15,13 +16,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from twoway.channels import simulator
 from twoway.channels.queries import Channel
-from twoway.desk import simulator_faults, simulator_round
+from twoway.desk import simulator_faults, simulator_photo, simulator_round
 from twoway.desk.settings_frame import actor_of, guard, say, warn
-from twoway.lib.refusal import Refused
+from twoway.lib import file_types
+from twoway.lib.refusal import Invalid, Refused
 from twoway.sms import phone as phones
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
 
+MOST_FILES = 10
+LARGEST_FILE = 5 * 1024 * 1024
 SESSION_KEY = "simulated_handsets"
 # Numbers nobody has (555-0100 to 0199), one area after the other.
 AREAS = (971, 458, 541, 206, 360, 425, 509, 253)
@@ -83,10 +87,14 @@ def text(request: HttpRequest) -> HttpResponse:
     channel = _channel_of(request, actor, simulator.numbers(actor))
     handset = _handset_of(request, channel)
     body = request.POST.get("body", "")
-    error = "" if body.strip() else "Write something first."
+    try:
+        files = _files(request)
+        error = "" if body.strip() or files else "Write something first."
+    except Refused as refused:
+        files, error = [], refused.sentence
     if not error:
         try:
-            simulator.text_from(channel, handset=handset, body=body, by=actor, at=timezone.now())
+            simulator.text_from(channel, handset=handset, body=body, files=files, by=actor, at=timezone.now())
         except Refused as refused:
             error = refused.sentence
     if request.headers.get("HX-Request"):
@@ -94,6 +102,43 @@ def text(request: HttpRequest) -> HttpResponse:
     if error:
         warn(request, error)
     return redirect(_address(channel, handset))
+
+
+def _files(request: HttpRequest) -> list[simulator.Sent]:
+    """What the phone sends along: files of the form, and the ready-made photo. Raises `Invalid`."""
+    if request.POST.get("photo"):
+        return [simulator.Sent(content=simulator_photo.drawn(), name="photo.jpg", content_type="image/jpeg")]
+    given = request.FILES.getlist("files")[:MOST_FILES]
+    if any((one.size or 0) > LARGEST_FILE for one in given):
+        raise Invalid("Phones send files of up to 5 MB.", field="files")
+    return [_sent(one) for one in given]
+
+
+def _sent(given: UploadedFile[bytes]) -> simulator.Sent:
+    content = given.read()
+    name = given.name or ""
+    found = file_types.told_by(content[: file_types.HEAD], name=name)
+    return simulator.Sent(content=content, name=name, content_type=found.content_type)
+
+
+@guard(Right.USE_SIMULATOR)
+@require_safe
+def file(request: HttpRequest, name: str) -> HttpResponse:
+    """A file a phone sent, for the phone beside the inbox."""
+    _channel_of(request, actor_of(request), simulator.numbers(actor_of(request)))
+    found = simulator.file_of(f"/files/{name}")
+    if found is None:
+        return HttpResponse("This file is not here.\n", status=404, content_type="text/plain; charset=utf-8")
+    is_shown = found[0] in file_types.INLINE
+    return HttpResponse(
+        found[1],
+        content_type=found[0] if is_shown else file_types.UNKNOWN,
+        headers={
+            "Content-Disposition": "inline" if is_shown else "attachment",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cache-Control": "private, max-age=3600",
+        },
+    )
 
 
 @guard(Right.USE_SIMULATOR)

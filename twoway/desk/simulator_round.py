@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from urllib.parse import unquote, urlencode, urlsplit
+
+from django.conf import settings
+from django.urls import reverse
 
 from twoway.channels import simulator
 from twoway.channels.queries import Channel
@@ -30,6 +34,15 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PhoneFile:
+    """A picture or file on the phone. `url` is empty when it is not on this installation."""
+
+    url: str
+    name: str
+    is_picture: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Bubble:
     """One text on the phone. `mark` stands under it; `is_late` opens a new stretch, with its time above it."""
 
@@ -39,6 +52,7 @@ class Bubble:
     at: datetime
     mark: str = ""
     opens_stretch: bool = False
+    files: tuple[PhoneFile, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +114,25 @@ def bubbles(channel: Channel, handset: str) -> Sequence[Bubble]:
         opens = not shown or (text.at - shown[-1].at).total_seconds() > 600
         mark = ("Delivered" if text.status == "delivered" else "Sending") if text.from_handset else ""
         shown.append(
-            Bubble(id=text.id, is_mine=text.from_handset, body=text.body, at=text.at, mark=mark, opens_stretch=opens)
+            Bubble(
+                id=text.id,
+                is_mine=text.from_handset,
+                body=text.body,
+                at=text.at,
+                mark=mark,
+                opens_stretch=opens,
+                files=tuple(_file(url, channel) for url in text.media_urls),
+            )
         )
     return shown
+
+
+def _file(url: str, channel: Channel) -> PhoneFile:
+    """Where the page can have it: the carrier's own, or one the desk sent at its public address."""
+    path = unquote(urlsplit(url).path)
+    name = path.rpartition("/")[2]
+    if "/carrier/files/" in path:
+        shown = f"{reverse('desk:simulator_file', args=[name])}?{urlencode({'channel': channel.pk})}"
+    else:
+        shown = urlsplit(url).path if url.startswith(f"{settings.PUBLIC_URL}/m/") else ""
+    return PhoneFile(url=shown, name=name, is_picture=simulator.content_type(url).startswith("image/"))

@@ -162,6 +162,11 @@ class Simulator(Usual):
         texts = [item for item in (items if isinstance(items, list) else []) if isinstance(item, dict)]
         return Page(items=[_received(item) for item in texts], cursor=str(told.get("after") or ""))
 
+    def fetch(self, account: Account, media: Media) -> HttpRequest | None:
+        """The file; with the key when the carrier has it itself."""
+        is_theirs = media.url.startswith(f"{_base(account)}/")
+        return HttpRequest(method="GET", url=media.url, headers=_authorization(account) if is_theirs else {})
+
     def check(self, account: Account) -> HttpRequest | None:
         """GET the number."""
         url = f"{_base(account)}/numbers/{quote(account.address, safe='')}"

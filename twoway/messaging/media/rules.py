@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -92,8 +92,11 @@ class Choice:
 def limits_for(limits: MediaLimits, *, kind: str, ours: str, theirs: str) -> MediaLimits:
     """What goes between these two: MMS exists between numbers of the US and Canada only.
 
-    Source: twilio.com/docs on MMS ("supported in the US and Canada"); other providers say the same of theirs.
+    Source: twilio.com/docs on MMS ("supported in the US and Canada"); other providers say the same of theirs. A WhatsApp
+    message holds one file (developers.facebook.com, Cloud API, messages).
     """
+    if kind == "whatsapp":
+        return replace(limits, count=min(limits.count, 1))
     if kind == "sms" and not (phone.has_mms(ours) and phone.has_mms(theirs)):
         return MediaLimits()
     return limits

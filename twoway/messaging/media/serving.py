@@ -127,7 +127,7 @@ def _disposition(row: MediaFile, content_type: str) -> str:
 
 
 def _span(asked: str, size: int) -> tuple[int, int] | None:
-    """First and last byte asked for (RFC 9110, 14.2): all of them when it asks for none or in another way; None is 416."""
+    """First and last byte asked for (RFC 9110, 14.2); all when it asks for none or in another way; None is 416."""
     found = _RANGE.fullmatch(asked.strip())
     if found is None or not size:
         return (0, max(size - 1, 0))

@@ -7,6 +7,7 @@
     GET  {base}/handsets/{number}?desk=     what a handset shows
     GET, POST, PUT {base}/faults            read, change, replace the faults
     GET, PUT {base}/numbers/{address}       a desk's number and where its texts go
+    GET  {base}/files/{id}                  a picture or file of a handset
     GET  {base}/numbers                     every number of the desks
     GET  {base}/stock?kind=&area=&contains= numbers that can be bought
     POST, DELETE {base}/numbers/{address}   buy one, give one back
@@ -49,6 +50,7 @@ _MESSAGES = re.compile(r"/messages")
 _RECEIVED = re.compile(r"/received")
 _TEXTS = re.compile(r"/handsets/([^/]+)/texts")
 _HANDSET = re.compile(r"/handsets/([^/]+)")
+_FILE = re.compile(r"/files/([0-9a-f]{32})(?:\.[a-z0-9]{1,5})?")
 _FAULTS = re.compile(r"/faults")
 _NUMBER = re.compile(r"/numbers/([^/]+)")
 _NUMBERS = re.compile(r"/numbers")
@@ -72,6 +74,7 @@ class Reply:
     status: int
     told: object
     answer: str = "given"
+    content_type: str = "application/json"
 
 
 class Carrier:
@@ -98,6 +101,7 @@ class Carrier:
             ("POST", _FAULTS, self._change_faults),
             ("PUT", _FAULTS, self._replace_faults),
             ("GET", _NUMBER, self._number),
+            ("GET", _FILE, self._file),
             ("PUT", _NUMBER, self._register),
             ("GET", _NUMBERS, self._numbers),
             ("GET", _STOCK, self._stock),
@@ -164,11 +168,11 @@ class Carrier:
         return _refused(404, "", "There is nothing here.")
 
     async def _answer(self, reply: Reply, receive: Receive, send: Send) -> None:
-        body = orjson.dumps(reply.told)
+        body = reply.told if isinstance(reply.told, bytes) else orjson.dumps(reply.told)
         if reply.answer == "hanging":
             await _wait_for_hang_up(receive)
         size = len(body) + (1 if reply.answer == "cut" else 0)
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(size).encode())]
+        headers = [(b"content-type", reply.content_type.encode()), (b"content-length", str(size).encode())]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         if reply.answer == "cut":
             # less than announced, and no end: the server closes the connection
@@ -256,6 +260,10 @@ class Carrier:
             return Reply(200, {"address": call.name, "inbound_url": self.store.inbound_url(call.name)})
         except UnknownNumber:
             return _refused(404, "", f"{call.name} is not a number of a desk.")
+
+    def _file(self, call: Call) -> Reply:
+        found = self.store.file(call.name)
+        return Reply(200, found[1], content_type=found[0]) if found else _refused(404, "", "There is no such file.")
 
     def _register(self, call: Call) -> Reply:
         url = call.told.get("inbound_url")

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from twoway.providers.simulator_carrier import files
 from twoway.providers.simulator_carrier.faults import Faults, Receipt, changed
 from twoway.sms import segments
 
@@ -116,7 +117,7 @@ class CarrierStore:
             self._open.execute("PRAGMA busy_timeout = 10000")
             self._open.execute("PRAGMA journal_mode = WAL")
             self._open.execute("PRAGMA synchronous = NORMAL")
-            self._open.executescript(SCHEMA)
+            self._open.executescript(SCHEMA + files.SCHEMA)
         return self._open
 
     # Numbers and faults
@@ -212,6 +213,16 @@ class CarrierStore:
             _insert(database, text, "")
             _plan(database, [(text.id, "", "", url, now, now)] * copies)
         return text
+
+    def keep_file(self, *, content: bytes, name: str, content_type: str) -> str:
+        """Keep what a handset sends; the id at the end of its address."""
+        with self._writing() as database:
+            return files.keep(database, content=content, name=name, content_type=content_type)
+
+    def file(self, found: str) -> tuple[str, bytes] | None:
+        """Type and content of a file, or None when there is none."""
+        rows = self._read("SELECT content_type, content FROM file WHERE id = ?", (found,))
+        return (str(rows[0]["content_type"]), bytes(rows[0]["content"])) if rows else None
 
     def thread(self, *, handset: str, desk: str = "", limit: int = 200) -> list[CarrierText]:
         """The newest texts from and to a handset, oldest first."""
