@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 import pytest
@@ -14,6 +15,7 @@ from tests.conftest import NOW, Player
 from twoway.channels import simulator
 from twoway.channels.models import Channel
 from twoway.desk import urls_settings
+from twoway.messaging.cost import actions as costs
 from twoway.messaging.models import QuarantineEntry
 from twoway.teams import actions
 from twoway.teams.models import Workspace
@@ -53,6 +55,13 @@ PLACES: dict[str, Place] = {
     "settings_tags": Place(methods=("GET",), roles=TEXTERS),
     "settings_tag": Place(methods=("GET", "POST"), roles=TEXTERS, key="tag_id"),
     "settings_tag_delete": Place(methods=("POST",), roles=TEXTERS, key="tag_id"),
+    "settings_costs": Place(methods=("GET",), roles=MANAGERS),
+    "settings_budget_add": Place(methods=("GET", "POST"), roles=ADMINS),
+    "settings_budget": Place(methods=("GET", "POST"), roles=ADMINS, key="budget_id"),
+    "settings_budget_delete": Place(methods=("POST",), roles=ADMINS, key="budget_id"),
+    "settings_prices": Place(methods=("GET",), roles=MANAGERS),
+    "settings_price_add": Place(methods=("GET", "POST"), roles=ADMINS),
+    "settings_price_delete": Place(methods=("POST",), roles=ADMINS, key="price_id"),
     "settings_tokens": Place(methods=("GET",), roles=ADMINS),
     "settings_token_add": Place(methods=("GET", "POST"), roles=ADMINS),
     "settings_token_revoke": Place(methods=("POST",), roles=ADMINS, key="token_id"),
@@ -104,6 +113,12 @@ def things(workspace: Workspace, ana: Player) -> dict[str, object]:
         "token_id": token.pk,
         "channel_id": channel.pk,
         "entry_id": entry.pk,
+        "budget_id": costs.add_budget(
+            by=ana.actor, terms=costs.BudgetTerms(amount=Decimal(10), currency="USD"), at=NOW
+        ).pk,
+        "price_id": costs.set_price(
+            by=ana.actor, terms=costs.PriceTerms(amount=Decimal("0.01"), currency="USD", since=NOW.date()), at=NOW
+        ).pk,
         "provider": "twilio",
     }
 

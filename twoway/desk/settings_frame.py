@@ -11,10 +11,12 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from twoway.channels.queries import visible_channels
 from twoway.desk import errors
 from twoway.lib.refusal import NotAllowed, Refused
+from twoway.messaging.cost.queries import count_used_up
 from twoway.messaging.quarantine import count_open
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may, may_grant, require
@@ -104,6 +106,14 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
                 url_name="desk:settings_tags",
                 right=Right.TAG,
                 names=("settings_tag",),
+            ),
+            Page(
+                label="Costs",
+                words="What texts cost, budgets, prices",
+                icon="chart",
+                url_name="desk:settings_costs",
+                right=Right.SEE_COSTS,
+                names=("settings_budget", "settings_price"),
             ),
         ),
     ),
@@ -212,6 +222,8 @@ def _counts(actor: Actor) -> dict[str, int]:
         counts["settings_channels"] = visible_channels(actor).filter(is_active=True).count()
     if may(actor.role, Right.SEE_QUARANTINE):
         counts["quarantine"] = count_open(actor)
+    if may(actor.role, Right.SEE_COSTS):
+        counts["settings_costs"] = count_used_up(actor, at=timezone.now())
     return counts
 
 
@@ -225,5 +237,5 @@ def _line(page: Page, *, here: str, counts: dict[str, int]) -> Line:
         url=reverse(page.url_name),
         is_current=here == own or any(here.startswith(name) for name in (*page.names, own)),
         count=count,
-        is_hot=own == "quarantine" and count > 0,
+        is_hot=own in {"quarantine", "settings_costs"} and count > 0,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -12,7 +12,7 @@ def clock_words(local: datetime) -> str:
     return f"{local.hour % 12 or 12}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
 
 
-def date_words(local: datetime, *, this_year: int) -> str:
+def date_words(local: date, *, this_year: int) -> str:
     """A date: "Mar 12", or "Mar 12, 2025" in another year."""
     words = f"{local:%b} {local.day}"
     return words if local.year == this_year else f"{words}, {local.year}"
