@@ -17,7 +17,7 @@ _AREAS = frozenset(
 ROLES = (
     ("agent", "Agent: reads and answers"),
     ("viewer", "Viewer: reads only"),
-    ("manager", "Manager: also teams and quarantine"),
+    ("manager", "Manager: also teams, costs and quarantine"),
     ("admin", "Admin: also people, numbers, tokens, settings"),
     ("owner", "Owner: also other owners"),
 )
