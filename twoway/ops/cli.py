@@ -60,6 +60,7 @@ COMMANDS = {
     "compare": Command(
         "twoway.ops.commands.compare", "compare with the providers' lists now", needs_database=True, needs_tables=True
     ),
+    "number": Command("twoway.ops.commands.number", "buy, set up and give back numbers", needs_database=True),
     "token": Command("twoway.ops.commands.token", "tokens for programs that use the API", needs_database=True),
     "password-link": Command("twoway.ops.commands.password_link", "a link to set a new password", needs_database=True),
     "demo": Command(

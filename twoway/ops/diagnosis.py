@@ -18,7 +18,8 @@ from django.conf import settings
 from django.core.checks import WARNING, run_checks
 from django.db import DatabaseError, connection
 
-from twoway.channels.models import Channel
+from twoway.channels.models import Channel, NumberRecord
+from twoway.channels.numbers import queries as numbers
 from twoway.lib import sealing
 from twoway.messaging.models import QuarantineEntry
 from twoway.ops.health import pending_migrations
@@ -192,4 +193,21 @@ def about_quarantine() -> Iterator[Finding]:
         )
 
 
-AFTER_MIGRATIONS: tuple[Callable[[], Iterable[Finding]], ...] = (about_workers, about_channels, about_quarantine)
+def about_numbers() -> Iterator[Finding]:
+    """Whether texts to our numbers still come here, and whether carriers let theirs through."""
+    rows = NumberRecord.objects.filter(channel__is_active=True).select_related("channel").order_by("channel_id")
+    for record in rows.filter(webhook__in=numbers.ALARMING):
+        name = f"webhook of channel {record.channel_id} ({record.channel.address})"
+        yield Finding(name, "fail", record.webhook_detail, f"Run twoway number configure {record.channel_id}.")
+    for record in rows.filter(registration__in=numbers.HELD, is_waived=False):
+        name = f"registration of channel {record.channel_id} ({record.channel.address})"
+        detail = f"Its texts are held: {record.registration_detail}"
+        yield Finding(name, "warn", detail, f"See twoway number registration {record.channel_id}.")
+
+
+AFTER_MIGRATIONS: tuple[Callable[[], Iterable[Finding]], ...] = (
+    about_workers,
+    about_channels,
+    about_numbers,
+    about_quarantine,
+)

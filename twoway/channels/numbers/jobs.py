@@ -94,6 +94,12 @@ def buy(
     return Connected(channel=channel, warning=_settle(channel, at=at, detail=bought.detail))
 
 
+def price_of(*, by: Actor, kept: ProviderAccount, number: str, country: str, kind: NumberKind) -> Offered:
+    """What a number costs now; without a price where the provider doesn't say. Raises `NotAllowed`, `Invalid`."""
+    require(by, Right.MANAGE_CHANNELS)
+    return _offered(kept, number=_clean(number), country=country, kind=kind)
+
+
 def connect(
     *, by: Actor, kept: ProviderAccount, number: str, at: datetime, name: str = "", team_id: int | None = None
 ) -> Connected:

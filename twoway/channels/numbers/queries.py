@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from django.conf import settings as deployment
 from django.db.models import Q, QuerySet
@@ -219,6 +220,12 @@ def access_order(actor: Actor, order_id: int) -> HostOrder:
 def region_of(workspace_id: int) -> str:
     """The country the workspace's numbers are read in."""
     return Workspace.objects.values_list("region", flat=True).get(id=workspace_id)
+
+
+def amount_words(amount: Decimal) -> str:
+    """An amount of money with two digits after the point, or more where it has more: 1.15, 0.0083."""
+    plain = f"{amount.normalize():f}"
+    return plain if len(plain.partition(".")[2]) > 2 else f"{amount:.2f}"
 
 
 def with_country(owned: Owned, *, region: str) -> Owned:
