@@ -36,6 +36,9 @@ STILL_OPEN = """
 """
 
 
+HOW_THEY_ARE = "SELECT status, is_uncertain, error, count(*) FROM message GROUP BY 1, 2, 3"
+
+
 def person(number: int) -> str:
     return f"+1415555{1000 + number}"
 
@@ -86,7 +89,7 @@ def report(slug: str, channel: dict[str, Any], *, provider_id: str, message_id: 
     changes = {recorded["provider_id"]: provider_id}
     ref = recorded.get("ref", "")
     if ref:
-        changes |= {f"m={ref}": f"m={message_id}", f'"{ref}"': f'"{message_id}"'}
+        changes |= {f"={ref}": f"={message_id}", f'"{ref}"': f'"{message_id}"'}
     (said,) = deliver(slug, "receipt_delivered", url=channel["status_url"], changes=changes)
     assert isinstance(said, Receipt)
     assert said.provider_id == provider_id
@@ -126,7 +129,7 @@ def kill_in_the_middle(installation: Installation, api: str) -> int:
     give_up_at = time.monotonic() + PATIENCE
     for threshold in (10, 30):
         while len(accepted(api)) < threshold:
-            assert time.monotonic() < give_up_at, f"{len(accepted(api))} of {TEXTS} taken"
+            assert time.monotonic() < give_up_at, (len(accepted(api)), installation.rows(HOW_THEY_ARE))
             time.sleep(0.01)
         killed += sum(kill(pid) for pid in installation.pids("worker"))
     return killed
