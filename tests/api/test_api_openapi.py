@@ -58,6 +58,7 @@ def known(channel: Channel, now: datetime) -> dict[str, int]:
         "conversation_id": conversation.id,
         "contact_id": conversation.contact_id,
         "message_id": Message.objects.filter(conversation=conversation)[0].id,
+        "channel_id": channel.pk,
     }
 
 

@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 from twoway.api import errors, paging, shapes
 from twoway.api.auth import ApiRequest
 from twoway.api.fields import Limit, PathId, QueryBool, QueryId
-from twoway.api.messages import IdempotencyKey, schedule
+from twoway.api.messages import IdempotencyKey, schedule, template_of
 from twoway.api.outlines import conversation_document, message_document, note_document
 from twoway.api.patches import change_conversation
 from twoway.conversations import actions
@@ -106,6 +106,7 @@ def reply(
         idempotency_key=idempotency_key,
         media_urls=body.media_urls,
         send_at=schedule(body.send_at, at=request.at),
+        template=template_of(body),
     )
     return Status(201 if queued.is_new else 200, message_document(queued.message, at=request.at))
 

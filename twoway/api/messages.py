@@ -16,6 +16,7 @@ from twoway.channels import queries as channels
 from twoway.channels.queries import Channel
 from twoway.messaging import outbound
 from twoway.messaging import queries as messaging
+from twoway.messaging.templating import TemplateWish
 from twoway.sms import phone
 from twoway.teams import queries as teams
 from twoway.teams.actor import Actor
@@ -113,8 +114,20 @@ def send_message(
         media_urls=body.media_urls,
         purpose=body.purpose,
         send_at=schedule(body.send_at, at=request.at),
+        template=template_of(body),
     )
     return Status(201 if queued.is_new else 200, message_document(queued.message, at=request.at))
+
+
+def template_of(body: shapes.MessageIn | shapes.ReplyIn) -> TemplateWish | None:
+    """The template that was asked for. Raises `problems.Problem` when words or files came with it."""
+    told = body.template
+    if told is None:
+        return None
+    if body.body or body.media_urls:
+        field = "body" if body.body else "media_urls"
+        raise problems.invalid_field(field, "A template brings its own words and files.")
+    return TemplateWish(name=told.name, language=told.language, values=tuple(told.values))
 
 
 def schedule(send_at: datetime | None, *, at: datetime) -> datetime | None:
@@ -125,13 +138,17 @@ def schedule(send_at: datetime | None, *, at: datetime) -> datetime | None:
 
 
 def _sender(actor: Actor, given: str | int) -> Channel:
-    """The active channel of this id or address. Raises `problems.Problem`."""
-    found = channels.visible_channels(actor)
+    """The active channel of this id or address; a bare number is WhatsApp's where there is no other.
+
+    Raises `problems.Problem`.
+    """
+    found = channels.visible_channels(actor).filter(is_active=True)
     if isinstance(given, int):
-        found = found.filter(id=given)
+        matching = list(found.filter(id=given))
     else:
-        found = found.filter(address__in={given, phone.identify(given, region=teams.workspace_of(actor).region).value})
-    matching = list(found.filter(is_active=True)[:2])
+        number = phone.identify(given, region=teams.workspace_of(actor).region).value
+        matching = list(found.filter(address__in={given, number})[:2])
+        matching = matching or list(found.filter(address=f"whatsapp:{number}")[:2])
     if not matching:
         raise problems.invalid_field("from", "No active channel of this workspace has this number.")
     if len(matching) > 1:

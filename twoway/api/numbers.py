@@ -11,6 +11,6 @@ from twoway.teams.actor import Actor
 def read(actor: Actor, typed: str, *, field: str) -> phone.Identity:
     """The number that was meant, international or national. Raises `problems.Problem` naming the field."""
     try:
-        return phone.parse_typed(typed, region=teams.workspace_of(actor).region)
+        return phone.parse_typed(typed.removeprefix("whatsapp:"), region=teams.workspace_of(actor).region)
     except phone.NotANumber as error:
         raise problems.invalid_field(field, str(error)) from None

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from twoway.channels.queries import Channel
+from twoway.channels.templates.queries import Template
+from twoway.channels.templates.rules import can_be_sent, why_not_sent
 from twoway.compliance.queries import OptOut
 from twoway.compliance.rules import ConsentState
 from twoway.contacts.queries import Contact, Identity
@@ -137,6 +139,22 @@ def channel_document(channel: Channel) -> dict[str, Any]:
         "name": channel.name,
         "team_id": channel.team_id,
         "is_active": channel.is_active,
+    }
+
+
+def template_document(template: Template) -> dict[str, Any]:
+    return {
+        "name": template.name,
+        "language": template.language,
+        "category": template.category,
+        "status": template.status,
+        "header": template.header,
+        "body": template.body,
+        "footer": template.footer,
+        "buttons": template.buttons,
+        "places": template.places,
+        "can_be_sent": can_be_sent(status=template.status, why_not=template.why_not),
+        "why_not": why_not_sent(status=template.status, why_not=template.why_not) or None,
     }
 
 

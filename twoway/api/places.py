@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from ninja import Router, Schema
+from ninja import Path, Router, Schema
 
 from twoway.api import errors, shapes
 from twoway.api.auth import ApiRequest
-from twoway.api.outlines import channel_document, member_document, team_document
+from twoway.api.fields import PathId
+from twoway.api.outlines import channel_document, member_document, team_document, template_document
 from twoway.channels import queries as channels
+from twoway.channels.templates.queries import templates_of
 from twoway.teams import queries as teams
 
 router = Router(tags=["Workspace"])
@@ -17,6 +19,10 @@ router = Router(tags=["Workspace"])
 
 class Channels(Schema):
     items: list[shapes.ChannelOut]
+
+
+class Templates(Schema):
+    items: list[shapes.TemplateOut]
 
 
 class Members(Schema):
@@ -31,6 +37,17 @@ class Teams(Schema):
 def list_channels(request: ApiRequest) -> dict[str, Any]:
     """Our own numbers and other addresses; those that were taken out of use too."""
     return {"items": [channel_document(row) for row in channels.visible_channels(request.actor).order_by("id")]}
+
+
+@router.get(
+    "/channels/{int:channel_id}/templates",
+    response={200: Templates, **errors.READ_ONE},
+    operation_id="list_templates",
+)
+def list_templates(request: ApiRequest, channel_id: Annotated[PathId, Path()]) -> dict[str, Any]:
+    """The WhatsApp templates of one channel, those that can be sent first; empty for a channel of another kind."""
+    found = channels.access_channel(request.actor, channel_id)
+    return {"items": [template_document(row) for row in templates_of(found)]}
 
 
 @router.get("/members", response={200: Members, **errors.READ}, operation_id="list_members")

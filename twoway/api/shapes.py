@@ -173,6 +173,16 @@ class CountOut(Schema):
     count: int
 
 
+class TemplateIn(In):
+    """A WhatsApp template, for a conversation in which the customer last wrote more than 24 hours ago."""
+
+    name: Annotated[StrictStr, StringConstraints(min_length=1, max_length=512)]
+    language: Annotated[StrictStr, StringConstraints(min_length=1, max_length=20)] = Field(description="Such as en_US.")
+    values: list[Annotated[StrictStr, StringConstraints(max_length=2000)]] = Field(
+        default=[], max_length=50, description="One for each of its places, in order."
+    )
+
+
 class _Text(In):
     body: MaybeText = Field(
         default="",
@@ -186,6 +196,7 @@ class _Text(In):
         "carrier does not take one, the text gets a link to it.",
     )
     send_at: Time | None = Field(default=None, description="Send it then instead of now: up to 35 days ahead.")
+    template: TemplateIn | None = Field(default=None, description="Instead of a body, on a WhatsApp channel.")
 
 
 class MessageIn(_Text):
@@ -342,6 +353,22 @@ class ChannelOut(Schema):
     name: str
     team_id: int | None
     is_active: bool
+
+
+class TemplateOut(Schema):
+    """A WhatsApp template of one of our channels, as its provider last told it."""
+
+    name: str
+    language: str
+    category: str
+    status: str
+    header: str
+    body: str
+    footer: str
+    buttons: list[str]
+    places: list[str] = Field(description="Where its values go, in the order they are given in.")
+    can_be_sent: bool
+    why_not: str | None
 
 
 class MemberOut(Schema):
