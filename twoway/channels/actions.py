@@ -54,6 +54,7 @@ def add_channel(
     if kind not in adapter.kinds:
         raise Invalid(f"{adapter.name} has: {', '.join(adapter.kinds)}.", field="kind")
     kept = config.clean_credentials(_with_own_key(adapter, credentials), tuple(adapter.fields))
+    config.refuse_wrong(adapter.wrong(kept))
     channel = Channel(
         workspace_id=by.workspace_id,
         kind=kind,
@@ -67,6 +68,7 @@ def add_channel(
         stop_handled_by=StopHandledBy.PROVIDER if adapter.handles_stop and kind == Kind.SMS else StopHandledBy.US,
         created_at=at,
     )
+    channel.settings = config.private_host(channel.settings, before={}, after=kept, by=by)
     channel.rate = config.WHATSAPP_RATE if kind == Kind.WHATSAPP else adapter.rate
     _apply(channel, options)
     _save(channel)
@@ -101,6 +103,8 @@ def update_channel(
         adapter = provider_of(channel.provider)
         before = unseal(bytes(channel.sealed_credentials), key=deployment.SEALING_KEY)
         kept = config.clean_credentials(credentials, tuple(adapter.fields), kept=before)
+        config.refuse_wrong(adapter.wrong(kept))
+        channel.settings = config.private_host(channel.settings, before=before, after=kept, by=by)
         channel.sealed_credentials = seal(kept, key=deployment.SEALING_KEY)
         channel.service_id = kept.get(config.SERVICE_FIELDS.get(adapter.slug, ""), channel.service_id)
         channel.check_ok, channel.check_detail = None, ""

@@ -121,3 +121,22 @@ def clean_credentials(
 def _one_line(value: str) -> str:
     """A key file (PEM, RFC 7468) without its line breaks, which mean nothing; anything else as it is."""
     return value.replace("\r", "").replace("\n", "") if value.startswith("-----BEGIN ") else value
+
+
+def refuse_wrong(faults: Mapping[str, str]) -> None:
+    """Raise `Invalid` for the first credential that the provider's adapter says can't be right."""
+    for key, sentence in faults.items():
+        raise Invalid(sentence, field=key, code="wrong_credential")
+
+
+def private_host(
+    settings: Mapping[str, Any], *, before: Mapping[str, str], after: Mapping[str, str], by: Actor
+) -> dict[str, Any]:
+    """A channel's settings after its credentials changed: a host that an operator names may be in a private network.
+
+    A host or port that a member names may not.
+    """
+    if all(before.get(key) == after.get(key) for key in ("host", "port")):
+        return dict(settings)
+    kept = {key: value for key, value in settings.items() if key != "private_host"}
+    return kept | {"private_host": "yes"} if by.kind == "system" else kept

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from twoway.channels.models import Channel, Kind
+from twoway.channels.models import Channel, Kind, Session
 from twoway.channels.urls import inbound_url
 from twoway.lib.refusal import Invalid, NotFound
 from twoway.lib.sealing import WrongKey, unseal
@@ -29,6 +30,9 @@ __all__ = [
     "providers",
     "visible_channels",
 ]
+
+STALE = timedelta(seconds=30)
+"""A session whose worker has not been seen for so long is nobody's."""
 
 
 def visible_channels(actor: Actor) -> QuerySet[Channel]:
@@ -90,6 +94,8 @@ def account_settings(provider: str, kept: Mapping[str, object]) -> dict[str, str
 def check(channel: Channel) -> Checked:
     """Ask the provider whether the credentials work and where it sends texts; up to 15 s. Not in a transaction."""
     adapter = provider_of(channel.provider)
+    if adapter.is_session:
+        return _session_check(channel)
     try:
         unsealed = account(channel)
         asked = Account(
@@ -105,3 +111,13 @@ def check(channel: Channel) -> Checked:
         return Checked(ok=False, detail=str(error))
     except SendError as error:
         return Checked(ok=False, detail=f"{adapter.name} can't be asked: {error.detail or error.for_agent}")
+
+
+def _session_check(channel: Channel) -> Checked:
+    """What the worker that holds a channel's session says of it; a second bind would only disturb the first."""
+    session = Session.objects.filter(channel_id=channel.pk).first()
+    if session is None:
+        return Checked(ok=False, detail="No worker has begun the session yet. Is one running (twoway serve)?")
+    if session.seen_at < datetime.now(UTC) - STALE:
+        return Checked(ok=False, detail=f"No worker holds the session. When one last did: {session.detail}")
+    return Checked(ok=session.state == "bound", detail=session.detail)

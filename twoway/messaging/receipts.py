@@ -7,18 +7,18 @@ is not ours. Every one is kept as a `StatusEvent`; one without a message waits f
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
-from twoway.messaging import rules
+from twoway.messaging import rules, sent_parts
 from twoway.messaging.directory import Route
 from twoway.providers import failures
 from twoway.providers.base import Price, Receipt, Status
-from twoway.sms import segments
+from twoway.sms import phone, segments
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +37,7 @@ class ReceiptRow:
     at: datetime
     price: Price | None = None
     category: str = ""
+    recipient: str = ""
 
 
 def row(*, route: Route, receipt: Receipt, at: datetime) -> ReceiptRow:
@@ -54,6 +55,7 @@ def row(*, route: Route, receipt: Receipt, at: datetime) -> ReceiptRow:
         at=at,
         price=receipt.price,
         category=segments.clean_inbound(receipt.category)[:40],
+        recipient=phone.identify(receipt.recipient, region=route.region).value if receipt.recipient else "",
     )
 
 
@@ -186,19 +188,50 @@ async def store(connection: AsyncConnection[Any], rows: Sequence[ReceiptRow]) ->
     standings: dict[int, Standing] = {}
     traces: set[str] = set()
     of_row: dict[int, int] = {}
+    about = await _about_texts(connection, rows)
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(MATCH, _match_columns(rows))
+        await cursor.execute(MATCH, _match_columns(about))
         for found in await cursor.fetchall():
             of_row[found["ord"]] = found["id"]
             traces.add(found["trace"])
             standings.setdefault(found["id"], _standing(found))
-    for number, receipt in enumerate(rows, 1):
+    for number, receipt in enumerate(about, 1):
         if number in of_row:
             standings[of_row[number]].hear(receipt)
     async with connection.pipeline():
         await connection.execute(KEEP, _kept_columns(rows, of_row))
         await _apply(connection, [standing for standing in standings.values() if standing.is_changed])
     return traces
+
+
+async def _about_texts(connection: AsyncConnection[Any], rows: Sequence[ReceiptRow]) -> Sequence[ReceiptRow]:
+    """The same receipts, those about one part of a text turned into what they say of all of it."""
+    places = [place for place, row in enumerate(rows) if row.route.adapter.is_session]
+    if not places:
+        return rows
+    told = [
+        sent_parts.Told(
+            route=rows[place].route,
+            provider_id=rows[place].provider_id,
+            recipient=rows[place].recipient,
+            status=rows[place].status,
+            reason=rows[place].reason,
+            error_code=rows[place].error_code,
+        )
+        for place in places
+    ]
+    about = list(rows)
+    for number, one in (await sent_parts.about(connection, told)).items():
+        place = places[number]
+        about[place] = replace(
+            rows[place],
+            message_id=one.message_id,
+            provider_id=one.provider_id,
+            status=one.status,
+            reason=one.reason,
+            error_code=one.error_code,
+        )
+    return about
 
 
 def _standing(found: dict[str, Any]) -> Standing:
@@ -268,6 +301,19 @@ UNMATCHED = """
     UPDATE status_event e SET message_id = m.id
     FROM message m
     WHERE m.id = ANY(%(ids)s) AND e.message_id IS NULL AND e.provider_id = m.provider_id AND e.provider_id <> ''
+      AND e.received_at > coalesce(m.claimed_at, e.received_at) - interval '10 minutes'
+      AND e.channel_id IN (SELECT c.id FROM channel c JOIN channel o ON o.id = m.channel_id
+                           WHERE c.workspace_id = o.workspace_id AND c.provider = o.provider)
+    RETURNING e.id, e.message_id, e.channel_id, e.provider_id, e.status, e.raw_status, e.error_code, e.provider_at,
+              e.received_at
+"""
+
+
+EARLY_PARTS = """
+    UPDATE status_event e SET message_id = m.id
+    FROM sent_part p JOIN message m ON m.id = p.message_id
+    WHERE p.message_id = ANY(%(ids)s) AND e.message_id IS NULL AND e.provider_id = p.provider_id
+      AND e.received_at > coalesce(m.claimed_at, e.received_at) - interval '10 minutes'
       AND e.channel_id IN (SELECT c.id FROM channel c JOIN channel o ON o.id = m.channel_id
                            WHERE c.workspace_id = o.workspace_id AND c.provider = o.provider)
     RETURNING e.id, e.message_id, e.channel_id, e.provider_id, e.status, e.raw_status, e.error_code, e.provider_at,
@@ -277,18 +323,34 @@ UNMATCHED = """
 
 async def catch_up(connection: AsyncConnection[Any], message_ids: Sequence[int], routes: dict[int, Route]) -> None:
     """Apply receipts that came before we knew the provider's id of their message."""
+    await _catch_up(connection, UNMATCHED, message_ids, routes)
+
+
+async def catch_up_parts(
+    connection: AsyncConnection[Any], message_ids: Sequence[int], routes: dict[int, Route]
+) -> None:
+    """The same for texts whose parts have ids of their own."""
+    await _catch_up(connection, EARLY_PARTS, message_ids, routes)
+
+
+async def _catch_up(
+    connection: AsyncConnection[Any], found_by: str, message_ids: Sequence[int], routes: dict[int, Route]
+) -> None:
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(UNMATCHED, {"ids": list(message_ids)})
+        await cursor.execute(found_by, {"ids": list(message_ids)})
         early = sorted(await cursor.fetchall(), key=lambda one: int(one["id"]))
         if not early:
             return
         ids = sorted({one["message_id"] for one in early})
         await cursor.execute("SELECT * FROM message WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", (ids,))
         standings = {found["id"]: _standing(found) for found in await cursor.fetchall()}
-    for one in early:
-        route = routes.get(one["channel_id"])
-        if route is not None:
-            standings[one["message_id"]].hear(_again(one, route))
+    known = [one for one in early if one["channel_id"] in routes]
+    heard = [_again(one, routes[one["channel_id"]]) for one in known]
+    if found_by is EARLY_PARTS:
+        heard = list(await _about_texts(connection, heard))
+    for one, receipt in zip(known, heard, strict=True):
+        if receipt.status:
+            standings[one["message_id"]].hear(receipt)
     await _apply(connection, [standing for standing in standings.values() if standing.is_changed])
 
 

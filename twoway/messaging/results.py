@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from psycopg import AsyncConnection
+from psycopg.errors import UniqueViolation
 
 from twoway.channels.health import rules as health
-from twoway.messaging import receipts, rules
+from twoway.messaging import receipts, rules, sent_parts
 from twoway.messaging.claims import Claimed
 from twoway.messaging.cost import spending
 from twoway.messaging.directory import Route
 from twoway.providers.base import Accepted, NotConnected, Price, SendError, Status, Throttled, Uncertain
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +36,7 @@ class Result:
     again_at: datetime | None = None
     pause: bool = False
     price: Price | None = None
+    part_ids: Sequence[str] = ()
 
 
 def accepted(message: Claimed, said: Accepted, *, at: datetime) -> Result:
@@ -45,20 +50,28 @@ def accepted(message: Claimed, said: Accepted, *, at: datetime) -> Result:
         status=status,
         segments=said.segments,
         price=said.price,
+        part_ids=said.part_ids,
     )
 
 
 def failed(message: Claimed, error: SendError, *, at: datetime) -> Result:
     """Only what certainly did not leave is tried again; what may have left is uncertain."""
     if isinstance(error, Uncertain):
-        return Result(message=message, outcome="uncertain", at=at)
+        return Result(message=message, outcome="uncertain", at=at, part_ids=error.part_ids)
     if error.retryable and isinstance(error, Throttled | NotConnected):
         told = error.retry_after if isinstance(error, Throttled) else None
         again_at = at + rules.retry_after(message.attempts, told)
         pause = isinstance(error, Throttled) and not error.one_person
         return Result(message=message, outcome="retry", at=at, again_at=again_at, pause=pause)
     return Result(
-        message=message, outcome="rejected", at=at, status="failed", error=error.code, error_code=error.provider_code
+        message=message,
+        outcome="rejected",
+        at=at,
+        provider_id=error.part_ids[0] if error.part_ids else "",
+        status="failed",
+        error=error.code,
+        error_code=error.provider_code,
+        part_ids=error.part_ids,
     )
 
 
@@ -113,12 +126,33 @@ PAUSE = """
 
 
 async def record(connection: AsyncConnection[Any], results: Sequence[Result], routes: dict[int, Route]) -> None:
-    """Write a group of outcomes in one transaction, then apply receipts that were quicker than we were."""
+    """Write a group of outcomes in one transaction, then apply receipts that were quicker than we were.
+
+    An SMSC may count its ids from 1 again: a text whose id another one has keeps it as that of its only part.
+    """
+    try:
+        await _record(connection, results, routes)
+    except UniqueViolation:
+        for one in results:
+            try:
+                await _record(connection, [one], routes)
+            except UniqueViolation:
+                log.warning("provider_id_used_again", message_id=one.message.id, provider_id=one.provider_id)
+                own = f"{one.provider_id[:100]}#{one.message.id}"
+                ids = one.part_ids or (one.provider_id,)
+                await _record(connection, [replace(one, provider_id=own, part_ids=ids)], routes)
+
+
+async def _record(connection: AsyncConnection[Any], results: Sequence[Result], routes: dict[int, Route]) -> None:
     async with connection.transaction():
         await connection.execute(RECORD, _columns(results))
         for channel_id, until in _pauses(results).items():
             await connection.execute(PAUSE, {"channel": channel_id, "until": until})
-        taken = [one.message.id for one in results if one.outcome == "accepted"]
+        in_parts = [one for one in results if one.part_ids]
+        if in_parts:
+            await sent_parts.add(connection, [(one.message.route.id, one.message.id, one.part_ids) for one in in_parts])
+            await receipts.catch_up_parts(connection, [one.message.id for one in in_parts], routes)
+        taken = [one.message.id for one in results if one.outcome == "accepted" and not one.part_ids]
         if taken:
             await receipts.catch_up(connection, taken, routes)
         await spending.change(connection, [found for one in results if (found := _cost(one)) is not None])

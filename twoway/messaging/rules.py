@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,6 +51,19 @@ def advance(current: str, heard: str) -> str:
     if current in FINAL:
         return current
     return heard if RANKS[heard] > RANKS[current] else current
+
+
+def whole(parts: Sequence[str], total: int) -> str:
+    """The state of a text in `total` parts, from the states of those that are known.
+
+    It failed when any part failed and is delivered when all are; else it is as far as the part that is least far.
+    """
+    bad = [state for state in parts if state in {"undelivered", "failed", "canceled"}]
+    if bad:
+        return bad[0]
+    if len(parts) < total:
+        return "sending"
+    return min(parts, key=lambda state: RANKS[state])
 
 
 def retry_after(attempts: int, told: float | None) -> timedelta:

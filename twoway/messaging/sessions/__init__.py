@@ -1,0 +1,5 @@
+"""Standing sessions to providers (SMPP): one a channel, held by one worker at a time."""
+
+from twoway.messaging.sessions.roster import Sessions
+
+__all__ = ["Sessions"]
