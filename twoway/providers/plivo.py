@@ -92,6 +92,10 @@ class Plivo(Usual):
         types=("image/*", "video/*", "audio/*", "text/vcard", "text/x-vcard", "text/plain", "application/pdf"),
     )
 
+    def wrong(self, credentials: Mapping[str, str]) -> Mapping[str, str]:
+        """The address secret must be hard to guess."""
+        return url_secret.wrong(credentials)
+
     def account_ids(self, account: Account) -> Sequence[str]:
         """The auth ID."""
         return (account.credentials["auth_id"],)

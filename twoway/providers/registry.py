@@ -17,6 +17,7 @@ PROVIDERS = {
     "meta": "twoway.providers.meta.Meta",
     "plivo": "twoway.providers.plivo.Plivo",
     "simulator": "twoway.providers.simulator.Simulator",
+    "sinch": "twoway.providers.sinch.Sinch",
     "smpp": "twoway.providers.smpp.Smpp",
     "telnyx": "twoway.providers.telnyx.Telnyx",
     "twilio": "twoway.providers.twilio.Twilio",

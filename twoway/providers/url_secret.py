@@ -16,6 +16,7 @@ from twoway.providers.base import CredentialField, RawRequest
 NAME = "key"
 FIELD = "url_secret"
 SHOWN = "YOUR_URL_SECRET"
+SHORTEST = 16
 
 
 def field(why: str) -> CredentialField:
@@ -26,6 +27,13 @@ def field(why: str) -> CredentialField:
         help=f"Make up 20 letters or more. Put ?key= and this secret behind the webhook address: {why}",
         secret=True,
     )
+
+
+def wrong(credentials: Mapping[str, str]) -> dict[str, str]:
+    """Why the secret in use can't be right, by its key; empty when it can."""
+    secret = reading.first(credentials.get(FIELD, ""))
+    is_short = 0 < len(secret) < SHORTEST
+    return {FIELD: f"Make the address secret {SHORTEST} letters or longer."} if is_short else {}
 
 
 def is_in(credentials: Mapping[str, str], request: RawRequest) -> bool:

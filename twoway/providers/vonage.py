@@ -7,7 +7,7 @@ have no plus there. There is no list of what was sent that can be asked in time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -83,6 +83,12 @@ class Vonage(Usual):
         size=600 * 1024,
         types=("image/*", "audio/*", "video/*", "text/vcard", "text/x-vcard", "application/pdf"),
     )
+
+    def wrong(self, credentials: Mapping[str, str]) -> Mapping[str, str]:
+        """The private key must be one."""
+        key = reading.first(credentials.get("private_key", ""))
+        is_one = not key or vonage_jwt.is_key(key)
+        return {} if is_one else {"private_key": "This is no private key. Paste the whole file that Vonage gave you."}
 
     def account_ids(self, account: Account) -> Sequence[str]:
         """The API key and the application."""

@@ -86,14 +86,24 @@ def _token(application_id: str, private_key: str, turn: int) -> str:
     return (signed + b"." + _encoded(signature)).decode("ascii")
 
 
+def is_key(private_key: str) -> bool:
+    """Whether this is an RSA key."""
+    return _key(private_key) is not None
+
+
 def _loaded(private_key: str) -> RSAPrivateKey:
+    found = _key(private_key)
+    if found is None:
+        raise Rejected("config", "The application's private key can't be read. Paste the whole file again.")
+    return found
+
+
+def _key(private_key: str) -> RSAPrivateKey | None:
     try:
         found = load_pem_private_key(as_pem(private_key).encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        found = None
-    if not isinstance(found, RSAPrivateKey):
-        raise Rejected("config", "The application's private key can't be read. Paste the whole file again.")
-    return found
+        return None
+    return found if isinstance(found, RSAPrivateKey) else None
 
 
 def as_pem(typed: str) -> str:

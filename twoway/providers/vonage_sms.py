@@ -88,6 +88,13 @@ class VonageSms(Usual):
     max_body = 3200
     handles_stop = False
 
+    def wrong(self, credentials: Mapping[str, str]) -> Mapping[str, str]:
+        """The signature's method must be one of Vonage's, and the address secret hard to guess."""
+        methods = vonage_sms_signature.METHODS
+        method = credentials.get("signature_method", "").strip().lower()
+        told = {"signature_method": f"Write one of: {', '.join(methods)}."} if method and method not in methods else {}
+        return {**told, **url_secret.wrong(credentials)}
+
     def account_ids(self, account: Account) -> Sequence[str]:
         """The API key."""
         return (account.credentials["api_key"],)

@@ -17,6 +17,7 @@ from twoway.providers.base import Account, Malformed, RawRequest
 DEFAULT = "sha256"
 HMACS = ("md5", "sha1", "sha256", "sha512")
 PLAIN_MD5 = "md5hash"
+METHODS = (*HMACS, PLAIN_MD5)
 
 
 def is_valid(account: Account, request: RawRequest) -> bool:
