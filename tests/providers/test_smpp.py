@@ -12,8 +12,9 @@ from smpplib import command as smpplib_command  # type: ignore[import-untyped]
 from smpplib import smpp as smpplib_smpp
 
 from twoway.providers import failures, registry
+from twoway.providers import smpp_codes as codes
 from twoway.providers.base import Account, Inbound, Malformed, Part, RawRequest, Receipt, Rejected, Status, Throttled
-from twoway.providers.smpp import adapter, alphabets, codes, incoming, pdu, setup
+from twoway.providers.smpp import adapter, alphabets, incoming, pdu, setup
 
 GIVEN = {"host": "smpp.example.com", "port": "2775", "system_id": "ridgeway", "password": "s3cret"}
 ACCOUNT = Account(address="+14155550199", credentials=GIVEN)

@@ -18,13 +18,13 @@ from twoway.providers import (
     meta_codes,
     plivo_codes,
     simulator_codes,
+    smpp_codes,
     sinch_codes,
     telnyx_codes,
     twilio_codes,
     vonage_codes,
     vonage_sms_codes,
 )
-from twoway.providers.smpp import codes as smpp_codes
 
 Retry = Literal["never", "later", "config", "ask"]
 

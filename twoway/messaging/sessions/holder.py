@@ -15,8 +15,9 @@ from twoway.messaging.sessions import submitting
 from twoway.messaging.sessions.lease import Lease, state
 from twoway.messaging.sessions.line import BindRefused, Forbidden, Line, Timing
 from twoway.messaging.sessions.naming import Delivery, Names
+from twoway.providers import smpp_codes as codes
 from twoway.providers.base import Accepted, NotConnected, OutboundText, RawRequest
-from twoway.providers.smpp import adapter, codes, incoming, pdu
+from twoway.providers.smpp import adapter, incoming, pdu
 from twoway.providers.smpp.setup import Setup
 
 log = structlog.get_logger(__name__)

@@ -16,8 +16,9 @@ from typing import Final, Self
 
 import structlog
 
+from twoway.providers import smpp_codes as codes
 from twoway.providers.base import NotConnected, SendError, Uncertain
-from twoway.providers.smpp import codes, pdu
+from twoway.providers.smpp import pdu
 from twoway.providers.smpp.setup import Setup
 
 log = structlog.get_logger(__name__)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from twoway.messaging.sessions.line import Line, Timing
+from twoway.providers import smpp_codes as codes
 from twoway.providers.base import (
     Accepted,
     NotConnected,
@@ -17,7 +18,7 @@ from twoway.providers.base import (
     Throttled,
     Uncertain,
 )
-from twoway.providers.smpp import codes, incoming, outgoing, pdu
+from twoway.providers.smpp import incoming, outgoing, pdu
 from twoway.providers.smpp.setup import Setup
 
 FIRST_PAUSE: Final = 0.5

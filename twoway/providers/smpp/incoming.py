@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from twoway.providers import smpp_codes as codes
 from twoway.providers.base import Inbound, Part, Receipt, Status
-from twoway.providers.smpp import alphabets, codes, pdu
+from twoway.providers.smpp import alphabets, pdu
 
 MESSAGE_TYPE: Final = 0x3C
 RECEIPT, INTERMEDIATE = 0x04, 0x20

@@ -83,6 +83,7 @@ _NUMBERS = {
     "dest_ton": (0, 6),
     "dest_npi": (0, 18),
 }
+_NAMED = ("system_type", "bind", "alphabet", "concatenation", "ids")
 _WORDS = {"system_id": 64, "password": 64, "system_type": 12}
 
 
@@ -120,9 +121,8 @@ def setup_of(account: Account) -> Setup:
     faults = wrong(given)
     if faults:
         raise ValueError(next(iter(faults.values())))
-    kept: dict[str, Any] = {name: given[name] for name in ("system_type", "bind", "alphabet", "concatenation", "ids") if name in given}
-    numbers = {name: int(value) for name, value in given.items() if name in _NUMBERS}
-    more: dict[str, Any] = dict(kept) | numbers
+    more: dict[str, Any] = {name: given[name] for name in _NAMED if name in given}
+    more |= {name: int(value) for name, value in given.items() if name in _NUMBERS}
     return Setup(
         host=given["host"],
         system_id=given["system_id"],
