@@ -16,7 +16,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from twoway.lib.logs import new_trace
-from twoway.messaging import inbound, parts, receipts
+from twoway.messaging import inbound, parts, receipts, rules
 from twoway.messaging.directory import Directory, Route
 from twoway.messaging.rows import InboundRow
 from twoway.providers.base import Inbound, OutboundText, Receipt, SendError
@@ -205,7 +205,7 @@ async def _ask_again(
     heard: list[receipts.ReceiptRow] = []
     for row in rows:
         receipt = await _asked(route, transport, row)
-        if receipt is not None and receipt.status.value != row["status"]:
+        if receipt is not None and rules.advance(row["status"], receipt.status.value) != row["status"]:
             heard.append(receipts.row(route=route, receipt=receipt, at=at))
     if heard:
         async with connection.transaction():
