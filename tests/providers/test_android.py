@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from android_sms_gateway import domain, webhooks
+from android_sms_gateway import domain, webhooks  # type: ignore[import-untyped]
 
 from tests.providers.cases.android import ACCOUNT
 from tests.providers.recorded_cases import AT, signed, webhook

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bandwidth.models.inbound_callback import InboundCallback
-from bandwidth.models.message_request import MessageRequest
-from bandwidth.models.status_callback import StatusCallback
+from bandwidth.models.inbound_callback import InboundCallback  # type: ignore[import-untyped]
+from bandwidth.models.message_request import MessageRequest  # type: ignore[import-untyped]
+from bandwidth.models.status_callback import StatusCallback  # type: ignore[import-untyped]
 
 from tests.providers.cases.bandwidth import ACCOUNT
 from tests.providers.recorded_cases import webhook, webhook_names

@@ -35,9 +35,9 @@ class Classic:
         if told["recipients"] == ["0"]:
             return said(422, {"errors": [{"code": 9, "description": "no recipients", "parameter": "recipients"}]})
         self.refs.append(told["reference"])
-        to = {"recipient": int(told["recipients"][0]), "status": "sent", "messagePartCount": 1}
+        person = {"recipient": int(told["recipients"][0]), "status": "sent", "messagePartCount": 1}
         made = {"id": f"mb{len(self.refs)}", "direction": "mt", "reference": told["reference"], "body": told["body"]}
-        self.messages.append({**made, "createdDatetime": AT.isoformat(), "recipients": {"items": [to]}})
+        self.messages.append({**made, "createdDatetime": AT.isoformat(), "recipients": {"items": [person]}})
         return said(201, self.messages[-1])
 
 
