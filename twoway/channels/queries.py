@@ -12,7 +12,7 @@ from twoway.channels.models import Channel, Kind, Session
 from twoway.channels.urls import inbound_url
 from twoway.lib.refusal import Invalid, NotFound
 from twoway.lib.sealing import WrongKey, unseal
-from twoway.providers import http, registry
+from twoway.providers import http, registry, url_secret
 from twoway.providers.adapter import Provider
 from twoway.providers.base import Account, Checked, SendError
 from twoway.teams.actor import Actor
@@ -28,6 +28,7 @@ __all__ = [
     "has_simulator",
     "provider_of",
     "providers",
+    "url_to_paste",
     "visible_channels",
 ]
 
@@ -89,6 +90,12 @@ def account_settings(provider: str, kept: Mapping[str, object]) -> dict[str, str
     if provider == "simulator":
         told.setdefault("api_base", f"http://127.0.0.1:{settings.PORT}/carrier")
     return told
+
+
+def url_to_paste(channel: Channel) -> str:
+    """Where the provider sends texts, as it is set there; a secret that belongs into it is named, not shown."""
+    needs_secret = any(field.key == url_secret.FIELD for field in provider_of(channel.provider).fields)
+    return f"{inbound_url(channel)}?{url_secret.NAME}={url_secret.SHOWN}" if needs_secret else inbound_url(channel)
 
 
 def check(channel: Channel) -> Checked:

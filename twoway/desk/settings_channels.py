@@ -30,10 +30,14 @@ ABOUT = {
     "bird": "Your own Bird account with an API key that starts with bk_.",
     "bird_channels": "Your own Bird account with an SMS channel and an access key (api.bird.com).",
     "messagebird": "A MessageBird account from before it became Bird (rest.messagebird.com).",
+    "plivo": "Your own Plivo account: a number of yours, or a Powerpack.",
+    "sinch": "Your own Sinch account: a number of a service plan of the SMS API.",
     "telnyx": "Your own Telnyx account: a number in a messaging profile.",
     "simulator": "A phone on this machine, to try things out. No text leaves it, and nothing costs anything.",
     "meta": "WhatsApp straight from Meta: a number of yours in a WhatsApp business account.",
     "twilio": "Your own Twilio account: a number of yours, or a Messaging Service.",
+    "vonage": "Your own Vonage account: a number linked to an application, with the Messages API.",
+    "vonage_sms": "Your own Vonage (Nexmo) account with the older SMS API. New accounts take the Messages API.",
 }
 
 
@@ -227,7 +231,7 @@ def _one(actor: Actor, channel_id: int, *, names: dict[str, str], region: str) -
         "number": phone.pretty(found.address, region=region),
         "provider_name": names.get(found.provider, found.provider),
         "is_ours": found.provider == "simulator",
-        "inbound_url": urls.inbound_url(found),
+        "inbound_url": queries.url_to_paste(found),
         "status_url": urls.status_url(found),
         "form": _channel_form(actor, channel_id),
         "keys_form": KeysForm(keys=_known_keys(found.provider)),

@@ -99,7 +99,7 @@ def _urls(channel: Channel) -> dict[str, str]:
 def _added_lines(channel: Channel) -> list[str]:
     return [
         f"Channel {channel.pk} is connected: {channel.address} at {channel.provider}.",
-        f"Incoming texts: {inbound_url(channel)}",
+        f"Incoming texts: {queries.url_to_paste(channel)}",
         f"Delivery receipts: {status_url(channel)}",
         f"Calls: {voice_url(channel)}",
         f"Now run twoway channel check {channel.pk}.",
