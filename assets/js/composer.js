@@ -5,6 +5,7 @@ import * as drafts from "./drafts.js";
 import * as files from "./files.js";
 import * as meter from "./meter.js";
 import * as outbox from "./outbox.js";
+import * as plain from "./plain.js";
 
 const form = () => byId("composer");
 const area = () => byId("composer-text");
@@ -109,12 +110,6 @@ function reuse(event, button) {
   if ($("[data-file]", message)) files.useAgain(message.id.replace("msg-", ""));
 }
 
-/** A suggestion counts the links of files too; they are no words of ours. */
-function unlinked(words) {
-  const links = files.links();
-  return links && words.endsWith(links) ? words.slice(0, -links.length).trimEnd() : words;
-}
-
 export function start() {
   files.start(() => form() && meter.show(form(), area().value));
   on("input", "#composer-text", changed);
@@ -124,7 +119,7 @@ export function start() {
     submit();
   });
   on("click", "[data-note-toggle]", toggleNote);
-  on("click", "[data-suggestion]", (event, button) => fill(unlinked(button.dataset.suggestion), $('[name="key"]', form()).value));
+  plain.start((words) => fill(words, $('[name="key"]', form()).value));
   on("click", "[data-reuse]", reuse);
   document.addEventListener("desk:reuse", (event) => {
     fill(event.detail.body, event.detail.key);

@@ -13,6 +13,9 @@ export const ids = () => strip()?.dataset.ids ?? "";
 /** What is added to the text for files that can't go with it. */
 export const links = () => strip()?.dataset.links ?? "";
 
+/** How many of them go as pictures or files, not as links. */
+export const media = () => Number(strip()?.dataset.media ?? 0);
+
 /** Whether something is still on its way up. */
 export const isBusy = () => Boolean($(".attach__item.is-uploading", form() ?? document));
 
@@ -20,7 +23,7 @@ export const isBusy = () => Boolean($(".attach__item.is-uploading", form() ?? do
 export function clear() {
   const old = strip();
   if (!old) return;
-  Object.assign(old.dataset, { ids: "", links: "" });
+  Object.assign(old.dataset, { ids: "", links: "", media: "0" });
   old.replaceChildren();
 }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from twoway.messaging.cost.rules import Asking, Billed, BudgetState, Rate
 from twoway.providers.base import Price
 
 DAY = date(2026, 3, 12)
+MONEY = json.loads((Path(__file__).parents[1] / "vectors" / "money.json").read_text())
 
 
 def usd(amount: str) -> Price:
@@ -111,6 +114,22 @@ def test_what_a_text_is_billed_as(kind: str, media: int, billed_as: str) -> None
 
 
 # Words ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("vector", MONEY, ids=lambda vector: str(vector["words"]))
+def test_money_reads_as_in_the_browser(vector: dict[str, str]) -> None:
+    price = Price(amount=Decimal(vector["amount"]), currency=vector["currency"])
+    assert rules.words(price) == vector["words"]
+
+
+def test_less_than_nothing_says_so() -> None:
+    assert rules.words(usd("-0.5")) == "-$0.50"
+
+
+@given(amount=st.decimals(0, 10_000_000, places=6))
+def test_words_are_never_off_by_more_than_they_leave_out(amount: Decimal) -> None:
+    said = Decimal(rules.words(Price(amount=amount, currency="USD")).removeprefix("$").replace(",", ""))
+    assert abs(said - amount) <= (Decimal("0.00005") if amount < 1 else Decimal("0.005"))
 
 
 def test_currencies_are_never_added() -> None:

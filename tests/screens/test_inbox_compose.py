@@ -91,8 +91,8 @@ def test_the_meter_counts_as_the_carrier_does(ben: Player, channel: Channel, bod
 
 def test_the_meter_offers_a_cheaper_way(ben: Player, channel: Channel) -> None:
     html = html_of(ben.client.post("/meter/", {"body": "“" * 71, "channel": channel.pk}, headers=HTMX))
-    assert 'data-suggestion="' + "&quot;" * 71 in html
-    assert "costs 2 segments, not 1" in plain(html)
+    assert "data-plainer" in html
+    assert "so this text costs 2 segments ($0.0166), not 1 ($0.0083)." in plain(html)
 
 
 def test_toll_free_numbers_count_their_own_way(ben: Player, workspace: Workspace) -> None:

@@ -17,13 +17,14 @@ from twoway.conversations import actions
 from twoway.conversations import queries as conversations
 from twoway.conversations.queries import Conversation
 from twoway.desk import inbox_reads as reads
-from twoway.desk.builders import chips, composers
+from twoway.desk.builders import chips, meters
 from twoway.desk.context import ChannelChip, NewConversation, Patch
 from twoway.desk.inbox_actions import after_change, done_toast
 from twoway.desk.inbox_frame import asked_of, desk_view, id_of, patched, require_right, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import Invalid, NotAllowed, NotFound, Refused
 from twoway.messaging import outbound
+from twoway.messaging.cost import queries as costs
 from twoway.sms import phone
 from twoway.teams.rules import Right
 
@@ -113,10 +114,24 @@ def _kept(
 @require_POST
 @desk_view
 def meter(request: DeskRequest) -> HttpResponse:
-    """What a draft costs from this number of ours."""
+    """What a draft with its files costs from this number of ours, to the person of this conversation."""
     channel = access_channel(request.actor, id_of(request.POST.get("channel", "")) or 0)
-    is_toll_free = phone.is_toll_free_us(channel.address)
-    counted = composers.meter(request.POST.get("body", "")[: outbound.LONGEST_BODY], is_toll_free=is_toll_free)
+    workspace = request.signed.member.workspace
+    key = id_of(request.POST.get("conversation", ""))
+    recipient = conversations.access_conversation(request.actor, key).identity.value if key else ""
+    counted = meters.meter(
+        request.POST.get("body", "")[: outbound.LONGEST_BODY],
+        is_toll_free=phone.is_toll_free_us(channel.address),
+        quote=costs.quote(
+            channel,
+            recipient=recipient,
+            region=workspace.region,
+            time_zone=workspace.time_zone,
+            at=timezone.now(),
+        ),
+        media=min(id_of(request.POST.get("media", "")) or 0, _MOST_FILES),
+        is_counted=channel.kind == "sms",
+    )
     return shown(request, "desk/inbox/meter.html", {"meter": counted})
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from django.utils import timezone
+
 from twoway.compliance import queries as compliance
 from twoway.compliance.rules import Purpose, consent_state, needs_template, refusal
 from twoway.contacts import queries as contacts
@@ -33,6 +35,8 @@ from twoway.desk.context import (
 )
 from twoway.desk.inbox_frame import Asked
 from twoway.messaging import queries as messaging
+from twoway.messaging.cost import queries as costs
+from twoway.messaging.cost.queries import Quote
 from twoway.messaging.media import queries as media
 from twoway.teams import queries as teams
 
@@ -205,6 +209,18 @@ def composer_of(asked: Asked, found: Opened) -> Composer:
         may_reply=asked.may_reply,
         draft=draft,
         files=_files_of(asked, found.conversation),
+        quote=quote_of(asked, found.conversation),
+    )
+
+
+def quote_of(asked: Asked, conversation: Conversation) -> Quote:
+    """What a text to this person costs from this number."""
+    return costs.quote(
+        conversation.channel,
+        recipient=conversation.identity.value,
+        region=asked.region,
+        time_zone=timezone.get_current_timezone_name(),
+        at=asked.now,
     )
 
 
@@ -222,8 +238,16 @@ def panel_of(asked: Asked, found: Opened) -> ContactPanel:
         notes=contacts.notes(conversation.contact),
         others=conversations.conversations_of(asked.actor, conversation.contact_id),
         episodes=found.episodes,
+        cost=costs.conversation_total(conversation),
     )
-    return panels.panel(conversation, about, standing=found.standing, region=asked.region, now=asked.now)
+    return panels.panel(
+        conversation,
+        about,
+        standing=found.standing,
+        region=asked.region,
+        now=asked.now,
+        may_block=asked.may_reply,
+    )
 
 
 def stretch_of(found: Opened, *, limit: int, cursor: str = "", since: datetime | None = None) -> Stretch:

@@ -12,12 +12,13 @@ from twoway.compliance.queries import OptOut
 from twoway.compliance.rules import SENDER_UNREGISTERED, Refusal, window_ends
 from twoway.conversations.queries import Conversation, Draft
 from twoway.desk.builders import chips
+from twoway.desk.builders.meters import NO_QUOTE, meter, text_price
 from twoway.desk.context import Attached, Blocked, Composer, ConsentState, Meter
 from twoway.desk.context.threads import NO_FILES
 from twoway.desk.words import clock_words, date_words, until_words
-from twoway.sms import phone, segments
+from twoway.messaging.cost.queries import Quote
+from twoway.sms import phone
 
-MOST_COSTLY = 6
 NOT_ALLOWED = Blocked(
     code="not_allowed",
     headline="You can read this conversation.",
@@ -46,6 +47,7 @@ def composer(
     may_reply: bool = True,
     draft: Draft | None = None,
     files: Attached = NO_FILES,
+    quote: Quote = NO_QUOTE,
 ) -> Composer:
     """The form with this member's draft. Whoever may not reply reads why, and cannot write notes either."""
     who = chips.person(conversation, region=region)
@@ -62,7 +64,8 @@ def composer(
         draft=body,
         is_note=is_note,
         is_toll_free=is_toll_free,
-        meter=None if is_note or not body or not is_counted else meter(body, is_toll_free=is_toll_free),
+        meter=None if is_note else _meter(body, files, quote, is_toll_free=is_toll_free, is_counted=is_counted),
+        price=text_price(quote),
         blocked=blocked(conversation, standing=standing, region=region, now=now) if may_reply else NOT_ALLOWED,
         may_note=may_reply,
         files=files,
@@ -71,29 +74,12 @@ def composer(
     )
 
 
-def meter(body: str, *, is_toll_free: bool) -> Meter:
-    """What a draft costs, and a cheaper way to write it."""
-    text = segments.prepare(body)
-    counted = segments.count(text, toll_free_us=is_toll_free)
-    cheaper = segments.suggestion(text) or ""
-    return Meter(
-        encoding=counted.encoding,
-        units=counted.units,
-        capacity=_capacity(counted, is_toll_free=is_toll_free),
-        segments=counted.segments,
-        costly=tuple(dict.fromkeys(found.char for found in segments.costly(text)))[:MOST_COSTLY],
-        suggestion=cheaper,
-        suggestion_segments=segments.count(cheaper, toll_free_us=is_toll_free).segments if cheaper else 0,
-    )
-
-
-def _capacity(counted: segments.Segmented, *, is_toll_free: bool) -> int:
-    """How many units this many segments hold in all."""
-    is_gsm = counted.encoding == "GSM-7"
-    if counted.segments == 1:
-        return 160 if is_gsm else 70
-    part = (152 if is_toll_free else 153) if is_gsm else (66 if is_toll_free else 67)
-    return counted.segments * part
+def _meter(body: str, files: Attached, quote: Quote, *, is_toll_free: bool, is_counted: bool) -> Meter | None:
+    """The count of a draft as it would be sent, with the links of its files; None when there is nothing yet."""
+    text = "\n".join(part for part in (body, files.links) if part)
+    if not text and not files.media:
+        return None
+    return meter(text, is_toll_free=is_toll_free, quote=quote, media=files.media, is_counted=is_counted)
 
 
 def blocked(conversation: Conversation, *, standing: Standing, region: str, now: datetime) -> Blocked | None:

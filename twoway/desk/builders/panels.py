@@ -17,6 +17,8 @@ from twoway.desk.builders import chips
 from twoway.desk.builders.composers import Standing
 from twoway.desk.context import ConsentLine, ContactNote, ContactPanel, EarlierEpisode, Property
 from twoway.desk.words import clock_words, date_words
+from twoway.messaging.cost.queries import Price
+from twoway.messaging.cost.rules import words as price_words
 from twoway.sms import keywords, phone
 
 _LABELS = {"phone": "Phone", "short_code": "Short code", "alpha": "Sender", "email": "Email", "whatsapp": "WhatsApp"}
@@ -36,9 +38,12 @@ class About:
     notes: Sequence[NoteRow]
     others: Sequence[Conversation]
     episodes: Sequence[Episode]
+    cost: Sequence[Price] = ()
 
 
-def panel(conversation: Conversation, about: About, *, standing: Standing, region: str, now: datetime) -> ContactPanel:
+def panel(
+    conversation: Conversation, about: About, *, standing: Standing, region: str, now: datetime, may_block: bool
+) -> ContactPanel:
     """Everything about the person: profile, consent, notes, what was before."""
     return ContactPanel(
         conversation_id=conversation.pk,
@@ -50,6 +55,8 @@ def panel(conversation: Conversation, about: About, *, standing: Standing, regio
         ledger=tuple(_ledger(conversation, standing, region=region, now=now)),
         notes=tuple(_note(row) for row in about.notes),
         earlier=tuple(_earlier(conversation, about, region=region, now=now)),
+        is_blocked=conversation.contact.blocked_at is not None,
+        may_block=may_block,
     )
 
 
@@ -74,6 +81,8 @@ def _properties(conversation: Conversation, about: About, *, region: str) -> Ite
         yield Property(label="Language", value=contact.language)
     if contact.time_zone:
         yield Property(label="Time zone", value=contact.time_zone.replace("_", " "))
+    if about.cost:
+        yield Property(label="Texts cost", value=" + ".join(map(price_words, about.cost)), is_number=True)
 
 
 def _ledger(conversation: Conversation, standing: Standing, *, region: str, now: datetime) -> Iterable[ConsentLine]:

@@ -28,6 +28,8 @@ from twoway.desk.context import (
 )
 from twoway.desk.words import date_words, until_words
 from twoway.events.types import ConversationReopened
+from twoway.messaging.cost.queries import message_price
+from twoway.messaging.cost.rules import words as price_words
 from twoway.messaging.media import queries as media
 from twoway.messaging.media.queries import MediaFile
 from twoway.messaging.media.rules import without_links
@@ -157,6 +159,7 @@ def message_item(message: Message, *, reader: Reader, files: tuple[FileItem, ...
         state_words=_state_words(message, reader=reader) if is_out else "",
         author=_AUTHORS.get(message.author, "automatic"),
         author_words=_author_words(message) if is_out else "",
+        cost=_cost_words(message),
         may_reuse=is_lost and reader.may_reply and message.author == "member",
         reuse_body=without_links(message.body, message.media) if is_lost else "",
         files=files,
@@ -175,6 +178,15 @@ def _state_words(message: Message, *, reader: Reader) -> str:
     if message.status in {"failed", "undelivered", "canceled"}:
         return f"Not sent. {why_not(message)}" if message.status == "canceled" else why_not(message)
     return _WORDS.get(message.status, "Sending")
+
+
+def _cost_words(message: Message) -> str:
+    """Such as "2 segments · about $0.0166": about, until the provider has said it. "" without a price."""
+    price = message_price(message)
+    if price is None:
+        return ""
+    parts = f"{message.segments} segment{'' if message.segments == 1 else 's'}"
+    return f"{parts} · {'' if message.price_is_reported else 'about '}{price_words(price)}"
 
 
 def _author_words(message: Message) -> str:

@@ -74,6 +74,7 @@ from twoway.desk.context.threads import (
     Meter,
     NoteItem,
     SendState,
+    TextPrice,
     Thread,
     ThreadHead,
 )
@@ -131,6 +132,7 @@ __all__ = [
     "TagColor",
     "TagMenu",
     "TeamChoice",
+    "TextPrice",
     "Theme",
     "Thread",
     "ThreadHead",

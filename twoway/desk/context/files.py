@@ -59,3 +59,8 @@ class Attached:
     def ids(self) -> str:
         """As the form sends them."""
         return ",".join(str(one.file.id) for one in self.files)
+
+    @property
+    def media(self) -> int:
+        """How many go as pictures or files, not as links."""
+        return sum(1 for one in self.files if not one.link)

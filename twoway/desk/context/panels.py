@@ -62,6 +62,8 @@ class ContactPanel:
     ledger: tuple[ConsentLine, ...] = ()
     notes: tuple[ContactNote, ...] = ()
     earlier: tuple[EarlierEpisode, ...] = ()
+    is_blocked: bool = False
+    may_block: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

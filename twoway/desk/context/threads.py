@@ -69,7 +69,7 @@ class MessageItem:
     reason with its code, "Landline, can't get texts (30006)". `author_words` names who wrote an outgoing text
     ("Ana", "Automatic", "API"). `shows_meta` is set on the last text of a run by one author, `is_joined` on all
     but the first. `key` is the form's idempotency key. `may_reuse` offers a failed text back to the composer, with
-    `reuse_body`, which leaves out links that stood for files.
+    `reuse_body`, which leaves out links that stood for files. `cost` is its parts and price ("2 segments · $0.0166").
     """
 
     id: int
@@ -85,6 +85,7 @@ class MessageItem:
     shows_meta: bool = True
     may_reuse: bool = False
     reuse_body: str = ""
+    cost: str = ""
     files: tuple[FileItem, ...] = ()
     key: str = ""
     kind: Literal["message"] = "message"
@@ -113,7 +114,10 @@ class ThreadHead:
 class Meter:
     """The server's count of a draft: `#meter`. `capacity` is what `segments` segments hold, in `units`.
 
-    `costly` are the characters that force Unicode, and `suggestion` is the same text without them, or "".
+    `costly` are the characters that force Unicode, and `suggestion` is the same text without them, or "". Where nothing
+    plainer says the same, `bare_segments` is what it would cost without them, 0 when that is no less. Prices are in
+    words, "" when nobody knows. `mms_price` is set when the text is cheaper as MMS. `is_counted` is false where there
+    are no segments; `media` files go with it.
     """
 
     encoding: Literal["GSM-7", "UCS-2"]
@@ -123,11 +127,29 @@ class Meter:
     costly: tuple[str, ...] = ()
     suggestion: str = ""
     suggestion_segments: int = 0
+    suggestion_price: str = ""
+    bare_segments: int = 0
+    bare_price: str = ""
+    price: str = ""
+    mms_price: str = ""
+    media: int = 0
+    is_counted: bool = True
+
+    @property
+    def shows(self) -> bool:
+        """Whether there is anything to say."""
+        return bool(self.price) if self.media or not self.is_counted else self.units > 0
+
+    @property
+    def hints(self) -> bool:
+        """Whether there is a cheaper way to say."""
+        return bool(self.suggestion or self.bare_segments or self.mms_price)
 
     @property
     def warns(self) -> bool:
         """Amber: Unicode, or more than nine tenths of the segments' room used."""
-        return self.encoding == "UCS-2" or self.units * 10 > self.capacity * 9
+        is_tight = self.encoding == "UCS-2" or self.units * 10 > self.capacity * 9
+        return self.is_counted and not self.media and is_tight
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,6 +165,19 @@ class Blocked:
     def takes_template(self) -> bool:
         """WhatsApp's window is closed: an approved template may still go, so it is no dead end."""
         return self.code == "window_closed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TextPrice:
+    """What the browser counts with: whole millionths of a unit of the currency, for each `per`; 0 is not known.
+
+    `mark` stands before an amount: a symbol, or the currency's letters.
+    """
+
+    amount: int
+    per: str
+    mms: int
+    mark: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,6 +199,7 @@ class Composer:
     is_note: bool = False
     is_toll_free: bool = False
     meter: Meter | None = None
+    price: TextPrice | None = None
     blocked: Blocked | None = None
     may_note: bool = True
     refused: str = ""

@@ -78,15 +78,20 @@ class PriceList:
 
 def of_channel(channel: Channel) -> PriceList:
     """The prices of one number, with one query for the workspace's own."""
-    its = Q(channel=None) | Q(channel=channel)
-    rows = OwnPrice.objects.filter(its, workspace_id=channel.workspace_id).values(*COLUMNS)
     workspace = channel.workspace
+    return of_number(channel, region=workspace.region, time_zone=workspace.time_zone)
+
+
+def of_number(channel: Channel, *, region: str, time_zone: str) -> PriceList:
+    """The same where the workspace is not loaded."""
+    its = Q(channel=None) | Q(channel_id=channel.pk)
+    rows = OwnPrice.objects.filter(its, workspace_id=channel.workspace_id).values(*COLUMNS)
     return PriceList(
         provider=channel.provider,
         channel_kind=channel.kind,
         address=channel.address,
-        region=workspace.region,
-        time_zone=workspace.time_zone,
+        region=region,
+        time_zone=time_zone,
         rates=with_own(channel.provider, rows),
     )
 

@@ -205,9 +205,12 @@ class Quote:
         return as_mms if as_mms.amount < rules.cost(self.text, segments).amount else None
 
 
-def quote(channel: Channel, *, recipient: str, at: datetime) -> Quote:
-    """The prices the composer counts with."""
-    prices = pricelist.of_channel(channel)
+def quote(channel: Channel, *, recipient: str, region: str, time_zone: str, at: datetime) -> Quote:
+    """The prices the composer counts with, for a recipient in E.164 or "" where nobody is chosen yet; one query.
+
+    `region` and `time_zone` are the workspace's.
+    """
+    prices = pricelist.of_number(channel, region=region, time_zone=time_zone)
     kind: rules.Kind = "whatsapp" if channel.kind == "whatsapp" else "sms"
     takes_files = kind == "sms" and registry.get(channel.provider).limits.count > 0
     return Quote(

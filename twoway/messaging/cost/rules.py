@@ -126,6 +126,11 @@ def sender_of(address: str) -> Sender:
 # Money in words ---------------------------------------------------------------------------------------------------
 
 
+def mark(currency: str) -> str:
+    """What stands before an amount: a symbol, or the currency's letters and a space that does not break."""
+    return SYMBOLS.get(currency, f"{currency}\u00a0")
+
+
 def words(price: Price) -> str:
     """Such as $0.0083, $12.40 or CHF 0.05: two decimals, and up to four where the amount is below one."""
     amount = price.amount
@@ -133,8 +138,7 @@ def words(price: Price) -> str:
     exact = amount.quantize(Decimal("0.0001") if small else Decimal("0.01"), rounding=ROUND_HALF_UP)
     whole, _, decimals = f"{abs(exact):,f}".partition(".")
     shown = f"{whole}.{decimals[:2]}{decimals[2:].rstrip('0')}"
-    mark = SYMBOLS.get(price.currency, f"{price.currency}\u00a0")
-    return f"{'-' if exact < 0 else ''}{mark}{shown}"
+    return f"{'-' if exact < 0 else ''}{mark(price.currency)}{shown}"
 
 
 def total(prices: Iterable[Price]) -> tuple[Price, ...]:
