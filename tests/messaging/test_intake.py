@@ -8,9 +8,12 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
+from tests.cast import Player
 from tests.messaging import hands
 from twoway.channels.models import Channel
+from twoway.contacts import actions as contacts
 from twoway.contacts.models import Contact, Identity
+from twoway.conversations import actions as conversations
 from twoway.conversations.models import Conversation, Episode
 from twoway.events.models import Event
 from twoway.messaging.intake import Intake
@@ -194,3 +197,19 @@ def test_a_keyword_alone_leaves_a_done_conversation_done(twilio: Channel, word: 
     hands.receive(twilio, "me again")
     conversation.refresh_from_db()
     assert (conversation.state, conversation.episode, conversation.needs_reply) == ("open", 2, True)
+
+
+def test_a_text_of_somebody_blocked_is_kept_and_waits_for_nobody(twilio: Channel, ana: Player) -> None:
+    hands.receive(twilio, "You have won")
+    conversation = Conversation.objects.get()
+    at = conversation.created_at
+    contacts.block(contact=conversation.contact, by=ana.actor, at=at)
+    conversations.done(conversation=conversation, by=ana.actor, at=at)
+    hands.receive(twilio, "You have won again")
+    conversation.refresh_from_db()
+    assert (conversation.state, conversation.needs_reply, conversation.unanswered) == ("done", False, 0)
+    assert Message.objects.count() == 2
+    contacts.unblock(contact=conversation.contact, by=ana.actor, at=at)
+    hands.receive(twilio, "Sorry, about my order")
+    conversation.refresh_from_db()
+    assert (conversation.state, conversation.unanswered) == ("open", 1)

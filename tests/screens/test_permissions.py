@@ -31,6 +31,8 @@ WRITES = {
     "draft": {"body": "On"},
     "contact_edit": {"name": "Dana"},
     "contact_note": {"body": "Prefers mornings."},
+    "contact_block": {},
+    "contact_unblock": {},
 }
 EVERYBODYS_WRITES = {"read": {}, "meter": {"body": "Hi"}}
 """POSTs that change nothing for anybody else."""
@@ -165,7 +167,22 @@ def test_nobody_gets_in_without_signing_in(db: None, talk: Conversation, name: s
     assert (fragment.status_code, fragment.content) == (401, b"")
 
 
-@pytest.mark.parametrize("name", ["done", "reopen", "untag", "note", "reply", "draft", "read", "contact_note", "meter"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "done",
+        "reopen",
+        "untag",
+        "note",
+        "reply",
+        "draft",
+        "read",
+        "contact_note",
+        "contact_block",
+        "contact_unblock",
+        "meter",
+    ],
+)
 def test_reading_an_address_never_writes(ana: Player, talk: Conversation, name: str) -> None:
     assert ask(ana.client, name, talk, is_post=False).status_code == 405
 

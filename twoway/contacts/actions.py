@@ -168,11 +168,15 @@ def add_note(*, contact: Contact, body: str, by: Actor, at: datetime) -> Contact
 
 @transaction.atomic
 def block(*, contact: Contact, by: Actor, at: datetime, conversation_id: int | None = None) -> Contact:
-    """Send nothing more to this person until a member takes it back. Raises `NotAllowed`."""
+    """Send nothing more to this person until a member takes it back; their texts are kept but wait for nobody.
+
+    Raises `NotAllowed`.
+    """
     contact = _open(contact, by)
     if contact.blocked_at is None:
         contact.blocked_at = at
         contact.save(update_fields=["blocked_at"])
+        contact.identities.update(is_blocked=True)
         ids = {"conversation_id": conversation_id, "contact_id": contact.id, "member_id": by.member_id}
         publish(ContactBlocked(workspace_id=by.workspace_id, by_name=by.name, **ids), at=at)
         _audit(by, "contact.blocked", contact, at)
@@ -186,6 +190,7 @@ def unblock(*, contact: Contact, by: Actor, at: datetime, conversation_id: int |
     if contact.blocked_at is not None:
         contact.blocked_at = None
         contact.save(update_fields=["blocked_at"])
+        contact.identities.update(is_blocked=False)
         ids = {"conversation_id": conversation_id, "contact_id": contact.id, "member_id": by.member_id}
         publish(ContactUnblocked(workspace_id=by.workspace_id, by_name=by.name, **ids), at=at)
         _audit(by, "contact.unblocked", contact, at)

@@ -40,7 +40,10 @@ class IdentityKind(models.TextChoices):
 
 
 class Identity(models.Model):
-    """One address of a contact. Phone values are E.164; `reach` says what a carrier told us about texting it."""
+    """One address of a contact. Phone values are E.164; `reach` says what a carrier told us about texting it.
+
+    `is_blocked` is the contact's block, beside the address, where intake looks.
+    """
 
     id = models.BigAutoField(primary_key=True)
     workspace = models.ForeignKey(
@@ -51,6 +54,7 @@ class Identity(models.Model):
     value = models.CharField(max_length=120)
     reach = models.CharField(max_length=20, blank=True, default="", db_default="")
     reach_at = models.DateTimeField(null=True)
+    is_blocked = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
 
     class Meta:

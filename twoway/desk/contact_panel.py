@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from twoway.contacts import actions
+from twoway.conversations.actions import done
 from twoway.conversations.queries import Conversation, access_conversation
 from twoway.desk.builders import chips
 from twoway.desk.context import ContactField, ContactForm, Patch, Toast
@@ -87,6 +88,26 @@ def _form(
     if request.htmx:
         return shown(request, EDIT, {"form": form}, status=status)
     return shown(request, PAGE, {"form": form, "menu_template": EDIT}, status=status)
+
+
+@require_POST
+@desk_view
+def block(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """Hear no more of somebody: nothing is sent to them, their texts wait for nobody, and this conversation is done."""
+    found = access_conversation(request.actor, conversation_id)
+    at = timezone.now()
+    actions.block(contact=found.contact, by=request.actor, at=at, conversation_id=conversation_id)
+    done(conversation=found, by=request.actor, at=at)
+    return after_change(request, conversation_id, toasts=[Toast(words="Blocked.")], with_panel=True)
+
+
+@require_POST
+@desk_view
+def unblock(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """Take a block back."""
+    found = access_conversation(request.actor, conversation_id)
+    actions.unblock(contact=found.contact, by=request.actor, at=timezone.now(), conversation_id=conversation_id)
+    return after_change(request, conversation_id, toasts=[Toast(words="Unblocked.")], with_panel=True)
 
 
 @require_POST

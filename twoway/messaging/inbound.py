@@ -121,7 +121,7 @@ _BY_POOL = """
             ORDER BY y.pool_id IS DISTINCT FROM h.pool_id LIMIT 1"""
 _TEXTS = """
     WITH incoming AS (
-        SELECT t.*, i.id AS identity_id, x.id AS conversation_id
+        SELECT t.*, i.id AS identity_id, i.is_blocked, x.id AS conversation_id
         FROM unnest(%(workspaces)s::bigint[], %(kinds)s::text[], %(values)s::text[], %(channels)s::bigint[],
                     %(ats)s::timestamptz[], %(provider_ids)s::text[], %(senders)s::text[], %(recipients)s::text[],
                     %(bodies)s::text[], %(encodings)s::text[], %(segments)s::int[], %(media)s::text[],
@@ -129,7 +129,8 @@ _TEXTS = """
              WITH ORDINALITY AS t(w, k, v, c, at, provider_id, sender, recipient, body, encoding, segments, media,
                                   preview, trace, sent_at, waits, ord)
         JOIN LATERAL (
-            SELECT id, contact_id FROM identity WHERE workspace_id = w AND kind = k AND value = v LIMIT 1) i ON true
+            SELECT id, contact_id, is_blocked FROM identity
+            WHERE workspace_id = w AND kind = k AND value = v LIMIT 1) i ON true
         JOIN LATERAL (
             SELECT id FROM conversation WHERE contact_id = i.contact_id AND channel_id = c LIMIT 1) x ON true
     ), locked AS (
@@ -145,7 +146,8 @@ _TEXTS = """
         ON CONFLICT DO NOTHING
         RETURNING id, workspace_id, conversation_id, channel_id, identity_id, provider_id, created_at, trace
     ), fresh AS (
-        SELECT DISTINCT ON (added.id) added.*, incoming.preview, incoming.waits, incoming.ord
+        SELECT DISTINCT ON (added.id) added.*, incoming.preview, incoming.waits AND NOT incoming.is_blocked AS waits,
+               incoming.ord
         FROM added JOIN incoming ON incoming.c = added.channel_id AND incoming.provider_id = added.provider_id
         ORDER BY added.id, incoming.ord
     ), per_thread AS (
