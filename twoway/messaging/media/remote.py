@@ -29,7 +29,9 @@ def fetched(urls: Sequence[str], *, by: Actor, at: datetime, trusted: Collection
         return []
     with ExitStack() as stack:
         paths = [stack.enter_context(files.scratch()) for _ in urls]
-        asyncio.run(_fetch_all(list(zip(urls, paths, strict=True)), by=by, at=at, trusted=trusted))
+        pairs = list(zip(urls, paths, strict=True))
+        others = [(url, path) for url, path in pairs if not _copied(url, path, by=by, at=at)]
+        asyncio.run(_fetch_all(others, trusted=trusted))
         return [
             actions.keep(
                 path=path,
@@ -40,22 +42,16 @@ def fetched(urls: Sequence[str], *, by: Actor, at: datetime, trusted: Collection
                 at=at,
                 source_url=url,
             )
-            for url, path in zip(urls, paths, strict=True)
+            for url, path in pairs
         ]
 
 
-async def _fetch_all(
-    wanted: Sequence[tuple[str, Path]], *, by: Actor, at: datetime, trusted: Collection[str]
-) -> Sequence[Got | None]:
+async def _fetch_all(wanted: Sequence[tuple[str, Path]], *, trusted: Collection[str]) -> Sequence[Got]:
     async with Fetcher() as fetcher:
-        return await asyncio.gather(*(_one(fetcher, url, path, by=by, at=at, trusted=trusted) for url, path in wanted))
+        return await asyncio.gather(*(_one(fetcher, url, path, trusted=trusted) for url, path in wanted))
 
 
-async def _one(
-    fetcher: Fetcher, url: str, path: Path, *, by: Actor, at: datetime, trusted: Collection[str]
-) -> Got | None:
-    if await asyncio.to_thread(_copied, url, path, by=by, at=at):
-        return None
+async def _one(fetcher: Fetcher, url: str, path: Path, *, trusted: Collection[str]) -> Got:
     wanted = Wanted(url=url, headers={}, size=settings.MEDIA_MOST_BYTES, timeout=TIME_FOR_ALL)
     try:
         return await fetcher.fetch(wanted, into=path, trusted=trusted)

@@ -92,8 +92,8 @@ class Choice:
 def limits_for(limits: MediaLimits, *, kind: str, ours: str, theirs: str) -> MediaLimits:
     """What goes between these two: MMS exists between numbers of the US and Canada only.
 
-    Source: twilio.com/docs on MMS ("supported in the US and Canada"); other providers say the same of theirs. A WhatsApp
-    message holds one file (developers.facebook.com, Cloud API, messages).
+    Source: twilio.com/docs on MMS ("supported in the US and Canada"); other providers say the same of theirs. One
+    message of WhatsApp holds one file (developers.facebook.com, Cloud API, messages).
     """
     if kind == "whatsapp":
         return replace(limits, count=min(limits.count, 1))
