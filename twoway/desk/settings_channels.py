@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twoway.channels import actions, queries, simulator, urls
-from twoway.desk import settings_templates
+from twoway.desk import numbers_shown, settings_templates
 from twoway.desk.forms import AddChannelForm, ChannelForm, KeysForm, KnownKey, TrialTextForm
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Refused
@@ -45,7 +45,7 @@ ABOUT = {
 @require_safe
 def channels(request: HttpRequest) -> HttpResponse:
     """The list alone."""
-    return _page(request)
+    return page(request)
 
 
 @guard(Right.MANAGE_CHANNELS)
@@ -56,7 +56,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         {"slug": provider.slug, "name": provider.name, "words": ABOUT.get(provider.slug, "")}
         for provider in queries.providers()
     ]
-    return _page(request, panel="choose", cards=cards)
+    return page(request, panel="choose", cards=cards)
 
 
 @guard(Right.MANAGE_CHANNELS)
@@ -70,7 +70,7 @@ def add(request: HttpRequest, provider: str) -> HttpResponse:
     form = AddChannelForm(
         request.POST or None,
         keys=() if is_ours else _known_keys(adapter.slug),
-        teams=_team_choices(actor),
+        teams=team_choices(actor),
         picks_number=is_ours,
         kinds=adapter.kinds,
     )
@@ -101,7 +101,7 @@ def add(request: HttpRequest, provider: str) -> HttpResponse:
         "provider_name": adapter.name,
         "about": ABOUT.get(adapter.slug, ""),
     }
-    return _page(request, is_ours=is_ours, status=422 if form.errors else 200, **extra)
+    return page(request, is_ours=is_ours, status=422 if form.errors else 200, **extra)
 
 
 @guard(Right.MANAGE_CHANNELS)
@@ -128,7 +128,7 @@ def channel(request: HttpRequest, channel_id: int) -> HttpResponse:
         else:
             say(request, "Saved.")
             return redirect("desk:settings_channel", channel_id)
-    return _page(request, channel_id=channel_id, form=form, status=422 if form.errors else 200)
+    return page(request, channel_id=channel_id, form=form, status=422 if form.errors else 200)
 
 
 @guard(Right.MANAGE_CHANNELS)
@@ -147,7 +147,7 @@ def keys(request: HttpRequest, channel_id: int) -> HttpResponse:
         else:
             say(request, "The new credentials are stored. Check them.")
             return redirect("desk:settings_channel", channel_id)
-    return _page(request, channel_id=channel_id, keys_form=form, status=422)
+    return page(request, channel_id=channel_id, keys_form=form, status=422)
 
 
 @guard(Right.MANAGE_CHANNELS)
@@ -181,7 +181,7 @@ def test(request: HttpRequest, channel_id: int) -> HttpResponse:
         else:
             say(request, f"On its way to {phone.pretty(identity.value)}. Its delivery shows in the inbox.")
             return redirect("desk:settings_channel", channel_id)
-    return _page(request, channel_id=channel_id, test_form=form, status=422)
+    return page(request, channel_id=channel_id, test_form=form, status=422)
 
 
 @guard(Right.MANAGE_CHANNELS)
@@ -206,19 +206,24 @@ def reactivate(request: HttpRequest, channel_id: int) -> HttpResponse:
     return redirect("desk:settings_channel", channel_id)
 
 
-def _page(request: HttpRequest, *, channel_id: int = 0, status: int = 200, **extra: Any) -> HttpResponse:
+def page(request: HttpRequest, *, channel_id: int = 0, status: int = 200, **extra: Any) -> HttpResponse:
+    """The list of numbers, with a panel beside it: one number's own when `channel_id` is given."""
     actor = actor_of(request)
     region = teams.workspace_of(actor).region
     names = {provider.slug: provider.name for provider in queries.providers()}
+    found = list(queries.visible_channels(actor))
+    facts = numbers_shown.of_rows(found, region=region, on=timezone.now())
     rows = [
         {
             "channel": row,
             "provider": names.get(row.provider, row.provider),
             "number": phone.pretty(row.address, region=region),
+            "facts": facts[row.pk],
         }
-        for row in queries.visible_channels(actor)
+        for row in found
     ]
     context: dict[str, Any] = {"rows": rows, "panel": "", "close_url": reverse("desk:settings_channels"), **extra}
+    context |= numbers_shown.of_page(actor, region=region)
     if channel_id:
         context = _one(actor, channel_id, names=names, region=region) | context | {"panel": "channel"}
     return render(request, TEMPLATE, context, status=status)
@@ -237,6 +242,7 @@ def _one(actor: Actor, channel_id: int, *, names: dict[str, str], region: str) -
         "keys_form": KeysForm(keys=_known_keys(found.provider)),
         "test_form": TrialTextForm(),
         **settings_templates.shown(found),
+        **numbers_shown.of_channel(found, on=timezone.now()),
     }
 
 
@@ -248,7 +254,7 @@ def _channel_form(actor: Actor, channel_id: int, *, data: Any = None) -> Channel
         "rate": f"{found.rate:g}",
         "stop_handled_by": found.stop_handled_by,
     }
-    return ChannelForm(data, teams=_team_choices(actor), initial=initial)
+    return ChannelForm(data, teams=team_choices(actor), initial=initial)
 
 
 def _known_keys(provider: str) -> tuple[KnownKey, ...]:
@@ -262,5 +268,6 @@ def _key_names(form: forms.Form) -> list[tuple[str, str]]:
     return [(name.removeprefix("key_"), name) for name in form.fields if name.startswith("key_")]
 
 
-def _team_choices(actor: Actor) -> list[tuple[int, str]]:
+def team_choices(actor: Actor) -> list[tuple[int, str]]:
+    """The teams a number may be given, as choices."""
     return [(team.pk, team.name) for team in teams.teams(actor)]

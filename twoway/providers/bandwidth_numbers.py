@@ -67,6 +67,7 @@ class BandwidthNumbers:
         "Bandwidth hosts the texting of US numbers of other phone companies; calls stay where they are. Keep the "
         "signed letter of authorization: it may be asked for."
     )
+    hosts = True
     host_fields: Sequence[CredentialField] = (
         CredentialField(key="business", label="Business name", help="As the phone company has it."),
         CredentialField(key="house_number", label="House number", help="Of the service address."),

@@ -177,7 +177,8 @@ class NumberApi(Protocol):
     slug: str
     kinds: Sequence[NumberKind]  # what `search` can look for
     account_fields: Sequence[CredentialField]  # what buying needs beside the credentials
-    host_fields: Sequence[CredentialField]  # what text-enabling asks for; empty when it isn't offered here
+    hosts: bool  # whether it text-enables numbers of other phone companies
+    host_fields: Sequence[CredentialField]  # what text-enabling asks for
     host_help: str  # how text-enabling goes at this provider, or where to ask for it
 
     def search(self, account: Account, query: NumberQuery) -> Exchange[Sequence[Offered]]:

@@ -83,6 +83,7 @@ class PlivoNumbers:
     slug = "plivo"
     kinds: Sequence[NumberKind] = tuple(KINDS)
     account_fields: Sequence[CredentialField] = ()
+    hosts = False
     host_fields: Sequence[CredentialField] = ()
     host_help = "Plivo text-enables landlines and toll-free numbers by request: ask its support with a signed letter."
 

@@ -40,6 +40,7 @@ class SimulatorNumbers:
     slug = "simulator"
     kinds: Sequence[NumberKind] = (NumberKind.LOCAL, NumberKind.TOLL_FREE)
     account_fields: Sequence[CredentialField] = ()
+    hosts = True
     host_fields: Sequence[CredentialField] = (
         CredentialField(key="signer", label="Who authorized it", help="Any name: nothing leaves this machine."),
     )

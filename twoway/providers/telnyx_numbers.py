@@ -106,6 +106,7 @@ class TelnyxNumbers:
     slug = "telnyx"
     kinds: Sequence[NumberKind] = tuple(KINDS)
     account_fields: Sequence[CredentialField] = ()
+    hosts = True
     host_fields: Sequence[CredentialField] = ()
     host_help = (
         "Telnyx hosts US and Canadian numbers of other phone companies; calls stay where they are. After the order, "

@@ -82,6 +82,7 @@ class TwilioNumbers:
         "Twilio hosts US and Canadian landlines and toll-free numbers that don't have texting yet; calls stay where "
         "they are. Twilio mails a letter of authorization to sign."
     )
+    hosts = True
     host_fields: Sequence[CredentialField] = (
         CredentialField(key="email", label="Owner's email", help="The letter of authorization goes there."),
         CredentialField(

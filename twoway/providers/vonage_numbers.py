@@ -67,6 +67,7 @@ class VonageNumbers:
     slug = "vonage"
     kinds: Sequence[NumberKind] = tuple(KINDS)
     account_fields: Sequence[CredentialField] = ()
+    hosts = False
     host_fields: Sequence[CredentialField] = ()
     host_help = "Vonage doesn't text-enable numbers of other phone companies through its API: port the number instead."
 

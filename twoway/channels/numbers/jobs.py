@@ -190,7 +190,7 @@ def host(
     """Ask to text-enable a number of another phone company. Raises `NotAllowed`, `Invalid`, `Refused`."""
     require(by, Right.MANAGE_CHANNELS)
     api, address = queries.api_of(kept.provider), _clean(number)
-    if not api.host_fields and kept.provider != "telnyx":
+    if not api.hosts:
         raise Refused(api.host_help, code="not_offered")
     missing = next((field for field in api.host_fields if field.required and not answers.get(field.key)), None)
     if missing is not None:
@@ -199,6 +199,11 @@ def host(
     wish = HostWish(number=address, answers={key: value.strip() for key, value in answers.items()})
     hosted = _ask(kept.provider, api.host(queries.as_account(kept, address=address), wish, None))
     return actions.record_order(by=by, account=kept, wish=wish, name=name, hosted=hosted, at=at)
+
+
+def can_host(provider: str) -> bool:
+    """Whether the provider text-enables numbers of others through its API."""
+    return queries.api_of(provider).hosts
 
 
 def ask_order(*, order: HostOrder, at: datetime) -> HostOrder:

@@ -17,8 +17,18 @@ from twoway.channels.urls import inbound_url, status_url, voice_url
 from twoway.lib.refusal import Invalid, NotFound
 from twoway.lib.sealing import unseal
 from twoway.providers import registry, url_secret
-from twoway.providers.base import Account, CredentialField
-from twoway.providers.numbers import Ability, Hooks, HostState, NumberApi, NumberKind, Offered, Owned, number_api
+from twoway.providers.base import Account, CredentialField, Price
+from twoway.providers.numbers import (
+    Ability,
+    Hooks,
+    HostState,
+    NumberApi,
+    NumberKind,
+    NumberQuery,
+    Offered,
+    Owned,
+    number_api,
+)
 from twoway.sms import number_types
 from twoway.teams.actor import Actor
 from twoway.teams.models import Workspace
@@ -27,9 +37,11 @@ __all__ = [
     "Ability",
     "HostOrder",
     "NumberKind",
+    "NumberQuery",
     "NumberRecord",
     "Offered",
     "Owned",
+    "Price",
     "ProviderAccount",
     "Registered",
     "Source",
@@ -195,6 +207,11 @@ def asked_numbers() -> QuerySet[Channel]:
     slugs = [slug for slug in registry.slugs() if number_api(slug) is not None]
     rows = Channel.objects.filter(is_active=True, kind=Kind.SMS, provider__in=slugs)
     return rows.select_related("workspace").order_by("id")
+
+
+def is_asked(channel: Channel) -> bool:
+    """Whether the provider can be asked about this number."""
+    return channel.kind == Kind.SMS and number_api(channel.provider) is not None
 
 
 def orders(actor: Actor) -> list[HostOrder]:
