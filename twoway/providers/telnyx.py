@@ -203,7 +203,6 @@ def _inbound(payload: Mapping[str, Any], data: Mapping[str, Any]) -> Inbound:
         sender=sender,
         recipient=recipient,
         body=_words(payload),
-        service_id=word(payload.get("messaging_profile_id")),
         account_id=word(payload.get("messaging_profile_id")),
         media=_media(payload),
         segments=count(payload.get("parts")),
