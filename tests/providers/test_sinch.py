@@ -12,10 +12,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sinch.domains.sms.models.v1.response import RecipientDeliveryReport
-from sinch.domains.sms.models.v1.shared.media_request import MediaRequest
-from sinch.domains.sms.models.v1.shared.text_request import TextRequest
-from sinch.domains.sms.sinch_events.v1.sms_sinch_event import SmsSinchEvent
+from sinch.domains.sms.models.v1.response import RecipientDeliveryReport  # type: ignore[import-untyped]
+from sinch.domains.sms.models.v1.shared.media_request import MediaRequest  # type: ignore[import-untyped]
+from sinch.domains.sms.models.v1.shared.text_request import TextRequest  # type: ignore[import-untyped]
+from sinch.domains.sms.sinch_events.v1.sms_sinch_event import SmsSinchEvent  # type: ignore[import-untyped]
 
 from tests.providers.recorded_cases import ACCOUNTS, AT, plain, webhook, webhook_names
 from twoway.providers import failures, registry, sinch_signature

@@ -10,9 +10,15 @@ from typing import Any
 
 import jwt
 import pytest
-from vonage_http_client.auth import Auth
-from vonage_jwt.verify_jwt import verify_signature
-from vonage_messages.models import MmsImage, Sms, WhatsappFile, WhatsappTemplate, WhatsappText
+from vonage_http_client.auth import Auth  # type: ignore[import-untyped]
+from vonage_jwt.verify_jwt import verify_signature  # type: ignore[import-untyped]
+from vonage_messages.models import (  # type: ignore[import-untyped]
+    MmsImage,
+    Sms,
+    WhatsappFile,
+    WhatsappTemplate,
+    WhatsappText,
+)
 
 from tests.providers.cases.vonage import KEY, PEM
 from tests.providers.recorded_cases import ACCOUNTS, AT, webhook

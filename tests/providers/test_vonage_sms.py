@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from vonage_http_client.auth import Auth
-from vonage_sms import SmsMessage
+from vonage_http_client.auth import Auth  # type: ignore[import-untyped]
+from vonage_sms import SmsMessage  # type: ignore[import-untyped]
 
 from tests.providers.recorded_cases import ACCOUNTS, AT, webhook
 from twoway.providers import failures, registry, vonage_sms_signature

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sinch.domains.authentication.sinch_events.v1.authentication_validation import (
+from sinch.domains.authentication.sinch_events.v1.authentication_validation import (  # type: ignore[import-untyped]
     calculate_sinch_event_signature,
     compute_signed_data,
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import orjson
-from vonage_http_client.auth import Auth
+from vonage_http_client.auth import Auth  # type: ignore[import-untyped]
 
 from twoway.providers.base import Account, RawRequest
 
@@ -45,8 +45,8 @@ def strip(request: RawRequest) -> RawRequest:
     if request.body.startswith(b"{"):
         told = {name: value for name, value in orjson.loads(request.body).items() if name != "sig"}
         return replace(request, body=orjson.dumps(told))
-    told = [pair for pair in parse_qsl(request.body.decode(), keep_blank_values=True) if pair[0] != "sig"]
-    return replace(request, body=urlencode(told).encode())
+    pairs = [pair for pair in parse_qsl(request.body.decode(), keep_blank_values=True) if pair[0] != "sig"]
+    return replace(request, body=urlencode(pairs).encode())
 
 
 def signature(told: dict[str, str], method: str = "sha256") -> str:
@@ -56,6 +56,6 @@ def signature(told: dict[str, str], method: str = "sha256") -> str:
     auth = Auth(
         api_key=known["api_key"],
         signature_secret=known["signature_secret"],
-        signature_method=method,  # type: ignore[arg-type]
+        signature_method=method,
     )
-    return auth.sign_params(dict(told))
+    return str(auth.sign_params(dict(told)))
