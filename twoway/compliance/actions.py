@@ -38,11 +38,12 @@ def opt_out(
     changes; the answer is what was added. Raises `NotAllowed`, `Invalid`.
     """
     channels = _open(identity, channel, source, by)
-    held = set(OptOut.objects.filter(identity=identity, lifted_at=None).values_list("channel_id", flat=True))
+    people = same_person(identity)
+    held = set(OptOut.objects.filter(identity__in=people, lifted_at=None).values_list("identity_id", "channel_id"))
     added = OptOut.objects.bulk_create(
         OptOut(
             workspace_id=identity.workspace_id,
-            identity=identity,
+            identity=one,
             channel=each,
             source=source,
             keyword=keyword[:40],
@@ -50,7 +51,8 @@ def opt_out(
             opted_out_at=at,
         )
         for each in channels
-        if each.pk not in held
+        for one in people
+        if (one.pk, each.pk) not in held
     )
     if added:
         publish(
@@ -62,7 +64,7 @@ def opt_out(
                 member_id=by.member_id,
                 identity_id=identity.id,
                 channel_id=channel.pk,
-                channel_ids=tuple(sorted(row.channel_id for row in added)),
+                channel_ids=tuple(sorted({row.channel_id for row in added})),
                 source=source,
                 keyword=keyword,
                 by_name=_name(by),
@@ -90,8 +92,8 @@ def lift(
     Covers the channels of the same service. The answer is how many were lifted. Raises `NotAllowed`, `Invalid`.
     """
     channels = _open(identity, channel, source, by)
-    rows = OptOut.objects.filter(identity=identity, channel__in=channels, lifted_at=None)
-    lifted = sorted(rows.values_list("channel_id", flat=True))
+    rows = OptOut.objects.filter(identity__in=same_person(identity), channel__in=channels, lifted_at=None)
+    lifted = sorted(set(rows.values_list("channel_id", flat=True)))
     rows.update(lifted_at=at, lifted_by=(keyword or by.name)[:120])
     if lifted:
         publish(
@@ -121,8 +123,16 @@ def _open(identity: Identity, channel: Channel, source: str, by: Actor) -> list[
         raise Invalid(f"Choose one of: {', '.join(Source.values)}.", field="source")
     if not identity.workspace_id == channel.workspace_id == by.workspace_id:
         raise NotAllowed("This person and this number are not in this workspace.")
-    Identity.objects.select_for_update(no_key=True).get(id=identity.id)
+    ids = [one.pk for one in same_person(identity)]
+    list(Identity.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id"))
     return list(sharing_channels(channel).order_by("id"))
+
+
+def same_person(identity: Identity) -> list[Identity]:
+    """The addresses an opt-out of this one covers: on WhatsApp, the person's number and their id."""
+    if identity.kind != "whatsapp":
+        return [identity]
+    return list(Identity.objects.filter(contact_id=identity.contact_id, kind="whatsapp").order_by("id"))
 
 
 def _name(by: Actor) -> str:

@@ -15,30 +15,37 @@ from psycopg import AsyncConnection
 from twoway.compliance.queries import FACTS, SendQuestion, facts_of
 from twoway.compliance.rules import SendFacts
 
-LOCK = "SELECT 1 FROM identity WHERE id = %(identity)s FOR NO KEY UPDATE"
+# On WhatsApp one person may be known by a number and by an id; who stops by one is not written to by the other.
+SAME = """
+    SELECT %(identity)s::bigint AS id
+    UNION SELECT s.id FROM identity me JOIN identity s ON s.contact_id = me.contact_id AND s.kind = 'whatsapp'
+    WHERE me.id = %(identity)s AND me.kind = 'whatsapp'
+"""
 
-OPT_OUT = """
-    WITH covered AS (
+LOCK = f"SELECT 1 FROM identity WHERE id IN ({SAME}) ORDER BY id FOR NO KEY UPDATE"  # noqa: S608 - of constants
+
+OPT_OUT = f"""
+    WITH same AS ({SAME}), covered AS (
         SELECT c.id FROM channel c JOIN channel here ON here.id = %(channel)s
         WHERE c.workspace_id = here.workspace_id
           AND (c.id = here.id OR (c.service_id <> '' AND c.service_id = here.service_id)
                OR c.pool_id = here.pool_id)
     )
     INSERT INTO opt_out (workspace_id, identity_id, channel_id, source, keyword, message_id, opted_out_at, lifted_by)
-    SELECT %(workspace)s, %(identity)s, id, %(source)s, %(keyword)s, %(message)s, %(at)s, '' FROM covered
+    SELECT %(workspace)s, same.id, covered.id, %(source)s, %(keyword)s, %(message)s, %(at)s, '' FROM covered, same
     ON CONFLICT DO NOTHING
     RETURNING channel_id
-"""
+"""  # noqa: S608 - of constants
 
-LIFT = """
+LIFT = f"""
     UPDATE opt_out SET lifted_at = %(at)s, lifted_by = %(by)s
-    WHERE identity_id = %(identity)s AND lifted_at IS NULL AND channel_id IN (
+    WHERE identity_id IN ({SAME}) AND lifted_at IS NULL AND channel_id IN (
         SELECT c.id FROM channel c JOIN channel here ON here.id = %(channel)s
         WHERE c.workspace_id = here.workspace_id
           AND (c.id = here.id OR (c.service_id <> '' AND c.service_id = here.service_id)
                OR c.pool_id = here.pool_id))
     RETURNING channel_id
-"""
+"""  # noqa: S608 - of constants
 
 
 async def opt_out(
@@ -58,7 +65,7 @@ async def opt_out(
     cursor = await connection.execute(
         OPT_OUT, {**names, "source": source, "keyword": keyword[:40], "message": message_id}
     )
-    return [found[0] for found in await cursor.fetchall()]
+    return list(dict.fromkeys([found[0] for found in await cursor.fetchall()]))
 
 
 async def lift(
@@ -68,7 +75,25 @@ async def lift(
     names = {"identity": identity_id, "channel": channel_id, "by": by, "at": at}
     await connection.execute(LOCK, names)
     cursor = await connection.execute(LIFT, names)
-    return [found[0] for found in await cursor.fetchall()]
+    return list(dict.fromkeys([found[0] for found in await cursor.fetchall()]))
+
+
+CARRY_OVER = """
+    INSERT INTO opt_out (workspace_id, identity_id, channel_id, source, keyword, message_id, opted_out_at, lifted_by)
+    SELECT DISTINCT ON (new.id, o.channel_id) o.workspace_id, new.id, o.channel_id, o.source, o.keyword, o.message_id,
+           o.opted_out_at, ''
+    FROM identity new
+    JOIN identity s ON s.contact_id = new.contact_id AND s.kind = 'whatsapp' AND s.id <> new.id
+    JOIN opt_out o ON o.identity_id = s.id AND o.lifted_at IS NULL
+    WHERE new.id = ANY(%(ids)s)
+    ORDER BY new.id, o.channel_id, o.id
+    ON CONFLICT DO NOTHING
+"""
+
+
+async def carry_over(connection: AsyncConnection[Any], identity_ids: Sequence[int]) -> None:
+    """A new WhatsApp address of somebody known has the opt-outs of their other ones."""
+    await connection.execute(CARRY_OVER, {"ids": list(identity_ids)})
 
 
 async def claim_facts(

@@ -11,6 +11,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
+from twoway.compliance import bulk
 from twoway.lib.statement import Statement
 from twoway.messaging import arrays
 from twoway.messaging.rows import InboundRow
@@ -29,6 +30,7 @@ JOIN = Statement("""
     WHERE (SELECT id FROM identity i WHERE i.workspace_id = w AND i.kind = k AND i.value = v) IS NULL
     ORDER BY w, k, v, ord
     ON CONFLICT DO NOTHING
+    RETURNING id
 """)
 
 NAME = Statement("""
@@ -84,7 +86,7 @@ async def after(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) ->
 async def _join(connection: AsyncConnection[Any], pairs: Sequence[Pair]) -> None:
     if not pairs:
         return
-    await JOIN.execute(
+    cursor = await JOIN.execute(
         connection,
         {
             "workspaces": arrays.numbers([row.route.workspace_id for row, _, _ in pairs]),
@@ -95,3 +97,6 @@ async def _join(connection: AsyncConnection[Any], pairs: Sequence[Pair]) -> None
             "ats": arrays.times([row.at for row, _, _ in pairs]),
         },
     )
+    added = [found[0] for found in await cursor.fetchall()]
+    if added:
+        await bulk.carry_over(connection, added)

@@ -96,8 +96,8 @@ def _help_data(text: InboundRow, word: Heard) -> dict[str, Any]:
 async def _answer(
     connection: AsyncConnection[Any], text: InboundRow, where: notices.Place, *, words: str, purpose: Purpose
 ) -> None:
-    """One answer of ours, to a phone only: never to a name, and never to a short code, which may be a machine."""
-    if text.kind != "phone":
+    """One answer of ours, to a person only: never to a name, and never to a short code, which may be a machine."""
+    if text.kind not in {"phone", "whatsapp"}:
         return
     body = words.replace("{business}", text.route.business)
     await notices.queue(connection, where=where, route=text.route, recipient=text.value, body=body, purpose=purpose)

@@ -103,7 +103,7 @@ async def queue(
             "recipient": recipient,
             "body": body,
             "encoding": counted.encoding,
-            "segments": counted.segments,
+            "segments": 1 if route.kind == "whatsapp" else counted.segments,
             "purpose": purpose.value,
             "priority": rules.PRIORITY_CONFIRMATION,
             "trace": where.trace,
