@@ -19,7 +19,8 @@ from twoway.channels.queries import account
 from twoway.channels.urls import inbound_url
 from twoway.events.models import AuditEntry
 from twoway.lib.refusal import Invalid, NotAllowed, NotFound, Refused
-from twoway.providers.numbers import NumberKind, NumberQuery
+from twoway.providers.http import call_sync
+from twoway.providers.numbers import Hooks, NumberKind, NumberQuery, carry_out
 from twoway.teams import actor as actors
 from twoway.teams.models import Workspace
 
@@ -98,11 +99,11 @@ def elsewhere(shop: Shop) -> None:
     """What an absent-minded colleague does in the provider's console."""
     api = queries.api_of(shop.slug)
     told = queries.as_account(shop.kept, address=NUMBER)
-    found = jobs.carry_out(api.look(told, NUMBER), jobs.http.call_sync)
+    found = carry_out(api.look(told, NUMBER), call_sync)
     assert found is not None
-    hooks = jobs.queries.Hooks(inbound="https://other.example.com/in", status="https://other.example.com/st")
+    hooks = Hooks(inbound="https://other.example.com/in", status="https://other.example.com/st")
     number = queries.with_country(found, region="US")
-    jobs.carry_out(api.configure(told, number, hooks), jobs.http.call_sync)
+    carry_out(api.configure(told, number, hooks), call_sync)
 
 
 def test_a_number_is_given_back_only_when_its_digits_are_typed(shop: Shop) -> None:

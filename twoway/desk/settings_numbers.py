@@ -26,6 +26,8 @@ from twoway.teams.rules import Right
 
 MANAGE = Right.MANAGE_CHANNELS
 _ABILITIES = {Ability.SMS: "SMS", Ability.MMS: "MMS", Ability.VOICE: "calls"}
+_UNSEEN = (("number", ""), ("kind", ""), ("country", ""))
+"""Fields that travel along unseen: what is wrong with them is said above the form."""
 _TABS = (
     ("Buy", "settings_number_shop", {"shop", "buy"}),
     ("Yours", "settings_number_owned", {"owned"}),
@@ -87,7 +89,7 @@ def shop(request: HttpRequest, account_id: int) -> HttpResponse:
     found: list[dict[str, Any]] | None = None
     if is_asked and form.is_valid():
         try:
-            found = [_line(one) for one in jobs.search(by=actor, kept=kept, query=_query(form))]
+            found = [_line(actor, one) for one in jobs.search(by=actor, kept=kept, query=_query(form))]
         except Refused as refused:
             form.refuse(refused)
     status = 422 if form.errors else 200
@@ -119,10 +121,10 @@ def buy(request: HttpRequest, account_id: int) -> HttpResponse:
                 team_id=given["team"],
             )
         except Refused as refused:
-            form.refuse(refused)
+            form.refuse(refused, fields=_UNSEEN)
         else:
-            return _connected(request, made, f"{phone.pretty(made.channel.address)} is yours.")
-    extra = {"form": form, "offered": _line(offered), "provider_name": channels.provider_of(kept.provider).name}
+            return _connected(request, made, f"{_pretty(actor, made.channel.address)} is yours.")
+    extra = {"form": form, "offered": _line(actor, offered), "provider_name": channels.provider_of(kept.provider).name}
     return _in_account(request, "buy", kept, title="Buy this number?", status=422 if form.errors else 200, **extra)
 
 
@@ -145,9 +147,9 @@ def owned(request: HttpRequest, account_id: int) -> HttpResponse:
                 team_id=given["team"],
             )
         except Refused as refused:
-            form.refuse(refused)
+            form.refuse(refused, fields=_UNSEEN)
         else:
-            return _connected(request, made, f"{phone.pretty(made.channel.address)} is connected.")
+            return _connected(request, made, f"{_pretty(actor, made.channel.address)} is connected.")
     extra = {"form": form, **_owned(actor, kept, request.GET.get("cursor", "")[:20])}
     status = 422 if form.errors else 200
     return _in_account(request, "owned", kept, title="Connect a number you own", status=status, **extra)
@@ -175,7 +177,7 @@ def host(request: HttpRequest, account_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused, fields=[(key.removeprefix("key_"), key) for key in form.fields])
         else:
-            say(request, f"{phone.pretty(order.address)} is on order. It appears here as soon as it works.")
+            say(request, f"{_pretty(actor, order.address)} is on order. It appears here as soon as it works.")
             return redirect("desk:settings_channels")
     extra: dict[str, Any] = {"form": form, "host_help": api.host_help, "is_offered": jobs.can_host(kept.provider)}
     status = 422 if form.errors else 200
@@ -186,9 +188,10 @@ def host(request: HttpRequest, account_id: int) -> HttpResponse:
 @require_POST
 def order(request: HttpRequest, order_id: int) -> HttpResponse:
     """Look how a text-enabling order stands."""
-    found = jobs.ask_order(order=queries.access_order(actor_of(request), order_id), at=timezone.now())
+    actor = actor_of(request)
+    found = jobs.ask_order(order=queries.access_order(actor, order_id), at=timezone.now())
     if found.channel_id is not None:
-        say(request, f"Texting works on {phone.pretty(found.address)}.")
+        say(request, f"Texting works on {_pretty(actor, found.address)}.")
         return redirect("desk:settings_channel", found.channel_id)
     say(request, found.detail or "Nothing new.")
     return redirect("desk:settings_channels")
@@ -245,7 +248,7 @@ def release(request: HttpRequest, channel_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{phone.pretty(found.address)} is given back. Its conversations stay.")
+            say(request, f"{_pretty(actor, found.address)} is given back. Its conversations stay.")
             return redirect("desk:settings_channels")
     return page(request, channel_id=channel_id, release_form=form, status=422)
 
@@ -300,11 +303,11 @@ def _wanted(actor: Actor, kept: ProviderAccount, given: dict[str, Any]) -> Offer
     )
 
 
-def _line(one: Offered) -> dict[str, Any]:
+def _line(actor: Actor, one: Offered) -> dict[str, Any]:
     """A number that can be bought, as it is shown."""
     return {
         "number": one.number,
-        "pretty": phone.pretty(one.number),
+        "pretty": _pretty(actor, one.number),
         "country": one.country,
         "kind": one.kind.value,
         "kind_words": KINDS[one.kind],
@@ -314,6 +317,10 @@ def _line(one: Offered) -> dict[str, Any]:
         "setup": _money(one.setup) if one.setup and one.setup.amount else "",
         "needs": one.needs,
     }
+
+
+def _pretty(actor: Actor, number: str) -> str:
+    return phone.pretty(number, region=teams.workspace_of(actor).region)
 
 
 def _money(price: Price | None) -> str:
@@ -331,7 +338,7 @@ def _owned(actor: Actor, kept: ProviderAccount, cursor: str) -> dict[str, Any]:
     lines = [
         {
             "number": one.number,
-            "pretty": phone.pretty(one.number),
+            "pretty": _pretty(actor, one.number),
             "kind_words": KINDS[one.kind],
             "channel_id": connected.get(one.number),
         }
