@@ -82,7 +82,9 @@ def is_there(row: MediaFile) -> bool:
 
 
 def body(answer: Answer) -> bytes:
-    return b"".join(answer.pieces())
+    whole = b"".join(answer)
+    answer.close()
+    return whole
 
 
 def test_a_file_can_be_read_again_whole_and_small(row: MediaFile) -> None:

@@ -46,7 +46,7 @@ def file(request: HttpRequest, token: str, name: str = "") -> HttpResponseBase:
         return _plain(410, "This address has expired. Open the conversation again.")
     except (addresses.Forged, NotFound, OSError):
         return _plain(404, "This file is not here.")
-    return StreamingHttpResponse(found.pieces(), status=found.status, headers=found.headers)
+    return StreamingHttpResponse(found, status=found.status, headers=found.headers)
 
 
 def _plain(status: int, words: str) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from twoway.conversations.queries import Conversation
 from twoway.desk.context.files import Attached, AttachedFile, FileItem, FileKind
+from twoway.lib import file_types
 from twoway.messaging.media import addresses, queries, sending
 from twoway.messaging.media.queries import MediaFile
 
@@ -103,7 +104,7 @@ def _moves(row: MediaFile) -> bool:
 
 def _url(row: MediaFile, copy: addresses.Copy, at: datetime) -> str:
     token = addresses.desk_token(row.pk, copy=copy, at=at)
-    return reverse("desk:file", args=[token, row.name or "file"])
+    return reverse("desk:file", args=[token, file_types.safe_name(row.name, row.content_type)])
 
 
 def _map(place: tuple[float, float]) -> str:

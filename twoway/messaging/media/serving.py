@@ -58,13 +58,10 @@ class Answer:
         self._left -= len(got)
         return got
 
-    def pieces(self) -> Iterator[bytes]:
-        """All of it; the file is closed at its end."""
-        try:
-            while got := self.piece():
-                yield got
-        finally:
-            self.close()
+    def __iter__(self) -> Iterator[bytes]:
+        """All of the body."""
+        while got := self.piece():
+            yield got
 
     def close(self) -> None:
         """Let go of the file."""
