@@ -38,6 +38,23 @@ def test_codes_in_a_page_are_known(slug: str) -> None:
     assert {code for code in codes if failures.reason_of(slug, code) == "unknown"} == set()
 
 
+@pytest.mark.parametrize(
+    ("slug", "code"),
+    [
+        ("telnyx", r"\b(?:40\d{3}|100\d\d)\b"),
+        ("bandwidth", r"\b(?:4[347]\d\d|9902)\b"),
+        ("messagebird", r"\b10\d\b|\bapi-\d+\b"),
+        ("bird", r"\b(?:recipient|sender|blocked|content|insufficient)_\w+\b"),
+        ("android", r"\b[A-Z]+_[A-Z_]{3,}\b"),
+    ],
+)
+def test_codes_of_other_shapes_in_a_page_are_known(slug: str, code: str) -> None:
+    table = (PAGES / f"{slug}.md").read_text().rpartition("\n## ")[2]
+    codes = set(re.findall(code, table))
+    assert codes
+    assert {one for one in codes if one not in failures.CODES[slug]} == set()
+
+
 def test_the_recipe_names_files_that_exist() -> None:
     for name in re.findall(r"`((?:twoway|tests|docs)/[\w/.-]+\.(?:py|json|md))`", RECIPE):
         assert (ROOT / name).is_file(), name
