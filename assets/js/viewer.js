@@ -71,5 +71,5 @@ function open(event, link) {
 }
 
 export function start() {
-  on("click", "[data-view]", open);
+  on("click", "[data-view]:not(body)", open);
 }
