@@ -26,7 +26,7 @@ from twoway.teams.models import Workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LATER = reconcile.SURE_AFTER + timedelta(seconds=1)
+LATER = reconcile.SURE_AFTER + timedelta(seconds=121)
 
 
 class Lists:
@@ -79,6 +79,16 @@ def look(message: Message, after: timedelta = LATER) -> tuple[str, str]:
     asyncio.run(whole())
     message.refresh_from_db()
     return message.status, message.provider_id
+
+
+@pytest.mark.parametrize(("slug", "lag"), [("plivo", 120), ("sinch", 60)])
+def test_what_is_not_on_a_slow_list_is_sent_again_only_when_it_must_be_there(
+    texts: dict[str, Conversation], slug: str, lag: int
+) -> None:
+    message = uncertain(texts[slug])
+    surely = reconcile.SURE_AFTER + timedelta(seconds=lag)
+    assert look(message, after=surely - timedelta(seconds=5)) == ("sending", "")
+    assert look(message, after=surely + timedelta(seconds=5)) == ("queued", "")
 
 
 def plivos(message: Message, **changes: Any) -> dict[str, Any]:

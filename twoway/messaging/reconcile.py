@@ -91,7 +91,7 @@ async def _settle(
     if found is not None:
         log.info("uncertain_send_had_left", provider_id=found.provider_id)
         return _had_left(message, found, at)
-    if at - message.claimed_at < SURE_AFTER:
+    if at - message.claimed_at < SURE_AFTER + timedelta(seconds=adapter.list_lag):
         return None
     log.info("uncertain_send_had_not_left")
     return results.Result(message=message, outcome="retry", at=at, again_at=at)

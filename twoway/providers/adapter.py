@@ -61,6 +61,7 @@ class Provider(Protocol):
     tells_prices_later: bool  # the price of a text is not in its receipts; `list_prices` asks for it
     is_session: bool  # texts go over a standing session, not by calls
     rate: float  # segments a second a new number of this provider begins with
+    list_lag: float  # seconds until a text it took is in its list at the latest; before that, absence proves nothing
 
     def wrong(self, credentials: Mapping[str, str]) -> Mapping[str, str]:
         """A sentence for each credential that can't be right, by its key; empty ones are not looked at."""
@@ -132,6 +133,7 @@ class Usual:
     limits = NO_MEDIA
     is_session = False
     rate = 1.0
+    list_lag = 0.0
     tells_prices_later = False
 
     def wrong(self, credentials: Mapping[str, str]) -> Mapping[str, str]:

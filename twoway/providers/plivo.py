@@ -86,6 +86,7 @@ class Plivo(Usual):
     fields: Sequence[CredentialField] = FIELDS
     max_body = 1600
     handles_stop = True
+    list_lag = 120.0  # Plivo promises nothing: our own caution
     limits = MediaLimits(
         count=10,
         size=5 * 1024 * 1024,

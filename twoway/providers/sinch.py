@@ -74,6 +74,7 @@ class Sinch(Usual):
     fields: Sequence[CredentialField] = FIELDS
     max_body = 2000
     handles_stop = False
+    list_lag = 60.0  # Sinch says only that a batch may take time to load: our own caution
     limits = MediaLimits(count=1, size=1024 * 1024, types=("image/*", "video/*", "audio/*", "text/vcard"))
 
     def wrong(self, credentials: Mapping[str, str]) -> Mapping[str, str]:
