@@ -13,10 +13,15 @@ from django.urls import reverse
 from tests import make
 from tests.conftest import NOW, Player
 from twoway.channels import simulator
+from twoway.channels.brands import actions as brands
+from twoway.channels.brands.actions import BrandWish, CampaignWish
 from twoway.channels.models import Channel
+from twoway.channels.numbers import actions as numbers
+from twoway.channels.pools import actions as pools
 from twoway.desk import urls_settings
 from twoway.messaging.cost import actions as costs
 from twoway.messaging.models import QuarantineEntry
+from twoway.providers.numbers import Hosted, HostState, HostWish
 from twoway.teams import actions
 from twoway.teams.models import Workspace
 
@@ -29,7 +34,7 @@ TEXTERS = MANAGERS | {"agent"}
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """One address: how it is called, with which object, and which roles may."""
+    """One address: how it is called, with which objects, and which roles may."""
 
     methods: tuple[Method, ...]
     roles: frozenset[str]
@@ -74,7 +79,38 @@ PLACES: dict[str, Place] = {
     "settings_channel_templates": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
     "settings_channel_test": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
     "settings_channel_deactivate": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
+    "settings_number_get": Place(methods=("GET",), roles=ADMINS),
+    "settings_number_account": Place(methods=("GET", "POST"), roles=ADMINS, key="provider"),
+    "settings_number_account_of": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
+    "settings_number_shop": Place(methods=("GET",), roles=ADMINS, key="account_id"),
+    "settings_number_buy": Place(methods=("GET", "POST"), roles=ADMINS, key="account_id"),
+    "settings_number_owned": Place(methods=("GET", "POST"), roles=ADMINS, key="account_id"),
+    "settings_number_host": Place(methods=("GET", "POST"), roles=ADMINS, key="account_id"),
+    "settings_number_order": Place(methods=("POST",), roles=ADMINS, key="order_id"),
+    "settings_number_point": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
+    "settings_number_registration": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
+    "settings_number_waive": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
+    "settings_number_release": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
     "settings_channel_reactivate": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
+    "settings_health": Place(methods=("GET",), roles=ADMINS),
+    "settings_health_one": Place(methods=("GET",), roles=ADMINS, key="channel_id"),
+    "settings_health_pause": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
+    "settings_health_resume": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
+    "settings_health_retire": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
+    "settings_health_keep": Place(methods=("POST",), roles=ADMINS, key="channel_id"),
+    "settings_pools": Place(methods=("GET",), roles=ADMINS),
+    "settings_pool_add": Place(methods=("GET", "POST"), roles=ADMINS),
+    "settings_pool": Place(methods=("GET", "POST"), roles=ADMINS, key="pool_id"),
+    "settings_pool_join": Place(methods=("POST",), roles=ADMINS, key="pool_id"),
+    "settings_pool_leave": Place(methods=("POST",), roles=ADMINS, key="pool_id channel_id"),
+    "settings_pool_delete": Place(methods=("POST",), roles=ADMINS, key="pool_id"),
+    "settings_limits": Place(methods=("GET",), roles=ADMINS),
+    "settings_brand_add": Place(methods=("GET", "POST"), roles=ADMINS),
+    "settings_brand": Place(methods=("GET", "POST"), roles=ADMINS, key="brand_id"),
+    "settings_brand_delete": Place(methods=("POST",), roles=ADMINS, key="brand_id"),
+    "settings_campaign_add": Place(methods=("GET", "POST"), roles=ADMINS),
+    "settings_campaign": Place(methods=("GET", "POST"), roles=ADMINS, key="campaign_id"),
+    "settings_campaign_delete": Place(methods=("POST",), roles=ADMINS, key="campaign_id"),
     "quarantine": Place(methods=("GET",), roles=MANAGERS),
     "quarantine_entry": Place(methods=("GET",), roles=MANAGERS, key="entry_id"),
     "quarantine_replay": Place(methods=("POST",), roles=MANAGERS, key="entry_id"),
@@ -106,6 +142,10 @@ def things(workspace: Workspace, ana: Player) -> dict[str, object]:
         body=b"{}",
         received_at=NOW,
     )
+    account = numbers.keep_account(by=ana.actor, provider="simulator", given={}, at=NOW)
+    hosted = Hosted(reference="+15035550177", state=HostState.WAITING, detail="At it.")
+    wish = HostWish(number="+15035550177")
+    order = numbers.record_order(by=ana.actor, account=account, wish=wish, name="", hosted=hosted, at=NOW)
     return {
         "member_id": make.make_member(workspace, "Vic", role="viewer", at=NOW).pk,
         "team_id": make.make_team(workspace, "Front desk", at=NOW).pk,
@@ -113,6 +153,8 @@ def things(workspace: Workspace, ana: Player) -> dict[str, object]:
         "token_id": token.pk,
         "channel_id": channel.pk,
         "entry_id": entry.pk,
+        "account_id": account.pk,
+        "order_id": order.pk,
         "budget_id": costs.add_budget(
             by=ana.actor, terms=costs.BudgetTerms(amount=Decimal(10), currency="USD"), at=NOW
         ).pk,
@@ -120,12 +162,15 @@ def things(workspace: Workspace, ana: Player) -> dict[str, object]:
             by=ana.actor, terms=costs.PriceTerms(amount=Decimal("0.01"), currency="USD", since=NOW.date()), at=NOW
         ).pk,
         "provider": "twilio",
+        "pool_id": pools.create_pool(by=ana.actor, name="Support", at=NOW).pk,
+        "brand_id": brands.save_brand(by=ana.actor, wish=BrandWish(name="Ridgeway"), at=NOW).pk,
+        "campaign_id": brands.save_campaign(by=ana.actor, wish=CampaignWish(name="Care"), at=NOW).pk,
     }
 
 
 def address(name: str, things: dict[str, object]) -> str:
-    key = PLACES[name].key
-    return reverse(f"desk:{name}", kwargs={key: things[key]} if key else None)
+    keys = PLACES[name].key.split()
+    return reverse(f"desk:{name}", kwargs={key: things[key] for key in keys})
 
 
 def call(client: Client, method: Method, url: str) -> int:

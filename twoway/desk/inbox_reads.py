@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
+from twoway.channels.queries import Channel
 from twoway.compliance import queries as compliance
 from twoway.compliance.rules import Purpose, consent_state, needs_template, refusal
 from twoway.contacts import queries as contacts
@@ -34,10 +35,12 @@ from twoway.desk.context import (
     ViewsColumn,
 )
 from twoway.desk.inbox_frame import Asked
+from twoway.messaging import pooling
 from twoway.messaging import queries as messaging
 from twoway.messaging.cost import queries as costs
 from twoway.messaging.cost.queries import Quote
 from twoway.messaging.media import queries as media
+from twoway.messaging.pooling import Sender
 from twoway.teams import queries as teams
 
 PAGE = 50
@@ -150,13 +153,15 @@ class Opened:
     conversation: Conversation
     standing: Standing
     episodes: tuple[Episode, ...]
+    sender: Sender
 
 
 def opened(asked: Asked, conversation: Conversation) -> Opened:
     """What head, log, composer and panel all need, read once."""
+    sender = pooling.sender_of(conversation, at=asked.now)
     facts = compliance.send_facts(
         identity_id=conversation.identity_id,
-        channel_id=conversation.channel_id,
+        channel_id=sender.channel.pk,
         purpose=Purpose.REPLY.value,
         author="member",
     )
@@ -170,7 +175,7 @@ def opened(asked: Asked, conversation: Conversation) -> Opened:
         consent = compliance.consent_state_of(identity=conversation.identity, channel=conversation.channel)
     standing = Standing(consent=consent, refusal=refusal(facts), opt_outs=ledger)
     episodes = tuple(conversations.episodes(conversation)) if conversation.episode > 1 else ()
-    return Opened(conversation=conversation, standing=standing, episodes=episodes)
+    return Opened(conversation=conversation, standing=standing, episodes=episodes, sender=sender)
 
 
 def thread_of(asked: Asked, found: Opened) -> Thread:
@@ -209,14 +214,15 @@ def composer_of(asked: Asked, found: Opened) -> Composer:
         may_reply=asked.may_reply,
         draft=draft,
         files=_files_of(asked, found.conversation),
-        quote=quote_of(asked, found.conversation),
+        quote=quote_of(asked, found.conversation, found.sender.channel),
+        sender=found.sender,
     )
 
 
-def quote_of(asked: Asked, conversation: Conversation) -> Quote:
+def quote_of(asked: Asked, conversation: Conversation, channel: Channel) -> Quote:
     """What a text to this person costs from this number."""
     return costs.quote(
-        conversation.channel,
+        channel,
         recipient=conversation.identity.value,
         region=asked.region,
         time_zone=timezone.get_current_timezone_name(),

@@ -18,6 +18,7 @@ from psycopg.rows import dict_row
 from twoway.channels.brands import rules as brands
 from twoway.channels.pools.rules import Marks, Stand, stand
 from twoway.channels.queries import account_settings
+from twoway.compliance.rules import is_unregistered
 from twoway.lib import sealing
 from twoway.messaging.cost.pricelist import PriceList, with_own
 from twoway.messaging.limits import NOTHING, Shared
@@ -34,7 +35,7 @@ SELECT = """
            w.stop_text, w.start_text, w.help_text, w.time_zone,
            c.pool_id, p.prefers_local, c.campaign_id, k.carrier_class, k.per_minute, b.id AS brand_id, b.tier,
            b.daily_cap, b.zone, b.held_until, s.paused_at, s.paused_until, s.down_since, s.probe_at, s.probes,
-           s.retiring_at, s.retires_at, s.forwarding,
+           s.retiring_at, s.retires_at, s.forwarding, r.registration, r.is_waived,
            (SELECT o.address FROM channel o WHERE o.id = s.successor_id) AS successor,
            (SELECT coalesce(json_agg(json_build_object(
                 'provider', o.provider, 'direction', o.direction, 'kind', o.kind, 'country', o.country,
@@ -47,6 +48,7 @@ SELECT = """
     LEFT JOIN campaign k ON k.id = c.campaign_id
     LEFT JOIN brand b ON b.id = k.brand_id
     LEFT JOIN channel_state s ON s.channel_id = c.id
+    LEFT JOIN number_record r ON r.channel_id = c.id
 """
 UNMARKED = Marks()
 MARKS = tuple(field.name for field in fields(Marks))
@@ -82,6 +84,7 @@ class Route:
     shared: Shared = NOTHING
     successor: str = ""
     forwarding: str = ""
+    is_unregistered: bool = False
 
     @cached_property
     def adapter(self) -> Provider:
@@ -150,6 +153,7 @@ def _route(row: dict[str, Any], sealing_key: str) -> Route:
         shared=_shared(row),
         successor=row["successor"] or "",
         forwarding=row["forwarding"] or "",
+        is_unregistered=is_unregistered(row["registration"] or "", is_waived=bool(row["is_waived"])),
     )
 
 

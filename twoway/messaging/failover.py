@@ -275,4 +275,5 @@ def _member(route: Route, stand: Stand, loads: dict[int, int], at: datetime) -> 
         stand=stand,
         load=float(loads.get(route.id, 0)) / route.rate,
         is_held=held_until is not None and at < held_until,
+        is_unregistered=route.is_unregistered,
     )

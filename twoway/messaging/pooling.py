@@ -9,10 +9,12 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Sum
 
+from twoway.channels.brands.queries import usage
 from twoway.channels.health import queries as health
-from twoway.channels.models import Channel, ChannelState, Pool
+from twoway.channels.models import Channel, ChannelState, NumberRecord, Pool
 from twoway.channels.pools import actions, queries, rules
 from twoway.channels.pools.rules import Member, Why
+from twoway.compliance.rules import is_unregistered
 from twoway.conversations.actions import pooling as conversations
 from twoway.conversations.actions.opening import conversation_with
 from twoway.conversations.models import Conversation
@@ -88,15 +90,28 @@ def _members(numbers: Sequence[Channel], *, at: datetime) -> list[Member]:
             kind=number.kind,
             stand=health.stand_of(number, health.state_of(number), at=at),
             load=loads.get(number.pk, 0) / number.rate,
-            is_held=_is_held(number, at),
+            is_held=held_until(number, at=at) is not None,
+            is_unregistered=_is_unregistered(number),
         )
         for number in numbers
     ]
 
 
-def _is_held(number: Channel, at: datetime) -> bool:
+def held_until(number: Channel, *, at: datetime) -> datetime | None:
+    """Until when nothing is sent for the brand of this number, or None."""
     brand = number.campaign.brand if number.campaign is not None else None
-    return brand is not None and brand.held_until is not None and at < brand.held_until
+    if brand is None:
+        return None
+    used = usage(brand, at=at)
+    return used.resets_at if used.left == 0 else used.held_until
+
+
+def _is_unregistered(number: Channel) -> bool:
+    try:
+        record = number.record
+    except NumberRecord.DoesNotExist:
+        return False
+    return is_unregistered(record.registration, is_waived=record.is_waived)
 
 
 def _last_used(conversation: Conversation) -> int | None:

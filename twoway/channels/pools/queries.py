@@ -28,5 +28,5 @@ def access_pool(actor: Actor, pool_id: int) -> Pool:
 
 def members(pool_id: int) -> list[Channel]:
     """The numbers of a pool, switched off ones too, with how they stand."""
-    rows = Channel.objects.filter(pool_id=pool_id).select_related("state", "campaign__brand").order_by("id")
+    rows = Channel.objects.filter(pool_id=pool_id).select_related("state", "record", "campaign__brand").order_by("id")
     return list(rows)

@@ -27,7 +27,7 @@ COUNTRY_BOUND_DIGITS = 7
 class Member:
     """One number of a pool as the choice sees it. `load` is how many segments it has waiting, in seconds of its rate.
 
-    `is_held` is set while a registration is missing or a limit of the day is reached: nothing leaves from it.
+    `is_held`: a limit of the day is reached. `is_unregistered`: carriers in the US and Canada block what it sends.
     """
 
     channel_id: int
@@ -36,6 +36,7 @@ class Member:
     stand: Stand = "up"
     load: float = 0.0
     is_held: bool = False
+    is_unregistered: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +92,8 @@ def can_send(member: Member, recipient: str, *, is_first: bool = False) -> bool:
     if member.is_held or member.stand not in SENDS:
         return False
     if is_first and member.stand == "retiring":
+        return False
+    if member.is_unregistered and recipient.startswith("+1"):
         return False
     return reaches(member.address, recipient)
 
@@ -165,7 +168,8 @@ WORDS: dict[str, str] = {
 
 def because(why: str, *, number: str) -> str:
     """Why another number was used, as a clause: the number and what is the matter with it."""
-    return f"{number} {WORDS.get(why, 'cannot send')}"
+    matter = WORDS.get(why, "can't send now")
+    return f"{number} {matter}"
 
 
 FIRST_PROBE = timedelta(seconds=2)

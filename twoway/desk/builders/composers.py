@@ -8,6 +8,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from twoway.channels.health import queries as health
+from twoway.channels.pools import rules as pools
 from twoway.compliance.queries import OptOut
 from twoway.compliance.rules import SENDER_UNREGISTERED, Refusal, window_ends
 from twoway.conversations.queries import Conversation, Draft
@@ -16,7 +18,9 @@ from twoway.desk.builders.meters import NO_QUOTE, meter, text_price
 from twoway.desk.context import Attached, Blocked, Composer, ConsentState, Meter
 from twoway.desk.context.threads import NO_FILES
 from twoway.desk.words import clock_words, date_words, until_words
+from twoway.messaging import pooling
 from twoway.messaging.cost.queries import Quote
+from twoway.messaging.pooling import Sender
 from twoway.sms import phone
 
 NOT_ALLOWED = Blocked(
@@ -48,10 +52,12 @@ def composer(
     draft: Draft | None = None,
     files: Attached = NO_FILES,
     quote: Quote = NO_QUOTE,
+    sender: Sender | None = None,
 ) -> Composer:
     """The form with this member's draft. Whoever may not reply reads why, and cannot write notes either."""
     who = chips.person(conversation, region=region)
-    is_toll_free = phone.is_toll_free_us(conversation.channel.address)
+    ours = sender.channel if sender is not None else conversation.channel
+    is_toll_free = phone.is_toll_free_us(ours.address)
     is_counted = conversation.channel.kind == "sms"
     ends = window_ends(conversation.channel.kind, conversation.last_inbound_at)
     body = draft.body if draft else ""
@@ -59,7 +65,7 @@ def composer(
     return Composer(
         conversation_id=conversation.pk,
         person_name=who.name,
-        channel=chips.channel_chip(conversation.channel, region=region),
+        channel=chips.channel_chip(ours, region=region),
         key=key,
         draft=body,
         is_note=is_note,
@@ -71,7 +77,26 @@ def composer(
         files=files,
         free_until=_local_until(ends, now=now) if ends and ends > now else "",
         is_counted=is_counted,
+        notice=notice(sender, region=region, now=now) if sender is not None and may_reply else "",
     )
+
+
+def notice(sender: Sender, *, region: str, now: datetime) -> str:
+    """Why a text leaves from another number than the one they know, or why it waits; "" when neither is so."""
+    home = sender.instead_of or sender.channel
+    ours = phone.pretty(home.address, region=region)
+    state = health.state_of(home)
+    stand = health.stand_of(home, state, at=now)
+    why = f"{pools.because(stand, number=ours)}: {state.pause_words}" if state.pause_words and stand == "paused" else ""
+    why = why.rstrip(".") or pools.because(sender.why or stand, number=ours)
+    if sender.instead_of is not None:
+        return f"{why}. Your text leaves from {phone.pretty(sender.channel.address, region=region)}."
+    if stand in {"paused", "down"}:
+        return f"{why}. Your text waits until it sends again."
+    until = pooling.held_until(home, at=now)
+    if until is not None:
+        return f"What carriers let us send in a day is used up. Your text waits until {_local_until(until, now=now)}."
+    return ""
 
 
 def _meter(body: str, files: Attached, quote: Quote, *, is_toll_free: bool, is_counted: bool) -> Meter | None:

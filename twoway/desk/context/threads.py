@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
+from zlib import crc32
 
 from twoway.desk.context.chips import ChannelChip, ConsentState, ConversationStatus, MemberChip, Person, TagChip, Wait
 from twoway.desk.context.files import Attached, FileItem
@@ -188,7 +189,8 @@ class Composer:
     (shown above the box, status 422); `blocked` closes the door for texts, notes still work unless `may_note` is false.
     `is_toll_free` counts segments the smaller way of US and Canadian toll-free numbers.
     `free_until`: until when WhatsApp takes any words, "" elsewhere. `is_counted` is false where there are no segments.
-    `version` changes whenever open or blocked does, so that a live update replaces the form only then.
+    `notice`: why a text leaves from another number of ours, or waits; "" mostly.
+    `version` changes whenever open, its notice or blocked does, so that a live update replaces the form only then.
     """
 
     conversation_id: int
@@ -206,11 +208,14 @@ class Composer:
     files: Attached = NO_FILES
     free_until: str = ""
     is_counted: bool = True
+    notice: str = ""
 
     @property
     def version(self) -> str:
-        """What this form allows, as a word: "open" or "blocked-<code>"."""
-        return f"blocked-{self.blocked.code}" if self.blocked else "open"
+        """What this form allows, as a word: "open", "open-<mark of its notice>" or "blocked-<code>"."""
+        if self.blocked:
+            return f"blocked-{self.blocked.code}"
+        return f"open-{crc32(self.notice.encode()):x}" if self.notice else "open"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
