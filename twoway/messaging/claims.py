@@ -75,7 +75,7 @@ READY = """
       AND (m.send_after IS NULL OR m.send_after <= %(at)s)
       AND m.id = (
         SELECT e.id FROM message e WHERE e.conversation_id = m.conversation_id
-        AND e.status IN ('queued', 'sending') AND e.provider_id = ''
+        AND e.status IN ('queued', 'sending') AND e.provider_id = '' AND NOT (e.is_uncertain AND %(passes)s)
         AND (e.status = 'sending' OR e.priority < %(broadcast)s OR m.priority >= %(broadcast)s)
         ORDER BY e.id LIMIT 1)
     ORDER BY m.priority, m.id
@@ -190,7 +190,15 @@ async def _ready(
 ) -> list[dict[str, Any]]:
     broadcast = rules.PRIORITY_BROADCAST
     lane = broadcast - 1 if most_broadcasts == 0 else broadcast
-    names = {"channel": route.id, "at": at, "limit": limit, "lane": lane, "broadcast": broadcast}
+    passes = route.adapter.is_session  # what is in doubt there is never sent again, so the next need not wait for it
+    names = {
+        "channel": route.id,
+        "at": at,
+        "limit": limit,
+        "lane": lane,
+        "broadcast": broadcast,
+        "passes": passes,
+    }
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(READY, names)
         rows = await cursor.fetchall()

@@ -23,7 +23,7 @@ from twoway.channels import urls
 from twoway.messaging import claims, database, failover, reconcile, results
 from twoway.messaging.claims import Claimed
 from twoway.messaging.directory import Directory, Route
-from twoway.messaging.sessions import Sessions
+from twoway.messaging.sessions import Sessions, Timing
 from twoway.providers.base import Accepted, NotConnected, OutboundText, SendError, Uncertain
 from twoway.providers.http import Transport
 
@@ -59,7 +59,9 @@ async def run(stop: asyncio.Event) -> None:
 class Delivery:
     """One worker's delivery. It may run beside any number of others on the same database."""
 
-    def __init__(self, *, dsn: str, directory: Directory, transport: Transport) -> None:
+    def __init__(
+        self, *, dsn: str, directory: Directory, transport: Transport, timing: Timing | None = None
+    ) -> None:
         self._dsn = dsn
         self._directory = directory
         self._transport = transport
@@ -72,7 +74,9 @@ class Delivery:
         self._directory_changed = True
         self._lines = failover.Lines()
         self._trying: set[str] = set()
-        self._sessions = Sessions(dsn=dsn, directory=directory, worker=self._worker, changed=self._session_changed)
+        self._sessions = Sessions(
+            dsn=dsn, directory=directory, worker=self._worker, changed=self._session_changed, timing=timing
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep claiming, recording and reconciling; a lost database connection only makes them wait."""
