@@ -143,4 +143,4 @@ def test_what_was_spent_shows_in_the_thread_and_the_panel(scene: Scene) -> None:
     expect(page.locator("#contact-panel")).to_contain_text("$0.0249")
     last = page.locator("#thread-log .msg--out").last
     last.hover()
-    expect(last.locator(".msg__cost")).to_have_text("· 2 segments · about $0.0166")
+    expect(last.locator(".msg__cost")).to_have_text("2 segments · about $0.0166")
