@@ -152,8 +152,8 @@ class MessageBird(Usual):
 
     def list_received(self, account: Account, *, since: datetime, until: datetime, cursor: str) -> HttpRequest | None:
         """GET /messages between two times; the cursor is how many were read."""
-        known = {"direction": "mo", "from": _iso(since), "until": _iso(until), "limit": LIST_SIZE, "offset": cursor or 0}
-        return _get(account, "/messages?" + urlencode(known))
+        asked = {"direction": "mo", "from": _iso(since), "until": _iso(until), "limit": LIST_SIZE}
+        return _get(account, "/messages?" + urlencode({**asked, "offset": cursor or 0}))
 
     def read_received(self, response: HttpResponse) -> Page:
         """The texts people sent, among the others."""
