@@ -2,8 +2,8 @@
 
     python -m tests.fakes.any_carrier --provider telnyx --drop 0.1 --error 0.05 --throttle 0.1 --seed 1
 
-It answers as the provider's recording of an accepted text does, each time with an id of its own, and remembers what it
-took: the first number of a handset in the call, and the word of the text that looks like `reply-17`. It keeps no list
+It answers as the provider's recording of an accepted text does, each time with an id of its own (or the caller's), and
+remembers what it took: the word of the text that looks like `reply-17`. It tells of one text by its id, keeps no list
 and sends no receipts; a test sends those. `--drop` hangs up after accepting, `--error` answers 500 after accepting,
 `--throttle` answers 429 before. GET /_accepted tells what was taken.
 """
@@ -44,18 +44,24 @@ class AnyCarrier:
         """Route one request."""
         if request.path == "/_accepted":
             return _json(200, {"messages": self.taken})
+        asked_for = request.path.rpartition("/")[2]
+        if request.method == "GET" and any(one["provider_id"] == asked_for for one in self.taken):
+            return self._as_recorded(asked_for)
         said = unquote_plus(request.body.decode())
         found = TEXT.search(said)
         if request.method != "POST" or found is None:
             return _json(404, {})
         if self.dice.random() < self.throttle:
             return _json(429, {})
-        provider_id = uuid.uuid4().hex
+        provider_id = _given_id(request.body) or uuid.uuid4().hex
         self.taken.append({"number": int(found[1]), "provider_id": provider_id})
         if self.dice.random() < self.drop:
             return HANG_UP
         if self.dice.random() < self.error:
             return _json(500, {})
+        return self._as_recorded(provider_id)
+
+    def _as_recorded(self, provider_id: str) -> Answer:
         body = self.recording["body"]
         text = body if isinstance(body, str) else json.dumps(body)
         return Answer(
@@ -73,6 +79,15 @@ def recording_of(provider: str) -> dict[str, Any]:
 
 def _json(status: int, told: dict[str, Any]) -> Answer:
     return Answer(status=status, body=json.dumps(told).encode())
+
+
+def _given_id(body: bytes) -> str:
+    """The id the caller chose, where the provider lets it."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return ""
+    return str(told.get("id") or "") if isinstance(told, dict) else ""
 
 
 async def run(options: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections import Counter
 from dataclasses import replace
@@ -52,11 +53,11 @@ def connect(installation: Installation, slug: str, api: str) -> dict[str, Any]:
 
 
 def deliver(slug: str, name: str, *, url: str, changes: dict[str, str]) -> list[Inbound | Receipt]:
-    """Send a recorded webhook with some words replaced, signed now, to our address; what it says."""
+    """Send a recorded webhook with some whole words replaced, signed now, to our address; what it says."""
     told = json.loads((RECORDED / slug / f"{name}.json").read_text())
     query, body = urlsplit(told["url"]).query, told["body"]
-    for old, new in changes.items():
-        query, body = query.replace(old, new), body.replace(old, new)
+    words = re.compile("|".join(rf"(?<![\w-]){re.escape(old)}(?![\w-])" for old in changes))
+    query, body = (words.sub(lambda found: changes[found[0]], text) for text in (query, body))
     raw = RawRequest(
         method=told.get("method", "POST"),
         url=f"{url.partition('?')[0]}?{query}" if query else url,
@@ -80,6 +81,8 @@ def open_windows(slug: str, channel: dict[str, Any]) -> None:
     digits = first["sender"].removeprefix("whatsapp:").removeprefix("+")
     for number in range(TEXTS):
         changes = {first["provider_id"]: f"first-{number}", digits: person(number).removeprefix("+")}
+        if alias := first.get("alias", "").partition(":")[2]:
+            changes[alias] = f"{alias[:-4]}{number:04d}"
         deliver(slug, "inbound_text", url=channel["inbound_url"], changes=changes)
 
 
@@ -88,8 +91,8 @@ def report(slug: str, channel: dict[str, Any], *, provider_id: str, message_id: 
     (recorded,) = json.loads((RECORDED / slug / "receipt_delivered.json").read_text())["expect"]
     changes = {recorded["provider_id"]: provider_id}
     ref = recorded.get("ref", "")
-    if ref:
-        changes |= {f"={ref}": f"={message_id}", f'"{ref}"': f'"{message_id}"'}
+    if ref and ref != recorded["provider_id"]:
+        changes[ref] = str(message_id)
     (said,) = deliver(slug, "receipt_delivered", url=channel["status_url"], changes=changes)
     assert isinstance(said, Receipt)
     assert said.provider_id == provider_id
