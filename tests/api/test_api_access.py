@@ -12,6 +12,7 @@ from django.test import Client
 from tests import make
 from tests.api.conftest import Program
 from tests.cast import Player
+from twoway.channels.health import actions as health
 from twoway.channels.models import Channel
 from twoway.conversations.models import Conversation
 from twoway.messaging.models import Message
@@ -140,3 +141,7 @@ def test_the_ids_others_take(program: Program, ana: Player, channel: Channel, no
     (found,) = program.get("/channels").json["items"]
     assert (found["id"], found["address"], found["provider"]) == (channel.pk, channel.address, "simulator")
     assert "credential" not in str(found)
+    assert (found["state"], found["waiting"], found["last_24_hours"]["sent"]) == ("up", 0, 0)
+    health.pause_channel(by=ana.actor, channel=channel, words="Too many complaints", at=now)
+    (found,) = program.get("/channels").json["items"]
+    assert (found["state"], found["reason"], found["paused_until"]) == ("paused", "Too many complaints", None)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from twoway.channels.health import queries as health
+from twoway.channels.health.queries import Counts
 from twoway.channels.queries import Channel
 from twoway.channels.templates.queries import Template
 from twoway.channels.templates.rules import can_be_sent, why_not_sent
@@ -16,6 +18,7 @@ from twoway.conversations.queries import Conversation, Note
 from twoway.messaging.media import queries as files
 from twoway.messaging.media.queries import MediaFile
 from twoway.messaging.queries import Message, StatusEvent
+from twoway.messaging.queues import Waiting, waiting
 from twoway.teams.queries import Member, Team
 
 
@@ -130,7 +133,33 @@ def contact_document(contact: Contact) -> dict[str, Any]:
     }
 
 
-def channel_document(channel: Channel) -> dict[str, Any]:
+def channel_documents(channels: Sequence[Channel], *, at: datetime) -> list[dict[str, Any]]:
+    """Our numbers with how each stands; a few statements for all of them."""
+    ids = [channel.pk for channel in channels]
+    states, queues = health.states(channels), waiting(ids)
+    counts = health.counts(ids, since=at - timedelta(hours=24))
+    return [
+        {
+            **_channel_document(channel),
+            "state": health.stand_of(channel, states[channel.pk], at=at),
+            "reason": states[channel.pk].pause_words,
+            "paused_until": states[channel.pk].paused_until,
+            "retires_at": states[channel.pk].retires_at,
+            "successor_id": states[channel.pk].successor_id,
+            "waiting": queues.get(channel.pk, Waiting()).count,
+            "oldest_waiting_seconds": queues.get(channel.pk, Waiting()).age(at),
+            "last_24_hours": _counts_document(counts.get(channel.pk, Counts())),
+        }
+        for channel in channels
+    ]
+
+
+def _counts_document(counts: Counts) -> dict[str, int]:
+    names = ("sent", "delivered", "failed", "filtered", "opted_out")
+    return {name: max(getattr(counts, name), 0) for name in names}
+
+
+def _channel_document(channel: Channel) -> dict[str, Any]:
     return {
         "id": channel.pk,
         "kind": channel.kind,
@@ -139,6 +168,7 @@ def channel_document(channel: Channel) -> dict[str, Any]:
         "name": channel.name,
         "team_id": channel.team_id,
         "is_active": channel.is_active,
+        "pool_id": channel.pool_id,
     }
 
 

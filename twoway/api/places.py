@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from django.utils import timezone
 from ninja import Path, Router, Schema
 
 from twoway.api import errors, shapes
 from twoway.api.auth import ApiRequest
 from twoway.api.fields import PathId
-from twoway.api.outlines import channel_document, member_document, team_document, template_document
+from twoway.api.outlines import channel_documents, member_document, team_document, template_document
 from twoway.channels import queries as channels
 from twoway.channels.templates.queries import templates_of
 from twoway.teams import queries as teams
@@ -35,8 +36,9 @@ class Teams(Schema):
 
 @router.get("/channels", response={200: Channels, **errors.READ}, operation_id="list_channels")
 def list_channels(request: ApiRequest) -> dict[str, Any]:
-    """Our own numbers and other addresses; those that were taken out of use too."""
-    return {"items": [channel_document(row) for row in channels.visible_channels(request.actor).order_by("id")]}
+    """Our own numbers and other addresses, with how each stands; those that were taken out of use too."""
+    rows = list(channels.visible_channels(request.actor).order_by("id"))
+    return {"items": channel_documents(rows, at=timezone.now())}
 
 
 @router.get(

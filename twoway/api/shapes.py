@@ -212,8 +212,9 @@ class MessageIn(_Text):
 
     from_: Address | Id = Field(alias="from", description="A channel of this workspace: its number, or its id.")
     to: Address = Field(description="Who to text: +15035550178, or a national number of the workspace's country.")
-    purpose: Literal["reply", "test"] = Field(
-        default="reply", description="A text to this person, or a test of the channel; rules about consent ask for it."
+    purpose: Literal["reply", "broadcast", "test"] = Field(
+        default="reply",
+        description="A text to this person, one of many that may wait for others, or a test of the channel.",
     )
 
 
@@ -343,6 +344,16 @@ class ConsentOut(Schema):
     items: list[ConsentItem]
 
 
+class ChannelCountsOut(Schema):
+    """What became of a channel's texts. A text that fails is in `failed`, and in `filtered` if a carrier blocked it."""
+
+    sent: int
+    delivered: int
+    failed: int
+    filtered: int
+    opted_out: int
+
+
 class ChannelOut(Schema):
     """One of our own addresses. Credentials never leave the server."""
 
@@ -353,6 +364,17 @@ class ChannelOut(Schema):
     name: str
     team_id: int | None
     is_active: bool
+    pool_id: int | None = Field(description="The pool it is in; a person has one conversation with all of its numbers.")
+    state: Literal["up", "paused", "down", "retiring", "retired", "off"] = Field(
+        description="Whether it sends: paused by a person or a rule, or its provider is down."
+    )
+    reason: str = Field(description="Why it is paused, or empty.")
+    paused_until: TimeOut | None
+    retires_at: TimeOut | None
+    successor_id: int | None = Field(description="The channel that follows it.")
+    waiting: int = Field(description="Texts that wait to be sent.")
+    oldest_waiting_seconds: float = Field(description="How long the oldest of them has waited.")
+    last_24_hours: ChannelCountsOut
 
 
 class TemplateOut(Schema):

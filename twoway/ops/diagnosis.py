@@ -18,10 +18,13 @@ from django.conf import settings
 from django.core.checks import WARNING, run_checks
 from django.db import DatabaseError, connection
 
-from twoway.channels.models import Channel, NumberRecord
+from twoway.channels.brands.queries import usage
+from twoway.channels.health import queries as health
+from twoway.channels.models import Brand, Channel, NumberRecord
 from twoway.channels.numbers import queries as numbers
 from twoway.lib import sealing
 from twoway.messaging.models import QuarantineEntry
+from twoway.messaging.queues import Waiting, waiting
 from twoway.ops.health import pending_migrations
 from twoway.ops.queries import workers_alive
 
@@ -32,6 +35,8 @@ EXTENSIONS = ("pg_trgm", "unaccent")
 LEAST_FREE_BYTES = 1_000_000_000
 SKEW_TO_MIND, SKEW_TO_FIX = 2.0, 30.0
 SHOWN_CHECKS = 5
+LONG_WAIT = 600.0
+"""Seconds after which a queue is worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +210,34 @@ def about_numbers() -> Iterator[Finding]:
         yield Finding(name, "warn", detail, f"See twoway number registration {record.channel_id}.")
 
 
+def about_sending() -> Iterator[Finding]:
+    """Numbers that send nothing now, brands at their limit, and texts that wait too long."""
+    at = datetime.now(UTC)
+    rows = list(Channel.objects.filter(is_active=True).order_by("id"))
+    queues, states = waiting([channel.pk for channel in rows]), health.states(rows)
+    for channel in rows:
+        name, state = f"sending from channel {channel.pk} ({channel.address})", states[channel.pk]
+        stand = health.stand_of(channel, state, at=at)
+        queue = queues.get(channel.pk, Waiting())
+        if stand == "paused":
+            words = state.pause_words or "Paused by hand."
+            yield Finding(name, "warn", words, f"When that is settled, run twoway channel resume {channel.pk}.")
+        elif stand == "down":
+            yield Finding(name, "fail", "Its provider can't be reached.", f"Run twoway channel check {channel.pk}.")
+        elif queue.age(at) > LONG_WAIT:
+            detail = f"{queue.count} texts wait, the oldest for {queue.age(at) / 60:.0f} minutes."
+            yield Finding(name, "warn", detail, "Raise its rate, or put another number into its pool.")
+    for brand in Brand.objects.order_by("id"):
+        used = usage(brand, at=at)
+        if used.is_held:
+            detail = f"Held until {used.resets_at:%Y-%m-%d %H:%M %Z}: the limit of the day is reached."
+            yield Finding(f"brand {brand.name}", "warn", detail, "Ask for a higher tier, or send less.")
+
+
 AFTER_MIGRATIONS: tuple[Callable[[], Iterable[Finding]], ...] = (
     about_workers,
     about_channels,
     about_numbers,
+    about_sending,
     about_quarantine,
 )

@@ -72,10 +72,38 @@ def from_database(*, workspace_id: int | None, at: datetime) -> Iterable[Metric]
     )[0]
     yield _gauge("twoway_queue_depth", "Texts waiting to be sent.", depth)
     yield _gauge("twoway_queue_oldest_seconds", "Age of the oldest text waiting to be sent.", max(oldest or 0, 0))
+    yield from _by_number(workspace_id, at)
     for name, help_text, sql in _COUNTS:
         yield _gauge(name, help_text, _rows(f"{sql} AND {OF_WORKSPACE}", workspace_id)[0][0])
 
 
+def _by_number(workspace_id: int | None, at: datetime) -> Iterable[Metric]:
+    """The queue and the state of each number in use."""
+    rows = _rows(
+        """
+        SELECT c.id, c.address, q.count, extract(epoch FROM %(at)s - q.oldest),
+               (s.paused_at IS NOT NULL AND (s.paused_until IS NULL OR s.paused_until > %(at)s))::int,
+               (s.down_since IS NOT NULL AND s.probe_at IS NOT NULL)::int
+        FROM channel c LEFT JOIN channel_state s ON s.channel_id = c.id
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS count, min(coalesce(m.send_after, m.created_at)) AS oldest
+            FROM message m WHERE m.channel_id = c.id AND m.status = 'queued') AS q
+        WHERE c.is_active AND (%(w)s::bigint IS NULL OR c.workspace_id = %(w)s) ORDER BY c.id
+        """,
+        workspace_id,
+        at=at,
+    )
+    named = [((("channel", str(row[0])), ("address", row[1])), row[2:]) for row in rows]
+    for place, (name, help_text) in enumerate(_OF_A_NUMBER):
+        yield Metric(name, help_text, tuple(Sample(max(float(row[place] or 0), 0.0), who) for who, row in named))
+
+
+_OF_A_NUMBER = (
+    ("twoway_number_queue_depth", "Texts waiting to be sent from one number."),
+    ("twoway_number_queue_oldest_seconds", "Age of the oldest text waiting to be sent from one number."),
+    ("twoway_number_paused", "1 while a number is paused."),
+    ("twoway_number_down", "1 while a number's provider can't be reached."),
+)
 _COUNTS = (
     (
         "twoway_uncertain",

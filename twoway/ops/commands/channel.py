@@ -18,6 +18,7 @@ from twoway.lib.refusal import Invalid
 from twoway.messaging import outbound
 from twoway.ops import printing
 from twoway.ops.arguments import add_actions, add_workspace, operator_of, settings_of
+from twoway.ops.commands import channel_rest
 from twoway.providers.base import CredentialField
 from twoway.sms import phone
 from twoway.teams.queries import workspace_of
@@ -48,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("id", type=int, metavar="ID")
     check.add_argument("--to", metavar="NUMBER", help="also send a test text to this number")
     add_workspace(check)
+    channel_rest.add_arguments(action)
     templates = action("templates", "fetch the templates of a WhatsApp number", _templates)
     templates.add_argument("id", type=int, metavar="ID")
     add_workspace(templates)
