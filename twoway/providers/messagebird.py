@@ -4,13 +4,16 @@ Sources: developers.messagebird.com on SMS messaging, MMS, status reports and ve
 A text comes in as a form or JSON, a status report as a GET with everything in the query; a call is JSON with an access
 key. Numbers are digits without a plus.
 
+The message list is used for what we sent, told by our reference. It is not used to find texts that a webhook never
+brought: nothing says that a text has the same id there, and a text must not be shown twice.
+
 Bird's newer APIs are other adapters: `bird` and `bird_channels`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,7 +33,6 @@ from twoway.providers.base import (
     Malformed,
     Media,
     OutboundText,
-    Page,
     RawRequest,
     Receipt,
     Rejected,
@@ -150,21 +152,6 @@ class MessageBird(Usual):
         """The outbound messages of that list."""
         return [_listed(one) for one in _items(response) if word(one.get("direction")) != "mo"]
 
-    def list_received(self, account: Account, *, since: datetime, until: datetime, cursor: str) -> HttpRequest | None:
-        """GET /messages between two times; the cursor is how many were read."""
-        asked = {"direction": "mo", "from": _iso(since), "until": _iso(until), "limit": LIST_SIZE}
-        return _get(account, "/messages?" + urlencode({**asked, "offset": cursor or 0}))
-
-    def read_received(self, response: HttpResponse) -> Page:
-        """The texts people sent, among the others."""
-        items = _items(response)
-        told = maybe_json_object(response) or {}
-        offset, total = told.get("offset"), told.get("totalCount")
-        read = (offset if isinstance(offset, int) else 0) + len(items)
-        texts = [_received(one) for one in items if word(one.get("direction")) == "mo"]
-        has_more = items and isinstance(total, int) and read < total
-        return Page(items=[one for one in texts if one], cursor=str(read) if has_more else "")
-
     def fetch(self, account: Account, media: Media) -> HttpRequest | None:
         """A file at MessageBird with the access key; any other address as anybody would."""
         own = host(media.url)
@@ -229,21 +216,6 @@ def _listed(message: Mapping[str, Any]) -> Listed:
     )
 
 
-def _received(message: Mapping[str, Any]) -> Inbound | None:
-    """A text in the list; None when it lacks what a text needs."""
-    found, sender = word(message.get("id")), plus(message.get("originator"))
-    recipient = plus(_recipient(message).get("recipient"))
-    if not found or not sender or not recipient:
-        return None
-    return Inbound(
-        provider_id=found,
-        sender=sender,
-        recipient=recipient,
-        body=word(message.get("body")),
-        sent_at=moment(message.get("createdDatetime")),
-    )
-
-
 def _refusal(response: HttpResponse) -> SendError | None:
     """What MessageBird's first error says; None when the body has none."""
     told = next(iter(things((maybe_json_object(response) or {}).get("errors"))), {})
@@ -256,10 +228,6 @@ def _refusal(response: HttpResponse) -> SendError | None:
     if reason == "rate_limited":
         return Throttled(detail, provider_code=code)
     return Rejected(reason, detail, provider_code=code)
-
-
-def _iso(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _base(account: Account) -> str:
