@@ -84,7 +84,8 @@ def of_channel(channel: Channel, *, on: datetime) -> dict[str, Any]:
     is_open = record.registration in {Registered.MISSING, Registered.REJECTED, Registered.UNKNOWN}
     return {
         "record": record,
-        "number_type": kind,
+        "type_label": _label(channel, region=channel.workspace.region, on=on),
+        "state_badge": _webhook(channel, record) if channel.is_active and channel.kind == "sms" else None,
         "registration_needed": needed,
         "registration_badge": _badge(record, label=kind.label) if needed else None,
         "registration_steps": steps,
@@ -101,11 +102,22 @@ def _alarm(record: NumberRecord, detail: str, *, region: str) -> dict[str, Any]:
 
 
 def _shown(channel: Channel, record: NumberRecord | None, *, region: str, on: datetime) -> Shown:
-    kind = number_types.of_address(channel.address, region=region, on=on.date())
-    label = kind.label if channel.kind == "sms" else ""
+    label = _label(channel, region=region, on=on)
     if record is None or channel.kind != "sms":
         return Shown(type_label=label, badge=None, webhook=None)
-    return Shown(type_label=label, badge=_badge(record, label=kind.label), webhook=_webhook(record))
+    return Shown(type_label=label, badge=_badge(record, label=label), webhook=_webhook(channel, record))
+
+
+def _label(channel: Channel, *, region: str, on: datetime) -> str:
+    """What sort of number it is. At the simulated carrier nothing is registered, so there it is plainly local."""
+    if channel.kind != "sms":
+        return ""
+    kind, country = number_types.kind_of(channel.address), number_types.country_of(channel.address, region=region)
+    return number_types.type_of(kind=kind, country="" if _is_ours(channel) else country, on=on.date()).label
+
+
+def _is_ours(channel: Channel) -> bool:
+    return channel.provider == "simulator"
 
 
 def _badge(record: NumberRecord, *, label: str) -> Badge | None:
@@ -118,7 +130,10 @@ def _badge(record: NumberRecord, *, label: str) -> Badge | None:
     return Badge(tone=tone, icon=icon, words=words.format(label=label))
 
 
-def _webhook(record: NumberRecord) -> Badge | None:
+def _webhook(channel: Channel, record: NumberRecord) -> Badge | None:
+    """Where its texts go, when that says more than the last check of the channel does."""
+    if record.webhook == Webhook.OURS and channel.check_ok is None and not _is_ours(channel):
+        return Badge(tone="ok", icon="check", words="Texts come here")
     if record.webhook not in queries.ALARMING:
         return None
     words = {Webhook.ELSEWHERE: "Texts go elsewhere", Webhook.NOWHERE: "Texts go nowhere", Webhook.GONE: "Gone"}

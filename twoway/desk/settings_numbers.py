@@ -41,7 +41,9 @@ def get(request: HttpRequest) -> HttpResponse:
     """In which account?"""
     actor = actor_of(request)
     known = queries.sources(actor)
-    return _panel(request, "accounts", title="Get a number", sources=known, providers=queries.selling_providers())
+    has_ours = any(one.provider == "simulator" for one in known)
+    others = [(slug, name) for slug, name in queries.selling_providers() if slug != "simulator" or not has_ours]
+    return _panel(request, "accounts", title="Get a number", sources=known, providers=others)
 
 
 @guard(MANAGE)
