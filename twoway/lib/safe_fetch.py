@@ -109,6 +109,7 @@ class Fetcher:
                 skip_auto_headers=("Accept-Encoding",),
                 headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
                 trust_env=False,
+                read_bufsize=_PIECE,
             )
         return self
 
@@ -262,7 +263,7 @@ async def _write(response: aiohttp.ClientResponse, into: Path, most: int) -> int
     """The body, piece by piece, to the disk; its size."""
     size = 0
     with into.open("wb") as file:
-        async for piece in response.content.iter_chunked(_PIECE):
+        async for piece in response.content.iter_any():
             size += len(piece)
             if size > most:
                 raise NotFetched("too_big", is_final=True)
