@@ -86,10 +86,10 @@ def test_a_name_somebody_gave_stays(channel: Channel) -> None:
 
 @pytest.mark.parametrize("first", [{"number": NUMBER, "user_id": USER_ID}, {"user_id": USER_ID}])
 def test_a_person_who_hides_their_number_later_or_shows_it_later_is_one(
-    channel: Channel, first: dict[str, str]
+    channel: Channel, first: dict[str, Any]
 ) -> None:
     """Number and id first and only the id then, or the id first and both then: one contact, one conversation."""
-    then = {"user_id": USER_ID} if "number" in first else {"number": NUMBER, "user_id": USER_ID}
+    then: dict[str, Any] = {"user_id": USER_ID} if "number" in first else {"number": NUMBER, "user_id": USER_ID}
     written(channel, **first)
     talk = written(channel, body="me again", **then)
     assert Contact.objects.count() == 1

@@ -134,6 +134,7 @@ def test_sending_it_queues_the_filled_in_words_once(ben: Player, closed: Convers
     assert first.headers["HX-Reswap"] == "patch"
     message = Message.objects.get(direction="out")
     assert message.body == "Hi Kim, your order 1041 is ready."
+    assert message.template is not None
     assert message.template["values"] == ["Kim", "1041"]
     assert message.body in html_of(first)
 
