@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth import authenticate
-from django.db.models import Count, F
+from django.db.models import Count, F, Sum
 from pytest_django import Settings
 
 from twoway.channels import simulator
@@ -15,7 +15,7 @@ from twoway.compliance.models import Decision, OptOut
 from twoway.contacts.models import Identity
 from twoway.conversations.models import Conversation, Episode, Note
 from twoway.events.queries import verify_audit
-from twoway.messaging.models import Message, StatusEvent
+from twoway.messaging.models import Message, Spend, StatusEvent
 from twoway.ops import demo
 from twoway.teams.models import Member, Team, Workspace
 
@@ -108,6 +108,14 @@ def test_one_opted_out_and_one_is_a_landline(loaded: demo.DemoResult) -> None:
     )
     failed = Message.objects.get(status="undelivered")
     assert (failed.error, failed.error_code, failed.delivered_at) == ("landline", "30006", None)
+
+
+def test_every_text_of_ours_is_spent_on_its_day(loaded: demo.DemoResult) -> None:
+    ours = Message.objects.filter(direction="out", sent_at__isnull=False)
+    assert not ours.filter(spent_on=None).exists()
+    assert not ours.filter(price=None).exists()
+    spent = Spend.objects.filter(direction="out").aggregate(amount=Sum("amount"), texts=Sum("texts"))
+    assert spent == {"amount": ours.aggregate(total=Sum("price"))["total"], "texts": ours.count()}
 
 
 def test_the_audit_trail_holds(loaded: demo.DemoResult) -> None:

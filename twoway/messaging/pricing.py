@@ -214,3 +214,29 @@ def _inbound_rates(at: datetime) -> dict[str, Any]:
             for name, value in zip(names, values, strict=True):
                 names[name].append(value)
     return names
+
+
+# Texts that were sent elsewhere -------------------------------------------------------------------------------------
+
+_BOOK = """
+    WITH booked AS (
+        UPDATE message m SET
+            spent_on = (m.sent_at AT TIME ZONE w.time_zone)::date,
+            spent_team_id = coalesce((SELECT c.team_id FROM conversation c WHERE c.id = m.conversation_id), 0)
+        FROM workspace w
+        WHERE w.id = %(workspace)s AND m.workspace_id = w.id AND m.direction = 'out' AND m.spent_on IS NULL
+          AND m.sent_at IS NOT NULL
+        RETURNING m.workspace_id, m.channel_id, m.spent_on, m.spent_team_id, m.price, m.price_currency
+    )
+    INSERT INTO spend (workspace_id, day, channel_id, team_id, direction, currency, amount, texts)
+    SELECT workspace_id, spent_on, channel_id, spent_team_id, 'out', price_currency, sum(coalesce(price, 0)), count(*)
+    FROM booked GROUP BY 1, 2, 3, 4, 6 ORDER BY 1, 2, 3, 4, 6
+    ON CONFLICT (workspace_id, day, channel_id, team_id, direction, currency)
+    DO UPDATE SET amount = spend.amount + excluded.amount, texts = spend.texts + excluded.texts
+"""
+
+
+def book_sent(*, workspace_id: int) -> None:
+    """Book what a workspace sent without our delivery, such as the demo's texts, on the days they left."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BOOK, {"workspace": workspace_id})
