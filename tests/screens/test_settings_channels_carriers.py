@@ -39,7 +39,9 @@ def test_it_is_connected_and_shows_the_address_to_paste(ana: Player, slug: str) 
     assert channel.address == "+14155550199"
     assert dict(queries.account(channel).credentials) == dict(ACCOUNTS[slug].credentials)
     has_secret = "url_secret" in ACCOUNTS[slug].credentials
-    assert (f"/inbound?key=YOUR_URL_SECRET{chr(34)}" in html) is has_secret
+    for kind in ("inbound", "status"):
+        assert (f"/{kind}?key=YOUR_URL_SECRET{chr(34)}" in html) is has_secret
+    assert ("Write your address secret in place of" in html) is has_secret
     for field in queries.provider_of(slug).fields:
         assert not field.secret or ACCOUNTS[slug].credentials.get(field.key, "not given") not in html
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from twoway.channels.models import Channel, Kind, Session
-from twoway.channels.urls import inbound_url
+from twoway.channels.urls import HookKind, hook_url, inbound_url
 from twoway.lib.refusal import Invalid, NotFound
 from twoway.lib.sealing import WrongKey, unseal
 from twoway.providers import http, registry, url_secret
@@ -28,6 +28,7 @@ __all__ = [
     "has_simulator",
     "provider_of",
     "providers",
+    "secret_to_paste",
     "url_to_paste",
     "visible_channels",
 ]
@@ -92,10 +93,16 @@ def account_settings(provider: str, kept: Mapping[str, object]) -> dict[str, str
     return told
 
 
-def url_to_paste(channel: Channel) -> str:
-    """Where the provider sends texts, as it is set there; a secret that belongs into it is named, not shown."""
-    needs_secret = any(field.key == url_secret.FIELD for field in provider_of(channel.provider).fields)
-    return f"{inbound_url(channel)}?{url_secret.NAME}={url_secret.SHOWN}" if needs_secret else inbound_url(channel)
+def secret_to_paste(channel: Channel) -> str:
+    """What stands for the secret in the addresses of this channel's provider, or "" when none belongs into them."""
+    needs = any(field.key == url_secret.FIELD for field in provider_of(channel.provider).fields)
+    return url_secret.SHOWN if needs else ""
+
+
+def url_to_paste(channel: Channel, kind: HookKind = "inbound") -> str:
+    """An address of ours as it is set at the provider; a secret that belongs into it is named, not shown."""
+    address, secret = hook_url(channel.provider, channel.hook, kind), secret_to_paste(channel)
+    return f"{address}?{url_secret.NAME}={secret}" if secret else address
 
 
 def check(channel: Channel) -> Checked:

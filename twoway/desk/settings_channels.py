@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from twoway.channels import actions, queries, simulator, urls
+from twoway.channels import actions, queries, simulator
 from twoway.desk import numbers_shown, settings_templates
 from twoway.desk.forms import AddChannelForm, ChannelForm, KeysForm, KnownKey, TrialTextForm
 from twoway.desk.settings_frame import actor_of, guard, say, warn
@@ -237,7 +237,8 @@ def _one(actor: Actor, channel_id: int, *, names: dict[str, str], region: str) -
         "provider_name": names.get(found.provider, found.provider),
         "is_ours": found.provider == "simulator",
         "inbound_url": queries.url_to_paste(found),
-        "status_url": urls.status_url(found),
+        "status_url": queries.url_to_paste(found, "status"),
+        "secret_to_paste": queries.secret_to_paste(found),
         "form": _channel_form(actor, channel_id),
         "keys_form": KeysForm(keys=_known_keys(found.provider)),
         "test_form": TrialTextForm(),
