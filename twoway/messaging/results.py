@@ -145,6 +145,8 @@ async def record(connection: AsyncConnection[Any], results: Sequence[Result], ro
 
 async def _record(connection: AsyncConnection[Any], results: Sequence[Result], routes: dict[int, Route]) -> None:
     async with connection.transaction():
+        over_sessions = [one.message.route for one in results if one.message.route.adapter.is_session]
+        await sent_parts.lock(connection, [route.workspace_id for route in over_sessions], shared=False)
         await connection.execute(RECORD, _columns(results))
         for channel_id, until in _pauses(results).items():
             await connection.execute(PAUSE, {"channel": channel_id, "until": until})

@@ -6,7 +6,7 @@ in doubt, it is that one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,9 @@ class Whole:
 
 NOTHING_YET = Whole()
 
+LOCK_CLASS = 0x534D5051
+"""Keeps these locks apart from others in the database."""
+
 ADD = """
     INSERT INTO sent_part (channel_id, message_id, provider_id, status)
     SELECT *, 'sending' FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) ON CONFLICT DO NOTHING
@@ -80,6 +83,17 @@ PARTS = "SELECT id, provider_id, status, error, error_code FROM sent_part WHERE 
 HEARD = "UPDATE sent_part SET status = %s, error = %s, error_code = %s WHERE id = %s"
 
 
+async def lock(connection: AsyncConnection[Any], workspaces: Iterable[int], *, shared: bool) -> None:
+    """Have outcomes and receipts of a workspace's sessions wait for each other, until the transaction ends.
+
+    An answer and the receipt of the same text come within a millisecond and carry nothing of ours. Whichever is written
+    second must see the first. Receipts share the lock among themselves.
+    """
+    name = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    for workspace_id in sorted(set(workspaces)):
+        await connection.execute(f"SELECT {name}(%s, %s)", (LOCK_CLASS, workspace_id))
+
+
 async def add(connection: AsyncConnection[Any], taken: Sequence[tuple[int, int, Sequence[str]]]) -> None:
     """Keep the ids of parts that were taken: channel, message, ids."""
     rows = [(channel, message, one) for channel, message, ids in taken for one in ids]
@@ -91,6 +105,7 @@ async def about(connection: AsyncConnection[Any], told: Sequence[Told]) -> dict[
 
     Within the caller's transaction. The text is locked, so that receipts of its parts are counted one after another.
     """
+    await lock(connection, [one.route.workspace_id for one in told], shared=True)
     found: dict[int, Whole] = {}
     unknown: list[int] = []
     async with connection.cursor(row_factory=dict_row) as cursor:
