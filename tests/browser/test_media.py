@@ -136,8 +136,7 @@ def test_what_is_too_big_is_said_and_a_note_takes_no_files(scene: Scene, talk: t
     _, conversation = talk
     page = scene.open(f"/c/{conversation}/")
     scene.complaints.allow("422")
-    empty = {"name": "empty.jpg", "mimeType": "image/jpeg", "buffer": b""}
-    page.locator("#composer-pick").set_input_files(empty)
+    page.locator("#composer-pick").set_input_files({"name": "empty.jpg", "mimeType": "image/jpeg", "buffer": b""})
     expect(page.locator(".attach__error")).to_have_text("This file is empty.")
     page.locator("[data-note-toggle]").click()
     expect(page.get_by_role("button", name="Attach files")).to_be_hidden()

@@ -70,7 +70,8 @@ def queue_text(
     """Queue one text in a conversation, with files put beside it (`media_ids`) or named by their address.
 
     With a WhatsApp `template` its words are the body. Raises `Refused` with a code and a sentence: `empty`, `too_long`,
-    `media_unreachable`, `bad_send_at`, `idempotency_key_reused`, `template_...`, or compliance's word (`opted_out`, `landline`, `blocked`, ...). A refusal is stored too.
+    `media_unreachable`, `bad_send_at`, `idempotency_key_reused`, `template_...`, or compliance's word (`opted_out`,
+    `landline`, `blocked`, ...). A refusal is stored too.
     """
     wish = Wish(
         body=segments.prepare(body),
@@ -328,6 +329,12 @@ def _write(
         media.attach(media_ids=wish.files.ids, message=message)
     pooling.note_change(message=message, sender=sender, contact_id=conversation.contact_id, at=at)
     _touch(conversation, message, wish.files.words, by, at)
+    _announce(message, conversation, by, at)
+    _wake_delivery()
+    return message
+
+
+def _announce(message: Message, conversation: Conversation, by: Actor, at: datetime) -> None:
     events.publish(
         MessageQueued(
             workspace_id=by.workspace_id,
@@ -335,14 +342,12 @@ def _write(
             contact_id=conversation.contact_id,
             message_id=message.id,
             member_id=by.member_id,
-            channel_id=channel.pk,
+            channel_id=message.channel_id,
             author=message.author,
         ),
         at=at,
         trace=message.trace,
     )
-    _wake_delivery()
-    return message
 
 
 def _touch(conversation: Conversation, message: Message, files: str, by: Actor, at: datetime) -> None:
