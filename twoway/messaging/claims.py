@@ -135,8 +135,7 @@ async def claim(
             return Round(again_in=0.05)
         if paused_for > 0 and not holds:
             return Round(again_in=paused_for)
-        ready = await _ready(connection, route, limit, at, most_broadcasts)
-        rows = await holding.without_held_time(connection, channel_id=route.id, rows=ready, at=at)
+        rows = await _ready(connection, route, limit, at, most_broadcasts)
         refused, allowed = await _ask_compliance(connection, route, rows, at)
         prices = budgets.estimates(route.prices, allowed, at)
         over, allowed = await _ask_budgets(connection, route, allowed, prices, at)
@@ -201,7 +200,8 @@ async def _ready(
     }
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(READY, names)
-        rows = await cursor.fetchall()
+        ready = await cursor.fetchall()
+    rows = await holding.without_held_time(connection, channel_id=route.id, rows=ready, at=at)
     if not most_broadcasts:
         return rows
     others = sum(row["priority"] < broadcast for row in rows)
