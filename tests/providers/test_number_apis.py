@@ -99,7 +99,7 @@ def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
 
 def test_every_number_api_is_a_providers_and_has_a_fake() -> None:
     assert set(NUMBER_APIS) <= set(registry.slugs())
-    assert set(NUMBER_APIS) - {"simulator"} == set(FAKES)
+    assert set(NUMBER_APIS) - {"simulator", "vonage_sms"} == set(FAKES)
     assert number_api("pigeon") is None
 
 
@@ -197,6 +197,15 @@ def test_where_hosting_is_not_offered_it_says_what_to_do(slug: str) -> None:
         desk.do(desk.api.host(desk.account, HostWish(number=NUMBER), None))
     assert str(refused.value) == desk.api.host_help
     assert desk.fake.calls == []
+
+
+def test_without_an_application_a_vonage_number_has_an_address_of_its_own() -> None:
+    with open_desk("vonage") as desk:
+        known = {key: value for key, value in desk.account.credentials.items() if key != "application_id"}
+        desk.account = replace(desk.account, credentials=known)
+        desk.do(desk.api.configure(desk.account, desk.owned(), HOOKS))
+        assert desk.fake.owned == {NUMBER: HOOKS.inbound}
+        assert (desk.owned().inbound, desk.owned().via) == (HOOKS.inbound, "")
 
 
 def test_an_exchange_that_never_ends_is_broken_off() -> None:

@@ -267,6 +267,8 @@ PAGES = (
     "/settings/numbers/1/",
     "/settings/numbers/add/",
     "/settings/numbers/add/twilio/",
+    "/settings/numbers/get/",
+    "/settings/numbers/accounts/twilio/",
     "/settings/quarantine/",
     "/settings/tokens/",
     "/settings/tokens/add/",

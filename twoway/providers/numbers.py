@@ -216,6 +216,7 @@ NUMBER_APIS = {
     "telnyx": "twoway.providers.telnyx_numbers.TelnyxNumbers",
     "twilio": "twoway.providers.twilio_numbers.TwilioNumbers",
     "vonage": "twoway.providers.vonage_numbers.VonageNumbers",
+    "vonage_sms": "twoway.providers.vonage_numbers.VonageNumbers",
 }
 
 
