@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def number(address: str) -> Channel:
     return Channel.objects.get(address=address)
 
 
-def first_text(by: Player, channel: Channel, to: str, body: str = "hello", **more: str) -> Message:
+def first_text(by: Player, channel: Channel, to: str, body: str = "hello", **more: Any) -> Message:
     return outbound.queue_first_text(
         by=by.actor,
         channel=channel,

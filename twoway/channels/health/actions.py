@@ -121,8 +121,9 @@ def prune(*, at: datetime) -> int:
 
 def tell_workers(channel_ids: Sequence[int]) -> None:
     """Have intake and delivery read the numbers again when this transaction commits."""
+    told = "SELECT pg_notify('twoway_channels', id::text) FROM unnest(%s::bigint[]) AS id"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify('twoway_channels', id::text) FROM unnest(%s::bigint[]) AS id", [channel_ids])
+        cursor.execute(told, [list(channel_ids)])
 
 
 def _check(by: Actor, channel: Channel) -> None:

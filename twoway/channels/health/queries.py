@@ -85,8 +85,9 @@ def windows(channel: Channel, *, at: datetime, resumed_at: datetime | None) -> d
 def counts(channel_ids: Iterable[int], *, since: datetime) -> dict[int, Counts]:
     """What was counted of each number since a time; those of which nothing was are left out."""
     rows = ChannelSlot.objects.filter(channel_id__in=list(channel_ids), at__gte=since)
-    summed = rows.values("channel_id").annotate(**{f"all_{name}": Sum(name) for name in _NAMES})
-    return {row["channel_id"]: Counts(**{name: row[f"all_{name}"] for name in _NAMES}) for row in summed}
+    sums = [Sum(name) for name in _NAMES]
+    summed = rows.order_by().values_list("channel_id").annotate(*sums)
+    return {row[0]: Counts(**dict(zip(_NAMES, row[1:], strict=True))) for row in summed}
 
 
 def hours(channel: Channel, *, at: datetime, many: int = 24) -> list[Point]:

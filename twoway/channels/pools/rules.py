@@ -233,7 +233,8 @@ class Breaker:
 
 def probe_wait(probes: int) -> timedelta:
     """How long an open breaker waits after so many probes in vain: 2 s, doubling to a minute."""
-    return min(FIRST_PROBE * 2 ** min(probes, 10), LONGEST_PROBE)
+    doubled: int = 2 ** min(probes, 10)
+    return min(FIRST_PROBE * doubled, LONGEST_PROBE)
 
 
 def same_kind(kinds: Iterable[str]) -> bool:

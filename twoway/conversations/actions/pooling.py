@@ -49,4 +49,5 @@ def hand_over(*, channel_id: int, successor_id: int, pool_id: int) -> int:
 def _run(sql: str, **values: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.rowcount
+        changed: int = cursor.rowcount
+    return changed
