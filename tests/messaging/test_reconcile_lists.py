@@ -147,7 +147,7 @@ def test_plivo_a_text_that_belongs_to_another_message_is_not_this_one(
 
 def test_sinch_our_reference_finds_it_and_another_does_not(texts: dict[str, Conversation], lists: Lists) -> None:
     message = uncertain(texts["sinch"])
-    lists.rows = [sinchs(message, client_reference="7")]
+    lists.rows = [sinchs(message, client_reference=str(message.id + 1))]
     assert look(message, after=timedelta(seconds=5)) == ("sending", "")
     lists.rows.append(sinchs(message, id="01FD"))
     assert look(message) == ("sending", "01FD")
