@@ -145,3 +145,21 @@ def test_places_are_read(url: str, place: tuple[float, float] | None) -> None:
 
 def test_every_reason_is_a_sentence() -> None:
     assert all(words.endswith(".") for words in [*rules.WHY.values(), rules.why("anything")])
+
+
+@pytest.mark.parametrize(
+    ("items", "limits", "goes"),
+    [
+        ([], MediaLimits(), True),
+        ([{"media": 1, "type": "image/jpeg", "size": 10, "link": "https://a.example/m/1"}], MediaLimits(), True),
+        ([{"media": 1, "type": "image/jpeg", "size": 10}], MediaLimits(), False),
+        ([{"media": 1, "type": "image/jpeg", "size": 10}], MMS, True),
+        ([{"media": 1, "type": "image/jpeg", "size": 2 * MB}], MMS, False),
+        ([{"media": 1, "type": "application/pdf", "size": 10}], MMS, False),
+        ([{"media": n, "type": "image/jpeg", "size": 10} for n in range(4)], MMS, False),
+    ],
+)
+def test_what_was_made_ready_for_one_number_may_not_go_by_another(
+    items: list[dict[str, object]], limits: MediaLimits, goes: bool
+) -> None:
+    assert rules.goes_through(items, limits) is goes

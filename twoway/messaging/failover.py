@@ -20,6 +20,7 @@ from twoway.channels import urls
 from twoway.channels.pools import rules as pools
 from twoway.channels.pools.rules import Breaker, Member, Stand
 from twoway.messaging.directory import Directory, Route
+from twoway.messaging.media import rules as media
 from twoway.providers.base import Account, SendError
 from twoway.providers.http import Transport
 from twoway.sms import segments
@@ -243,13 +244,19 @@ def _moves(
             prefers_local=route.prefers_local,
         )
         other = directory.by_id(choice.channel_id) if choice is not None else None
-        if other is None or other.id == route.id:
+        if other is None or other.id == route.id or not _takes(other, row):
             continue
         counted = row["segments"]
         if other.is_toll_free != route.is_toll_free and not row["media"]:
             counted = segments.count(row["body"], toll_free_us=other.is_toll_free).segments
         moves.append((row["id"], other, counted))
     return moves
+
+
+def _takes(other: Route, row: dict[str, Any]) -> bool:
+    """Whether the other number's provider takes the pictures and files of a message as they were made ready."""
+    limits = media.limits_for(other.adapter.limits, kind=other.kind, ours=other.address, theirs=row["recipient"])
+    return media.goes_through(row["media"], limits)
 
 
 def _columns(moves: Sequence[Move]) -> dict[str, Any]:

@@ -164,6 +164,16 @@ LINK_WORDS = {
 }
 
 
+def goes_through(media: Sequence[Mapping[str, Any]], limits: MediaLimits) -> bool:
+    """Whether the files a message was queued with can leave just so by another number, with other limits."""
+    attached = [one for one in media if "media" in one and not one.get("link")]
+    if not attached:
+        return True
+    sizes = [int(one["size"]) for one in attached]
+    fits = len(attached) <= limits.count and sum(sizes) <= limits.size
+    return fits and all(matches(str(one["type"]), limits.types) for one in attached)
+
+
 # What a message remembers of its files -------------------------------------------------------------------------------
 
 
