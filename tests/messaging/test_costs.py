@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
+from django.conf import settings
 from django.db.models import Sum
 
 from tests import make
@@ -21,12 +24,13 @@ from twoway.compliance.models import Decision
 from twoway.conversations.models import Conversation
 from twoway.events.models import Event
 from twoway.lib.refusal import Refused
-from twoway.messaging import outbound, pricing
+from twoway.messaging import database, outbound, pricing, receipts
 from twoway.messaging.cost import actions, queries, warnings
 from twoway.messaging.cost.actions import BudgetTerms, PriceTerms
+from twoway.messaging.directory import Directory
 from twoway.messaging.models import BudgetNotice, Message, Spend, StatusEvent
 from twoway.messaging.words import why_not
-from twoway.providers.base import Price
+from twoway.providers.base import Price, Receipt, Status
 from twoway.sms import phone
 from twoway.teams.actor import system
 from twoway.teams.models import Workspace
@@ -138,6 +142,44 @@ def test_a_price_in_a_receipt_is_taken_and_moves_what_is_spent(workspace: Worksp
     assert spent(channel) == (Decimal(0), 0)
     assert spent(channel, currency="EUR") == (Decimal("0.0051"), 1)
     assert pricing.take_reported(at=NOW) == 0
+
+
+def store_receipts(channel: Channel, *told: Receipt) -> None:
+    """Receipts as intake stores them, in one batch."""
+
+    async def whole() -> None:
+        directory = Directory(settings.SEALING_KEY)
+        async with await psycopg.AsyncConnection.connect(database.dsn(), autocommit=True) as connection:
+            await directory.refresh(connection)
+            route = directory.by_id(channel.pk)
+            assert route is not None
+            async with connection.transaction():
+                await receipts.store(connection, [receipts.row(route=route, receipt=one, at=NOW) for one in told])
+
+    asyncio.run(whole())
+
+
+def test_receipts_keep_their_price_and_the_last_one_counts(workspace: Workspace, ben: Player, twilio: Fake) -> None:
+    channel = number(workspace, twilio)
+    (conversation,) = conversations(channel, 1)
+    message = queue(ben, conversation, "hello")
+    deliver()
+    message.refresh_from_db()
+    told = [
+        Receipt(
+            provider_id=message.provider_id,
+            status=status,
+            raw_status=status.value,
+            price=Price(amount=Decimal(amount), currency="USD"),
+        )
+        for status, amount in ((Status.SENT, "0.004"), (Status.DELIVERED, "0.0051"))
+    ]
+    store_receipts(channel, *told)
+    assert priced(message) == (LISTED, "USD", False), "intake itself moves no money"
+    assert pricing.take_reported(at=NOW) == 2
+    assert priced(message) == (Decimal("0.0051"), "USD", True)
+    assert message.status == "delivered"
+    assert spent(channel) == (Decimal("0.0051"), 1)
 
 
 def test_a_price_of_a_message_nobody_knows_waits_a_day(channel: Channel) -> None:
