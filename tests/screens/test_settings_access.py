@@ -111,6 +111,8 @@ PLACES: dict[str, Place] = {
     "settings_campaign_add": Place(methods=("GET", "POST"), roles=ADMINS),
     "settings_campaign": Place(methods=("GET", "POST"), roles=ADMINS, key="campaign_id"),
     "settings_campaign_delete": Place(methods=("POST",), roles=ADMINS, key="campaign_id"),
+    "problems": Place(methods=("GET",), roles=MANAGERS),
+    "problem": Place(methods=("GET",), roles=MANAGERS, key="reason"),
     "quarantine": Place(methods=("GET",), roles=MANAGERS),
     "quarantine_entry": Place(methods=("GET",), roles=MANAGERS, key="entry_id"),
     "quarantine_replay": Place(methods=("POST",), roles=MANAGERS, key="entry_id"),
@@ -162,6 +164,7 @@ def things(workspace: Workspace, ana: Player) -> dict[str, object]:
             by=ana.actor, terms=costs.PriceTerms(amount=Decimal("0.01"), currency="USD", since=NOW.date()), at=NOW
         ).pk,
         "provider": "twilio",
+        "reason": "landline",
         "pool_id": pools.create_pool(by=ana.actor, name="Support", at=NOW).pk,
         "brand_id": brands.save_brand(by=ana.actor, wish=BrandWish(name="Ridgeway"), at=NOW).pk,
         "campaign_id": brands.save_campaign(by=ana.actor, wish=CampaignWish(name="Care"), at=NOW).pk,
@@ -201,7 +204,9 @@ def test_somebody_who_is_not_signed_in_is_asked_to(name: str, method: Method, th
     assert answer["Location"].startswith(reverse("account_login"))
 
 
-@pytest.mark.parametrize(("name", "method"), [case for case in CASES if PLACES[case[0]].key not in {"", "provider"}])
+@pytest.mark.parametrize(
+    ("name", "method"), [case for case in CASES if PLACES[case[0]].key not in {"", "provider", "reason"}]
+)
 def test_an_owner_of_another_workspace_finds_nothing(
     name: str, method: Method, things: dict[str, object], cleo: Player
 ) -> None:

@@ -153,6 +153,14 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
                 names=("settings_brand", "settings_campaign"),
             ),
             Page(
+                label="Delivery problems",
+                words="Why texts did not arrive, and what to do",
+                icon="alert",
+                url_name="desk:problems",
+                names=("problem",),
+                right=Right.SEE_QUARANTINE,
+            ),
+            Page(
                 label="Quarantine",
                 words="Webhooks we couldn't use yet",
                 icon="alert",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from twoway.desk import (
+    problems,
     profile,
     quarantine,
     settings_channels,
@@ -101,6 +102,8 @@ urlpatterns = [
         settings_limits.delete_campaign,
         name="settings_campaign_delete",
     ),
+    path("settings/problems/", problems.overview, name="problems"),
+    path("settings/problems/<slug:reason>/", problems.reason, name="problem"),
     path("settings/quarantine/", quarantine.entries, name="quarantine"),
     path("settings/quarantine/<int:entry_id>/", quarantine.entry, name="quarantine_entry"),
     path("settings/quarantine/<int:entry_id>/replay/", quarantine.replay, name="quarantine_replay"),
