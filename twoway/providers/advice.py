@@ -34,7 +34,7 @@ ADVICE: dict[str, str] = {
     "the ids of these texts.",
     "not_connected": "Look at the provider's status page and at this machine's connection.",
     "uncertain": "Look at the texts and at the provider's log before anybody sends them again.",
-    "incomplete": "Look at the thread to see which part is missing, and send the words again if the customer needs them.",
+    "incomplete": "Look at the thread for what is missing, and send the words again if the customer needs them.",
     "unknown": "Look the code up at the provider. If it has a meaning, tell us, so that it gets words here.",
 }
 
