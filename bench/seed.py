@@ -39,6 +39,22 @@ def channel(*, address: str = "+15035550142", api_base: str = "", rate: float = 
     )
 
 
+def smpp_channel(*, address: str, port: int, window: int, rate: float) -> Channel:
+    """A workspace with one number at an SMSC on this machine."""
+    made = channel(address=address, rate=rate)
+    credentials = {
+        "host": "127.0.0.1",
+        "port": str(port),
+        "system_id": "bench",
+        "password": "bench",
+        "window": str(window),
+    }
+    made.provider, made.settings = "smpp", {"private_host": "yes"}
+    made.sealed_credentials = seal(credentials, key=settings.SEALING_KEY)
+    made.save()
+    return made
+
+
 def desk() -> Member:
     """A workspace with members, teams, channels and tags but no conversations; its owner."""
     at = datetime.now(UTC)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from django.db import connection
 
 from tests.conftest import Player
 from tests.fakes.smsc_running import FakeSmsc, running_smsc
+from tests.messaging.relay import Relay
 from tests.messaging.smpp_hands import CUSTOMER, smpp_channel
 from twoway.channels import queries as channel_queries
 from twoway.channels.models import Channel
@@ -32,30 +35,36 @@ from twoway.teams.models import Workspace
 pytestmark = pytest.mark.django_db(transaction=True)
 
 DESK = "+14155550199"
-PATIENCE = 20.0
+PATIENCE = 60.0
+TEMPORARY = 0x64
 QUICK = Timing(answer=3.0, enquiry=0.5, unbind=1.0, look=0.1, again=0.5, resume=5.0, throttled=10.0)
 
 
 @contextmanager
-def worker(timing: Timing = QUICK) -> Iterator[None]:
-    """One worker's delivery, in a thread of the test."""
+def worker(timing: Timing = QUICK) -> Iterator[Callable[[str], None]]:
+    """One worker's delivery, in a thread of the test; what is given cuts and mends its way to the database."""
     begun = threading.Event()
     hold: dict[str, Any] = {}
 
     async def whole() -> None:
         hold["loop"], hold["stop"] = asyncio.get_running_loop(), asyncio.Event()
-        async with Transport() as transport:
+        folder = Path(tempfile.mkdtemp(prefix="tw-"))
+        async with Transport() as transport, Relay(folder, database.dsn()) as relay:
+            hold["relay"] = relay
             delivery = Delivery(
-                dsn=database.dsn(), directory=Directory(settings.SEALING_KEY), transport=transport, timing=timing
+                dsn=relay.dsn, directory=Directory(settings.SEALING_KEY), transport=transport, timing=timing
             )
             begun.set()
             await delivery.run(hold["stop"])
+
+    def way(how: str) -> None:
+        asyncio.run_coroutine_threadsafe(getattr(hold["relay"], how)(), hold["loop"]).result(PATIENCE)
 
     thread = threading.Thread(target=lambda: asyncio.run(whole()))
     thread.start()
     assert begun.wait(PATIENCE)
     try:
-        yield
+        yield way
     finally:
         hold["loop"].call_soon_threadsafe(hold["stop"].set)
         thread.join(PATIENCE)
@@ -405,8 +414,24 @@ def test_a_long_text_from_a_customer_is_one_text(workspace: Workspace, smsc: Fak
     assert smsc.state()["answers"] == [0] * 6
 
 
-def test_what_cannot_be_stored_is_not_acknowledged(workspace: Workspace, smsc: FakeSmsc) -> None:
-    """The table is away for a moment, as the database would be."""
+def test_while_the_database_is_away_a_text_is_refused_for_now_over_the_same_session(
+    workspace: Workspace, smsc: FakeSmsc
+) -> None:
+    number(workspace, smsc)
+    with worker() as way:
+        bound(smsc)
+        way("cut")
+        smsc.text("not lost", sender=CUSTOMER, recipient=DESK)
+        wait_for(lambda: smsc.state()["answers"])
+        assert smsc.state()["answers"][0] == TEMPORARY
+        way("mend")
+        wait_for(lambda: smsc.state()["waiting"] == 0)
+        assert smsc.state()["answers"][-1] == 0
+        assert smsc.state()["binds"] == 1
+    assert Message.objects.get().body == "not lost"
+
+
+def test_a_text_to_a_number_that_is_not_ours_is_kept_in_quarantine(workspace: Workspace, smsc: FakeSmsc) -> None:
     number(workspace, smsc)
     with worker():
         bound(smsc)
