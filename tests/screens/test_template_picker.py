@@ -172,6 +172,19 @@ def test_a_template_that_lost_its_approval_meanwhile_says_so(ben: Player, closed
     assert "WhatsApp paused it" in plain(html_of(response))
 
 
+def test_a_first_text_on_whatsapp_leads_to_where_a_template_is_chosen(ben: Player, channel: Channel) -> None:
+    """Nothing was sent, and nothing that was typed is lost."""
+    fields = {"channel": str(channel.pk), "to": "(415) 555-0142", "body": "Hello there", "key": "n"}
+    response = post(ben.client, "/new/", fields)
+    talk = Conversation.objects.get()
+    assert (response.status_code, response.headers["HX-Redirect"]) == (204, f"/c/{talk.pk}/")
+    assert (talk.identity.kind, talk.identity.value) == ("whatsapp", "+14155550142")
+    assert not Message.objects.exists()
+    html = html_of(ben.client.get(f"/c/{talk.pk}/"))
+    assert "hasn't written on WhatsApp yet." in plain(html)
+    assert "Hello there" in html
+
+
 # Who may
 
 

@@ -17,6 +17,7 @@ from twoway.teams.rules import Right, may
 
 _NAVS: tuple[tuple[str, Nav], ...] = (
     ("settings", "settings"),
+    ("problem", "settings"),
     ("quarantine", "settings"),
     ("mfa", "settings"),
     ("account", "settings"),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from twoway.channels.queries import Channel, access_channel, visible_channels
+from twoway.compliance.rules import WINDOW_CLOSED
 from twoway.conversations import actions
 from twoway.conversations import queries as conversations
 from twoway.conversations.queries import Conversation
@@ -25,6 +26,7 @@ from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import Invalid, NotAllowed, NotFound, Refused
 from twoway.messaging import outbound
 from twoway.messaging.cost import queries as costs
+from twoway.messaging.templating import open_thread
 from twoway.sms import phone
 from twoway.teams.rules import Right
 
@@ -172,9 +174,18 @@ def new_conversation(request: DeskRequest) -> HttpResponse:
     except (Invalid, NotAllowed, NotFound) as refused:
         return _new(request, given, error=refused.sentence)
     except Refused as refused:
+        if refused.code == WINDOW_CLOSED.code:
+            now = timezone.now()
+            talk = open_thread(by=request.actor, channel=channel, identity=identity, body=given.body, at=now)
+            return _to_conversation(request, talk.pk)
         about_body = refused.code in {"empty", "too_long"}
         return _new(request, given, **{"body_error" if about_body else "error": refused.sentence})
-    target = redirect("desk:conversation", queued.message.conversation_id)
+    return _to_conversation(request, queued.message.conversation_id)
+
+
+def _to_conversation(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """There, whoever asked. On WhatsApp that is where a template is chosen, when words may not go yet."""
+    target = redirect("desk:conversation", conversation_id)
     return HttpResponse(status=204, headers={"HX-Redirect": target.url}) if request.htmx else target
 
 

@@ -41,6 +41,7 @@ def reason(request: HttpRequest, reason: str) -> HttpResponse:
 
 def _page(request: HttpRequest, *, chosen: str = "") -> HttpResponse:
     actor = actor_of(request)
+    region = teams.workspace_of(actor).region
     days = 30 if request.GET.get("days") == "30" else SPANS[0]
     since = timezone.now() - timedelta(days=days)
     told = problems.report(actor, since=since)
@@ -54,7 +55,14 @@ def _page(request: HttpRequest, *, chosen: str = "") -> HttpResponse:
     if chosen:
         found = next((one for one in told.problems if one.reason == chosen), None)
         context |= {"panel": "reason", "chosen": found, "numbers": _numbers(actor, found.numbers if found else ())}
-        context["examples"] = problems.examples(actor, reason=chosen, since=since)
+        context["examples"] = [
+            {
+                "conversation_id": text.conversation_id,
+                "name": text.conversation.contact.name or phone.pretty(text.recipient, region=region),
+                "created_at": text.created_at,
+            }
+            for text in problems.examples(actor, reason=chosen, since=since)
+        ]
     return render(request, TEMPLATE, context)
 
 

@@ -7,15 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from psycopg import AsyncConnection
 
 from twoway.channels.models import Channel
 from twoway.channels.templates import queries, rules
 from twoway.compliance.rules import SendFacts, needs_template
+from twoway.contacts import actions as contacts
+from twoway.conversations import actions as conversations
 from twoway.conversations.models import Conversation
 from twoway.lib.refusal import Invalid, NotFound, Refused
 from twoway.providers.base import Template
 from twoway.sms import phone, segments
+from twoway.teams.actor import Actor
 
 WHATSAPP = "whatsapp"
 MOST_VALUES = 50
@@ -83,6 +87,19 @@ def addressed(channel: Channel, identity: phone.Identity) -> phone.Identity:
     if channel.kind == WHATSAPP and identity.kind == "phone":
         return phone.Identity("whatsapp", identity.value)
     return identity
+
+
+@transaction.atomic
+def open_thread(*, by: Actor, channel: Channel, identity: phone.Identity, body: str, at: datetime) -> Conversation:
+    """Where a template can be chosen for somebody who hasn't written to us; what was typed is the member's draft.
+
+    Raises `Refused`.
+    """
+    known, _ = contacts.find_or_create(identity=addressed(channel, identity), by=by, at=at)
+    talk, _ = conversations.open_conversation(by=by, channel=channel, identity=known, at=at)
+    if body.strip() and len(body) <= conversations.LONGEST_DRAFT:
+        conversations.save_draft(conversation=talk, body=body, is_note=False, by=by, at=at)
+    return talk
 
 
 def at_the_door(
