@@ -19,6 +19,7 @@ from twoway.channels.models import Channel
 from twoway.conversations.models import Conversation
 from twoway.messaging.media import actions, addresses
 from twoway.messaging.models import MediaFile, Message
+from twoway.teams.models import Workspace
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -180,6 +181,31 @@ def test_a_part_of_a_video_can_be_asked_for(clients: Any, row: MediaFile) -> Non
     assert answer["Content-Range"].endswith(f"/{len(pictures.picture())}")
     head = clients.ana.head(address(row))
     assert (head.status_code, head["Content-Length"]) == (200, str(len(pictures.picture())))
+
+
+def test_who_may_do_what_with_files(
+    clients: Any, client: Client, row: MediaFile, talk: Conversation, workspace: Workspace
+) -> None:
+    """Not in this workspace: nothing is there. A viewer: may look, and change nothing. Nobody: to the sign-in."""
+    viewer = Player(member=make.make_member(workspace, "Vera", role="viewer", at=NOW)).client
+    base = f"/c/{talk.pk}/files/"
+    asked: list[tuple[str, dict[str, str]]] = [
+        (base, {}),
+        (f"{base}again/", {"message": str(row.message_id)}),
+        (f"{base}{row.pk}/remove/", {}),
+        (f"{base}{row.pk}/retry/", {}),
+    ]
+    for url, fields in asked:
+        assert clients.cleo.post(url, fields, headers=HTMX).status_code == 404
+        assert viewer.post(url, fields, headers=HTMX).status_code in {403, 404}
+        assert client.post(url, fields, headers=HTMX).status_code == 401
+        assert client.post(url, fields).status_code == 302
+    assert viewer.get(base, headers=HTMX).status_code == 403
+    seen = viewer.get(address(row))
+    assert (seen.status_code, read(seen)) == (200, pictures.picture())
+    assert clients.ana.get(f"{base}again/").status_code == 405
+    row.refresh_from_db()
+    assert (row.state, MediaFile.objects.count()) == ("ready", 1)
 
 
 # In the log

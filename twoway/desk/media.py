@@ -87,6 +87,7 @@ def remove(request: DeskRequest, conversation_id: int, media_id: int) -> HttpRes
 def again(request: DeskRequest, conversation_id: int) -> HttpResponse:
     """The files of a text that was not sent, beside the next one."""
     found = access_conversation(request.actor, conversation_id)
+    require_right(request.actor, Right.REPLY)
     message = messaging.access_message(request.actor, id_of(request.POST.get("message", "")) or 0)
     if message.conversation_id != found.pk:
         raise NotFound("message", message.pk)
