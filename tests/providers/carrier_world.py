@@ -60,7 +60,7 @@ class World:
         return Answer(self.status)
 
     @property
-    def records(self) -> list[Inbound | Receipt]:
+    def records(self) -> list[Inbound | Receipt | Unread]:
         """What the desk was told, in the order it came."""
         return [record for request in list(self.requests) for record in SIMULATOR.parse(request)]
 

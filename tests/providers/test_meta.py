@@ -21,11 +21,11 @@ from twoway.providers.base import (
     OutboundText,
     RawRequest,
     Rejected,
-    Template,
     Throttled,
     Unread,
 )
 from twoway.providers.meta_outbound import LARGEST_CLIP, LARGEST_IMAGE
+from twoway.providers.templates import Template
 
 META = registry.get("meta")
 VECTORS = Path(__file__).parents[1] / "vectors"

@@ -17,7 +17,8 @@ from plivo.utils import validate_signature, validate_v3_signature  # type: ignor
 
 from tests.providers.recorded_cases import ACCOUNTS, AT, webhook
 from twoway.providers import failures, plivo_signature, registry
-from twoway.providers.base import Attachment, HttpResponse, Media, OutboundText, RawRequest, Template
+from twoway.providers.base import Attachment, HttpResponse, Media, OutboundText, RawRequest
+from twoway.providers.templates import Template
 
 PLIVO = registry.get("plivo")
 ACCOUNT = ACCOUNTS["plivo"]

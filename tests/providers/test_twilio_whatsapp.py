@@ -14,7 +14,8 @@ import pytest
 from tests.providers.cases.twilio import ACCOUNT
 from tests.providers.recorded_cases import AT
 from twoway.providers import registry
-from twoway.providers.base import HttpResponse, OutboundText, Template
+from twoway.providers.base import HttpResponse, OutboundText
+from twoway.providers.templates import Template
 
 TWILIO = registry.get("twilio")
 WHATSAPP = replace(ACCOUNT, address="whatsapp:+14155550199")

@@ -23,16 +23,8 @@ from vonage_messages.models import (  # type: ignore[import-untyped]
 from tests.providers.cases.vonage import KEY, PEM
 from tests.providers.recorded_cases import ACCOUNTS, AT, webhook
 from twoway.providers import failures, registry, vonage_jwt
-from twoway.providers.base import (
-    Account,
-    Attachment,
-    HttpResponse,
-    Media,
-    OutboundText,
-    RawRequest,
-    Rejected,
-    Template,
-)
+from twoway.providers.base import Account, Attachment, HttpResponse, Media, OutboundText, RawRequest, Rejected
+from twoway.providers.templates import Template
 
 VONAGE = registry.get("vonage")
 ACCOUNT = ACCOUNTS["vonage"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,22 +38,14 @@ def opt_out(
     changes; the answer is what was added. Raises `NotAllowed`, `Invalid`.
     """
     channels = _open(identity, channel, source, by)
-    people = same_person(identity)
-    held = set(OptOut.objects.filter(identity__in=people, lifted_at=None).values_list("identity_id", "channel_id"))
-    added = OptOut.objects.bulk_create(
-        OptOut(
-            workspace_id=identity.workspace_id,
-            identity=one,
-            channel=each,
-            source=source,
-            keyword=keyword[:40],
-            message_id=message_id,
-            opted_out_at=at,
-        )
-        for each in channels
-        for one in people
-        if (one.pk, each.pk) not in held
+    row = OptOut(
+        workspace_id=identity.workspace_id,
+        source=source,
+        keyword=keyword[:40],
+        message_id=message_id,
+        opted_out_at=at,
     )
+    added = _add(row, identity, channels)
     if added:
         publish(
             ContactOptedOut(
@@ -73,6 +65,26 @@ def opt_out(
         )
         _audit_by_hand(by, "consent.withdrawn", identity, channel, at)
     return added
+
+
+def _add(like: OptOut, identity: Identity, channels: Sequence[Channel]) -> list[OptOut]:
+    """Such an opt-out for each address of the person and each channel where none holds."""
+    people = same_person(identity)
+    held = set(OptOut.objects.filter(identity__in=people, lifted_at=None).values_list("identity_id", "channel_id"))
+    return OptOut.objects.bulk_create(
+        OptOut(
+            workspace_id=like.workspace_id,
+            identity=one,
+            channel=each,
+            source=like.source,
+            keyword=like.keyword,
+            message_id=like.message_id,
+            opted_out_at=like.opted_out_at,
+        )
+        for each in channels
+        for one in people
+        if (one.pk, each.pk) not in held
+    )
 
 
 @transaction.atomic

@@ -22,7 +22,8 @@ from twoway.messaging import holding, limits, rules, templating
 from twoway.messaging.cost import budgets, spending
 from twoway.messaging.directory import Route
 from twoway.messaging.media.sending import attachments
-from twoway.providers.base import Attachment, Price, Template
+from twoway.providers.base import Attachment, Price
+from twoway.providers.templates import Template
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

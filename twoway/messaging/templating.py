@@ -17,7 +17,7 @@ from twoway.contacts import actions as contacts
 from twoway.conversations import actions as conversations
 from twoway.conversations.models import Conversation
 from twoway.lib.refusal import Invalid, NotFound, Refused
-from twoway.providers.base import Template
+from twoway.providers.templates import Template
 from twoway.sms import phone, segments
 from twoway.teams.actor import Actor
 

@@ -27,9 +27,9 @@ from twoway.providers.base import (
     PricePage,
     RawRequest,
     Receipt,
-    TemplatePage,
     Unread,
 )
+from twoway.providers.templates import TemplatePage
 
 
 @dataclass(frozen=True, kw_only=True)

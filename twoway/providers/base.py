@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
+from twoway.providers.templates import Template
+
 
 class Status(StrEnum):
     """Canonical states of an outbound message; the ranks live in `messaging.rules`."""
@@ -221,49 +223,6 @@ class Attachment:
     content_type: str = ""
     name: str = ""
     size: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Template:
-    """A message WhatsApp has approved: its name, language (such as en_US) and the values of its places, in order.
-
-    `id` is the provider's own; `places` name where each value goes, as the adapter's `ListedTemplate` named them.
-    """
-
-    name: str
-    language: str
-    values: Sequence[str] = ()
-    id: str = ""
-    places: Sequence[str] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class ListedTemplate:
-    """A template in the provider's list. `status` is approved, pending, rejected, paused or another lower-case word.
-
-    A place is `header.NAME`, `body.NAME`, `button.INDEX` or, where a name holds in all parts, `NAME`; the texts have
-    `{{NAME}}` there. `why_not` is a sentence when Twoway can't send templates of this make.
-    """
-
-    id: str
-    name: str
-    language: str
-    category: str
-    status: str
-    body: str
-    header: str = ""
-    footer: str = ""
-    buttons: Sequence[str] = ()
-    places: Sequence[str] = ()
-    why_not: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TemplatePage:
-    """Some of the templates of an account, and the `cursor` of the next page, empty at the end."""
-
-    items: Sequence[ListedTemplate]
-    cursor: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

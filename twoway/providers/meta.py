@@ -28,13 +28,13 @@ from twoway.providers.base import (
     Receipt,
     Rejected,
     SendError,
-    TemplatePage,
     Throttled,
     Uncertain,
     Unread,
 )
 from twoway.providers.meta_json import listed, text_of
 from twoway.providers.outcomes import json_object, maybe_json_object, raise_for, retry_after
+from twoway.providers.templates import TemplatePage
 
 API = "https://graph.facebook.com"
 VERSION = "v23.0"

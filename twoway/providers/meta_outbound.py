@@ -13,7 +13,8 @@ from typing import Any
 import orjson
 
 from twoway.providers.adapter import MediaLimits
-from twoway.providers.base import Attachment, OutboundText, Rejected, Template
+from twoway.providers.base import Attachment, OutboundText, Rejected
+from twoway.providers.templates import Template
 
 MEGABYTE = 1024 * 1024
 LARGEST_IMAGE = 5 * MEGABYTE

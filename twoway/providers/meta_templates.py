@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from twoway.providers.base import HttpResponse, ListedTemplate, TemplatePage
+from twoway.providers.base import HttpResponse
 from twoway.providers.meta_json import listed, text_of
 from twoway.providers.outcomes import json_object
+from twoway.providers.templates import ListedTemplate, TemplatePage
 
 FIELDS = "id,name,status,category,language,parameter_format,components"
 PAGE = 100

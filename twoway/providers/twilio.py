@@ -46,11 +46,11 @@ from twoway.providers.base import (
     Rejected,
     SendError,
     Status,
-    TemplatePage,
     Throttled,
     Uncertain,
 )
 from twoway.providers.outcomes import json_object, maybe_json_object, raise_for
+from twoway.providers.templates import TemplatePage
 
 API = "https://api.twilio.com"
 LONGEST_VALIDITY = 36_000  # seconds

@@ -14,8 +14,9 @@ from urllib.parse import urlencode, urlsplit
 
 import orjson
 
-from twoway.providers.base import Account, HttpResponse, Inbound, ListedTemplate, Media, OutboundText, TemplatePage
+from twoway.providers.base import Account, HttpResponse, Inbound, Media, OutboundText
 from twoway.providers.outcomes import json_object
+from twoway.providers.templates import ListedTemplate, TemplatePage
 
 PREFIX = "whatsapp:"
 CONTENT_API = "https://content.twilio.com"

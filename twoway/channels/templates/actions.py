@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from twoway.channels.models import Channel, Template
-from twoway.providers.base import ListedTemplate
+from twoway.providers.templates import ListedTemplate
 
 WORDS = ("provider_id", "category", "status", "header", "body", "footer", "buttons", "places", "why_not", "fetched_at")
 LONGEST_TEXT = 4096

@@ -8,7 +8,8 @@ from twoway.channels.templates import rules
 from twoway.lib.refusal import NotFound, Refused
 from twoway.lib.sealing import WrongKey
 from twoway.providers import http
-from twoway.providers.base import ListedTemplate, SendError
+from twoway.providers.base import SendError
+from twoway.providers.templates import ListedTemplate
 
 __all__ = ["Template", "access_template", "can_fetch", "fetch", "sendable", "templates_of", "words_of"]
 
