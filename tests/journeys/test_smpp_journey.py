@@ -47,6 +47,10 @@ def settled(installation: Installation) -> bool:
     return bool(rows[0]["left"] == 0)
 
 
+def wait_until_taken(installation: Installation, smsc: FakeSmsc, count: int) -> None:
+    wait_for(lambda: len(smsc.accepted()) >= count or settled(installation), PATIENCE)
+
+
 def kill_worker(installation: Installation) -> int:
     return sum(kill(pid) for pid in installation.pids("worker"))
 
@@ -79,7 +83,7 @@ def test_a_hundred_texts_with_the_worker_killed_leave_at_most_once(installation:
     }
     os.kill(worker, signal.SIGCONT)
     for threshold in (20, 50, 80):
-        wait_for(lambda threshold=threshold: len(smsc.accepted()) >= threshold or settled(installation), PATIENCE)
+        wait_until_taken(installation, smsc, threshold)
         kill_worker(installation)
     wait_for(lambda: settled(installation), 2 * PATIENCE)
     taken = smsc.accepted()

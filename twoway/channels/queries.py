@@ -131,7 +131,7 @@ def _session_check(channel: Channel) -> Checked:
     """What the worker that holds a channel's session says of it; a second bind would only disturb the first."""
     session = Session.objects.filter(channel_id=channel.pk).first()
     if session is None:
-        return Checked(ok=False, detail="No worker has begun the session yet. Is one running (twoway serve)?")
+        return Checked(ok=False, detail="No worker has begun the session yet. See that one runs: twoway serve.")
     if session.seen_at < datetime.now(UTC) - STALE:
         return Checked(ok=False, detail=f"No worker holds the session. When one last did: {session.detail}")
     return Checked(ok=session.state == "bound", detail=session.detail)
