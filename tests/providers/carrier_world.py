@@ -26,6 +26,7 @@ from twoway.providers.base import (
     OutboundText,
     RawRequest,
     Receipt,
+    Unread,
 )
 from twoway.providers.http import call_sync
 from twoway.providers.simulator_carrier import Carrier
