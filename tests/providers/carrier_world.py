@@ -61,9 +61,10 @@ class World:
         return Answer(self.status)
 
     @property
-    def records(self) -> list[Inbound | Receipt | Unread]:
+    def records(self) -> list[Inbound | Receipt]:
         """What the desk was told, in the order it came."""
-        return [record for request in list(self.requests) for record in SIMULATOR.parse(request)]
+        told = [record for request in list(self.requests) for record in SIMULATOR.parse(request)]
+        return [record for record in told if not isinstance(record, Unread)]
 
     @property
     def statuses(self) -> list[str]:
