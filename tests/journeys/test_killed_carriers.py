@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +24,7 @@ from tests.journeys.installation import PATIENCE, Installation, kill
 from tests.ops.processes import end_server, wait_for
 from tests.providers.recorded_cases import ACCOUNTS, RECORDED, signed
 from twoway.providers import registry
-from twoway.providers.base import Inbound, RawRequest, Receipt
+from twoway.providers.base import Inbound, RawRequest, Receipt, Unread
 
 pytestmark = pytest.mark.long
 
@@ -71,7 +71,7 @@ def connect(installation: Installation, slug: str, api: str) -> dict[str, Any]:
     return made
 
 
-def deliver(slug: str, name: str, *, url: str, changes: dict[str, str]) -> list[Inbound | Receipt]:
+def deliver(slug: str, name: str, *, url: str, changes: dict[str, str]) -> Sequence[Inbound | Receipt | Unread]:
     """Send a recorded webhook with some whole words replaced, signed now, to our address; what it says."""
     told = json.loads((RECORDED / slug / f"{name}.json").read_text())
     query, body = urlsplit(told["url"]).query, told["body"]

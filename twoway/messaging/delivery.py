@@ -59,9 +59,7 @@ async def run(stop: asyncio.Event) -> None:
 class Delivery:
     """One worker's delivery. It may run beside any number of others on the same database."""
 
-    def __init__(
-        self, *, dsn: str, directory: Directory, transport: Transport, timing: Timing | None = None
-    ) -> None:
+    def __init__(self, *, dsn: str, directory: Directory, transport: Transport, timing: Timing | None = None) -> None:
         self._dsn = dsn
         self._directory = directory
         self._transport = transport

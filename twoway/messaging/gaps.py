@@ -155,7 +155,8 @@ async def _since(connection: AsyncConnection[Any], route: Route, at: datetime) -
         return max(found[0] - OVERLAP, at - LONGEST_LOOK_BACK)
     cursor = await connection.execute("SELECT created_at FROM channel WHERE id = %s", (route.id,))
     made = await cursor.fetchone()
-    return max(made[0] if made else at, at - FIRST_LOOK_BACK)
+    created_at: datetime = made[0] if made else at
+    return max(created_at, at - FIRST_LOOK_BACK)
 
 
 async def _fill(

@@ -74,9 +74,9 @@ class Writing:
             self._bringing = asyncio.create_task(self._bring_in(self._spool))
         rest = self._again_at - now if self._bringing is None else None
         woken = asyncio.create_task(wake.wait())
-        tasks: set[asyncio.Task[object]] = {woken}  # type: ignore[arg-type]
+        tasks: set[asyncio.Task[object]] = {woken}
         if self._bringing is not None:
-            tasks.add(self._bringing)  # type: ignore[arg-type]
+            tasks.add(self._bringing)
         await asyncio.wait(tasks, timeout=rest, return_when=asyncio.FIRST_COMPLETED)
         woken.cancel()
         if self._bringing is None or not self._bringing.done():
