@@ -14,6 +14,7 @@ from django.conf import settings  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from bench import large, webhooks  # noqa: E402
+from tests.providers.recorded_cases import ACCOUNTS  # noqa: E402
 from twoway.channels.models import Channel  # noqa: E402
 from twoway.conversations.models import Tag  # noqa: E402
 from twoway.lib.sealing import seal  # noqa: E402
@@ -37,6 +38,16 @@ def channel(*, address: str = "+15035550142", api_base: str = "", rate: float = 
         rate=rate,
         created_at=at,
     )
+
+
+def carrier_channel(provider: str, *, api_base: str, rate: float) -> Channel:
+    """A workspace with one number at another provider, with the account its recordings were made for."""
+    account = ACCOUNTS[provider]
+    made = channel(address=account.address, api_base=api_base, rate=rate)
+    made.provider, made.settings = provider, {**account.settings, "api_base": api_base}
+    made.sealed_credentials = seal(dict(account.credentials), key=settings.SEALING_KEY)
+    made.save()
+    return made
 
 
 def smpp_channel(*, address: str, port: int, window: int, rate: float) -> Channel:
