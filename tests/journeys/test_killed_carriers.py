@@ -28,7 +28,7 @@ from twoway.providers.base import Inbound, RawRequest, Receipt, Unread
 
 pytestmark = pytest.mark.long
 
-TEXTS = 60
+TEXTS = 40
 SEED = 20261121
 OTHERS = {"simulator", "smpp"}
 """Not called over HTTP as the others are; they have stories of their own."""
@@ -152,7 +152,7 @@ def kill_in_the_middle(installation: Installation, api: str) -> int:
     """Kill the worker whenever so many were taken; how often."""
     killed = 0
     give_up_at = time.monotonic() + PATIENCE
-    for threshold in (10, 30):
+    for threshold in (8, 20):
         while len(accepted(api)) < threshold:
             assert time.monotonic() < give_up_at, (len(accepted(api)), installation.rows(HOW_THEY_ARE))
             time.sleep(0.01)

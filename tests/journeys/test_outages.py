@@ -1,4 +1,4 @@
-"""The database away for half a minute under load, webhooks lost on their way: nothing is lost or there twice."""
+"""The database away for 20 seconds under load, webhooks lost on their way: nothing is lost or there twice."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from twoway.providers.simulator_carrier.store import CarrierStore
 
 pytestmark = pytest.mark.long
 
-AWAY = 30.0
+AWAY = 20.0
 PER_SECOND = 150
 TEXTS = int(PER_SECOND * (AWAY + 10))
 DESK = "+14155550199"
