@@ -119,6 +119,7 @@ PLACES: dict[str, Place] = {
     "quarantine_resolve": Place(methods=("POST",), roles=MANAGERS, key="entry_id"),
     "simulator": Place(methods=("GET",), roles=TEXTERS),
     "simulator_phone": Place(methods=("GET",), roles=TEXTERS),
+    "simulator_file": Place(methods=("GET",), roles=TEXTERS, key="name"),
     "simulator_text": Place(methods=("POST",), roles=TEXTERS),
     "simulator_start_over": Place(methods=("POST",), roles=TEXTERS),
     "simulator_faults": Place(methods=("POST",), roles=TEXTERS),
@@ -163,6 +164,7 @@ def things(workspace: Workspace, ana: Player) -> dict[str, object]:
         "price_id": costs.set_price(
             by=ana.actor, terms=costs.PriceTerms(amount=Decimal("0.01"), currency="USD", since=NOW.date()), at=NOW
         ).pk,
+        "name": simulator.store().keep_file(content=b"GIF89a", name="photo.gif", content_type="image/gif"),
         "provider": "twilio",
         "reason": "landline",
         "pool_id": pools.create_pool(by=ana.actor, name="Support", at=NOW).pk,
