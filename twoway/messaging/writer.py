@@ -6,7 +6,10 @@ A batch the database refuses is halved until the one bad row is alone; that row 
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,11 +59,15 @@ class Parcel:
 
 
 class Writer:
-    """Writes parcels. `is_well` says whether the database answered at last; it is tried for `patience` seconds."""
+    """Writes parcels. `is_well` says whether the database answered at last; it is tried for `patience` seconds.
 
-    def __init__(self, *, dsn: str, patience: float = LONGEST_WAIT) -> None:
+    A commit that neither fails nor ends within `stuck_after` seconds has its connection broken.
+    """
+
+    def __init__(self, *, dsn: str, patience: float = LONGEST_WAIT, stuck_after: float | None = None) -> None:
         self._dsn = dsn
         self._patience = patience
+        self._stuck_after = stuck_after
         self._connection: AsyncConnection[Any] | None = None
         self.is_well = True
 
@@ -73,7 +80,7 @@ class Writer:
         deadline = asyncio.get_running_loop().time() + self._patience
         while True:
             try:
-                heard = await self._commit(batch)
+                heard = await self._in_time(batch)
             except (psycopg.OperationalError, psycopg.InterfaceError, inbound.Incomplete, OSError) as error:
                 await self.hang_up()
                 if asyncio.get_running_loop().time() > deadline:
@@ -112,9 +119,20 @@ class Writer:
         parcel.rows = [row]
         return await self.write([parcel])
 
-    async def _commit(self, batch: Sequence[Parcel]) -> set[str]:
-        """Store a batch in one transaction; the traces of the messages whose receipts were in it."""
+    async def _in_time(self, batch: Sequence[Parcel]) -> set[str]:
+        """Commit; what hangs is broken off, as if the database had hung up."""
         connection = await self._connected()
+        if self._stuck_after is None:
+            return await self._commit(connection, batch)
+        loop = asyncio.get_running_loop()
+        watch = loop.call_later(self._stuck_after, _break_off, connection.fileno(), len(batch))
+        try:
+            return await self._commit(connection, batch)
+        finally:
+            watch.cancel()
+
+    async def _commit(self, connection: AsyncConnection[Any], batch: Sequence[Parcel]) -> set[str]:
+        """Store a batch in one transaction; the traces of the messages whose receipts were in it."""
         rows = [row for parcel in batch for row in parcel.rows]
         texts = [row for row in rows if isinstance(row, InboundRow)]
         heard = [row for row in rows if isinstance(row, receipts.ReceiptRow)]
@@ -151,3 +169,10 @@ class Writer:
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
+
+
+def _break_off(descriptor: int, parcels: int) -> None:
+    """Shut the connection's socket down: whoever waits for the database hears that it is gone."""
+    log.error("intake_stuck", parcels=parcels)
+    with socket.socket(fileno=os.dup(descriptor)) as line, suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)

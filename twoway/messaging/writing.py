@@ -12,14 +12,14 @@ import psycopg
 import structlog
 
 from twoway.messaging.spool import Spool, Told
-from twoway.messaging.writer import LONGEST_WAIT, Parcel, Writer
+from twoway.messaging.writer import Parcel, Writer
 
 log = structlog.get_logger(__name__)
 
 PATIENCE = 1.0
 """Seconds until a request whose commit fails goes to disk; some providers wait no longer than two for an answer."""
 STUCK_AFTER = 5.0
-"""Seconds after which a commit that neither fails nor ends is left alone."""
+"""Seconds after which a commit that neither fails nor ends is broken off."""
 TRY_EVERY = 1.0
 MOST_AT_ONCE = 200
 
@@ -39,7 +39,6 @@ class Writing:
         self._writer = self._new_writer()
         self._bringing: asyncio.Task[int] | None = None
         self._again_at = 0.0
-        self._left_alone: set[asyncio.Task[None]] = set()
 
     @property
     def is_well(self) -> bool:
@@ -53,7 +52,7 @@ class Writing:
 
     async def write(self, batch: Sequence[Parcel]) -> int:
         """Store a batch; what the database cannot take now is put aside. How many were stored."""
-        stored = await self._in_time(list(batch))
+        stored = await self._writer.write(list(batch))
         if not self._writer.is_well:
             await self.put_aside([parcel for parcel in batch if not parcel.is_settled])
         return stored
@@ -92,8 +91,6 @@ class Writing:
         if self._bringing is not None:
             await asyncio.wait({self._bringing}, timeout=STUCK_AFTER)
         await self._writer.hang_up()
-        if self._left_alone:
-            await asyncio.wait(self._left_alone, timeout=STUCK_AFTER)
         if self._spool is not None:
             self._spool.close()
 
@@ -104,32 +101,13 @@ class Writing:
         except (psycopg.OperationalError, OSError):
             self._writer.is_well = False
             return 0
-        stored = await self._in_time(parcels) if parcels else 0
+        stored = await self._writer.write(parcels) if parcels else 0
         if self._writer.is_well or not parcels:
             await spool.drop(len(told))
             log.info("spool_brought_in", requests=len(told), left=spool.entries)
         return stored
 
-    async def _in_time(self, batch: list[Parcel]) -> int:
-        """Write; a commit that hangs is left alone, and its rows are stored once whatever becomes of it."""
-        writing = asyncio.create_task(self._writer.write(batch))
-        done, _ = await asyncio.wait({writing}, timeout=STUCK_AFTER if self._spool is not None else None)
-        if done:
-            return writing.result()
-        log.error("intake_stuck", parcels=len(batch))
-        left = asyncio.create_task(_let_go(self._writer, writing))
-        self._left_alone.add(left)
-        left.add_done_callback(self._left_alone.discard)
-        self._writer = self._new_writer()
-        self._writer.is_well = False
-        return 0
-
     def _new_writer(self) -> Writer:
-        return Writer(dsn=self._dsn, patience=PATIENCE if self._spool is not None else LONGEST_WAIT)
-
-
-async def _let_go(writer: Writer, writing: asyncio.Task[int]) -> None:
-    """End a commit that hangs, however long that takes, and its connection."""
-    writing.cancel()
-    await asyncio.wait({writing})
-    await writer.hang_up()
+        if self._spool is None:
+            return Writer(dsn=self._dsn)
+        return Writer(dsn=self._dsn, patience=PATIENCE, stuck_after=STUCK_AFTER)
