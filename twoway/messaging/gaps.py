@@ -152,7 +152,8 @@ async def _since(connection: AsyncConnection[Any], route: Route, at: datetime) -
     cursor = await connection.execute(LAST_GOOD, {"channel": route.id})
     found = await cursor.fetchone()
     if found is not None:
-        return max(found[0] - OVERLAP, at - LONGEST_LOOK_BACK)
+        last: datetime = found[0]
+        return max(last - OVERLAP, at - LONGEST_LOOK_BACK)
     cursor = await connection.execute("SELECT created_at FROM channel WHERE id = %s", (route.id,))
     made = await cursor.fetchone()
     created_at: datetime = made[0] if made else at
