@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,15 +34,22 @@ def first_day() -> Iterator[Installation]:
     shutil.rmtree(outer)
 
 
-@pytest.fixture
-def installation(first_day: Installation) -> Iterator[Installation]:
-    """One of its own for each story."""
+@contextmanager
+def copy_of(first_day: Installation) -> Iterator[Installation]:
+    """An installation like that one, stopped and removed in the end."""
     outer = passable_folder()
     subprocess.run(["cp", "-a", first_day.data, outer / "data"], check=True)
     made = Installation(outer / "data", token=first_day.token)
-    yield made
     try:
+        yield made
         made.stop()
     finally:
         end_server(made.data)
         shutil.rmtree(outer)
+
+
+@pytest.fixture
+def installation(first_day: Installation) -> Iterator[Installation]:
+    """One of its own for each story."""
+    with copy_of(first_day) as made:
+        yield made

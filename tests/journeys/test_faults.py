@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import passable_folder
+from tests.journeys.conftest import copy_of
 from tests.journeys.installation import PATIENCE, Installation
-from tests.ops.processes import end_server, wait_for
+from tests.ops.processes import wait_for
 from twoway.channels.simulator import FILE
 from twoway.providers.simulator_carrier.store import CarrierStore
 
@@ -73,17 +71,10 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def shop(first_day: Installation) -> Iterator[Shop]:
-    outer = passable_folder()
-    subprocess.run(["cp", "-a", first_day.data, outer / "data"], check=True)
-    made = Installation(outer / "data", token=first_day.token)
-    made.serve()
-    made.command("channel", "add", "simulator", "--address", DESK, "--set", "rate=200")
-    try:
+    with copy_of(first_day) as made:
+        made.serve()
+        made.command("channel", "add", "simulator", "--address", DESK, "--set", "rate=200")
         yield Shop(made, CarrierStore(made.data / FILE))
-        made.stop()
-    finally:
-        end_server(made.data)
-        shutil.rmtree(outer)
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,9 +17,9 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.fakes.launch import fake
-from tests.journeys.conftest import passable_folder
+from tests.journeys.conftest import copy_of
 from tests.journeys.installation import PATIENCE, Installation, kill
-from tests.ops.processes import end_server, wait_for
+from tests.ops.processes import wait_for
 from tests.providers.recorded_cases import ACCOUNTS, RECORDED, signed
 from twoway.providers import registry
 from twoway.providers.base import Inbound, RawRequest, Receipt, Unread
@@ -47,16 +45,9 @@ HOW_THEY_ARE = "SELECT status, is_uncertain, error, count(*) FROM message GROUP 
 @pytest.fixture(scope="module")
 def house(first_day: Installation) -> Iterator[Installation]:
     """One installation for all of them; each carrier has a channel and people of its own."""
-    outer = passable_folder()
-    subprocess.run(["cp", "-a", first_day.data, outer / "data"], check=True)
-    made = Installation(outer / "data", token=first_day.token)
-    made.serve()
-    try:
+    with copy_of(first_day) as made:
+        made.serve()
         yield made
-        made.stop()
-    finally:
-        end_server(made.data)
-        shutil.rmtree(outer)
 
 
 def person(slug: str, number: int) -> str:

@@ -33,10 +33,10 @@ class Writing:
     """
 
     def __init__(self, *, dsn: str, spool: Spool | None, read: Read) -> None:
-        self._dsn = dsn
         self._spool = spool
         self._read = read
-        self._writer = self._new_writer()
+        in_time = {"patience": PATIENCE, "stuck_after": STUCK_AFTER} if spool is not None else {}
+        self._writer = Writer(dsn=dsn, **in_time)
         self._bringing: asyncio.Task[int] | None = None
         self._again_at = 0.0
 
@@ -106,8 +106,3 @@ class Writing:
             await spool.drop(len(told))
             log.info("spool_brought_in", requests=len(told), left=spool.entries)
         return stored
-
-    def _new_writer(self) -> Writer:
-        if self._spool is None:
-            return Writer(dsn=self._dsn)
-        return Writer(dsn=self._dsn, patience=PATIENCE, stuck_after=STUCK_AFTER)

@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -44,6 +45,14 @@ def moment(value: object) -> datetime | None:
             return None
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
+        return None
+
+
+def mail_moment(value: object) -> datetime | None:
+    """An RFC 2822 time, or None."""
+    try:
+        return parsedate_to_datetime(value) if isinstance(value, str) else None
+    except ValueError:
         return None
 
 

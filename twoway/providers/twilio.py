@@ -12,12 +12,12 @@ import binascii
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from twoway.providers import (
     failures,
+    reading,
     twilio_check,
     twilio_media,
     twilio_prices,
@@ -339,7 +339,7 @@ def _listed(message: Mapping[str, Any]) -> Listed:
         body=_text(message.get("body")).removeprefix(TRIAL),
         status=STATUS.get(word.lower(), Status.UNKNOWN),
         raw_status=word,
-        sent_at=_time(message.get("date_sent")) or _time(message.get("date_created")),
+        sent_at=reading.mail_moment(message.get("date_sent")) or reading.mail_moment(message.get("date_created")),
         error_code=_text(message.get("error_code")),
         price=twilio_prices.of(message),
     )
@@ -389,11 +389,3 @@ def _count(value: object) -> int | None:
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def _time(value: object) -> datetime | None:
-    """An RFC 2822 time, or None."""
-    try:
-        return parsedate_to_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        return None

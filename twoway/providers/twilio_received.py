@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from twoway.providers import reading
 from twoway.providers.base import Account, Inbound, Media, Page
 
 PAGE = 200
@@ -53,7 +53,7 @@ def _inbound(one: Mapping[str, Any]) -> Inbound | None:
         account_id=str(one.get("account_sid") or ""),
         media=_media(one),
         segments=int(segments) or None if segments.isascii() and segments.isdigit() else None,
-        sent_at=_time(one.get("date_sent")),
+        sent_at=reading.mail_moment(one.get("date_sent")),
     )
 
 
@@ -70,11 +70,3 @@ def _media(one: Mapping[str, Any]) -> Sequence[Media]:
 def _moment(at: datetime) -> str:
     """Twilio takes UTC without an offset."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _time(value: object) -> datetime | None:
-    """An RFC 2822 time, or None."""
-    try:
-        return parsedate_to_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        return None

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from twoway.providers import reading
 from twoway.providers.base import Malformed, RawRequest
 
 HEADER = "x-twilio-signature"
@@ -37,18 +38,12 @@ def is_valid(credentials: Mapping[str, str], request: RawRequest) -> bool:
     signed = _signed_parameters(request)
     if signed is None:
         return False
-    secrets = _secrets(credentials.get(key, ""))
+    secrets = reading.secrets(credentials.get(key, ""))
     return any(
         hmac.compare_digest(sign(secret, url + signed, digest), given)
         for url in _urls(request.url)
         for secret in secrets
     )
-
-
-@lru_cache(maxsize=256)
-def _secrets(given: str) -> tuple[str, ...]:
-    """Several are separated by commas."""
-    return tuple(secret.strip() for secret in given.split(",") if secret.strip())
 
 
 def sign(secret: str, text: str, digest: str = "sha1") -> bytes:
