@@ -24,17 +24,20 @@ class Right(StrEnum):
     MANAGE_MEMBERS = "manage_members"
     MANAGE_TOKENS = "manage_tokens"
     MANAGE_WORKSPACE = "manage_workspace"
+    SEE_COMPLIANCE = "see_compliance"
+    MANAGE_COMPLIANCE = "manage_compliance"
 
 
 _VIEWER = frozenset({Right.READ})
 _AGENT = _VIEWER | {Right.REPLY, Right.ASSIGN, Right.TAG, Right.USE_SIMULATOR}
-_MANAGER = _AGENT | {Right.SEE_QUARANTINE, Right.SEE_COSTS, Right.MANAGE_TEAMS}
+_MANAGER = _AGENT | {Right.SEE_QUARANTINE, Right.SEE_COSTS, Right.MANAGE_TEAMS, Right.SEE_COMPLIANCE}
 _ADMIN = _MANAGER | {
     Right.MANAGE_CHANNELS,
     Right.MANAGE_MEMBERS,
     Right.MANAGE_TOKENS,
     Right.MANAGE_WORKSPACE,
     Right.MANAGE_COSTS,
+    Right.MANAGE_COMPLIANCE,
 }
 
 RIGHTS: dict[str, frozenset[Right]] = {

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class OptinConfig(AppConfig):
+    name = "twoway.compliance.optin"
+    label = "compliance_optin"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PacingConfig(AppConfig):
+    name = "twoway.compliance.pacing"
+    label = "compliance_pacing"

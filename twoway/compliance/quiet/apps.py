@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class QuietConfig(AppConfig):
+    name = "twoway.compliance.quiet"
+    label = "compliance_quiet"
