@@ -16,6 +16,7 @@ from twoway.desk.middleware import DeskRequest
 from twoway.teams.rules import Right, may
 
 _NAVS: tuple[tuple[str, Nav], ...] = (
+    ("compliance", "compliance"),
     ("settings", "settings"),
     ("problem", "settings"),
     ("quarantine", "settings"),
@@ -48,6 +49,7 @@ def desk_of(request: DeskRequest) -> Desk:
         keys=member.user.uses_single_keys,
         has_simulator=may(actor.role, Right.USE_SIMULATOR) and _has_simulator(request),
         may_manage=may(actor.role, Right.MANAGE_CHANNELS),
+        sees_compliance=may(actor.role, Right.SEE_COMPLIANCE),
         may_write=may(actor.role, Right.REPLY),
         unread=0 if nav == "inbox" else count_unread(actor),
         elsewhere=request.elsewhere,

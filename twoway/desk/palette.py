@@ -72,7 +72,7 @@ def _groups(request: DeskRequest, q: str, *, has_open: bool) -> list[PaletteGrou
     may_write = may(request.actor.role, Right.REPLY)
     groups = [
         PaletteGroup(label="Do this here", lines=_HERE if has_open and may_write else ()),
-        PaletteGroup(label="Go to", lines=tuple(_places(may_write=may_write))),
+        PaletteGroup(label="Go to", lines=tuple(_places(request.actor.role))),
     ]
     wanted = [
         replace(group, lines=tuple(line for line in group.lines if q.casefold() in line.label.casefold()))
@@ -81,13 +81,15 @@ def _groups(request: DeskRequest, q: str, *, has_open: bool) -> list[PaletteGrou
     return [group for group in wanted if group.lines]
 
 
-def _places(*, may_write: bool) -> list[PaletteLine]:
+def _places(role: str) -> list[PaletteLine]:
     lines = [
         PaletteLine(label=label, icon=_ICONS[key], url=reverse("desk:inbox", args=[key]))
         for key, label in LABELS.items()
     ]
-    if may_write:
+    if may(role, Right.REPLY):
         lines.append(PaletteLine(label="New conversation", icon="plus", keys=("C",)))
+    if may(role, Right.SEE_COMPLIANCE):
+        lines.append(PaletteLine(label="Compliance", icon="shield", url=reverse("desk:compliance")))
     lines.append(PaletteLine(label="Settings", icon="sliders", url=reverse("desk:settings")))
     lines.append(PaletteLine(label="Profile and theme", icon="user", url=reverse("desk:profile")))
     return lines

@@ -13,6 +13,7 @@ from twoway.desk import (
     palette,
     template_picker,
     thread,
+    urls_compliance,
     urls_settings,
 )
 
@@ -49,5 +50,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("palette/", palette.palette, name="palette"),
     path("live/delta/", live.live_delta, name="live_delta"),
     path("live/ticket/", live.live_ticket, name="live_ticket"),
+    path("", include(urls_compliance)),
     path("", include(urls_settings)),
 ]

@@ -8,7 +8,7 @@ from typing import Literal
 from twoway.desk.context.chips import MemberChip
 
 Theme = Literal["system", "light", "dark"]
-Nav = Literal["inbox", "settings", "simulator", "profile", ""]
+Nav = Literal["inbox", "compliance", "settings", "simulator", "profile", ""]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +30,7 @@ class Desk:
     keys: bool = True
     has_simulator: bool = False
     may_manage: bool = False
+    sees_compliance: bool = False
     may_write: bool = True
     unread: int = 0
     elsewhere: tuple[tuple[int, str], ...] = ()
