@@ -41,7 +41,10 @@ class OptOut(models.Model):
 
 
 class Decision(models.Model):
-    """What compliance said about one message, with the facts it saw. `stage` is the door or the claim."""
+    """What compliance said about one message, with the facts it saw. `stage` is the door or the claim.
+
+    `for_agent` is the sentence it said then, `until` when a hold was to end; what it warned of is with the facts.
+    """
 
     id = models.BigAutoField(primary_key=True)
     workspace_id = models.BigIntegerField()
@@ -51,6 +54,8 @@ class Decision(models.Model):
     reason = models.CharField(max_length=40, blank=True, default="")
     purpose = models.CharField(max_length=20)
     facts = models.JSONField(default=dict)
+    for_agent = models.CharField(max_length=400, blank=True, default="", db_default="")
+    until = models.DateTimeField(null=True)
     at = models.DateTimeField()
 
     class Meta:

@@ -32,7 +32,8 @@ class Message(models.Model):
 
     `status` is `received` for inbound, else a state of the ranked machine; `is_uncertain` says a send's outcome is
     unknown; `was_uncertain` that it once was, so that it never leaves from another number than that one. `priority` is
-    lower for what should leave first. `error` is a canonical reason.
+    lower for what should leave first. `error` is a canonical reason. `held_reason` is compliance's code while a text
+    that is `scheduled` waits for what compliance says; empty when its author chose the time.
 
     `price` is an estimate until the provider reported one; it is in `Spend` under `spent_on` once that is set.
     `price_due_at` is when the provider is to be asked for it.
@@ -70,6 +71,7 @@ class Message(models.Model):
     claimed_by = models.CharField(max_length=40, blank=True, default="", db_default="")
     claimed_at = models.DateTimeField(null=True)
     send_after = models.DateTimeField(null=True)
+    held_reason = models.CharField(max_length=40, blank=True, default="", db_default="")
     expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)

@@ -7,8 +7,9 @@ where the law asks for no consent (an emergency).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Level = Literal["none", "implied", "express", "written"]
@@ -21,7 +22,8 @@ class PurposeRule:
 
     `is_conversational`: an answer within an exchange; quiet hours, caps and the never-responder guard leave it alone.
     `max_age_days`: consent older than this no longer counts; None: it does not age. `per_day`, `per_week`: how many
-    texts of this purpose one person gets; None is no cap.
+    texts of this purpose one person gets; None is no cap. `validity_hours`: how long such a text is worth sending when
+    its author names no end; None: as long as the workspace's replies.
     """
 
     slug: str
@@ -33,12 +35,20 @@ class PurposeRule:
     max_age_days: int | None = None
     per_day: int | None = None
     per_week: int | None = None
+    validity_hours: int | None = 24
 
 
 GIVEN: Mapping[str, PurposeRule] = {
     rule.slug: rule
     for rule in (
-        PurposeRule(slug="reply", label="Reply", level="implied", is_conversational=True, keeps_quiet_hours=False),
+        PurposeRule(
+            slug="reply",
+            label="Reply",
+            level="implied",
+            is_conversational=True,
+            keeps_quiet_hours=False,
+            validity_hours=None,
+        ),
         PurposeRule(slug="service", label="Service", level="express", per_day=3, per_week=10),
         PurposeRule(slug="reminder", label="Reminder", level="express", per_day=3, per_week=10),
         PurposeRule(slug="transactional", label="Transactional", level="express", per_day=6),
@@ -52,7 +62,92 @@ GIVEN: Mapping[str, PurposeRule] = {
             per_day=1,
             per_week=4,
         ),
-        PurposeRule(slug="emergency", label="Emergency", level="none", keeps_quiet_hours=False),
+        PurposeRule(slug="emergency", label="Emergency", level="none", keeps_quiet_hours=False, validity_hours=6),
     )
 }
 """What every workspace begins with. Caps are Twoway's own default; FL and OK allow 3 solicitations in 24 hours."""
+
+
+def _answer(slug: str, label: str) -> PurposeRule:
+    """What Twoway says by itself within an exchange that the customer, or the owner of the number, began."""
+    return PurposeRule(
+        slug=slug, label=label, level="none", is_conversational=True, keeps_quiet_hours=False, validity_hours=None
+    )
+
+
+INTERNAL: Mapping[str, PurposeRule] = {
+    rule.slug: rule
+    for rule in (
+        _answer("opt_out_notice", "Answer to STOP"),
+        _answer("opt_in_notice", "Answer to START"),
+        _answer("help_notice", "Answer to HELP"),
+        _answer("forwarding_note", "Note of a retired number"),
+        _answer("consent_question", "Question about consent"),
+        _answer("test", "Test"),
+        replace(GIVEN["service"], slug="first_text", label="First text", per_day=None, per_week=None),
+        replace(GIVEN["promotion"], slug="broadcast", label="Broadcast"),
+    )
+}
+"""Purposes of Twoway's own. A broadcast that names nothing better is read as promotion, which asks the most of consent.
+
+`first_text` is a reply to somebody who has not written, where the workspace asks for consent before such a text.
+"""
+
+SYSTEM_ONLY = frozenset(
+    {"opt_out_notice", "opt_in_notice", "help_notice", "forwarding_note", "consent_question", "first_text"}
+)
+"""What a member or a program can't name. A question about consent is asked from the queue of doubts only."""
+
+ALWAYS_CONVERSATIONAL = frozenset(slug for slug, rule in (GIVEN | INTERNAL).items() if rule.is_conversational)
+"""Purposes for which no table has to be read: nothing can make them more than conversational."""
+
+FIXED = frozenset({"reply", "emergency"})
+"""Given purposes with nothing to tighten: an answer isn't capped, and an emergency may not wait."""
+
+SLUG = re.compile(r"[a-z][a-z0-9_]{1,19}")
+LONGEST_LABEL = 60
+
+
+def merged(own: Iterable[PurposeRule]) -> dict[str, PurposeRule]:
+    """Every purpose of a workspace by its slug: Twoway's, those given, and its own; what it changed is its own."""
+    return {**INTERNAL, **GIVEN, **{rule.slug: rule for rule in own}}
+
+
+def loosened(given: PurposeRule, asked: PurposeRule) -> str:
+    """Which field asks for less than what is given, "" when none does."""
+    checks = {
+        "level": RANK[asked.level] < RANK[given.level],
+        "is_conversational": asked.is_conversational != given.is_conversational,
+        "keeps_quiet_hours": given.keeps_quiet_hours and not asked.keeps_quiet_hours,
+        "is_promotional": given.is_promotional and not asked.is_promotional,
+        "max_age_days": _is_more(asked.max_age_days, given.max_age_days),
+        "per_day": _is_more(asked.per_day, given.per_day),
+        "per_week": _is_more(asked.per_week, given.per_week),
+    }
+    return next((field for field, is_looser in checks.items() if is_looser), "")
+
+
+def _is_more(asked: int | None, given: int | None) -> bool:
+    """Whether a limit allows more than another one. None is no limit."""
+    return given is not None and (asked is None or asked > given)
+
+
+def objection(rule: PurposeRule) -> tuple[str, str]:
+    """The field and the sentence of what a purpose of the workspace's own can't be, or two empty strings.
+
+    Raises nothing: the caller decides how to say it.
+    """
+    if not SLUG.fullmatch(rule.slug):
+        return "slug", "Use 2 to 20 small letters, digits and underscores, beginning with a letter."
+    if rule.slug in INTERNAL or (rule.slug in FIXED):
+        return "slug", "This purpose is Twoway's own and can't be changed."
+    if not 1 <= len(rule.label.strip()) <= LONGEST_LABEL:
+        return "label", f"Give it a name of at most {LONGEST_LABEL} characters."
+    for field, most in (("max_age_days", 3650), ("per_day", 100), ("per_week", 500), ("validity_hours", 24 * 35)):
+        value = getattr(rule, field)
+        if value is not None and not 1 <= value <= most:
+            return field, f"Choose a number from 1 to {most}."
+    least = GIVEN.get(rule.slug) or GIVEN["promotion" if rule.is_promotional else "service"]
+    least = least if rule.slug in GIVEN else replace(least, max_age_days=None, per_day=None, per_week=None)
+    field = loosened(least, rule)
+    return (field, f"{least.label} texts demand more than that.") if field else ("", "")
