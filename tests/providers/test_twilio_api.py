@@ -20,7 +20,9 @@ from twoway.providers import registry
 from twoway.providers.base import (
     Account,
     HttpRequest,
+    HttpResponse,
     Inbound,
+    Media,
     OutboundText,
     RawRequest,
     Receipt,
@@ -169,3 +171,61 @@ def test_the_check_reads_the_numbers_address() -> None:
         assert call is not None
         checked = TWILIO.read_check(at(base), call_sync(call))
     assert (checked.ok, checked.inbound_url) == (True, "https://desk.example.com/in")
+
+
+MESSAGE_URI = f"/2010-04-01/Accounts/AC{'1' * 32}/Messages/MM{'2' * 32}"
+
+
+def test_a_picture_of_a_text_found_in_the_list_is_named_by_the_list_of_its_pictures() -> None:
+    listed = {
+        "messages": [
+            {
+                "sid": f"MM{'2' * 32}",
+                "direction": "inbound",
+                "from": "+14155550100",
+                "to": "+14155550101",
+                "body": "Look",
+                "num_media": "2",
+                "num_segments": "1",
+                "date_sent": "Sat, 21 Nov 2026 10:00:00 +0000",
+                "subresource_uris": {"media": f"{MESSAGE_URI}/Media.json"},
+            }
+        ]
+    }
+    account = at("http://127.0.0.1:9")
+    (found,) = TWILIO.read_received(HttpResponse(status=200, headers={}, body=json.dumps(listed).encode())).items
+    assert len(found.media) == 2
+    second = found.media[1]
+    first_call = TWILIO.fetch(account, second)
+    assert first_call is not None
+    assert first_call.url == f"http://127.0.0.1:9{MESSAGE_URI}/Media.json"
+    assert first_call.headers["authorization"].startswith("Basic ")
+    entries = [{"sid": name, "uri": f"{MESSAGE_URI}/Media/{name}.json"} for name in ("ME1", "ME2")]
+    answer = HttpResponse(status=200, headers={}, body=json.dumps({"media_list": entries}).encode())
+    second_call = TWILIO.follow(account, second, answer)
+    assert second_call is not None
+    assert second_call.url == f"http://127.0.0.1:9{MESSAGE_URI}/Media/ME2"
+    assert second_call.headers["authorization"] == first_call.headers["authorization"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"media_list": []},
+        {"media_list": [{"uri": f"{MESSAGE_URI}/Media/ME1.json"}]},
+        {"media_list": [{}, {"uri": "https://elsewhere.example/ME2"}]},
+        {"media_list": [{}, {"uri": f"{MESSAGE_URI}/Media/../../../../x"}]},
+        {"media_list": "none"},
+    ],
+)
+def test_a_picture_its_list_does_not_name_is_not_fetched(told: dict[str, Any]) -> None:
+    media = Media(id=f"{MESSAGE_URI}/Media.json#1")
+    with pytest.raises(Rejected):
+        TWILIO.follow(
+            at("http://127.0.0.1:9"), media, HttpResponse(status=200, headers={}, body=json.dumps(told).encode())
+        )
+
+
+@pytest.mark.parametrize("name", ["", "/Media.json#1", f"{MESSAGE_URI}/Media.json", "https://elsewhere.example/#0"])
+def test_a_picture_without_an_address_or_a_list_cannot_be_fetched(name: str) -> None:
+    assert TWILIO.fetch(at("http://127.0.0.1:9"), Media(id=name)) is None

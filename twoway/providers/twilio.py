@@ -252,8 +252,12 @@ class Twilio(Usual):
         return twilio_prices.read(json_object(response))
 
     def fetch(self, account: Account, media: Media) -> HttpRequest | None:
-        """The file; with credentials when it is at Twilio itself."""
-        return twilio_media.fetch(account, media, authorization=_authorization(account))
+        """The file, or the list that names it; with credentials when it is at Twilio itself."""
+        return twilio_media.fetch(account, media, base=_base(account), authorization=_authorization(account))
+
+    def follow(self, account: Account, media: Media, response: HttpResponse) -> HttpRequest | None:
+        """The file that list names. Raises a `SendError`."""
+        return twilio_media.follow(media, response, base=_base(account), authorization=_authorization(account))
 
     def check(self, account: Account) -> HttpRequest | None:
         """GET what holds the webhook address: the Messaging Service, the number, the short code, or the account."""
@@ -345,9 +349,12 @@ def _listed(message: Mapping[str, Any]) -> Listed:
     )
 
 
+def _base(account: Account) -> str:
+    return (account.api_base or API).rstrip("/")
+
+
 def _account_url(account: Account, path: str) -> str:
-    base = (account.api_base or API).rstrip("/")
-    return f"{base}/2010-04-01/Accounts/{quote(account.credentials['account_sid'], safe='')}{path}"
+    return f"{_base(account)}/2010-04-01/Accounts/{quote(account.credentials['account_sid'], safe='')}{path}"
 
 
 def _get(account: Account, url: str) -> HttpRequest:
