@@ -20,7 +20,8 @@ ConsentState = Literal["in", "out", "none"]
 class Purpose(StrEnum):
     """Why a text is sent. The three notices are Twoway's own answers to STOP, START and HELP.
 
-    A broadcast goes to many; a forwarding note tells somebody who texted a retired number where to write now.
+    A broadcast goes to many; a forwarding note tells somebody who texted a retired number where to write now. An opt-in
+    request asks whether somebody wants to join a topic, a topic notice says that they have joined or left.
     """
 
     REPLY = "reply"
@@ -30,6 +31,8 @@ class Purpose(StrEnum):
     OPT_OUT_NOTICE = "opt_out_notice"
     OPT_IN_NOTICE = "opt_in_notice"
     HELP_NOTICE = "help_notice"
+    OPT_IN_REQUEST = "opt_in_request"
+    TOPIC_NOTICE = "topic_notice"
 
 
 NOTICES = frozenset({Purpose.OPT_OUT_NOTICE, Purpose.OPT_IN_NOTICE, Purpose.HELP_NOTICE})

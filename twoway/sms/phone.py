@@ -163,6 +163,11 @@ def country(value: str) -> str:
     return found if found and found.isalpha() and found != "ZZ" else ""
 
 
+def is_country(code: str) -> bool:
+    """Whether two letters (ISO 3166) name a country whose numbers are known."""
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
 _MMS_COUNTRIES = frozenset({"US", "CA", "PR", "VI"})
 
 

@@ -83,6 +83,8 @@ INTERNAL: Mapping[str, PurposeRule] = {
         _answer("help_notice", "Answer to HELP"),
         _answer("forwarding_note", "Note of a retired number"),
         _answer("consent_question", "Question about consent"),
+        _answer("opt_in_request", "Question whether they want to join"),
+        _answer("topic_notice", "Answer about a topic"),
         _answer("test", "Test"),
         replace(GIVEN["service"], slug="first_text", label="First text", per_day=None, per_week=None),
         replace(GIVEN["promotion"], slug="broadcast", label="Broadcast"),
@@ -94,7 +96,16 @@ INTERNAL: Mapping[str, PurposeRule] = {
 """
 
 SYSTEM_ONLY = frozenset(
-    {"opt_out_notice", "opt_in_notice", "help_notice", "forwarding_note", "consent_question", "first_text"}
+    {
+        "opt_out_notice",
+        "opt_in_notice",
+        "help_notice",
+        "forwarding_note",
+        "consent_question",
+        "first_text",
+        "opt_in_request",
+        "topic_notice",
+    }
 )
 """What a member or a program can't name. A question about consent is asked from the queue of doubts only."""
 
