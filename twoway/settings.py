@@ -35,6 +35,7 @@ SECRET_KEY = base64.urlsafe_b64encode(_derive("django")).decode()
 SEALING_KEY = base64.urlsafe_b64encode(_derive("sealing")).decode()
 CARRIER_KEY = _derive("simulator carrier").hex()
 MEDIA_KEY = _derive("media addresses")
+ADDRESS_KEY = _derive("address hashes")
 
 ALLOWED_HOSTS = env.names("TWOWAY_ALLOWED_HOSTS") or ["*"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
