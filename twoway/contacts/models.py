@@ -19,6 +19,7 @@ class Contact(models.Model):
     time_zone = models.CharField(max_length=64, blank=True, default="", db_default="")
     language = models.CharField(max_length=12, blank=True, default="", db_default="")
     blocked_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:

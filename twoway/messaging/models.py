@@ -36,7 +36,8 @@ class Message(models.Model):
     that is `scheduled` waits for what compliance says; empty when its author chose the time.
 
     `price` is an estimate until the provider reported one; it is in `Spend` under `spent_on` once that is set.
-    `price_due_at` is when the provider is to be asked for it.
+    `price_due_at` is when the provider is to be asked for it. `redacted_at` is when retention or an erasure took its
+    words or its files away; the row stays.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -82,6 +83,7 @@ class Message(models.Model):
     price_due_at = models.DateTimeField(null=True)
     spent_on = models.DateField(null=True)
     spent_team_id = models.BigIntegerField(null=True)
+    redacted_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "message"
