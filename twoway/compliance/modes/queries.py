@@ -1,0 +1,70 @@
+"""Reading the modes of numbers, and what a decision about a text from one needs to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from twoway.channels.models import Channel
+from twoway.compliance.modes.models import ChannelMode
+from twoway.compliance.modes.rules import ModeFacts
+
+__all__ = ["FACTS", "ChannelMode", "facts_of", "is_anonymous", "mode_facts", "mode_of", "modes_of"]
+
+# One row a question, also for an identity that does not exist yet (0): there is no request then.
+FACTS = """
+SELECT coalesce(m.is_reply_only, false), coalesce(m.request_hours, 72), coalesce(m.ends_when_done, true),
+       asked.last_inbound_at, asked.done_at,
+       (SELECT max(o.opted_out_at) FROM opt_out o WHERE o.identity_id = q.identity_id AND o.channel_id = q.channel_id)
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) WITH ORDINALITY AS q(identity_id, channel_id, purpose, n)
+CROSS JOIN (SELECT %s::timestamptz AS at) AS now
+LEFT JOIN channel_mode m ON m.channel_id = q.channel_id
+LEFT JOIN channel c ON c.id = q.channel_id
+LEFT JOIN identity i ON i.id = q.identity_id
+LEFT JOIN LATERAL (
+    SELECT least(v.last_inbound_at, now.at) AS last_inbound_at, CASE WHEN v.state = 'done' THEN e.closed_at END AS done_at
+    FROM conversation v LEFT JOIN episode e ON e.conversation_id = v.id AND e.number = v.episode
+    WHERE v.contact_id = i.contact_id AND (v.channel_id = c.id OR v.pool_id = c.pool_id)
+      AND v.last_inbound_at IS NOT NULL
+    ORDER BY v.last_inbound_at DESC LIMIT 1) AS asked ON m.is_reply_only
+ORDER BY q.n
+"""
+
+
+def facts_of(row: tuple[Any, ...]) -> ModeFacts:
+    """One row of `FACTS` as what the rules are asked with."""
+    is_reply_only, hours, ends_when_done, asked_at, done_at, stopped_at = row
+    return ModeFacts(
+        is_reply_only=is_reply_only,
+        request_hours=hours,
+        ends_when_done=ends_when_done,
+        asked_at=asked_at.isoformat() if asked_at else "",
+        done_at=done_at.isoformat() if done_at else "",
+        stopped_at=stopped_at.isoformat() if stopped_at else "",
+    )
+
+
+def mode_facts(*, identity_id: int, channel_id: int, purpose: str, at: datetime) -> ModeFacts:
+    """The facts of one text."""
+    with connection.cursor() as cursor:
+        cursor.execute(FACTS, [[identity_id], [channel_id], [purpose], at])
+        return facts_of(cursor.fetchone())
+
+
+def mode_of(channel: Channel) -> ChannelMode:
+    """The modes of a number; one that has none is answered as such, and not stored."""
+    found = ChannelMode.objects.filter(channel_id=channel.pk).first()
+    return found or ChannelMode(channel=channel, changed_at=channel.created_at)
+
+
+def modes_of(channel_ids: Iterable[int]) -> dict[int, ChannelMode]:
+    """The modes of several numbers by channel; those without one are not in it."""
+    return {mode.channel_id: mode for mode in ChannelMode.objects.filter(channel_id__in=list(channel_ids))}
+
+
+def is_anonymous(channel: Channel) -> bool:
+    """Whether people whose conversations begin on this number now stay anonymous."""
+    return ChannelMode.objects.filter(channel_id=channel.pk, is_anonymous=True).exists()
