@@ -17,8 +17,16 @@ class Source(models.TextChoices):
     API = "api", "A program recorded it"
 
 
+class Covers(models.TextChoices):
+    ALL = "all", "Every number of the workspace"
+    SERVICE = "service", "The number and those of its service or pool"
+
+
 class OptOut(models.Model):
-    """One identity's withdrawal for one channel. It holds while `lifted_at` is empty and is never deleted."""
+    """One identity's withdrawal for one channel. It holds while `lifted_at` is empty and is never deleted.
+
+    `covers` says for which other channels it holds too: as the workspace had it when it came.
+    """
 
     id = models.BigAutoField(primary_key=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
@@ -26,6 +34,7 @@ class OptOut(models.Model):
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="+")
     source = models.CharField(max_length=10, choices=Source)
     keyword = models.CharField(max_length=40, blank=True, default="")
+    covers = models.CharField(max_length=8, choices=Covers, default="service", db_default="service")
     message_id = models.BigIntegerField(null=True)
     opted_out_at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True)
