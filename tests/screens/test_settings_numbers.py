@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import make
 from tests.conftest import NOW, Player
@@ -19,6 +20,7 @@ from tests.providers.carrier_world import running
 from tests.providers.serving import serving
 from tests.screens_html import html_of, plain
 from tests.screens_rules import inline_code
+from twoway.channels.health.actions import pause_channel
 from twoway.channels.models import Channel, HostOrder, NumberRecord, ProviderAccount
 from twoway.channels.numbers import actions, jobs, queries
 from twoway.events.models import AuditEntry
@@ -169,6 +171,15 @@ def test_somebody_changed_it_is_on_the_page_with_one_button(ana: Player, twilio:
     ana.client.post(at("point", channel.pk))
     assert NumberRecord.objects.get().webhook == "ours"
     assert "Someone changed it" not in page(ana.client, reverse("desk:settings_channels"))
+
+
+def test_a_paused_number_is_marked_in_the_list(ana: Player, twilio: tuple[Twilio, Channel]) -> None:
+    _, channel = twilio
+    assert "Paused" not in plain(page(ana.client, reverse("desk:settings_channels")))
+    pause_channel(by=ana.actor, channel=channel, at=timezone.now(), words="Too many complaints")
+    html = page(ana.client, reverse("desk:settings_channels"))
+    assert "Paused" in plain(html)
+    assert reverse("desk:settings_health_one", args=[channel.pk]) in html
 
 
 def test_the_registration_is_shown_with_what_is_missing(ana: Player, twilio: tuple[Twilio, Channel]) -> None:

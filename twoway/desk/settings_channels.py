@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from twoway.channels import actions, queries, simulator
 from twoway.desk import numbers_shown, settings_templates
+from twoway.desk.builders import numbers
 from twoway.desk.forms import AddChannelForm, ChannelForm, KeysForm, KnownKey, TrialTextForm
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Refused
@@ -213,12 +214,14 @@ def page(request: HttpRequest, *, channel_id: int = 0, status: int = 200, **extr
     names = {provider.slug: provider.name for provider in queries.providers()}
     found = list(queries.visible_channels(actor))
     facts = numbers_shown.of_rows(found, region=region, on=timezone.now())
+    halted = numbers.halted(found, at=timezone.now())
     rows = [
         {
             "channel": row,
             "provider": names.get(row.provider, row.provider),
             "number": phone.pretty(row.address, region=region),
             "facts": facts[row.pk],
+            "halted": halted.get(row.pk),
         }
         for row in found
     ]

@@ -40,6 +40,18 @@ class Badge:
     tone: Tone
 
 
+def halted(channels: Sequence[Channel], *, at: datetime) -> dict[int, Badge]:
+    """Of these numbers, those that don't send at this time although they are switched on; by channel id."""
+    found = {}
+    kept = health.states(channels)
+    for channel in channels:
+        stand = health.stand_of(channel, kept[channel.pk], at=at)
+        if stand not in {"up", "off"}:
+            words, icon, tone = _STANDS[stand]
+            found[channel.pk] = Badge(words=words, icon=icon, tone=tone)
+    return found
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
     """One number in the list. Shares are words: "98%", or "" when nothing is known."""
