@@ -9,8 +9,19 @@ from django.db.models.functions import Upper
 from twoway.teams.models import Member, Workspace
 
 
+class BlockReason(models.TextChoices):
+    SPAM = "spam", "Spam"
+    ABUSE = "abuse", "Abuse"
+    WRONG_NUMBER = "wrong_number", "Wrong number"
+    OTHER = "other", "Something else"
+
+
 class Contact(models.Model):
-    """A person. A contact may have several identities, or none with a phone number."""
+    """A person. A contact may have several identities, or none with a phone number.
+
+    A block holds from `blocked_at` until `blocked_until`, or until somebody takes it back. `is_anonymous`: nobody sees
+    their name or addresses, only an alias (`contacts.shown`); it never ends.
+    """
 
     id = models.BigAutoField(primary_key=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="contacts")
@@ -29,6 +40,11 @@ class Contact(models.Model):
             GinIndex(
                 OpClass(Upper("name"), name="gin_trgm_ops"), name="contact_name_search", condition=~models.Q(name="")
             ),
+            models.Index(
+                fields=["workspace", "-blocked_at"],
+                name="contact_blocked",
+                condition=models.Q(blocked_at__isnull=False),
+            ),
         ]
 
 
@@ -43,7 +59,7 @@ class IdentityKind(models.TextChoices):
 class Identity(models.Model):
     """One address of a contact. Phone values are E.164; `reach` says what a carrier told us about texting it.
 
-    `is_blocked` is the contact's block, beside the address, where intake looks.
+    `is_blocked` and `blocked_until` are the contact's block, beside the address, where intake looks.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -56,6 +72,7 @@ class Identity(models.Model):
     reach = models.CharField(max_length=20, blank=True, default="", db_default="")
     reach_at = models.DateTimeField(null=True)
     is_blocked = models.BooleanField(default=False, db_default=False)
+    blocked_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -9,8 +9,16 @@ from django.db import models
 from django.db.models.functions import Lower
 
 
+class Role(models.TextChoices):
+    OWNER = "owner", "Owner"
+    ADMIN = "admin", "Admin"
+    MANAGER = "manager", "Manager"
+    AGENT = "agent", "Agent"
+    VIEWER = "viewer", "Viewer"
+
+
 class Workspace(models.Model):
-    """One business. Every other row belongs to exactly one."""
+    """One business. Every other row belongs to exactly one. Roles from `numbers_from` up see whole phone numbers."""
 
     name = models.CharField(max_length=80)
     time_zone = models.CharField(max_length=64, default="America/Los_Angeles")
@@ -19,6 +27,7 @@ class Workspace(models.Model):
     stop_text = models.TextField(blank=True, default="")
     start_text = models.TextField(blank=True, default="")
     reply_validity = models.PositiveIntegerField(default=3600, help_text="Seconds until an unsent reply is stale.")
+    numbers_from = models.CharField(max_length=8, choices=Role, default=Role.AGENT, db_default="agent")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -68,14 +77,6 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
-
-
-class Role(models.TextChoices):
-    OWNER = "owner", "Owner"
-    ADMIN = "admin", "Admin"
-    MANAGER = "manager", "Manager"
-    AGENT = "agent", "Agent"
-    VIEWER = "viewer", "Viewer"
 
 
 class Member(models.Model):

@@ -25,7 +25,8 @@ LEFT JOIN channel_mode m ON m.channel_id = q.channel_id
 LEFT JOIN channel c ON c.id = q.channel_id
 LEFT JOIN identity i ON i.id = q.identity_id
 LEFT JOIN LATERAL (
-    SELECT least(v.last_inbound_at, now.at) AS last_inbound_at, CASE WHEN v.state = 'done' THEN e.closed_at END AS done_at
+    SELECT least(v.last_inbound_at, now.at) AS last_inbound_at,
+           CASE WHEN v.state = 'done' THEN e.closed_at END AS done_at
     FROM conversation v LEFT JOIN episode e ON e.conversation_id = v.id AND e.number = v.episode
     WHERE v.contact_id = i.contact_id AND (v.channel_id = c.id OR v.pool_id = c.pool_id)
       AND v.last_inbound_at IS NOT NULL

@@ -1,6 +1,6 @@
 """Whether a text may leave a number with a mode.
 
-A reply-only number answers and never begins: CTIA's Messaging Principles and Best Practices (5.1) let the customer's own
+A reply-only number answers and never begins: CTIA Messaging Principles and Best Practices (5.1) let the customer's own
 message be the consent for the exchange it began and for no more. Twoway lets that exchange last for a set time.
 """
 
