@@ -47,7 +47,9 @@ class LegalHold(models.Model):
                 condition=models.Q(contact=None, lifted_at=None),
                 name="one_hold_of_a_workspace",
             ),
-            models.UniqueConstraint(fields=["contact"], condition=models.Q(lifted_at=None), name="one_hold_of_a_contact"),
+            models.UniqueConstraint(
+                fields=["contact"], condition=models.Q(lifted_at=None), name="one_hold_of_a_contact"
+            ),
         ]
 
 

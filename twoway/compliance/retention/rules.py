@@ -1,4 +1,4 @@
-"""How long data is kept, and until when a request must be answered. Numbers of days and laws are data with their source.
+"""How long data is kept, and until when a request must be answered: numbers and laws are data with their source.
 
 Nothing here is deleted by a rule alone: a workspace switches its policy on.
 """
@@ -65,7 +65,7 @@ def problem(kind: Kind, days: int | None) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Law:
-    """How long a law gives for an answer. `months` are calendar months; else `days`. `since` is when it applies from."""
+    """How long a law gives for an answer: calendar `months`, or `days`. `since` is when it applies from."""
 
     slug: str
     label: str
