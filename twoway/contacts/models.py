@@ -30,6 +30,11 @@ class Contact(models.Model):
     time_zone = models.CharField(max_length=64, blank=True, default="", db_default="")
     language = models.CharField(max_length=12, blank=True, default="", db_default="")
     blocked_at = models.DateTimeField(null=True)
+    blocked_until = models.DateTimeField(null=True)
+    block_reason = models.CharField(max_length=12, choices=BlockReason, blank=True, default="", db_default="")
+    block_note = models.CharField(max_length=200, blank=True, default="", db_default="")
+    blocked_by = models.CharField(max_length=80, blank=True, default="", db_default="")
+    is_anonymous = models.BooleanField(default=False, db_default=False)
     erased_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
