@@ -1,0 +1,87 @@
+"""How many texts one person gets, and when texting somebody who never answers ends.
+
+Sources: caps are each purpose's (`purposes.rules`); Florida and Oklahoma allow three solicitations on one subject in 24
+hours (Fla. Stat. 501.059, Oklahoma Telephone Solicitation Act of 2022), read from `quiet/windows.json`. The guard is
+Twoway's own: after some texts without any answer it asks once, and without an answer to that it stops.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from twoway.compliance.purposes.rules import PurposeRule
+from twoway.compliance.quiet import laws
+from twoway.compliance.verdict import ALLOW, Verdict, deny, hold, strictest
+
+STILL_WANTED = "still_wanted"
+"""The purpose of the one question."""
+QUESTION = "Do you still want texts from us? Reply YES to keep getting them, or STOP to end them."
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+GUARD_AFTER = 5
+MOST_GUARD_AFTER = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PacingFacts:
+    """What left for one person. `times`: texts of this purpose in the last seven days, in seconds since 1970.
+
+    The newest is first. `unanswered`: texts that answered nobody since they last wrote; `was_asked`: the question left since then.
+    `is_spared`: the guard leaves this purpose alone. `regions`: the states whose law may count. The two ids say whom
+    it was about, and from which number.
+    """
+
+    identity_id: int
+    channel_id: int
+    times: tuple[int, ...]
+    unanswered: int
+    was_asked: bool
+    is_spared: bool
+    guard_after: int
+    regions: tuple[str, ...]
+
+
+def verdict(facts: PacingFacts, *, rule: PurposeRule, at: datetime) -> Verdict:
+    """Whether a text of this purpose may go: `never_responds` denies; `cap_reached` holds until the next is due."""
+    if rule.is_conversational:
+        return ALLOW
+    if rule.slug == STILL_WANTED:
+        return deny("never_responds", ASKED) if facts.was_asked else ALLOW
+    if is_guarded(facts):
+        words = ASKED if facts.was_asked else f"They haven't answered the last {facts.unanswered} texts. {ASKS}"
+        return deny("never_responds", words)
+    most = per_day(facts, rule, at)
+    return strictest(
+        (
+            _capped(facts, most=most, span=DAY, word="day", at=at),
+            _capped(facts, most=rule.per_week, span=WEEK, word="week", at=at),
+        )
+    )
+
+
+ASKS = "In its place they are asked once whether they still want them."
+ASKED = "They were asked whether they still want texts and haven't answered. Nothing more goes until they write."
+
+
+def is_guarded(facts: PacingFacts) -> bool:
+    """Whether the guard stops texts to this person."""
+    return not facts.is_spared and 0 < facts.guard_after <= facts.unanswered
+
+
+def per_day(facts: PacingFacts, rule: PurposeRule, at: datetime) -> int | None:
+    """The cap of a day: the purpose's, and for promotion that of the person's state when it is lower."""
+    by_law = laws.most_per_day(facts.regions, at.date()) if rule.is_promotional else None
+    return min((cap for cap in (rule.per_day, by_law) if cap is not None), default=None)
+
+
+def _capped(facts: PacingFacts, *, most: int | None, span: timedelta, word: str, at: datetime) -> Verdict:
+    if most is None:
+        return ALLOW
+    within = [told for told in facts.times if told > (at - span).timestamp()]
+    if len(within) < most:
+        return ALLOW
+    if most <= 0:
+        return deny("cap_reached", f"No text of this purpose may go in a {word}.")
+    until = datetime.fromtimestamp(within[most - 1], tz=UTC) + span + timedelta(seconds=1)
+    many = f"{most} text{'' if most == 1 else 's'}"
+    return hold("cap_reached", f"They got {many} of this purpose within a {word}, which is the most.", until=until)
