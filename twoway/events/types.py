@@ -8,33 +8,16 @@ the set-based statements of the pipeline leave them out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
-from pydantic import TypeAdapter
-
-
-@dataclass(frozen=True, kw_only=True)
-class Happened:
-    """One thing that happened. `is_shown` marks the ones a thread shows as a line."""
-
-    type: ClassVar[str] = ""
-    is_shown: ClassVar[bool] = False
-
-    workspace_id: int
-    conversation_id: int | None = None
-    contact_id: int | None = None
-    message_id: int | None = None
-    member_id: int | None = None
-
-    def data(self) -> dict[str, Any]:
-        """The event's own fields as JSON values."""
-        dumped: dict[str, Any] = _adapter(type(self)).dump_python(self, mode="json")
-        return {name: value for name, value in dumped.items() if name not in COLUMNS}
-
-
-COLUMNS = frozenset(field.name for field in fields(Happened))
+from twoway.events.happened import COLUMNS as COLUMNS
+from twoway.events.happened import Happened as Happened
+from twoway.events.happened import adapter
+from twoway.events.optin_types import TopicHeard as TopicHeard
+from twoway.events.optin_types import TopicJoined as TopicJoined
+from twoway.events.optin_types import TopicLeft as TopicLeft
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -359,6 +342,9 @@ registry: dict[str, type[Happened]] = {
         ContactOptedOut,
         ContactOptedIn,
         HelpAsked,
+        TopicHeard,
+        TopicJoined,
+        TopicLeft,
         ContactRenamed,
         ContactBlocked,
         ContactUnblocked,
@@ -372,18 +358,8 @@ registry: dict[str, type[Happened]] = {
     )
 }
 
-REACTIVE_TYPES = frozenset({ContactOptedOut.type, MessageFailed.type, MemberDeactivated.type})
+REACTIVE_TYPES = frozenset({ContactOptedOut.type, TopicHeard.type, MessageFailed.type, MemberDeactivated.type})
 """The types a reaction waits for; others are written as already handled."""
-
-
-_adapters: dict[str, TypeAdapter[Any]] = {}
-
-
-def _adapter(event: type[Happened]) -> TypeAdapter[Any]:
-    """The reader and writer of one class, made on first use."""
-    if event.type not in _adapters:
-        _adapters[event.type] = TypeAdapter(event)
-    return _adapters[event.type]
 
 
 def from_row(*, event_type: str, data: Mapping[str, Any], **columns: int | None) -> Happened:
@@ -391,5 +367,5 @@ def from_row(*, event_type: str, data: Mapping[str, Any], **columns: int | None)
 
     Raises `KeyError` for a type nobody knows.
     """
-    event: Happened = _adapter(registry[event_type]).validate_python({**data, **columns})
+    event: Happened = adapter(registry[event_type]).validate_python({**data, **columns})
     return event

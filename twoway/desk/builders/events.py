@@ -18,6 +18,9 @@ from twoway.events.queries import Recorded
 from twoway.sms import phone
 
 
+_TOLD = types.ContactOptedOut | types.ContactOptedIn | types.HelpAsked | types.TopicJoined | types.TopicLeft
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """An icon, the words, and the parts of them set in bold."""
@@ -44,7 +47,7 @@ def event_item(recorded: Recorded) -> EventItem | None:
 
 def _place(event: types.Happened) -> str:
     """Beside what happened at the same moment: what a text brought about stands under it, the rest above."""
-    return "told" if isinstance(event, types.ContactOptedOut | types.ContactOptedIn | types.HelpAsked) else "event"
+    return "told" if isinstance(event, _TOLD) else "event"
 
 
 def line_of(event: types.Happened, *, at: datetime) -> Line | None:
@@ -153,6 +156,18 @@ def _sender(event: types.SenderChanged, at: datetime) -> Line:
     return Line("branch", f"Sent from {ours} because {pools.because(event.why, number=theirs)}", (ours,))
 
 
+_METHODS: Mapping[str, str] = {"form": " by a form", "import": " by an import", "api": ", recorded by a program"}
+
+
+def _joined(event: types.TopicJoined, at: datetime) -> Line:
+    words = f"They joined {event.label}{_METHODS.get(event.method, ' by text')}"
+    return Line("shield-check", words, (event.label,))
+
+
+def _left(event: types.TopicLeft, at: datetime) -> Line:
+    return Line("ban", f"They left {event.label}", (event.label,))
+
+
 _WRITERS: Mapping[type[types.Happened], Callable[[Any, datetime], Line]] = {
     types.ConversationAssigned: _assigned,
     types.ConversationUnassigned: _unassigned,
@@ -166,6 +181,8 @@ _WRITERS: Mapping[type[types.Happened], Callable[[Any, datetime], Line]] = {
     types.ContactOptedOut: _opted_out,
     types.ContactOptedIn: _opted_in,
     types.HelpAsked: _help,
+    types.TopicJoined: _joined,
+    types.TopicLeft: _left,
     types.SenderChanged: _sender,
 }
 WORDED = frozenset(_WRITERS)
