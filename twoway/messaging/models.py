@@ -116,6 +116,11 @@ class Message(models.Model):
             models.Index(
                 fields=["price_due_at"], name="message_price_due", condition=models.Q(price_due_at__isnull=False)
             ),
+            models.Index(
+                fields=["identity", "id"],
+                name="message_proactive",
+                condition=models.Q(direction="out") & ~models.Q(purpose__in=["", "reply"]),
+            ),
             BrinIndex(fields=["created_at"], name="message_by_time", autosummarize=True),
         ]
 

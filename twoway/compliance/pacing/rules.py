@@ -26,9 +26,9 @@ MOST_GUARD_AFTER = 50
 class PacingFacts:
     """What left for one person. `times`: texts of this purpose in the last seven days, in seconds since 1970.
 
-    The newest is first. `unanswered`: texts that answered nobody since they last wrote; `was_asked`: the question left since then.
-    `is_spared`: the guard leaves this purpose alone. `regions`: the states whose law may count. The two ids say whom
-    it was about, and from which number.
+    The newest is first. `unanswered`: texts that answered nobody since they last wrote; `was_asked`: the question has
+    left since then. `is_spared`: the guard leaves this purpose alone. `regions`: the states whose law may count. The
+    two ids say whom it was about, and from which number.
     """
 
     identity_id: int

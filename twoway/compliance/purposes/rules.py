@@ -88,12 +88,23 @@ INTERNAL: Mapping[str, PurposeRule] = {
         _answer("test", "Test"),
         replace(GIVEN["service"], slug="first_text", label="First text", per_day=None, per_week=None),
         replace(GIVEN["promotion"], slug="broadcast", label="Broadcast"),
+        PurposeRule(slug="still_wanted", label="Question whether texts are still wanted", level="none"),
     )
 }
 """Purposes of Twoway's own. A broadcast that names nothing better is read as promotion, which asks the most of consent.
 
 `first_text` is a reply to somebody who has not written, where the workspace asks for consent before such a text.
+`still_wanted` stands in for a text that everything but the never-responder guard allowed, so it asks for no consent of
+its own; it keeps quiet hours.
 """
+
+CONSENT_FOR: Mapping[str, str] = {
+    "reply": "service",
+    "test": "service",
+    "first_text": "service",
+    "broadcast": "promotion",
+}
+"""For which purpose consent is looked up, where it is not that of the text itself."""
 
 SYSTEM_ONLY = frozenset(
     {
@@ -103,6 +114,7 @@ SYSTEM_ONLY = frozenset(
         "forwarding_note",
         "consent_question",
         "first_text",
+        "still_wanted",
         "opt_in_request",
         "topic_notice",
     }

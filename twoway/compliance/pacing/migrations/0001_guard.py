@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('teams', '0002_numbers_from'),
+        ('teams', '0001_initial'),
     ]
 
     operations = [
