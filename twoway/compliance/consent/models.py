@@ -32,6 +32,7 @@ class Method(models.TextChoices):
     VOICE = "voice", "By voice"
     PROVIDER = "provider", "Provider"
     CARRIER = "carrier", "Carrier"
+    SYSTEM = "system", "Twoway"
 
 
 class ConsentEntry(models.Model):

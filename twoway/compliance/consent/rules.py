@@ -7,6 +7,7 @@ consent lasts for the exchange the customer began and no longer; `CONVERSATION` 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -160,3 +161,30 @@ def link_hash(link: Link) -> str:
 def stamp(at: datetime | None) -> str:
     """A time as the chain has it: UTC to the microsecond; "" for none."""
     return "" if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def address_hash(*, key: bytes, workspace_id: int, kind: str, value: str) -> str:
+    """HMAC-SHA256 of an address in a workspace, as hexadecimal digits: it names the address to who has the key."""
+    return hmac.new(key, f"{workspace_id}:{kind}:{value}".encode(), hashlib.sha256).hexdigest()
+
+
+KEPT = frozenset(
+    {
+        "channel_id",
+        "conversation_id",
+        "covers",
+        "disclosure_hash",
+        "form_id",
+        "form_version",
+        "keyword",
+        "message_id",
+        "message_ids",
+        "version",
+    }
+)
+"""What stays of a proof that is minimised: what was shown and how it was answered, by number and hash; no person."""
+
+
+def minimised(proof: Mapping[str, Any]) -> dict[str, Any]:
+    """A proof without what tells who it was: no address, network address, note, name, place or wording."""
+    return {key: value for key, value in proof.items() if key in KEPT}
