@@ -18,6 +18,7 @@ from psycopg.rows import dict_row
 from twoway.channels.brands import rules as brands
 from twoway.channels.pools.rules import Marks, Stand, stand
 from twoway.channels.queries import account_settings
+from twoway.compliance.optin.rules import TopicWords, topic_words
 from twoway.compliance.rules import is_unregistered
 from twoway.lib import sealing
 from twoway.messaging.cost.pricelist import PriceList, with_own
@@ -32,7 +33,7 @@ log = structlog.get_logger(__name__)
 SELECT = """
     SELECT c.id, c.workspace_id, c.kind, c.provider, c.address, c.service_id, c.team_id, c.hook, c.sealed_credentials,
            c.settings, c.rate, c.stop_handled_by, c.is_active, c.name, w.name AS workspace_name, w.region,
-           w.stop_text, w.start_text, w.help_text, w.time_zone,
+           w.stop_text, w.start_text, coalesce(nullif(ow.help_text, ''), w.help_text) AS help_text, w.time_zone,
            c.pool_id, p.prefers_local, c.campaign_id, k.carrier_class, k.per_minute, b.id AS brand_id, b.tier,
            b.daily_cap, b.zone, b.held_until, s.paused_at, s.paused_until, s.down_since, s.probe_at, s.probes,
            s.retiring_at, s.retires_at, s.forwarding, r.registration, r.is_waived,
@@ -42,13 +43,18 @@ SELECT = """
                 'sender', o.sender, 'per', o.per, 'amount', o.amount::text, 'currency', o.currency,
                 'since', o.since, 'channel_id', o.channel_id)), '[]')
             FROM own_price o
-            WHERE o.workspace_id = c.workspace_id AND (o.channel_id IS NULL OR o.channel_id = c.id)) AS own_prices
+            WHERE o.workspace_id = c.workspace_id AND (o.channel_id IS NULL OR o.channel_id = c.id)) AS own_prices,
+           (SELECT coalesce(json_agg(json_build_object(
+                'id', t.id, 'keyword', t.keyword, 'takes_bare', t.takes_bare, 'label', t.label) ORDER BY t.id), '[]')
+            FROM optin_topic t JOIN optin_topic_channel tc ON tc.topic_id = t.id
+            WHERE tc.channel_id = c.id AND t.is_active) AS topics
     FROM channel c JOIN workspace w ON w.id = c.workspace_id
     LEFT JOIN pool p ON p.id = c.pool_id
     LEFT JOIN campaign k ON k.id = c.campaign_id
     LEFT JOIN brand b ON b.id = k.brand_id
     LEFT JOIN channel_state s ON s.channel_id = c.id
     LEFT JOIN number_record r ON r.channel_id = c.id
+    LEFT JOIN optin_channel_words ow ON ow.channel_id = c.id
 """
 UNMARKED = Marks()
 MARKS = tuple(field.name for field in fields(Marks))
@@ -85,6 +91,8 @@ class Route:
     successor: str = ""
     forwarding: str = ""
     is_unregistered: bool = False
+    topics: tuple[TopicWords, ...] = ()
+    program: str = ""
 
     @cached_property
     def adapter(self) -> Provider:
@@ -154,6 +162,8 @@ def _route(row: dict[str, Any], sealing_key: str) -> Route:
         successor=row["successor"] or "",
         forwarding=row["forwarding"] or "",
         is_unregistered=is_unregistered(row["registration"] or "", is_waived=bool(row["is_waived"])),
+        topics=topic_words(row["topics"]),
+        program=", ".join(topic["label"] for topic in row["topics"]),
     )
 
 

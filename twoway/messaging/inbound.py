@@ -12,8 +12,9 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
+from twoway.compliance.optin import rules as optin_rules
 from twoway.lib.statement import Statement
-from twoway.messaging import acquaint, arrays, forwarding, keywords, rules
+from twoway.messaging import acquaint, arrays, forwarding, keywords, optin_intake, rules
 from twoway.messaging.directory import Route
 from twoway.messaging.media import arriving
 from twoway.messaging.rows import InboundRow, heard, piece
@@ -32,6 +33,7 @@ def row(*, route: Route, text: Inbound, trace: str, at: datetime) -> InboundRow:
     sender = phone.identify(text.sender, region=route.region)
     counted = segments.count(body)
     part = None if text.part is None else piece(text)
+    keyword = None if part else heard(text, sms_keywords.match(body))
     return InboundRow(
         route=route,
         kind=sender.kind,
@@ -47,7 +49,8 @@ def row(*, route: Route, text: Inbound, trace: str, at: datetime) -> InboundRow:
         trace=trace,
         at=at,
         sent_at=text.sent_at,
-        keyword=None if part else heard(text, sms_keywords.match(body)),
+        keyword=keyword,
+        topic=None if part or keyword else optin_rules.heard(body, route.topics),
         name=acquaint.name(text.sender_name) if text.sender_name else "",
         alias=phone.identify(text.alias, region=route.region).value if text.alias else "",
         part=part,
@@ -216,7 +219,7 @@ def _columns(rows: Sequence[InboundRow]) -> dict[str, str]:
         "previews": arrays.texts([r.preview for r in rows]),
         "traces": arrays.texts([r.trace for r in rows]),
         "sent": arrays.times([r.sent_at for r in rows]),
-        "waits": arrays.flags([r.keyword is None or r.keyword.needs_a_person for r in rows]),
+        "waits": arrays.flags([r.waits for r in rows]),
         "keyword_ords": arrays.numbers([number for number, r in enumerate(rows, 1) if r.has_more]),
     }
 
@@ -244,6 +247,7 @@ async def store(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) ->
 
     Raises `Incomplete` when it should be tried again.
     """
+    await optin_intake.settle(connection, rows)
     columns = _columns(rows)
     threads, texts = (THREADS_OF_POOLS, TEXTS_OF_POOLS) if _is_pooled(rows) else (THREADS, TEXTS)
     async with connection.pipeline():
@@ -257,6 +261,13 @@ async def store(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) ->
     for ord_, message_id, conversation_id, identity_id in found[2] or ():
         text = rows[ord_ - 1]
         if text.keyword is None:
+            await optin_intake.tell(
+                connection,
+                text=text,
+                message_id=message_id,
+                conversation_id=conversation_id,
+                identity_id=identity_id,
+            )
             await forwarding.tell(
                 connection,
                 text=text,

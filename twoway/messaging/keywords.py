@@ -99,5 +99,5 @@ async def _answer(
     """One answer of ours, to a person only: never to a name, and never to a short code, which may be a machine."""
     if text.kind not in {"phone", "whatsapp"}:
         return
-    body = words.replace("{business}", text.route.business)
+    body = words.replace("{business}", text.route.business).replace("{program}", text.route.program or "texts")
     await notices.queue(connection, where=where, route=text.route, recipient=text.value, body=body, purpose=purpose)

@@ -15,6 +15,7 @@ import orjson
 from psycopg import AsyncConnection
 
 from twoway.compliance.rules import Purpose
+from twoway.events.types import REACTIVE_TYPES, registry
 from twoway.messaging import rules
 from twoway.messaging.directory import Route
 from twoway.sms import segments
@@ -38,7 +39,8 @@ class Place:
 EVENT = """
     INSERT INTO event (workspace_id, type, conversation_id, contact_id, message_id, data, trace, at, is_pending,
                        is_shown)
-    SELECT workspace_id, %(type)s, id, contact_id, %(message)s, %(data)s::jsonb, %(trace)s, %(at)s, %(pending)s, true
+    SELECT workspace_id, %(type)s, id, contact_id, %(message)s, %(data)s::jsonb, %(trace)s, %(at)s, %(pending)s,
+           %(shown)s
     FROM conversation WHERE id = %(conversation)s
 """
 
@@ -81,7 +83,8 @@ async def event(connection: AsyncConnection[Any], *, where: Place, kind: str, da
             "data": orjson.dumps(data).decode(),
             "trace": where.trace,
             "at": where.at,
-            "pending": kind == "contact_opted_out",
+            "pending": kind in REACTIVE_TYPES,
+            "shown": registry[kind].is_shown,
         },
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from twoway.compliance.optin.rules import Said
 from twoway.messaging.directory import Route
 from twoway.providers.base import Inbound
 from twoway.sms.keywords import Keyword
@@ -66,7 +67,7 @@ class InboundRow:
     """One text, cleaned and counted, ready for the database. Nobody changes it; `frozen` costs 2 µs a text.
 
     `name` is what the sender calls themselves, `alias` another address of theirs of the same kind (WhatsApp). A row
-    with a `part` is stored by `parts`, never as a text of its own.
+    with a `part` is stored by `parts`, never as a text of its own. `topic` is what it says about joining and leaving.
     """
 
     route: Route
@@ -84,12 +85,20 @@ class InboundRow:
     at: datetime
     sent_at: datetime | None
     keyword: Heard | None
+    topic: Said | None = None
     name: str = ""
     alias: str = ""
     part: Piece | None = None
 
     @property
     def has_more(self) -> bool:
-        """Whether it takes more than storing: a consent word, a part of a text, a number that has retired."""
-        is_special = self.keyword is not None or self.part is not None
+        """Whether it takes more than storing: a consent word, a topic, a part of a text, a number that has retired."""
+        is_special = self.keyword is not None or self.part is not None or self.topic is not None
         return is_special or (self.route.successor != "" and self.route.forwards(self.at))
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for a person: what Twoway does by itself does not."""
+        if self.keyword is not None:
+            return self.keyword.needs_a_person
+        return self.topic is None

@@ -212,7 +212,7 @@ def wording_lines(wording: Wording) -> str:
     """A wording as one text, for comparing."""
     boxes = "\n".join(f"☐ {box.label}. {box.description}".strip() for box in wording.boxes)
     links = f"Terms: {wording.terms_url}\nPrivacy: {wording.privacy_url}"
-    return "\n".join([wording.title, wording.lede, boxes, wording.disclosure, links])
+    return f"{wording.title}\n{wording.lede}\n{boxes}\n{wording.disclosure}\n{links}"
 
 
 def difference(before: str, after: str) -> list[tuple[Change, str]]:
