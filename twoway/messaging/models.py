@@ -37,7 +37,8 @@ class Message(models.Model):
 
     `price` is an estimate until the provider reported one; it is in `Spend` under `spent_on` once that is set.
     `price_due_at` is when the provider is to be asked for it. `redacted_at` is when retention or an erasure took its
-    words or its files away; the row stays.
+    words or its files away; the row stays. `shielded` names what was taken out of it before it was stored, such as
+    "card cvv".
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -84,6 +85,7 @@ class Message(models.Model):
     spent_on = models.DateField(null=True)
     spent_team_id = models.BigIntegerField(null=True)
     redacted_at = models.DateTimeField(null=True)
+    shielded = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "message"
@@ -120,6 +122,9 @@ class Message(models.Model):
                 fields=["identity", "id"],
                 name="message_proactive",
                 condition=models.Q(direction="out") & ~models.Q(purpose__in=["", "reply"]),
+            ),
+            models.Index(
+                fields=["workspace", "created_at"], name="message_shielded", condition=~models.Q(shielded="")
             ),
             BrinIndex(fields=["created_at"], name="message_by_time", autosummarize=True),
         ]
@@ -247,7 +252,10 @@ class QuarantineReason(models.TextChoices):
 
 
 class QuarantineEntry(models.Model):
-    """A webhook kept raw because it could not be used. It can be replayed after a fix."""
+    """A webhook kept raw because it could not be used. It can be replayed after a fix.
+
+    `shielded` names what was taken out of it, such as "card": such a body no longer fits its signature.
+    """
 
     id = models.BigAutoField(primary_key=True)
     workspace = models.ForeignKey(Workspace, null=True, on_delete=models.CASCADE, related_name="+")
@@ -266,6 +274,7 @@ class QuarantineEntry(models.Model):
     replayed_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     resolution = models.CharField(max_length=200, blank=True, default="")
+    shielded = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "quarantine_entry"
