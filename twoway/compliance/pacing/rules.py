@@ -17,6 +17,7 @@ from twoway.compliance.verdict import ALLOW, Verdict, deny, hold, strictest
 STILL_WANTED = "still_wanted"
 """The purpose of the one question."""
 QUESTION = "Do you still want texts from us? Reply YES to keep getting them, or STOP to end them."
+LONGEST_QUESTION = 300
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 GUARD_AFTER = 5
 MOST_GUARD_AFTER = 50
@@ -85,3 +86,12 @@ def _capped(facts: PacingFacts, *, most: int | None, span: timedelta, word: str,
     until = datetime.fromtimestamp(within[most - 1], tz=UTC) + span + timedelta(seconds=1)
     many = f"{most} text{'' if most == 1 else 's'}"
     return hold("cap_reached", f"They got {many} of this purpose within a {word}, which is the most.", until=until)
+
+
+def question_objection(words: str) -> str:
+    """What is wrong with the workspace's words of the question, "" when nothing: it must say how to end the texts."""
+    if len(words) > LONGEST_QUESTION:
+        return f"Keep the question to {LONGEST_QUESTION} characters."
+    if "STOP" not in words:
+        return "Say in the question that STOP ends the texts."
+    return "" if "YES" in words else "Say in the question that YES keeps them coming."
