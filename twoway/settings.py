@@ -178,7 +178,11 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 MEDIA_MOST_BYTES = env.integer("TWOWAY_MEDIA_MEGABYTES", 25, least=1, most=100) * 1_048_576
 MEDIA_LINK_DAYS = env.integer("TWOWAY_MEDIA_LINK_DAYS", 30, least=1, most=365)
-PROCRASTINATE_IMPORT_PATHS = ["twoway.channels.numbers.tasks", "twoway.messaging.media.tasks"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "twoway.channels.numbers.tasks",
+    "twoway.messaging.media.tasks",
+    "twoway.messaging.retention.tasks",
+]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

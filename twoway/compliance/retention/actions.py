@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from twoway.compliance.retention import queries, rules
 from twoway.compliance.retention.models import (
@@ -62,6 +62,7 @@ def place_hold(*, reason: str, by: Actor, at: datetime, contact: Contact | None 
     """Stop the deletion of anything about this contact, or of anything at all. Raises `NotAllowed`, `Invalid`."""
     require(by, Right.MANAGE_COMPLIANCE)
     words = _clean(reason, "Say why: a case, a letter, who asked.")
+    lock_holds(by.workspace_id, is_shared=False)
     if contact is not None:
         _same_workspace(contact, by)
         Contact.objects.select_for_update(no_key=True).get(id=contact.pk)
@@ -87,6 +88,13 @@ def lift_hold(*, hold: LegalHold, by: Actor, at: datetime) -> None:
     if lifted:
         RetentionPolicy.objects.filter(workspace_id=by.workspace_id).update(bodies_through=0)
         _audit(by, "hold.lifted", _whose(hold), {"hold": hold.pk}, at)
+
+
+def lock_holds(workspace_id: int, *, is_shared: bool) -> None:
+    """Keep placing a hold and deleting apart until the transaction ends. Deleting shares the lock, placing does not."""
+    how = "pg_advisory_xact_lock_shared" if is_shared else "pg_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {how}(hashtextextended('legal hold', %s))", [workspace_id])
 
 
 @transaction.atomic

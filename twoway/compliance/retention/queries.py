@@ -20,6 +20,8 @@ from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
 __all__ = [
+    "HELD_CONTACT",
+    "HELD_RAW",
     "LegalHold",
     "RequestKind",
     "RequestState",
@@ -40,6 +42,13 @@ __all__ = [
 ]
 
 NEWEST_FIRST = "-id"
+
+HELD_CONTACT = """EXISTS (SELECT FROM legal_hold h WHERE h.workspace_id = %(workspace)s AND h.lifted_at IS NULL
+    AND (h.contact_id IS NULL OR h.contact_id = {contact}))"""
+HELD_RAW = """EXISTS (SELECT FROM legal_hold h LEFT JOIN identity i ON i.contact_id = h.contact_id
+    WHERE h.workspace_id = q.workspace_id AND h.lifted_at IS NULL
+      AND (h.contact_id IS NULL OR position(convert_to(ltrim(i.value, '+'), 'UTF8') IN q.body) > 0))"""
+"""A raw webhook belongs to nobody yet: it is held when the digits of somebody on hold are in it."""
 
 
 def policy(workspace_id: int) -> RetentionPolicy:
