@@ -34,12 +34,13 @@ __all__ = [
 Pair = tuple[int, int]
 """An identity's id and a channel's id."""
 
-# An opt-out holds for its channel and for every channel of the workspace in the same service or pool, also one added
-# later: to the person they are one sender.
+# An opt-out holds for its channel, and for every channel of the workspace when it covers all, else for those in the
+# same service or pool, also one added later: to the person they are one sender.
 _HOLDS = """
     SELECT 1 FROM opt_out o JOIN channel oc ON oc.id = o.channel_id
     WHERE o.identity_id = q.identity_id AND {when}
       AND (o.channel_id = c.id
+           OR (o.covers = 'all' AND o.workspace_id = c.workspace_id)
            OR (c.service_id <> '' AND oc.service_id = c.service_id AND oc.workspace_id = c.workspace_id)
            OR (oc.pool_id = c.pool_id AND oc.workspace_id = c.workspace_id))
 """
