@@ -62,7 +62,15 @@ async def _stop(connection: AsyncConnection[Any], text: InboundRow, word: Heard,
 
 async def _start(connection: AsyncConnection[Any], text: InboundRow, word: Heard, where: notices.Place) -> None:
     lifted = await bulk.lift(
-        connection, identity_id=where.identity_id, channel_id=text.route.id, by="keyword", at=where.at
+        connection,
+        workspace_id=where.workspace_id,
+        identity_id=where.identity_id,
+        channel_id=text.route.id,
+        by="keyword",
+        at=where.at,
+        source=word.source,
+        keyword=word.word,
+        message_id=where.message_id,
     )
     if not lifted:
         return
