@@ -19,7 +19,7 @@ ONCE = """
     WHERE i.id = %(identity)s AND p.blocked_at IS NULL AND NOT EXISTS (
         SELECT 1 FROM opt_out o JOIN channel oc ON oc.id = o.channel_id JOIN channel here ON here.id = %(channel)s
         WHERE o.identity_id = i.id AND o.lifted_at IS NULL
-          AND (oc.id = here.id OR (here.service_id <> '' AND oc.service_id = here.service_id)
+          AND (o.covers = 'all' OR oc.id = here.id OR (here.service_id <> '' AND oc.service_id = here.service_id)
                OR oc.pool_id = here.pool_id))
     ON CONFLICT DO NOTHING RETURNING id
 """
