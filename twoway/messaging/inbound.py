@@ -13,6 +13,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from twoway.compliance.optin import rules as optin_rules
+from twoway.compliance import bulk
 from twoway.lib.statement import Statement
 from twoway.messaging import acquaint, arrays, forwarding, keywords, optin_intake, rules
 from twoway.messaging.directory import Route
@@ -68,11 +69,15 @@ PEOPLE = Statement("""
         SELECT w, k, v, nextval('contact_id_seq'), at FROM incoming
         WHERE (SELECT id FROM identity i WHERE i.workspace_id = w AND i.kind = k AND i.value = v) IS NULL
         ON CONFLICT DO NOTHING
-        RETURNING workspace_id, contact_id, created_at
+        RETURNING id, workspace_id, kind, value, contact_id, created_at
+    ), people AS (
+        INSERT INTO contact (id, workspace_id, name, created_at)
+        SELECT contact_id, workspace_id, '', created_at FROM added
     )
-    INSERT INTO contact (id, workspace_id, name, created_at)
-    SELECT contact_id, workspace_id, '', created_at FROM added
+    SELECT id, workspace_id, kind, value FROM added
+    WHERE EXISTS (SELECT 1 FROM suppression s WHERE s.workspace_id = added.workspace_id AND s.identity_id IS NULL)
 """)
+"""Also says who is new where addresses of forgotten people are suppressed: they may be one of them."""
 
 THREADS = Statement("""
     WITH incoming AS (
@@ -251,9 +256,10 @@ async def store(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) ->
     columns = _columns(rows)
     threads, texts = (THREADS_OF_POOLS, TEXTS_OF_POOLS) if _is_pooled(rows) else (THREADS, TEXTS)
     async with connection.pipeline():
-        await PEOPLE.execute(connection, columns)
+        new = await PEOPLE.execute(connection, columns)
         await threads.execute(connection, columns)
         cursor = await texts.execute(connection, columns)
+    await bulk.restore(connection, await new.fetchall())
     found = await cursor.fetchone()
     if found is None or found[0] != len(rows):
         raise Incomplete
