@@ -136,8 +136,12 @@ CARRY_OVER = """
 
 
 async def carry_over(connection: AsyncConnection[Any], identity_ids: Sequence[int]) -> None:
-    """A new WhatsApp address of somebody known has the opt-outs of their other ones."""
+    """A new WhatsApp address of somebody known has the opt-outs of their other ones, and those of before an erasure."""
     await connection.execute(CARRY_OVER, {"ids": list(identity_ids)})
+    cursor = await connection.execute(
+        "SELECT id, workspace_id, kind, value FROM identity WHERE id = ANY(%(ids)s)", {"ids": list(identity_ids)}
+    )
+    await restore(connection, await cursor.fetchall())
 
 
 async def claim_facts(
