@@ -159,10 +159,14 @@ def _named(labels: Sequence[str]) -> str:
     return f"{', '.join(labels[:-1])} and {labels[-1]}"
 
 
-def request_text(*, business: str, labels: Sequence[str], frequency: str = "") -> str:
-    """The double opt-in: brand, program, how often, rates, and that STOP and HELP work."""
+def request_text(
+    *, business: str, labels: Sequence[str], frequency: str = "", is_promotional: bool = False
+) -> str:
+    """The double opt-in: brand, program, how often, rates, that STOP and HELP work, and what offers must say."""
     often = _sentence(frequency) or ANY_FREQUENCY
-    return f"{business}: reply YES to get {_named(labels)} texts. {often} {RATES} Reply HELP for help, STOP to cancel."
+    free = "Not a condition of purchase. " if is_promotional else ""
+    ways = "Reply HELP for help, STOP to cancel."
+    return f"{business}: reply YES to get {_named(labels)} texts. {often} {RATES} {free}{ways}"
 
 
 def welcome_text(*, business: str, labels: Sequence[str], frequency: str = "", written: str = "") -> str:

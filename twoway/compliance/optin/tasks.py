@@ -1,0 +1,19 @@
+"""Jobs of opting in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from procrastinate.contrib.django import app
+
+from twoway.compliance.optin import actions
+from twoway.compliance.optin.forms.actions import forget_tallies
+
+
+@app.periodic(cron="*/10 * * * *", periodic_id="optin_expire")
+@app.task(name="optin.expire", queue="slow", queueing_lock="optin.expire")
+def expire(timestamp: int) -> None:
+    """Close the requests nobody answered in time, and forget old counts. `timestamp` is the minute it was made for."""
+    at = datetime.now(UTC)
+    actions.expire(at=at)
+    forget_tallies(at=at)
