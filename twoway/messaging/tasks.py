@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from procrastinate.contrib.django import app
 
-from twoway.messaging import comparing, parts, pricing, quarantine
+from twoway.messaging import comparing, guarding, parts, pricing, quarantine
 from twoway.messaging.cost import warnings
 
 
@@ -48,3 +48,10 @@ def late_prices(timestamp: int) -> None:
 def show_parts(timestamp: int) -> None:
     """Each minute: show long texts of which a part did not come."""
     parts.sweep(at=datetime.now(UTC))
+
+
+@app.periodic(cron="*/5 * * * *", periodic_id="guard")
+@app.task(name="messaging.guard", queue="default", queueing_lock="messaging.guard", lock="messaging.guard")
+def ask_silent(timestamp: int) -> None:
+    """Every five minutes: ask those who never answer, once, in place of what the guard stopped."""
+    guarding.ask_silent(at=datetime.now(UTC))
