@@ -13,7 +13,11 @@ from tests import make
 from tests.cast import NOW
 from twoway.channels.models import Channel
 from twoway.compliance import actions, queries
+from twoway.compliance.deciding import actions as deciding
+from twoway.compliance.deciding.queries import decisions
+from twoway.compliance.deciding.rules import Known, decide
 from twoway.compliance.models import Decision
+from twoway.compliance.purposes.rules import GIVEN
 from twoway.compliance.queries import SendQuestion
 from twoway.compliance.rules import SendFacts, refusal
 from twoway.contacts.models import Contact, Identity
@@ -104,11 +108,16 @@ def test_decisions_are_kept_with_what_was_known(identity: Identity, channel: Cha
     seen = facts(identity, channel)
     blocked = replace(seen, is_blocked=True)
     for stage, known in (("door", seen), ("claim", blocked)):
-        decided = actions.Decided(
-            workspace_id=identity.workspace_id, message_id=9, stage=stage, facts=known, refusal=refusal(known)
+        all_known = Known(send=known, rule=GIVEN["reply"])
+        decided = deciding.Decided(
+            workspace_id=identity.workspace_id,
+            message_id=9,
+            stage=stage,
+            known=all_known,
+            answer=decide(all_known, at=now),
         )
-        actions.record_decision(decided=decided, at=now)
-    door, claim = queries.decisions(9)
+        deciding.record_decision(decided=decided, at=now)
+    door, claim = decisions(9)
     assert (door.stage, door.verdict, door.reason, door.purpose) == ("door", "allow", "", "reply")
     assert (claim.stage, claim.verdict, claim.reason) == ("claim", "deny", "blocked")
     assert SendFacts(**claim.facts) == blocked

@@ -1,9 +1,8 @@
-"""Recording opt-outs, their end, and every decision about a send."""
+"""Recording opt-outs and their end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +11,8 @@ from django.db import connection, transaction
 from twoway.channels.models import Channel
 from twoway.compliance import opting
 from twoway.compliance.consent import actions as consent
-from twoway.compliance.models import Decision, OptOut, Source
+from twoway.compliance.models import OptOut, Source
 from twoway.compliance.queries import sharing_channels
-from twoway.compliance.rules import Refusal, SendFacts
 from twoway.contacts.models import Identity
 from twoway.events.actions import audit, publish
 from twoway.events.types import ContactOptedIn, ContactOptedOut
@@ -214,36 +212,3 @@ def _audit_by_hand(by: Actor, action: str, identity: Identity, channel: Channel,
             data={"identity": identity.id, "channel": channel.pk},
             at=at,
         )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Decided:
-    """One decision to be kept: about which message, at the door or the claim, on what facts, with what result."""
-
-    workspace_id: int
-    message_id: int | None
-    stage: str
-    facts: SendFacts
-    refusal: Refusal | None
-
-
-def record_decision(*, decided: Decided, at: datetime) -> None:
-    """Keep one decision."""
-    record_decisions(decided=[decided], at=at)
-
-
-def record_decisions(*, decided: Iterable[Decided], at: datetime) -> None:
-    """Keep several decisions in one statement."""
-    Decision.objects.bulk_create(
-        Decision(
-            workspace_id=each.workspace_id,
-            message_id=each.message_id,
-            stage=each.stage,
-            verdict="deny" if each.refusal else "allow",
-            reason=each.refusal.code if each.refusal else "",
-            purpose=each.facts.purpose,
-            facts=each.facts.as_json(),
-            at=at,
-        )
-        for each in decided
-    )

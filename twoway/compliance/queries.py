@@ -10,17 +10,15 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from twoway.channels.models import Channel, NumberRecord
-from twoway.compliance.models import Decision, OptOut
+from twoway.compliance.models import OptOut
 from twoway.compliance.rules import ConsentState, SendFacts, consent_state
 from twoway.contacts.models import Identity
 
 __all__ = [
-    "Decision",
     "OptOut",
     "SendQuestion",
     "consent_state_of",
     "consent_states",
-    "decisions",
     "facts_of",
     "is_opted_out",
     "ledger",
@@ -51,14 +49,17 @@ _ASKED = "FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS q(identity_
 FACTS = f"""
 SELECT EXISTS ({_OPEN}), person.blocked_at IS NOT NULL, c.is_active, i.kind, i.reach,
        coalesce(r.registration, 'unknown'), coalesce(r.registration_detail, ''), coalesce(r.is_waived, false),
-       left(i.value, 2) = '+1'
+       left(i.value, 2) = '+1',
+       EXISTS (SELECT 1 FROM revocation_doubt d WHERE d.identity_id = q.identity_id AND d.state = 'open'),
+       coalesce(mode.is_reply_only, false)
 {_ASKED}
 JOIN identity i ON i.id = q.identity_id
 JOIN contact person ON person.id = i.contact_id
 JOIN channel c ON c.id = q.channel_id
 LEFT JOIN number_record r ON r.channel_id = c.id
+LEFT JOIN channel_mode mode ON mode.channel_id = c.id
 ORDER BY q.n
-"""
+"""  # noqa: S608 - of constants
 _STATES = f"""
 SELECT q.identity_id, q.channel_id, EXISTS ({_OPEN}), EXISTS ({_LIFTED})
 {_ASKED} JOIN channel c ON c.id = q.channel_id
@@ -98,7 +99,8 @@ def send_facts_of(questions: Sequence[SendQuestion], *, lock: bool = False) -> l
 
 def facts_of(question: SendQuestion, row: tuple[Any, ...]) -> SendFacts:
     """One row of `FACTS` as what the rules are asked with."""
-    is_opted_out, is_blocked, is_active, kind, reach, registration, detail, is_waived, is_domestic = row
+    is_opted_out, is_blocked, is_active, kind, reach, registration, detail, is_waived, *flags = row
+    is_domestic, is_in_doubt, is_reply_only = flags
     return SendFacts(
         purpose=question.purpose,
         author=question.author,
@@ -111,6 +113,8 @@ def facts_of(question: SendQuestion, row: tuple[Any, ...]) -> SendFacts:
         registration_detail=detail,
         is_registration_waived=is_waived,
         is_domestic=is_domestic,
+        is_in_doubt=is_in_doubt,
+        is_reply_only=is_reply_only,
     )
 
 
@@ -176,8 +180,3 @@ def sharing_channels(channel: Channel) -> QuerySet[Channel]:
     if channel.pool_id is not None:
         covered |= Q(pool_id=channel.pool_id)
     return Channel.objects.filter(covered, workspace_id=channel.workspace_id)
-
-
-def decisions(message_id: int) -> list[Decision]:
-    """What was decided about one message, oldest first."""
-    return list(Decision.objects.filter(message_id=message_id).order_by("id"))

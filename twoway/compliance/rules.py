@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     BROADCAST = "broadcast"
     FORWARDING_NOTE = "forwarding_note"
     TEST = "test"
+    CONSENT_QUESTION = "consent_question"
     OPT_OUT_NOTICE = "opt_out_notice"
     OPT_IN_NOTICE = "opt_in_notice"
     HELP_NOTICE = "help_notice"
@@ -51,7 +52,8 @@ class SendFacts:
 
     `registration` is how our number stands with the carriers (`channels.models.Registered`), `registration_detail` what
     is missing in a sentence; `is_registration_waived`: the owner says that carriers don't block it. `is_domestic`: the
-    text goes to the US or Canada, where carriers block what isn't registered.
+    text goes to the US or Canada, where carriers block what isn't registered. `is_in_doubt`: a text of theirs may mean
+    that they want no more, and nobody has answered that yet. `is_reply_only`: our number answers and never begins.
     """
 
     purpose: str
@@ -66,6 +68,8 @@ class SendFacts:
     registration_detail: str = ""
     is_registration_waived: bool = False
     is_domestic: bool = True
+    is_in_doubt: bool = False
+    is_reply_only: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The facts as they are kept with the decision."""

@@ -7,18 +7,15 @@ locked in share mode, so an opt-out either waits for this claim or is seen by it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
-from twoway.compliance import bulk
-from twoway.compliance.queries import SendQuestion
-from twoway.compliance.rules import refusal, waits
-from twoway.messaging import holding, limits, rules, templating
+from twoway.messaging import asking, holding, limits, rules, templating
+from twoway.messaging.asking import Fate
 from twoway.messaging.cost import budgets, spending
 from twoway.messaging.directory import Route
 from twoway.messaging.media.sending import attachments
@@ -70,7 +67,7 @@ NEW_BUCKET = """
 READY = """
     SELECT m.id, m.workspace_id, m.conversation_id, m.identity_id, m.recipient, m.sender, m.body, m.media, m.segments,
            m.attempts, m.trace, m.expires_at, m.purpose, m.author, m.priority, m.template,
-           m.created_at
+           m.created_at, m.held_reason
     FROM message m JOIN identity i ON i.id = m.identity_id
     WHERE m.channel_id = %(channel)s AND m.status = 'queued' AND m.provider_id = '' AND m.priority <= %(lane)s
       AND (m.send_after IS NULL OR m.send_after <= %(at)s)
@@ -85,27 +82,6 @@ READY = """
 """
 
 SPEND = "UPDATE sender_rate SET tokens = %(tokens)s, refilled_at = %(at)s WHERE channel_id = %(channel)s"
-
-DROP = """
-    WITH dropped AS (
-        UPDATE message m SET status = t.status, error = t.reason
-        FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(reasons)s::text[], %(facts)s::text[])
-             AS t(id, status, reason, facts)
-        WHERE m.id = t.id
-        RETURNING m.id, m.workspace_id, m.conversation_id, m.trace, m.purpose, t.reason, t.facts
-    ), decided AS (
-        INSERT INTO send_decision (workspace_id, message_id, stage, verdict, reason, purpose, facts, at)
-        SELECT workspace_id, id, 'claim', 'deny', reason, purpose, facts::jsonb, %(at)s FROM dropped
-    ), told AS (
-        SELECT pg_notify('twoway_live', json_build_object('w', c.workspace_id, 'c', json_agg(DISTINCT
-            jsonb_build_array(c.id, coalesce(c.team_id, 0), coalesce(c.assignee_id, 0))))::text)
-        FROM dropped JOIN conversation c ON c.id = dropped.conversation_id GROUP BY c.workspace_id
-    ), counted AS (SELECT count(*) FROM told)
-    INSERT INTO event (workspace_id, type, conversation_id, message_id, data, trace, at, is_pending, is_shown)
-    SELECT workspace_id, 'message_failed', conversation_id, id, jsonb_build_object('reason', reason), trace, %(at)s,
-           false, false
-    FROM dropped, counted
-"""
 
 
 async def senders_with_work(connection: AsyncConnection[Any], channel_ids: Sequence[int]) -> list[int]:
@@ -137,10 +113,12 @@ async def claim(
         if paused_for > 0 and not holds:
             return Round(again_in=paused_for)
         rows = await _ready(connection, route, limit, at, most_broadcasts)
-        refused, allowed = await _ask_compliance(connection, route, rows, at)
-        prices = budgets.estimates(route.prices, allowed, at)
-        over, allowed = await _ask_budgets(connection, route, allowed, prices, at)
-        refused += over
+        asks = await asking.at_the_claim(
+            connection, workspace_id=route.workspace_id, channel_id=route.id, kind=route.kind, rows=rows, at=at
+        )
+        prices = budgets.estimates(route.prices, asks.allowed, at)
+        over, allowed = await _ask_budgets(connection, route, asks.allowed, prices, at)
+        refused = [*asks.dropped, *over]
         taken, again_in = [], None
         for row in () if holds else allowed:
             if (again_in := _wait(bucket, shared, row["segments"])) is not None:
@@ -151,14 +129,17 @@ async def claim(
             taken.append(row)
         async with connection.pipeline():
             if refused:
-                await _drop(connection, refused, at)
+                await holding.drop(connection, refused, at=at)
+            if asks.held:
+                await holding.hold(connection, asks.held, at=at)
             if taken:
                 await connection.execute(spending.TAKE, _taking(route, taken, prices, worker, at))
                 spent = {"tokens": bucket.tokens, "at": bucket.refilled_at, "channel": route.id}
                 await connection.execute(SPEND, spent)
+                await holding.tell(connection, taken, asks.told, at=at)
             if shared is not None:
                 await shared.save(connection)
-    if again_in is None and len(rows) == limit and (taken or refused) and not holds:
+    if again_in is None and len(rows) == limit and (taken or refused or asks.held) and not holds:
         again_in = 0.0
     return Round(
         claimed=[as_claimed({**row, "claimed_at": at, "attempts": row["attempts"] + 1}, route) for row in taken],
@@ -209,48 +190,13 @@ async def _ready(
     return rows[: others + most_broadcasts]
 
 
-Refused = tuple[dict[str, Any], str, str, dict[str, Any]]
-
-
-async def _ask_compliance(
-    connection: AsyncConnection[Any], route: Route, rows: Sequence[dict[str, Any]], at: datetime
-) -> tuple[list[Refused], list[dict[str, Any]]]:
-    """Which of the locked messages may leave. A new statement, so that it sees what committed while we waited.
-
-    What is neither stays queued: texts of a number that carriers block until it is registered.
-    """
-    if not rows:
-        return [], []
-    questions = [
-        SendQuestion(identity_id=row["identity_id"], channel_id=route.id, purpose=row["purpose"], author=row["author"])
-        for row in rows
-    ]
-    refused: list[Refused] = []
-    allowed = []
-    closed = await templating.closed_windows(connection, kind=route.kind, rows=rows, at=at)
-    for row, known in zip(
-        rows, await bulk.claim_facts(connection, channel_id=route.id, questions=questions), strict=True
-    ):
-        facts = replace(known, needs_template=True) if row["id"] in closed else known
-        why = refusal(facts)
-        if why is not None and waits(why, facts):
-            continue
-        if why is not None:
-            refused.append((row, "canceled", why.code, facts.as_json()))
-        elif row["expires_at"] is not None and row["expires_at"] <= at:
-            refused.append((row, "failed", "expired", {"expires_at": row["expires_at"].isoformat()}))
-        else:
-            allowed.append(row)
-    return refused, allowed
-
-
 async def _ask_budgets(
     connection: AsyncConnection[Any],
     route: Route,
     rows: list[dict[str, Any]],
     prices: Mapping[int, Price | None],
     at: datetime,
-) -> tuple[list[Refused], list[dict[str, Any]]]:
+) -> tuple[list[Fate], list[dict[str, Any]]]:
     """Which of them a budget stops, and which may leave."""
     held = await budgets.held(
         connection,
@@ -260,9 +206,17 @@ async def _ask_budgets(
         prices=prices,
         day=route.prices.day(at),
     )
-    code = budgets.BUDGET_REACHED.code
-    refused: list[Refused] = [
-        (row, "canceled", code, budgets.facts(held[row["id"]])) for row in rows if row["id"] in held
+    why = budgets.BUDGET_REACHED
+    refused = [
+        Fate(
+            row=row,
+            status="canceled",
+            reason=why.code,
+            facts=budgets.facts(held[row["id"]]),
+            for_agent=why.for_agent,
+        )
+        for row in rows
+        if row["id"] in held
     ]
     return refused, [row for row in rows if row["id"] not in held]
 
@@ -276,19 +230,6 @@ def _taking(
         at=at,
         day=route.prices.day(at),
         is_told_later=route.adapter.tells_prices_later,
-    )
-
-
-async def _drop(connection: AsyncConnection[Any], refused: Sequence[Refused], at: datetime) -> None:
-    await connection.execute(
-        DROP,
-        {
-            "ids": [row["id"] for row, _, _, _ in refused],
-            "statuses": [status for _, status, _, _ in refused],
-            "reasons": [reason for _, _, reason, _ in refused],
-            "facts": [orjson.dumps(facts).decode() for _, _, _, facts in refused],
-            "at": at,
-        },
     )
 
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from django.db import IntegrityError, connection, transaction
 
 from twoway.channels.models import Channel
-from twoway.compliance import actions as compliance
-from twoway.compliance import queries as compliance_queries
-from twoway.compliance.rules import NOTICES, Purpose, Refusal, SendFacts, refusal
+from twoway.compliance.deciding.rules import held_until
+from twoway.compliance.rules import NOTICES, Purpose, Refusal
+from twoway.compliance.verdict import Verdict
 from twoway.contacts import actions as contacts
 from twoway.contacts.models import Identity
 from twoway.contacts.queries import find_identity
@@ -26,7 +26,8 @@ from twoway.events import actions as events
 from twoway.events.types import MessageQueued
 from twoway.lib.logs import new_trace
 from twoway.lib.refusal import NotAllowed, Refused
-from twoway.messaging import pooling, rules, templating, wishes
+from twoway.messaging import asking, pooling, rules, templating, wishes
+from twoway.messaging.asking import Asked
 from twoway.messaging.cost import budgets, door
 from twoway.messaging.media import actions as media
 from twoway.messaging.media import sending
@@ -65,13 +66,16 @@ def queue_text(
     media_urls: Sequence[str] = (),
     purpose: str = "reply",
     send_at: datetime | None = None,
+    valid_until: datetime | None = None,
     template: TemplateWish | None = None,
 ) -> Queued:
     """Queue one text in a conversation, with files put beside it (`media_ids`) or named by their address.
 
-    With a WhatsApp `template` its words are the body. Raises `Refused` with a code and a sentence: `empty`, `too_long`,
-    `media_unreachable`, `bad_send_at`, `idempotency_key_reused`, `template_...`, or compliance's word (`opted_out`,
-    `landline`, `blocked`, ...). A refusal is stored too.
+    With a WhatsApp `template` its words are the body. After `valid_until` it isn't sent any more; without one its
+    purpose says how long it is worth sending. What compliance holds is `scheduled` with a `held_reason`. Raises
+    `Refused` with a code and a sentence: `empty`, `too_long`, `media_unreachable`, `bad_send_at`, `bad_valid_until`,
+    `unknown_purpose`, `idempotency_key_reused`, `template_...`, or compliance's word (`opted_out`, `no_consent`, ...).
+    A refusal is stored too.
     """
     wish = Wish(
         body=segments.prepare(body),
@@ -80,6 +84,7 @@ def queue_text(
         media_urls=tuple(media_urls),
         purpose=purpose,
         send_at=send_at,
+        valid_until=valid_until,
         template=template,
     )
     sender = Sender(channel=conversation.channel)
@@ -107,6 +112,7 @@ def queue_first_text(
     media_urls: Sequence[str] = (),
     purpose: str = "reply",
     send_at: datetime | None = None,
+    valid_until: datetime | None = None,
     template: TemplateWish | None = None,
 ) -> Queued:
     """Queue a text to an address, known or new; its contact and conversation are made when they are missing.
@@ -123,6 +129,7 @@ def queue_first_text(
         media_urls=tuple(media_urls),
         purpose=purpose,
         send_at=send_at,
+        valid_until=valid_until,
         template=template,
     )
     identity = templating.addressed(channel, identity)
@@ -161,6 +168,7 @@ def _queue(
     known = _known(by.workspace_id, wish, is_same)
     if known is not None:
         return known
+    wish = asking.with_rule(wish, by=by)
     wish = wishes.made_ready(wish, by=by, channel=channel, recipient=recipient, at=at)
     try:
         with transaction.atomic():
@@ -195,36 +203,55 @@ def _known(workspace_id: int, wish: Wish, is_same: Callable[[Message], bool]) ->
 def _admit(*, by: Actor, conversation: Conversation, sender: Sender, wish: Wish, at: datetime) -> Message | Refusal:
     """Decide and write the decision either way. Like intake, lock the conversation before the identity."""
     locked = Conversation.objects.select_for_update(no_key=True).get(id=conversation.id)
-    channel = sender.channel
-    identity, facts = _lock(conversation.identity_id, by=by, channel=channel, wish=wish, thread=locked, at=at)
-    text = _text(by=by, channel=channel, to=identity.value, wish=wish, conversation=locked, at=at)
-    why_not = refusal(facts) or door.refusal(text)
-    admitted = why_not or _write(by=by, conversation=conversation, identity=identity, sender=sender, wish=wish, at=at)
-    _keep_decision(admitted, by=by, facts=facts, at=at)
-    return admitted
+    identity, asked = _ask(conversation.identity_id, by=by, channel=sender.channel, wish=wish, thread=locked, at=at)
+    refused = _refused(asked, by=by, channel=sender.channel, to=identity.value, wish=wish, thread=locked, at=at)
+    if refused is not None:
+        return _refuse(asked, refused, by=by, at=at)
+    return _write(by=by, conversation=conversation, identity=identity, sender=sender, wish=wish, asked=asked, at=at)
+
+
+class _Undone(Exception):
+    """A stranger may not be texted: nothing of them stays but the decision."""
+
+    def __init__(self, asked: Asked, refused: Verdict) -> None:
+        super().__init__(refused.code)
+        self.asked = asked
+        self.refused = refused
 
 
 def _admit_first(*, by: Actor, sender: Sender, identity: phone.Identity, wish: Wish, at: datetime) -> Message | Refusal:
     """The same before there is a conversation, or before a done one begins again: that comes after the decision."""
     channel = sender.channel
-    known = find_identity(by.workspace_id, identity)
-    if known is None:
-        facts = _facts_of_stranger(identity, by=by, channel=channel, wish=wish, at=at)
-        text = _text(by=by, channel=channel, to=identity.value, wish=wish, conversation=None, at=at)
-        why_not = refusal(facts) or door.refusal(text)
-        if why_not is not None:
-            _keep_decision(why_not, by=by, facts=facts, at=at)
-            return why_not
-        known, _ = contacts.find_or_create(identity=identity, by=by, at=at)
-    thread = conversations.lock_conversation_with(channel=channel, identity=known, by=by)
-    found, facts = _lock(known.id, by=by, channel=channel, wish=wish, thread=thread, at=at)
-    text = _text(by=by, channel=channel, to=found.value, wish=wish, conversation=thread, at=at)
-    admitted: Message | Refusal | None = refusal(facts) or door.refusal(text)
-    if admitted is None:
-        conversation, _ = conversations.open_conversation(by=by, channel=channel, identity=found, at=at)
-        admitted = _write(by=by, conversation=conversation, identity=found, sender=sender, wish=wish, at=at)
-    _keep_decision(admitted, by=by, facts=facts, at=at)
-    return admitted
+    try:
+        with transaction.atomic():
+            known, _ = contacts.find_or_create(identity=identity, by=by, at=at)
+            thread = conversations.lock_conversation_with(channel=channel, identity=known, by=by)
+            found, asked = _ask(known.id, by=by, channel=channel, wish=wish, thread=thread, at=at)
+            refused = _refused(asked, by=by, channel=channel, to=found.value, wish=wish, thread=thread, at=at)
+            if refused is not None:
+                raise _Undone(asked, refused)
+            conversation, _ = conversations.open_conversation(by=by, channel=channel, identity=found, at=at)
+            return _write(
+                by=by, conversation=conversation, identity=found, sender=sender, wish=wish, asked=asked, at=at
+            )
+    except _Undone as undone:
+        return _refuse(undone.asked, undone.refused, by=by, at=at)
+
+
+def _refused(
+    asked: Asked, *, by: Actor, channel: Channel, to: str, wish: Wish, thread: Conversation | None, at: datetime
+) -> Verdict | None:
+    """What speaks against it: compliance, then the money; None when nothing does."""
+    if asked.verdict.kind == "deny":
+        return asked.verdict
+    why_not = door.refusal(_text(by=by, channel=channel, to=to, wish=wish, conversation=thread, at=at))
+    return None if why_not is None else asking.denial(why_not.code, why_not.for_agent)
+
+
+def _refuse(asked: Asked, refused: Verdict, *, by: Actor, at: datetime) -> Refusal:
+    """Keep the decision, and say why."""
+    asking.keep(asked, by=by, message_id=None, refused=refused, at=at)
+    return Refusal(code=refused.code, for_agent=refused.for_agent)
 
 
 def _text(
@@ -243,69 +270,49 @@ def _text(
     )
 
 
-def _lock(
+def _ask(
     identity_id: int, *, by: Actor, channel: Channel, wish: Wish, thread: Conversation | None, at: datetime
-) -> tuple[Identity, SendFacts]:
-    """The identity, locked so that an opt-out cannot slip in, and what is known about a text to it."""
+) -> tuple[Identity, Asked]:
+    """The identity, locked so that an opt-out cannot slip in, and what compliance says about a text to it."""
     identity = Identity.objects.select_for_update(no_key=True).get(id=identity_id)
-    facts = compliance_queries.send_facts(
-        identity_id=identity.id, channel_id=channel.pk, purpose=wish.purpose, author=AUTHORS[by.kind].value
-    )
-    return identity, _with_window(facts, channel=channel, wish=wish, thread=thread, at=at)
-
-
-def _with_window(
-    facts: SendFacts, *, channel: Channel, wish: Wish, thread: Conversation | None, at: datetime
-) -> SendFacts:
-    return templating.at_the_door(
-        facts,
-        channel=channel,
-        conversation=thread,
-        leaves_at=wish.send_at or at,
-        is_template=wish.template is not None,
-    )
-
-
-def _facts_of_stranger(identity: phone.Identity, *, by: Actor, channel: Channel, wish: Wish, at: datetime) -> SendFacts:
-    facts = SendFacts(
-        purpose=wish.purpose,
+    return identity, asking.at_the_door(
+        by=by,
         author=AUTHORS[by.kind].value,
-        kind=identity.kind,
-        reach="",
-        is_opted_out=False,
-        is_blocked=False,
-        is_channel_active=channel.is_active,
-        is_domestic=identity.value.startswith("+1"),
-        **compliance_queries.registration_of(channel.pk),
+        channel=channel,
+        identity=identity,
+        wish=wish,
+        thread=thread,
+        at=at,
     )
-    return _with_window(facts, channel=channel, wish=wish, thread=None, at=at)
 
 
-def _keep_decision(admitted: Message | Refusal, *, by: Actor, facts: SendFacts, at: datetime) -> None:
-    decided = compliance.Decided(
-        workspace_id=by.workspace_id,
-        message_id=admitted.id if isinstance(admitted, Message) else None,
-        stage="door",
-        facts=facts,
-        refusal=None if isinstance(admitted, Message) else admitted,
-    )
-    compliance.record_decision(decided=decided, at=at)
+def _timing(wish: Wish, verdict: Verdict, at: datetime) -> dict[str, object]:
+    """When it leaves: at once, at the time its author chose, or when what holds it passes."""
+    if verdict.kind == "hold":
+        until = held_until(verdict, at=wish.send_at or at)
+        return {"status": "scheduled", "send_after": until, "held_reason": verdict.code}
+    later = wish.send_at is not None and wish.send_at > at
+    return {"status": "scheduled" if later else "queued", "send_after": wish.send_at}
 
 
 def _write(
-    *, by: Actor, conversation: Conversation, identity: Identity, sender: Sender, wish: Wish, at: datetime
+    *,
+    by: Actor,
+    conversation: Conversation,
+    identity: Identity,
+    sender: Sender,
+    wish: Wish,
+    asked: Asked,
+    at: datetime,
 ) -> Message:
-    channel, author = sender.channel, AUTHORS[by.kind]
+    channel, author, rule = sender.channel, AUTHORS[by.kind], asked.known.rule
     counted = segments.count(wish.text, toll_free_us=phone.is_toll_free_us(channel.address))
-    starts = wish.send_at or at
-    later = wish.send_at is not None and wish.send_at > at
     message = Message.objects.create(
         workspace_id=by.workspace_id,
         conversation=conversation,
         channel=channel,
         identity=identity,
         direction=Direction.OUT,
-        status="scheduled" if later else "queued",
         author=author,
         by_id=by.member_id,
         by_name=by.name,
@@ -317,14 +324,15 @@ def _write(
         encoding=counted.encoding,
         segments=1 if channel.kind == templating.WHATSAPP else counted.segments,
         idempotency_key=wish.idempotency_key,
-        purpose=wish.purpose,
-        priority=rules.priority(author=author.value, purpose=wish.purpose),
+        purpose=rule.slug,
+        priority=rules.priority(author=author.value, purpose=rule.slug, is_promotional=rule.is_promotional),
         trace=new_trace(),
-        send_after=wish.send_at,
-        expires_at=starts + timedelta(seconds=channel.workspace.reply_validity),
+        expires_at=asked.expires_at,
         created_at=at,
+        **_timing(wish, asked.verdict, at),
         **door.columns(_text(by=by, channel=channel, to=identity.value, wish=wish, conversation=conversation, at=at)),
     )
+    asking.keep(asked, by=by, message_id=message.id, refused=None, at=at)
     if wish.files.items:
         media.attach(media_ids=wish.files.ids, message=message)
     pooling.note_change(message=message, sender=sender, contact_id=conversation.contact_id, at=at)
@@ -357,10 +365,9 @@ def _touch(conversation: Conversation, message: Message, files: str, by: Actor, 
         "last_message_at": at,
         "preview": rules.preview(without_links(message.body, message.media), files),
         "preview_by": by.name,
-        "sort_at": at,
-        "needs_reply": False,
-        "unanswered": 0,
     }
+    if not (conversation.needs_reply and message.purpose in rules.BESIDE):
+        changes |= {"sort_at": at, "needs_reply": False, "unanswered": 0}
     Conversation.objects.filter(id=conversation.id).update(**changes)
     conversation.refresh_from_db(fields=[*changes, "assignee", "team", "state"])
     if by.kind == "member" and conversation.assignee_id is None:

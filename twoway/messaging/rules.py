@@ -27,14 +27,15 @@ PRIORITY_PERSON = 20
 PRIORITY_PROGRAM = 50
 PRIORITY_BROADCAST = 80
 """Lanes, first to last: answers to STOP and HELP, a person, a program or a flow, a text to many."""
-BROADCASTS = frozenset({"broadcast"})
+BROADCASTS = frozenset({"broadcast", "promotion", "survey"})
+URGENT = frozenset({"emergency"})
 
 
-def priority(*, author: str, purpose: str) -> int:
+def priority(*, author: str, purpose: str, is_promotional: bool = False) -> int:
     """The lane of a text: what it is for comes before who asked for it."""
-    if purpose in BROADCASTS:
+    if purpose in BROADCASTS or is_promotional:
         return PRIORITY_BROADCAST
-    return PRIORITY_PERSON if author == "member" else PRIORITY_PROGRAM
+    return PRIORITY_PERSON if author == "member" or purpose in URGENT else PRIORITY_PROGRAM
 
 
 def advance(current: str, heard: str) -> str:

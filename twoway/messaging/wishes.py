@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from twoway.channels.models import Channel
+from twoway.compliance.purposes.rules import GIVEN, PurposeRule
 from twoway.lib.refusal import Refused
 from twoway.messaging import templating
 from twoway.messaging.media import sending
@@ -22,7 +23,7 @@ FURTHEST_SEND = timedelta(days=35)
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What somebody wants sent."""
+    """What somebody wants sent. `rule` is what its purpose demands; after `valid_until` it is not worth sending."""
 
     body: str
     idempotency_key: str | None
@@ -30,7 +31,9 @@ class Wish:
     media_urls: Sequence[str] = ()
     files: Prepared = sending.NOTHING
     purpose: str = "reply"
+    rule: PurposeRule = GIVEN["reply"]
     send_at: datetime | None = None
+    valid_until: datetime | None = None
     template: TemplateWish | None = None
     filled: Filled | None = None
 
@@ -61,6 +64,9 @@ def check(wish: Wish, channel: Channel, at: datetime) -> None:
         raise Refused(f"This text has {len(wish.text)} characters. {adapter.name} takes up to {most}.", code="too_long")
     if wish.send_at is not None and not at <= wish.send_at <= at + FURTHEST_SEND:
         raise Refused("Choose a time within the next 35 days.", code="bad_send_at")
+    starts = wish.send_at or at
+    if wish.valid_until is not None and not starts < wish.valid_until <= starts + FURTHEST_SEND:
+        raise Refused("Choose an end after it is sent and within 35 days of that.", code="bad_valid_until")
 
 
 def _with_files(wish: Wish, *, by: Actor, channel: Channel, recipient: str, at: datetime) -> Wish:

@@ -74,9 +74,9 @@ async def rules_of_batch(
     return merged(_rule(row) for row in await cursor.fetchall())
 
 
-def named(workspace_id: int, slug: str, *, is_system: bool) -> PurposeRule | None:
-    """The rule of a purpose that somebody asks a text for; None when there is none or it isn't theirs to name."""
-    return None if slug in SYSTEM_ONLY and not is_system else rules_for(workspace_id, slug)
+def named(workspace_id: int, slug: str, *, is_program: bool) -> PurposeRule | None:
+    """The rule of a purpose that somebody asks a text for; None when there is none or a program may not name it."""
+    return None if slug in SYSTEM_ONLY and is_program else rules_for(workspace_id, slug)
 
 
 def listed(workspace_id: int) -> list[PurposeRule]:
