@@ -20,7 +20,7 @@ from django.db import DatabaseError, close_old_connections, transaction
 from twoway.conversations import actions as conversations
 from twoway.events import types
 from twoway.events.models import Event
-from twoway.messaging import consequences
+from twoway.messaging import consequences, optin
 
 log = structlog.get_logger(__name__)
 
@@ -53,10 +53,10 @@ REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.ConversationTagged: (),
     types.ConversationUntagged: (),
     types.NoteAdded: (),
-    types.ContactOptedOut: (consequences.withdraw_queued, consequences.count_opt_out),
+    types.ContactOptedOut: (optin.stopped, consequences.withdraw_queued, consequences.count_opt_out),
     types.ContactOptedIn: (),
     types.HelpAsked: (),
-    types.TopicHeard: (),
+    types.TopicHeard: (optin.heard,),
     types.TopicJoined: (),
     types.TopicLeft: (),
     types.ContactRenamed: (),
