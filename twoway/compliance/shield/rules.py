@@ -76,8 +76,11 @@ def find(text: str, *, kinds: Collection[str] = EVERY) -> tuple[Found, ...]:
     """Where the secrets are, in order and without overlap."""
     folded, places = _folded(text)
     taken: list[Found] = []
-    for finder in _FINDERS:
-        for kind, start, end in finder(folded, taken):
+    low = folded.lower()
+    for finder, needs in _FINDERS:
+        if needs and not any(piece in low for piece in needs):
+            continue
+        for kind, start, end in finder(folded):
             if kind in kinds and not any(start < one.end and one.start < end for one in taken):
                 taken.append(Found(kind, start, end))
     taken.sort(key=lambda one: one.start)
@@ -141,15 +144,15 @@ def _digit(char: str) -> str:
 # The finders, in the order in which they may claim a place ----------------------------------------------------------
 
 Hit = tuple[Kind, int, int]
-Finder = Callable[[str, Sequence[Found]], Iterator[Hit]]
+Finder = Callable[[str], Iterator[Hit]]
 
 _EXPIRY = re.compile(
     r"[\s,;:/|.-]{0,3}(?:(?:exp\w*|valid\w*|cad\w*|val\w*)[\s.:]{0,3})?[0-9]{1,2}\s?[/-]\s?[0-9]{2,4}", re.IGNORECASE
 )
-_LONE = re.compile(r"[\s,;:/|-]{1,3}([0-9]{3,4})(?![0-9]|[.,:/-][0-9])")
+_LONE = re.compile(r"[\s,;:/|-]{1,3}([0-9]{3,4})(?![0-9]|\*{3}|[.,:/-][0-9])")
 
 
-def _cards(text: str, taken: Sequence[Found]) -> Iterator[Hit]:
+def _cards(text: str) -> Iterator[Hit]:
     """Card numbers, and the three or four digits right after one or after its expiry date."""
     for start, end in cards.find(text):
         yield "card", start, end
@@ -165,7 +168,7 @@ def _cards(text: str, taken: Sequence[Found]) -> Iterator[Hit]:
 
 
 _SSN = re.compile(
-    r"(?<![0-9])(?<![0-9][-. ])([0-9]{3})[-. \u2010-\u2015]([0-9]{2})[-. \u2010-\u2015]([0-9]{4})"
+    r"(?<![0-9*])(?<![0-9][-. ])([0-9]{3})[-. \u2010-\u2015]([0-9]{2})[-. \u2010-\u2015]([0-9]{4})"
     r"(?![0-9])(?![-. ][0-9])"
 )
 _SSN_CUED = re.compile(
@@ -173,12 +176,21 @@ _SSN_CUED = re.compile(
     re.IGNORECASE,
 )
 _SSN_THEN_CUE = re.compile(
-    rf"(?<![0-9])([0-9]{{3}})([0-9]{{2}})([0-9]{{4}})\W{{1,3}}(?:is\s+my\s+)(?:{words.SSN})", re.IGNORECASE
+    rf"(?<![0-9*])([0-9]{{3}})([0-9]{{2}})([0-9]{{4}})\W{{1,3}}(?:is\s+my\s+)(?:{words.SSN})", re.IGNORECASE
 )
 
 
-def _ssns(text: str, taken: Sequence[Found]) -> Iterator[Hit]:
-    for pattern in (_SSN, _SSN_CUED, _SSN_THEN_CUE):
+def _plain_ssns(text: str) -> Iterator[Hit]:
+    return _ssns(text, _SSN)
+
+
+def _named_ssns(text: str) -> Iterator[Hit]:
+    """Also bare digits, beside their name."""
+    return _ssns(text, _SSN_CUED, _SSN_THEN_CUE)
+
+
+def _ssns(text: str, *patterns: re.Pattern[str]) -> Iterator[Hit]:
+    for pattern in patterns:
         for hit in pattern.finditer(text):
             area, group, serial = hit.groups()
             if area not in {"000", "666"} and area < "900" and group != "00" and serial != "0000":
@@ -187,15 +199,16 @@ def _ssns(text: str, taken: Sequence[Found]) -> Iterator[Hit]:
 
 _JOIN = rf"(?:\s*[:=#]\s*|\s*-+>?\s*|\s+(?:{words.IS})\s*:?\s+|\s+)"
 _CVV = re.compile(
-    rf"(?<!\w)(?:{words.CVV})(?:\s+(?:number|code|no\.?))?{_JOIN}([0-9]{{3,4}})(?![0-9]|[.,:/-][0-9])", re.IGNORECASE
+    rf"(?<!\w)(?:{words.CVV})(?:\s+(?:number|code|no\.?))?{_JOIN}([0-9]{{3,4}})(?![0-9]|\*{{3}}|[.,:/-][0-9])",
+    re.IGNORECASE,
 )
 _THEN_CVV = re.compile(
-    rf"(?<![0-9])([0-9]{{3,4}})\s+(?:{words.IS})\s+(?:my|the|mi|el|mon|le|mein|der|meu|o|il)\s+(?:mio\s+)?(?:{words.CVV})(?!\w)",
+    rf"(?<![0-9*])([0-9]{{3,4}})\s+(?:{words.IS})\s+(?:my|the|mi|el|mon|le|mein|der|meu|o|il)\s+(?:mio\s+)?(?:{words.CVV})(?!\w)",
     re.IGNORECASE,
 )
 
 
-def _cvvs(text: str, taken: Sequence[Found]) -> Iterator[Hit]:
+def _cvvs(text: str) -> Iterator[Hit]:
     for pattern in (_CVV, _THEN_CVV):
         for hit in pattern.finditer(text):
             yield "cvv", hit.start(1), hit.end(1)
@@ -203,17 +216,17 @@ def _cvvs(text: str, taken: Sequence[Found]) -> Iterator[Hit]:
 
 _VALUE = r"[\"'“‘«]([^\"'”’»\n]{3,64})[\"'”’»]|([^\s\"'“”‘’«»]{3,64})"
 _PASSWORD = re.compile(
-    rf"(?<![\w-])(?:{words.PASSWORD})(?:\s+(?:for|para|pour|für|per)\s+(?:\w+\s+)?\w+)?"
+    rf"(?<![\w-])(?:{words.LOGIN})(?:\s+(?:for|para|pour|für|per)\s+(?:\w+\s+)?\w+)?"
     rf"(?:(?P<sign>\s*[:=]\s*|\s*-+>\s*|\s+(?:{words.IS})\s*:\s*)|(?P<word>['’]s\s+|\s+(?:{words.IS})\s+)|\s+)(?:{_VALUE})",
     re.IGNORECASE,
 )
 _PIN = re.compile(
-    rf"(?<!\w)(?:{words.PIN_OF})\s+pin(?:[\s-]*(?:code|number|nummer))?{_JOIN}([0-9]{{4,6}})(?![0-9])", re.IGNORECASE
+    rf"(?<!\w)(?:{words.PIN_OF})\s+pin(?:[\s-]*(?:code|number|nummer))?{_JOIN}([0-9]{{4,6}})(?![0-9*])", re.IGNORECASE
 )
 _TAIL = ".,;:!?)]}…"
 
 
-def _passwords(text: str, taken: Sequence[Found]) -> Iterator[Hit]:
+def _passwords(text: str) -> Iterator[Hit]:
     for hit in _PASSWORD.finditer(text):
         place = 3 if hit.group(3) else 4
         value = hit.group(place).rstrip(_TAIL) or hit.group(place)
@@ -228,7 +241,7 @@ def _passwords(text: str, taken: Sequence[Found]) -> Iterator[Hit]:
 def _is_password(value: str, *, link: str, ends_here: bool) -> bool:
     """Whether what follows "password", "password is" or "password:" is one, and not the rest of a sentence."""
     low = value.lower()
-    if low in words.NOT_A_PASSWORD or "***" in value or low.startswith(("http", "www.", "[")):
+    if low in words.ORDINARY or "***" in value or low.startswith(("http", "www.", "[")):
         return False
     has_digit = any(char.isdigit() for char in value)
     has_letter = any(char.isalpha() for char in value)
@@ -241,10 +254,10 @@ def _is_password(value: str, *, link: str, ends_here: bool) -> bool:
     return ends_here and len(value) >= 4 and not low.endswith(("ed", "ing"))
 
 
-_DIGITS_OF_CODE = r"((?:[a-z]-)?[0-9]{3}[\s-][0-9]{3}|(?:[a-z]-)?[0-9]{4,8})(?![0-9]|[.,:/-][0-9])"
+_DIGITS_OF_CODE = r"((?:[a-z]-)?[0-9]{3}[\s-][0-9]{3}|(?:[a-z]-)?[0-9]{4,8})(?![0-9]|\*{3}|[.,:/-][0-9])"
 _CODE = re.compile(rf"(?<!\w)(?:{words.CODE})(?:\s+(?:number|nummer|code))?{_JOIN}{_DIGITS_OF_CODE}", re.IGNORECASE)
 _THEN_CODE = re.compile(
-    rf"(?<![\w-]){_DIGITS_OF_CODE}\s+(?:{words.IS})\s+(?:{words.WHOSE_CODE}|{words.THE_CODE})\s+(?:\w+\s+){{0,2}}?"
+    rf"(?<![\w*-]){_DIGITS_OF_CODE}\s+(?:{words.IS})\s+(?:{words.WHOSE_CODE}|{words.THE_CODE})\s+(?:\w+\s+){{0,2}}?"
     rf"(?:{words.CODE}|{words.PLAIN_CODE})(?!\w)",
     re.IGNORECASE,
 )
@@ -253,13 +266,13 @@ _YOUR_CODE = re.compile(
 )
 _THE_CODE = re.compile(
     rf"(?:(?<!\w)(?:{words.THE_CODE})\s+|(?:^|[.!?,;\n])\s*)(?:{words.PLAIN_CODE}){_JOIN}"
-    r"([0-9]{3}[\s-][0-9]{3}|[0-9]{6,8})(?![0-9]|[.,:/-][0-9])",
+    r"([0-9]{3}[\s-][0-9]{3}|[0-9]{6,8})(?![0-9]|\*{3}|[.,:/-][0-9])",
     re.IGNORECASE,
 )
 _HARMLESS = re.compile(rf"(?<!\w)(?:{words.HARMLESS_CODE})(?!\w)", re.IGNORECASE)
 
 
-def _codes(text: str, taken: Sequence[Found]) -> Iterator[Hit]:
+def _codes(text: str) -> Iterator[Hit]:
     """One-time codes by their name anywhere; "your code is ..." only where nothing speaks of a gate or an order."""
     for hit in _CODE.finditer(text):
         yield "code", hit.start(1), hit.end(1)
@@ -270,4 +283,15 @@ def _codes(text: str, taken: Sequence[Found]) -> Iterator[Hit]:
             yield "code", hit.start(1), hit.end(1)
 
 
-_FINDERS: tuple[Finder, ...] = (_cards, _ssns, _cvvs, _passwords, _codes)
+_FINDERS: tuple[tuple[Finder, tuple[str, ...]], ...] = (
+    (_cards, ()),
+    (_plain_ssns, ()),
+    (_named_ssns, ("ssn", "social", "cial", "nss")),
+    (
+        _cvvs,
+        ("cv", "ci", "cs", "secu", "segu", "code", "verif", "digit", "crypt", "nummer", "ziffer", "sicher", "sicur"),
+    ),
+    (_passwords, ("pass", "pw", "pin", "clave", "contrase", "senha", "mdp", "kennwort", "parola")),
+    (_codes, ("cod", "c\u00f3d", "otp", "one")),
+)
+"""Each with the pieces of words, in small letters, without one of which it finds nothing."""

