@@ -6,7 +6,7 @@ import pytest
 
 from twoway.lib.refusal import NotAllowed
 from twoway.teams.actor import Actor, system
-from twoway.teams.rules import RIGHTS, Right, may, may_grant, require
+from twoway.teams.rules import RIGHTS, Right, may, may_grant, require, sees_numbers
 
 EVERYONE = {"viewer", "agent", "manager", "admin", "owner"}
 WRITERS = EVERYONE - {"viewer"}
@@ -15,6 +15,7 @@ ADMINS = {"admin", "owner"}
 
 TABLE = {
     Right.READ: EVERYONE,
+    Right.SEE_NUMBERS: WRITERS,
     Right.REPLY: WRITERS,
     Right.ASSIGN: WRITERS,
     Right.TAG: WRITERS,
@@ -27,6 +28,8 @@ TABLE = {
     Right.MANAGE_TOKENS: ADMINS,
     Right.MANAGE_WORKSPACE: ADMINS,
     Right.MANAGE_COSTS: ADMINS,
+    Right.SEE_COMPLIANCE: LEADS,
+    Right.MANAGE_COMPLIANCE: ADMINS,
 }
 
 
@@ -43,6 +46,14 @@ def test_rights_of_roles(role: str, right: Right) -> None:
 
 def test_an_unknown_role_may_nothing() -> None:
     assert not any(may("root", right) for right in Right)
+
+
+@pytest.mark.parametrize(
+    ("numbers_from", "who"),
+    [("agent", WRITERS), ("manager", LEADS), ("admin", ADMINS), ("owner", {"owner"}), ("viewer", WRITERS)],
+)
+def test_who_sees_whole_numbers(numbers_from: str, who: set[str]) -> None:
+    assert {role for role in EVERYONE if sees_numbers(role, numbers_from=numbers_from)} == who
 
 
 @pytest.mark.parametrize(

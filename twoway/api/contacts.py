@@ -40,14 +40,14 @@ def list_contacts(request: ApiRequest, query: Annotated[Page, Query()]) -> dict[
     found = contacts.visible_to(actor)
     if query.search is not None:
         region = teams.workspace_of(actor).region
-        condition = contacts.matching(actor.workspace_id, query.search, region=region)
+        condition = contacts.matching(actor, query.search, region=region)
         found = found.none() if condition is None else found.filter(condition)
     below = paging.before_id(query.cursor)
     if below is not None:
         found = found.filter(id__lt=below)
     rows = list(found.prefetch_related("identities").order_by("-id")[: query.limit + 1])
     shown, following = paging.page(rows, query.limit)
-    return {"items": [contact_document(row) for row in shown], "next": following}
+    return {"items": [contact_document(row, to=actor) for row in shown], "next": following}
 
 
 @router.post(
@@ -64,13 +64,13 @@ def add_contact(request: ApiRequest, body: shapes.ContactIn) -> Status[dict[str,
         found, is_new = actions.find_or_create(identity=identity, by=actor, at=request.at, name=body.name)
         if is_new and body.properties:
             actions.set_properties(contact=found.contact, changes=body.properties, by=actor, at=request.at)
-    return Status(201 if is_new else 200, contact_document(contacts.access_contact(actor, found.contact_id)))
+    return Status(201 if is_new else 200, contact_document(contacts.access_contact(actor, found.contact_id), to=actor))
 
 
 @router.get("/{int:contact_id}", response={200: shapes.ContactOut, **errors.READ_ONE}, operation_id="get_contact")
 def get_contact(request: ApiRequest, contact_id: Annotated[PathId, Path()]) -> dict[str, Any]:
     """One contact."""
-    return contact_document(contacts.access_contact(request.actor, contact_id))
+    return contact_document(contacts.access_contact(request.actor, contact_id), to=request.actor)
 
 
 @router.patch("/{int:contact_id}", response={200: shapes.ContactOut, **errors.WRITE_ONE}, operation_id="change_contact")
@@ -83,7 +83,7 @@ def patch_contact(
     contact = contacts.access_contact(actor, contact_id)
     with transaction.atomic():
         _change(contact, body, request)
-    return contact_document(contacts.access_contact(actor, contact_id))
+    return contact_document(contacts.access_contact(actor, contact_id), to=actor)
 
 
 def _change(contact: Contact, body: shapes.ContactPatch, request: ApiRequest) -> None:
@@ -116,4 +116,4 @@ def _consent(actor: Actor, contact: Contact) -> list[dict[str, Any]]:
     pairs = [(who, channel) for who in theirs for channel in ours]
     states = compliance.consent_states((who.id, channel.pk, (who.id, channel.pk) in written) for who, channel in pairs)
     ledger = [entry for entry in compliance.ledger([who.id for who in theirs]) if entry.lifted_at is None]
-    return [consent_document(who, channel, states[who.id, channel.pk], ledger) for who, channel in pairs]
+    return [consent_document(who, channel, states[who.id, channel.pk], ledger, to=actor) for who, channel in pairs]

@@ -55,7 +55,7 @@ def list_conversations(request: ApiRequest, query: Annotated[Page, Query()]) -> 
         found = found.filter(id__lt=below)
     found = found.select_related("contact", "identity").prefetch_related("tags")
     shown, following = paging.page(list(found.order_by("-id")[: query.limit + 1]), query.limit)
-    return {"items": [conversation_document(row) for row in shown], "next": following}
+    return {"items": [conversation_document(row, to=request.actor) for row in shown], "next": following}
 
 
 @router.get(
@@ -65,7 +65,7 @@ def list_conversations(request: ApiRequest, query: Annotated[Page, Query()]) -> 
 )
 def get_conversation(request: ApiRequest, conversation_id: Annotated[PathId, Path()]) -> dict[str, Any]:
     """One conversation."""
-    return conversation_document(conversations.access_conversation(request.actor, conversation_id))
+    return conversation_document(conversations.access_conversation(request.actor, conversation_id), to=request.actor)
 
 
 @router.patch(
@@ -80,7 +80,7 @@ def patch_conversation(
     conversation = conversations.access_conversation(request.actor, conversation_id)
     with transaction.atomic():
         change_conversation(conversation=conversation, patch=body, by=request.actor, at=request.at)
-    return conversation_document(conversations.access_conversation(request.actor, conversation_id))
+    return conversation_document(conversations.access_conversation(request.actor, conversation_id), to=request.actor)
 
 
 @router.post(
@@ -108,7 +108,7 @@ def reply(
         send_at=schedule(body.send_at, at=request.at),
         template=template_of(body),
     )
-    return Status(201 if queued.is_new else 200, message_document(queued.message, at=request.at))
+    return Status(201 if queued.is_new else 200, message_document(queued.message, to=request.actor, at=request.at))
 
 
 @router.post(

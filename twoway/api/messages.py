@@ -67,7 +67,7 @@ def list_messages(request: ApiRequest, query: Annotated[Page, Query()]) -> dict[
         request.actor, query.wanted(), before_id=paging.before_id(query.cursor), limit=query.limit + 1
     )
     shown, following = paging.page(rows, query.limit)
-    return {"items": message_documents(shown, at=request.at), "next": following}
+    return {"items": message_documents(shown, to=request.actor, at=request.at), "next": following}
 
 
 @router.get("/count", response={200: shapes.CountOut, **errors.READ}, operation_id="count_messages")
@@ -86,7 +86,7 @@ def get_message(request: ApiRequest, message_id: Annotated[PathId, Path()]) -> d
     """One text, with every word its provider has said about it."""
     message = messaging.access_message(request.actor, message_id)
     events = [status_event_document(event) for event in messaging.status_events(message)]
-    return message_document(message, at=request.at) | {"status_events": events}
+    return message_document(message, to=request.actor, at=request.at) | {"status_events": events}
 
 
 @router.post(
@@ -116,7 +116,7 @@ def send_message(
         send_at=schedule(body.send_at, at=request.at),
         template=template_of(body),
     )
-    return Status(201 if queued.is_new else 200, message_document(queued.message, at=request.at))
+    return Status(201 if queued.is_new else 200, message_document(queued.message, to=actor, at=request.at))
 
 
 def template_of(body: shapes.MessageIn | shapes.ReplyIn) -> TemplateWish | None:

@@ -13,23 +13,29 @@ from twoway.channels.templates.queries import Template
 from twoway.channels.templates.rules import can_be_sent, why_not_sent
 from twoway.compliance.queries import OptOut
 from twoway.compliance.rules import ConsentState
-from twoway.contacts.queries import Contact, Identity
+from twoway.contacts import queries as contacts
+from twoway.contacts import rules
+from twoway.contacts.queries import Contact, Identity, shown_address, shown_name
 from twoway.conversations.queries import Conversation, Note
 from twoway.messaging.media import queries as files
 from twoway.messaging.media.queries import MediaFile
 from twoway.messaging.queries import Message, StatusEvent
 from twoway.messaging.queues import Waiting, waiting
+from twoway.teams.actor import Actor
 from twoway.teams.queries import Member, Team
 
 
-def message_documents(messages: Sequence[Message], *, at: datetime) -> list[dict[str, Any]]:
-    """Texts with their files, which are read at once for all of them."""
-    found = files.of_messages(messages)
-    return [_message_document(message, found.get(message.pk, ()), at) for message in messages]
+def message_documents(messages: Sequence[Message], *, to: Actor, at: datetime) -> list[dict[str, Any]]:
+    """Texts with their files and people, which are read at once for all of them."""
+    found, people = files.of_messages(messages), contacts.people([message.identity_id for message in messages])
+    return [
+        _message_document(message, people.get(message.identity_id), found.get(message.pk, ()), to, at)
+        for message in messages
+    ]
 
 
-def message_document(message: Message, *, at: datetime) -> dict[str, Any]:
-    return message_documents([message], at=at)[0]
+def message_document(message: Message, *, to: Actor, at: datetime) -> dict[str, Any]:
+    return message_documents([message], to=to, at=at)[0]
 
 
 def media_document(row: MediaFile, *, at: datetime) -> dict[str, Any]:
@@ -48,17 +54,23 @@ def media_document(row: MediaFile, *, at: datetime) -> dict[str, Any]:
     }
 
 
-def _message_document(message: Message, media: Sequence[MediaFile], at: datetime) -> dict[str, Any]:
+def _message_document(
+    message: Message, person: Contact | None, media: Sequence[MediaFile], to: Actor, at: datetime
+) -> dict[str, Any]:
+    """Who sees only a part of a number does not see it in the provider's id either: WhatsApp's carry it."""
+    theirs = message.sender if message.direction == "in" else message.recipient
+    shown = _address(person, theirs, to)
+    hides_id = shown != theirs and message.provider_id.startswith("wamid.")
     return {
         "id": message.id,
         "conversation_id": message.conversation_id,
         "channel_id": message.channel_id,
         "direction": message.direction,
         "status": message.status,
-        "from": message.sender,
-        "to": message.recipient,
+        "from": shown if message.direction == "in" else message.sender,
+        "to": shown if message.direction == "out" else message.recipient,
         "body": message.body,
-        "provider_id": message.provider_id or None,
+        "provider_id": None if hides_id else message.provider_id or None,
         "encoding": message.encoding,
         "segments": message.segments,
         "media": [media_document(row, at=at) for row in media],
@@ -77,6 +89,11 @@ def _message_document(message: Message, media: Sequence[MediaFile], at: datetime
     }
 
 
+def _address(person: Contact | None, value: str, to: Actor) -> str:
+    """An address of somebody; one whose person is gone is shown to nobody in full."""
+    return rules.masked(value) if person is None else shown_address(person, value, to=to)
+
+
 def status_event_document(event: StatusEvent) -> dict[str, Any]:
     return {
         "status": event.status,
@@ -87,13 +104,13 @@ def status_event_document(event: StatusEvent) -> dict[str, Any]:
     }
 
 
-def conversation_document(conversation: Conversation) -> dict[str, Any]:
+def conversation_document(conversation: Conversation, *, to: Actor) -> dict[str, Any]:
     return {
         "id": conversation.id,
         "contact_id": conversation.contact_id,
-        "contact_name": conversation.contact.name,
+        "contact_name": shown_name(conversation.contact),
         "channel_id": conversation.channel_id,
-        "address": conversation.identity.value,
+        "address": shown_address(conversation.contact, conversation.identity.value, to=to),
         "state": conversation.state,
         "snoozed_until": conversation.snoozed_until,
         "assignee_id": conversation.assignee_id,
@@ -117,12 +134,18 @@ def note_document(note: Note) -> dict[str, Any]:
     }
 
 
-def contact_document(contact: Contact) -> dict[str, Any]:
+def contact_document(contact: Contact, *, to: Actor) -> dict[str, Any]:
     return {
         "id": contact.id,
-        "name": contact.name,
+        "name": shown_name(contact),
+        "is_anonymous": contact.is_anonymous,
         "identities": [
-            {"id": identity.id, "kind": identity.kind, "value": identity.value, "reach": identity.reach}
+            {
+                "id": identity.id,
+                "kind": identity.kind,
+                "value": shown_address(contact, identity.value, to=to),
+                "reach": identity.reach,
+            }
             for identity in sorted(contact.identities.all(), key=lambda identity: identity.id)
         ],
         "properties": contact.properties,
@@ -203,14 +226,14 @@ def team_document(team: Team) -> dict[str, Any]:
 
 
 def consent_document(
-    identity: Identity, channel: Channel, state: ConsentState, open_opt_outs: Sequence[OptOut]
+    identity: Identity, channel: Channel, state: ConsentState, open_opt_outs: Sequence[OptOut], *, to: Actor
 ) -> dict[str, Any]:
     """How it stands, with the opt-out that holds: of this channel, or of another one of its service."""
     mine = [entry for entry in open_opt_outs if entry.identity_id == identity.id] if state == "out" else []
     entry = next((each for each in mine if each.channel_id == channel.pk), mine[0] if mine else None)
     return {
         "identity_id": identity.id,
-        "address": identity.value,
+        "address": shown_address(identity.contact, identity.value, to=to),
         "channel_id": channel.pk,
         "state": state,
         "can_text": state != "out",

@@ -279,6 +279,9 @@ class ContactOut(Schema):
     properties: dict[str, Any]
     time_zone: str
     language: str
+    is_anonymous: bool = Field(
+        description="Nobody sees their name and addresses: an alias such as Guest Heron 4821 stands for both."
+    )
     is_blocked: bool
     created_at: TimeOut
 

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 
-from twoway.contacts.models import Contact, ContactNote, Identity
+from twoway.contacts import rules
+from twoway.contacts.models import BlockReason, Contact, ContactNote, Identity
 from twoway.lib.refusal import NotFound
 from twoway.sms import phone
 from twoway.teams.actor import Actor
 
 __all__ = [
+    "BlockReason",
     "Contact",
     "ContactNote",
     "Identity",
     "access_contact",
     "access_identity",
+    "alias_of",
     "find_identity",
     "identities",
     "matching",
     "notes",
+    "people",
     "search",
+    "shown_address",
+    "shown_name",
     "visible_to",
 ]
 
@@ -61,7 +69,13 @@ def access_identity(actor: Actor, identity_id: int) -> Identity:
 
 def identities(contact: Contact) -> list[Identity]:
     """The addresses of a contact, the oldest first."""
-    return list(Identity.objects.filter(contact=contact).order_by("id"))
+    return list(Identity.objects.filter(contact=contact).select_related("contact").order_by("id"))
+
+
+def people(identity_ids: Iterable[int]) -> dict[int, Contact]:
+    """Who these addresses belong to, by address; one query."""
+    rows = Identity.objects.filter(id__in=set(identity_ids)).select_related("contact")
+    return {row.id: row.contact for row in rows}
 
 
 def notes(contact: Contact) -> list[ContactNote]:
@@ -75,29 +89,58 @@ def find_identity(workspace_id: int, wanted: phone.Identity) -> Identity | None:
     return rows.select_related("contact").first()
 
 
+def alias_of(contact_id: int) -> str:
+    """What a person is called who stays anonymous."""
+    return rules.alias(contact_id, key=settings.SEALING_KEY)
+
+
+def shown_name(contact: Contact) -> str:
+    """The name of a person as anybody may see it: their alias if they are anonymous, "" when they have none."""
+    return alias_of(contact.id) if contact.is_anonymous else contact.name
+
+
+def shown_address(contact: Contact, value: str, *, to: Actor, region: str | None = None) -> str:
+    """An address of a person as this actor may see it. Everything that shows or exports one asks here.
+
+    Their alias if they are anonymous; for an actor who doesn't see numbers the last four digits; else the number, as
+    people of `region` write it, or as it is stored (E.164) without one.
+    """
+    if contact.is_anonymous:
+        return alias_of(contact.id)
+    if not to.sees_numbers:
+        return rules.masked(value, region=region)
+    return phone.pretty(value, region=region) if region else value
+
+
 def search(actor: Actor, text: str, *, region: str | None = None, limit: int = 20) -> list[Contact]:
     """Contacts by name or by number in any notation, newest first, with their identities; none for an empty text."""
-    condition = matching(actor.workspace_id, text, region=region)
+    condition = matching(actor, text, region=region)
     if condition is None:
         return []
     rows = visible_to(actor).filter(condition).prefetch_related(_identities())
     return list(rows.order_by("-id")[: min(limit, MOST_HITS)])
 
 
-def matching(workspace_id: int, text: str, *, region: str | None, contact: str = "") -> Q | None:
+def matching(actor: Actor, text: str, *, region: str | None, contact: str = "") -> Q | None:
     """The condition that a contact is meant by `text`, or None when the text is empty.
 
-    `contact` is the path to the contact for queries about something else, such as "contact__".
+    `contact` is the path to the contact for queries about something else, such as "contact__". Anonymous people are
+    found by their alias only, and an actor who doesn't see numbers finds people by the last four digits.
     """
     words = " ".join(text.replace("\0", "").split())[:120]
     if not words:
         return None
-    named = _named(workspace_id, words)
+    aliased = rules.contact_of_alias(words, key=settings.SEALING_KEY)
+    if aliased is not None:
+        one = Contact.objects.filter(workspace_id=actor.workspace_id, id=aliased, is_anonymous=True)
+        if one.exists():
+            return Q(**{f"{contact}id": aliased})
+    named = _named(actor.workspace_id, words)
     digits = re.sub(r"\D", "", words)
     if len(digits) >= LEAST_FOR_INSIDE and not re.search(r"[^\W\d_]", words):
-        ids = named.union(_numbered(workspace_id, words, digits, region))
+        ids = named.union(_numbered(actor, words, digits, region))
     elif "@" in words or len(words) >= LEAST_FOR_INSIDE:
-        ids = named.union(_addressed(workspace_id, words))
+        ids = named.union(_addressed(actor, words))
     else:
         ids = named
     return Q(**{f"{contact}id__in": ids})
@@ -105,26 +148,31 @@ def matching(workspace_id: int, text: str, *, region: str | None, contact: str =
 
 def _named(workspace_id: int, words: str) -> QuerySet[Any, int]:
     how = "icontains" if len(words) >= LEAST_FOR_INSIDE else "istartswith"
-    rows = Contact.objects.filter(workspace_id=workspace_id, **{f"name__{how}": words}).exclude(name="")
-    return rows.values_list("id", flat=True)
+    rows = Contact.objects.filter(workspace_id=workspace_id, is_anonymous=False, **{f"name__{how}": words})
+    return rows.exclude(name="").values_list("id", flat=True)
 
 
-def _numbered(workspace_id: int, words: str, digits: str, region: str | None) -> QuerySet[Any, int]:
+def _numbered(actor: Actor, words: str, digits: str, region: str | None) -> QuerySet[Any, int]:
     """By the whole number as it was typed, or by a stretch of its digits."""
+    rows = Identity.objects.filter(workspace_id=actor.workspace_id, contact__is_anonymous=False)
+    if not actor.sees_numbers:
+        is_end = len(digits) == rules.SHOWN_DIGITS
+        rows = rows.filter(value__iendswith=digits) if is_end else rows.none()
+        return rows.values_list("contact_id", flat=True)
     condition = Q(value__icontains=digits)
     try:
         typed = phone.parse_typed(words, region=region)
         condition |= Q(kind=typed.kind, value=typed.value)
     except phone.NotANumber:
         pass
-    rows = Identity.objects.filter(condition, workspace_id=workspace_id)
-    return rows.values_list("contact_id", flat=True)
+    return rows.filter(condition).values_list("contact_id", flat=True)
 
 
-def _addressed(workspace_id: int, words: str) -> QuerySet[Any, int]:
+def _addressed(actor: Actor, words: str) -> QuerySet[Any, int]:
     """By a part of an email address or of a sender's name."""
-    rows = Identity.objects.filter(workspace_id=workspace_id, value__icontains=words).exclude(kind="phone")
-    return rows.values_list("contact_id", flat=True)
+    rows = Identity.objects.filter(workspace_id=actor.workspace_id, contact__is_anonymous=False)
+    rows = rows.filter(value__icontains=words).exclude(kind="phone")
+    return (rows if actor.sees_numbers else rows.filter(kind="alpha")).values_list("contact_id", flat=True)
 
 
 def _identities() -> Prefetch[str, QuerySet[Identity], str]:

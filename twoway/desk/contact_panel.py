@@ -82,7 +82,7 @@ def _form(
                 error=error.sentence if error and shows_error else "",
             )
         )
-    person = chips.person(found, region=request.signed.member.workspace.region)
+    person = chips.person(found, region=request.signed.member.workspace.region, to=request.actor)
     form = ContactForm(conversation_id=found.pk, person=person, fields=tuple(fields))
     status = 422 if error else 200
     if request.htmx:

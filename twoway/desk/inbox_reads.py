@@ -191,7 +191,7 @@ def thread_of(asked: Asked, found: Opened) -> Thread:
 
 def head_of(asked: Asked, found: Opened) -> ThreadHead:
     """The bar above the log."""
-    return threads.head(found.conversation, region=asked.region, consent=found.standing.consent)
+    return threads.head(found.conversation, region=asked.region, to=asked.actor, consent=found.standing.consent)
 
 
 def items_of(asked: Asked, stretch: Stretch, found: Opened) -> tuple[LogItem, ...]:
@@ -209,6 +209,7 @@ def composer_of(asked: Asked, found: Opened) -> Composer:
         found.conversation,
         standing=found.standing,
         region=asked.region,
+        to=asked.actor,
         key=secrets.token_hex(16),
         now=asked.now,
         may_reply=asked.may_reply,
@@ -251,6 +252,7 @@ def panel_of(asked: Asked, found: Opened) -> ContactPanel:
         about,
         standing=found.standing,
         region=asked.region,
+        to=asked.actor,
         now=asked.now,
         may_block=asked.may_reply,
     )

@@ -18,6 +18,7 @@ from twoway.desk.middleware import DeskRequest
 from twoway.desk.words import when_words
 from twoway.lib.refusal import NotFound
 from twoway.sms import phone
+from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
 
 MOST_HITS = 8
@@ -44,9 +45,9 @@ def palette(request: DeskRequest) -> HttpResponse:
     found = search(request.actor, q, region=region, limit=MOST_HITS) if q else []
     shows = Palette(
         q=q,
-        hits=tuple(_hit(one, region=region) for one in found),
+        hits=tuple(_hit(one, region=region, to=request.actor) for one in found),
         groups=tuple(_groups(request, q, has_open=here is not None)),
-        here=chips.short(here.contact.name) or phone.pretty(here.identity.value, region=region) if here else "",
+        here=_short_name(here, region=region, to=request.actor) if here else "",
     )
     template = "palette_results" if "q" in request.GET else "palette"
     return shown(request, f"desk/inbox/{template}.html", {"palette": shows})
@@ -61,10 +62,17 @@ def _open(request: DeskRequest) -> Conversation | None:
         return None
 
 
-def _hit(found: Conversation, *, region: str) -> PaletteHit:
+def _short_name(here: Conversation, *, region: str, to: Actor) -> str:
+    """A first name; an alias or a number stays whole."""
+    person = chips.person(here, region=region, to=to)
+    return chips.short(person.name) if person.is_known and not here.contact.is_anonymous else person.name
+
+
+def _hit(found: Conversation, *, region: str, to: Actor) -> PaletteHit:
     said = when_words(timezone.localtime(found.last_message_at), now=timezone.localtime())
     channel = found.channel.name or phone.pretty(found.channel.address, region=region)
-    return PaletteHit(conversation_id=found.pk, person=chips.person(found, region=region), detail=f"{channel} · {said}")
+    person = chips.person(found, region=region, to=to)
+    return PaletteHit(conversation_id=found.pk, person=person, detail=f"{channel} · {said}")
 
 
 def _groups(request: DeskRequest, q: str, *, has_open: bool) -> list[PaletteGroup]:

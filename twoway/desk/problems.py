@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from twoway.channels import queries as channels
+from twoway.contacts.queries import shown_address, shown_name
 from twoway.desk.settings_frame import actor_of, guard
 from twoway.messaging import problems
+from twoway.messaging.queries import Message
 from twoway.sms import phone
 from twoway.teams import queries as teams
 from twoway.teams.actor import Actor
@@ -58,12 +60,18 @@ def _page(request: HttpRequest, *, chosen: str = "") -> HttpResponse:
         context["examples"] = [
             {
                 "conversation_id": text.conversation_id,
-                "name": text.conversation.contact.name or phone.pretty(text.recipient, region=region),
+                "name": _person(text, to=actor, region=region),
                 "created_at": text.created_at,
             }
             for text in problems.examples(actor, reason=chosen, since=since)
         ]
     return render(request, TEMPLATE, context)
+
+
+def _person(text: Message, *, to: Actor, region: str) -> str:
+    """Whom a text was for, as this actor may see them."""
+    contact = text.conversation.contact
+    return shown_name(contact) or shown_address(contact, text.recipient, to=to, region=region)
 
 
 def _numbers(actor: Actor, counted: tuple[tuple[int, int], ...]) -> list[dict[str, Any]]:

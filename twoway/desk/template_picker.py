@@ -93,8 +93,9 @@ def _typed(request: DeskRequest, chosen: Template) -> list[str]:
 
 def _likely(found: Conversation, chosen: Template) -> list[str]:
     """A value that is called a name begins as the person's own."""
-    first = found.contact.name.split()[0] if found.contact.name else ""
-    names = {"body.name": found.contact.name, "body.first_name": first, "body.customer_name": found.contact.name}
+    name = "" if found.contact.is_anonymous else found.contact.name
+    first = name.split()[0] if name else ""
+    names = {"body.name": name, "body.first_name": first, "body.customer_name": name}
     return [names.get(place, "") for place in chosen.places]
 
 
@@ -195,4 +196,4 @@ def _title(one: Template) -> str:
 
 
 def _person_name(request: DeskRequest, found: Conversation) -> str:
-    return chips.person(found, region=request.signed.member.workspace.region).name
+    return chips.person(found, region=request.signed.member.workspace.region, to=request.actor).name

@@ -13,7 +13,8 @@ class Actor:
     """A member, a program with a token, or Twoway itself (also the operator at the command line), in one workspace.
 
     `role` is a word of `teams.models.Role`. With `sees_own_teams_only` only conversations of `team_ids`, and those
-    assigned to `member_id`, exist for this actor.
+    assigned to `member_id`, exist for this actor. Without `sees_numbers` they see the last digits of phone numbers only
+    (`contacts.rules.masked`).
     """
 
     kind: Kind
@@ -23,6 +24,7 @@ class Actor:
     member_id: int | None = None
     sees_own_teams_only: bool = False
     team_ids: frozenset[int] = frozenset()
+    sees_numbers: bool = True
 
     @property
     def audit_name(self) -> str:

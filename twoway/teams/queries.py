@@ -16,7 +16,7 @@ from django.db.models.functions import Lower
 from twoway.lib.refusal import NotFound
 from twoway.teams.actor import Actor
 from twoway.teams.models import ApiToken, Member, Role, Team, User, Workspace
-from twoway.teams.rules import Right, require
+from twoway.teams.rules import Right, require, sees_numbers
 
 __all__ = [
     "TOKEN_PREFIX",
@@ -108,7 +108,8 @@ def actor_of(member: Member) -> Actor:
 
 def actor_of_user(*, user_id: int, workspace_id: int | None = None) -> Actor | None:
     """The actor a signed-in user is in a workspace, or in their oldest one; None when they are in none. One query."""
-    rows = Member.objects.filter(user_id=user_id, is_active=True, user__is_active=True).select_related("user")
+    rows = Member.objects.filter(user_id=user_id, is_active=True, user__is_active=True)
+    rows = rows.select_related("user", "workspace")
     if workspace_id is not None:
         rows = rows.filter(workspace_id=workspace_id)
     team_ids = ArrayAgg("teams", filter=Q(teams__isnull=False), default=[])
@@ -125,6 +126,7 @@ def _actor(member: Member, team_ids: Iterable[int]) -> Actor:
         name=str(member.user),
         sees_own_teams_only=member.sees_own_teams_only,
         team_ids=frozenset(team_ids),
+        sees_numbers=sees_numbers(member.role, numbers_from=member.workspace.numbers_from),
     )
 
 
@@ -141,12 +143,18 @@ def actor_of_token(raw_token: str, at: datetime) -> Actor | None:
     if not raw_token.startswith(TOKEN_PREFIX):
         return None
     digest = token_digest(raw_token)
-    token = ApiToken.objects.filter(digest=digest, revoked_at=None).first()
+    token = ApiToken.objects.filter(digest=digest, revoked_at=None).select_related("workspace").first()
     if token is None or not hmac.compare_digest(token.digest, digest):
         return None
     if token.last_used_at is None or token.last_used_at <= at - USE_IS_NOTED_EVERY:
         ApiToken.objects.filter(id=token.pk).update(last_used_at=at)
-    return Actor(kind="token", workspace_id=token.workspace_id, role=token.role, name=token.name)
+    return Actor(
+        kind="token",
+        workspace_id=token.workspace_id,
+        role=token.role,
+        name=token.name,
+        sees_numbers=sees_numbers(token.role, numbers_from=token.workspace.numbers_from),
+    )
 
 
 def members(actor: Actor, *, with_inactive: bool = False) -> list[Member]:

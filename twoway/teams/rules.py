@@ -12,6 +12,7 @@ class Right(StrEnum):
     """Something a role may or may not do."""
 
     READ = "read"
+    SEE_NUMBERS = "see_numbers"
     REPLY = "reply"
     ASSIGN = "assign"
     TAG = "tag"
@@ -29,7 +30,7 @@ class Right(StrEnum):
 
 
 _VIEWER = frozenset({Right.READ})
-_AGENT = _VIEWER | {Right.REPLY, Right.ASSIGN, Right.TAG, Right.USE_SIMULATOR}
+_AGENT = _VIEWER | {Right.SEE_NUMBERS, Right.REPLY, Right.ASSIGN, Right.TAG, Right.USE_SIMULATOR}
 _MANAGER = _AGENT | {Right.SEE_QUARANTINE, Right.SEE_COSTS, Right.MANAGE_TEAMS, Right.SEE_COMPLIANCE}
 _ADMIN = _MANAGER | {
     Right.MANAGE_CHANNELS,
@@ -55,6 +56,15 @@ _RANK = ("viewer", "agent", "manager", "admin", "owner")
 def may(role: str, right: Right) -> bool:
     """Whether this role has this right. A role nobody knows has none."""
     return right in RIGHTS.get(role, frozenset())
+
+
+NUMBERS_FROM = ("agent", "manager", "admin", "owner")
+"""From which role up whole phone numbers may be seen, as a workspace chooses; who may not reply never sees them."""
+
+
+def sees_numbers(role: str, *, numbers_from: str) -> bool:
+    """Whether this role sees whole phone numbers in a workspace that shows them from `numbers_from` up."""
+    return may(role, Right.SEE_NUMBERS) and may_grant(role, numbers_from)
 
 
 def may_grant(role: str, granted: str) -> bool:

@@ -103,7 +103,7 @@ def item_in_view(actor: Actor, view: View, conversation: Conversation, *, read_i
 
 def search(actor: Actor, text: str, *, region: str | None = None, limit: int = 20) -> list[Conversation]:
     """Conversations with a person of this name or number, in any notation; the latest first."""
-    condition = matching(actor.workspace_id, text, region=region, contact="contact__")
+    condition = matching(actor, text, region=region, contact="contact__")
     if condition is None:
         return []
     rows = visible_to(actor).filter(condition).prefetch_related("contact", "identity", "channel")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol, overload
 
 from twoway.channels.queries import Channel
+from twoway.contacts.queries import shown_address, shown_name
 from twoway.conversations.queries import Conversation, State, Tag
 from twoway.desk.context import (
     UNKNOWN_HUE,
@@ -18,6 +19,7 @@ from twoway.desk.context import (
     hue_of,
 )
 from twoway.sms import phone
+from twoway.teams.actor import Actor
 
 NOBODY_NAME = "Former member"
 _COLORS: tuple[TagColor, ...] = ("accent", "spark", "bot", "ok", "warn", "danger", "ink")
@@ -53,13 +55,13 @@ def short(name: str) -> str:
     return name.split()[0] if name.split() else name
 
 
-def person(conversation: Conversation, *, region: str) -> Person:
-    """Who a conversation is with."""
+def person(conversation: Conversation, *, region: str, to: Actor) -> Person:
+    """Who a conversation is with, as this actor may see them."""
     contact = conversation.contact
-    address = phone.pretty(conversation.identity.value, region=region)
-    is_known = bool(contact.name)
-    hue = hue_of(contact.pk) if is_known else UNKNOWN_HUE
-    return Person(id=contact.pk, name=contact.name or address, address=address, hue=hue, is_known=is_known)
+    name = shown_name(contact)
+    address = shown_address(contact, conversation.identity.value, to=to, region=region)
+    hue = hue_of(contact.pk) if name else UNKNOWN_HUE
+    return Person(id=contact.pk, name=name or address, address=address, hue=hue, is_known=bool(name))
 
 
 def channel_chip(channel: Channel, *, region: str) -> ChannelChip:

@@ -22,6 +22,7 @@ from twoway.messaging import pooling
 from twoway.messaging.cost.queries import Quote
 from twoway.messaging.pooling import Sender
 from twoway.sms import phone
+from twoway.teams.actor import Actor
 
 NOT_ALLOWED = Blocked(
     code="not_allowed",
@@ -46,6 +47,7 @@ def composer(
     *,
     standing: Standing,
     region: str,
+    to: Actor,
     key: str,
     now: datetime,
     may_reply: bool = True,
@@ -55,7 +57,8 @@ def composer(
     sender: Sender | None = None,
 ) -> Composer:
     """The form with this member's draft. Whoever may not reply reads why, and cannot write notes either."""
-    who = chips.person(conversation, region=region)
+    who = chips.person(conversation, region=region, to=to)
+    why = blocked(conversation, standing=standing, name=who.name, region=region, now=now)
     ours = sender.channel if sender is not None else conversation.channel
     is_toll_free = phone.is_toll_free_us(ours.address)
     is_counted = conversation.channel.kind == "sms"
@@ -72,7 +75,7 @@ def composer(
         is_toll_free=is_toll_free,
         meter=None if is_note else _meter(body, files, quote, is_toll_free=is_toll_free, is_counted=is_counted),
         price=text_price(quote),
-        blocked=blocked(conversation, standing=standing, region=region, now=now) if may_reply else NOT_ALLOWED,
+        blocked=why if may_reply else NOT_ALLOWED,
         may_note=may_reply,
         files=files,
         free_until=_local_until(ends, now=now) if ends and ends > now else "",
@@ -107,12 +110,11 @@ def _meter(body: str, files: Attached, quote: Quote, *, is_toll_free: bool, is_c
     return meter(text, is_toll_free=is_toll_free, quote=quote, media=files.media, is_counted=is_counted)
 
 
-def blocked(conversation: Conversation, *, standing: Standing, region: str, now: datetime) -> Blocked | None:
+def blocked(conversation: Conversation, *, standing: Standing, name: str, region: str, now: datetime) -> Blocked | None:
     """Who can't be texted, since when, and what would change it; None while they can."""
     refusal = standing.refusal
     if refusal is None:
         return None
-    name = chips.person(conversation, region=region).name
     headline, words = _words(refusal, conversation, name=name, region=region)
     if refusal.code == "window_closed":
         return Blocked(code=refusal.code, headline=_silent(conversation, name, now=now), words=words, icon="clock")

@@ -147,7 +147,7 @@ def row(
     conversation = item.conversation
     return ListRow(
         id=conversation.pk,
-        person=chips.person(conversation, region=region),
+        person=chips.person(conversation, region=region, to=actor),
         channel=chips.channel_chip(conversation.channel, region=region),
         preview=conversation.preview or ("Empty text" if conversation.last_message_id else "No texts yet"),
         preview_by=_said_by(conversation, actor),

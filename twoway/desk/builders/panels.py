@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from twoway.compliance.queries import OptOut
 from twoway.contacts.queries import ContactNote as NoteRow
-from twoway.contacts.queries import Identity
+from twoway.contacts.queries import Identity, shown_address
 from twoway.conversations.queries import Conversation, Episode
 from twoway.desk.builders import chips
 from twoway.desk.builders.composers import Standing
@@ -20,6 +20,7 @@ from twoway.desk.words import clock_words, date_words
 from twoway.messaging.cost.queries import Price
 from twoway.messaging.cost.rules import words as price_words
 from twoway.sms import keywords, phone
+from twoway.teams.actor import Actor
 
 _LABELS = {"phone": "Phone", "short_code": "Short code", "alpha": "Sender", "email": "Email", "whatsapp": "WhatsApp"}
 _SOURCES = {
@@ -42,15 +43,22 @@ class About:
 
 
 def panel(
-    conversation: Conversation, about: About, *, standing: Standing, region: str, now: datetime, may_block: bool
+    conversation: Conversation,
+    about: About,
+    *,
+    standing: Standing,
+    region: str,
+    to: Actor,
+    now: datetime,
+    may_block: bool,
 ) -> ContactPanel:
     """Everything about the person: profile, consent, notes, what was before."""
     return ContactPanel(
         conversation_id=conversation.pk,
-        person=chips.person(conversation, region=region),
-        subtitle=_subtitle(conversation, region=region, now=now),
+        person=chips.person(conversation, region=region, to=to),
+        subtitle=_subtitle(conversation, region=region, to=to, now=now),
         consent=standing.consent,
-        properties=tuple(_properties(conversation, about, region=region)),
+        properties=tuple(_properties(conversation, about, region=region, to=to)),
         tags=chips.tag_chips(list(conversation.tags.all())),
         ledger=tuple(_ledger(conversation, standing, region=region, now=now)),
         notes=tuple(_note(row) for row in about.notes),
@@ -60,21 +68,25 @@ def panel(
     )
 
 
-def _subtitle(conversation: Conversation, *, region: str, now: datetime) -> str:
+def _subtitle(conversation: Conversation, *, region: str, to: Actor, now: datetime) -> str:
     """Their number when a name stands above, and the time where they are when it is known."""
     zones = phone.time_zones(conversation.identity.value)
     zone = conversation.contact.time_zone or (zones[0] if len(zones) == 1 else "")
-    address = phone.pretty(conversation.identity.value, region=region) if conversation.contact.name else ""
+    contact = conversation.contact
+    if contact.is_anonymous:
+        address = "Anonymous: their number is shown to nobody"
+    else:
+        address = shown_address(contact, conversation.identity.value, to=to, region=region) if contact.name else ""
     local = f"{clock_words(now.astimezone(ZoneInfo(zone)))} local" if zone else ""
     return " · ".join(part for part in (address, local) if part)
 
 
-def _properties(conversation: Conversation, about: About, *, region: str) -> Iterable[Property]:
-    for identity in about.identities:
-        is_number = identity.kind in {"phone", "short_code", "whatsapp"}
-        value = phone.pretty(identity.value, region=region)
-        yield Property(label=_LABELS.get(identity.kind, "Address"), value=value, is_number=is_number)
+def _properties(conversation: Conversation, about: About, *, region: str, to: Actor) -> Iterable[Property]:
     contact = conversation.contact
+    for identity in () if contact.is_anonymous else about.identities:
+        is_number = identity.kind in {"phone", "short_code", "whatsapp"}
+        value = shown_address(contact, identity.value, to=to, region=region)
+        yield Property(label=_LABELS.get(identity.kind, "Address"), value=value, is_number=is_number)
     for key, value in contact.properties.items():
         yield Property(label=str(key), value=str(value))
     if contact.language:

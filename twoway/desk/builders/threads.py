@@ -35,6 +35,7 @@ from twoway.messaging.media.queries import MediaFile
 from twoway.messaging.media.rules import without_links
 from twoway.messaging.queries import Message
 from twoway.messaging.words import why_not
+from twoway.teams.actor import Actor
 
 RUN = timedelta(minutes=5)
 """Texts of one author closer than this stand together, with one line of meta."""
@@ -73,11 +74,11 @@ class Reader:
     held: str = ""
 
 
-def head(conversation: Conversation, *, region: str, consent: ConsentState) -> ThreadHead:
+def head(conversation: Conversation, *, region: str, to: Actor, consent: ConsentState) -> ThreadHead:
     """The bar above the log."""
     return ThreadHead(
         conversation_id=conversation.pk,
-        person=chips.person(conversation, region=region),
+        person=chips.person(conversation, region=region, to=to),
         channel=chips.channel_chip(conversation.channel, region=region),
         status=chips.status_of(conversation),
         assignee=chips.member_chip(conversation.assignee),
