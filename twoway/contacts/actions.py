@@ -74,8 +74,10 @@ def rename(*, contact: Contact, name: str, by: Actor, at: datetime, conversation
     """Give a contact another name; an empty one shows the number instead. Raises `NotAllowed`, `Invalid`."""
     contact = _open(contact, by)
     before, after = contact.name, _clean_name(name)
-    if before == after:
+    if before == after or (contact.is_anonymous and not after):
         return contact
+    if contact.is_anonymous:
+        raise Invalid("They stay anonymous: their alias can't be changed.", field="name", code="anonymous")
     contact.name = after
     contact.save(update_fields=["name"])
     publish(

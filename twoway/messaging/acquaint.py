@@ -12,6 +12,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from twoway.compliance import bulk
+from twoway.compliance.shield.rules import redact
 from twoway.lib.statement import Statement
 from twoway.messaging import arrays
 from twoway.messaging.rows import InboundRow
@@ -43,7 +44,15 @@ NAME = Statement("""
             SELECT contact_id FROM identity WHERE workspace_id = w AND kind = k AND value = v LIMIT 1) i ON true
         ORDER BY i.contact_id, t.ord DESC
     ) told
-    WHERE c.id = told.contact_id AND c.name = ''
+    WHERE c.id = told.contact_id AND c.name = '' AND NOT c.is_anonymous
+""")
+
+HIDE = Statement("""
+    UPDATE contact SET is_anonymous = true
+    WHERE NOT is_anonymous AND id IN (
+        SELECT i.contact_id
+        FROM unnest(%(workspaces)s::bigint[], %(kinds)s::text[], %(values)s::text[]) AS t(w, k, v)
+        JOIN identity i ON i.workspace_id = w AND i.kind = k AND i.value = v)
 """)
 
 Pair = tuple[InboundRow, str, tuple[str, str]]
@@ -52,7 +61,7 @@ Pair = tuple[InboundRow, str, tuple[str, str]]
 
 def name(raw: str) -> str:
     """A profile name as a contact may have it: one line, bounded."""
-    return " ".join(segments.clean_inbound(raw).split())[:LONGEST_NAME]
+    return redact(" ".join(segments.clean_inbound(raw).split()))[0][:LONGEST_NAME]
 
 
 def strangers(rows: Sequence[InboundRow]) -> list[InboundRow]:
@@ -70,7 +79,7 @@ async def before(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) -
 async def after(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) -> None:
     """Once everybody is there: their other addresses, and a name for who has none."""
     await _join(connection, [(row, row.alias, (WHATSAPP, row.value)) for row in rows if row.alias])
-    named = [row for row in rows if row.name]
+    named = [row for row in rows if row.name and not row.route.is_anonymous]
     if named:
         await NAME.execute(
             connection,
@@ -79,6 +88,20 @@ async def after(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) ->
                 "kinds": arrays.texts([row.kind for row in named]),
                 "values": arrays.texts([row.value for row in named]),
                 "names": arrays.texts([row.name for row in named]),
+            },
+        )
+
+
+async def hide(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) -> None:
+    """Who writes to an anonymous number is anonymous from now on, wherever else they write."""
+    hidden = [row for row in rows if row.route.is_anonymous]
+    if hidden:
+        await HIDE.execute(
+            connection,
+            {
+                "workspaces": arrays.numbers([row.route.workspace_id for row in hidden]),
+                "kinds": arrays.texts([row.kind for row in hidden]),
+                "values": arrays.texts([row.value for row in hidden]),
             },
         )
 

@@ -20,6 +20,7 @@ from twoway.channels.pools.rules import Marks, Stand, stand
 from twoway.channels.queries import account_settings
 from twoway.compliance.optin.rules import TopicWords, topic_words
 from twoway.compliance.rules import is_unregistered
+from twoway.compliance.shield.settings import DEFAULT, ShieldSettings, settings_of
 from twoway.lib import sealing
 from twoway.messaging.cost.pricelist import PriceList, with_own
 from twoway.messaging.limits import NOTHING, Shared
@@ -37,7 +38,9 @@ SELECT = """
            c.pool_id, p.prefers_local, c.campaign_id, k.carrier_class, k.per_minute, b.id AS brand_id, b.tier,
            b.daily_cap, b.zone, b.held_until, s.paused_at, s.paused_until, s.down_since, s.probe_at, s.probes,
            s.retiring_at, s.retires_at, s.forwarding, r.registration, r.is_waived,
+           cs.masks_ssn, cs.masks_passwords, cs.masks_codes, cs.tells_customers, cs.notice_text, cs.payment_link,
            (SELECT o.address FROM channel o WHERE o.id = s.successor_id) AS successor,
+           EXISTS (SELECT FROM channel_mode m WHERE m.channel_id = c.id AND m.is_anonymous) AS is_anonymous,
            (SELECT coalesce(json_agg(json_build_object(
                 'provider', o.provider, 'direction', o.direction, 'kind', o.kind, 'country', o.country,
                 'sender', o.sender, 'per', o.per, 'amount', o.amount::text, 'currency', o.currency,
@@ -55,6 +58,7 @@ SELECT = """
     LEFT JOIN channel_state s ON s.channel_id = c.id
     LEFT JOIN number_record r ON r.channel_id = c.id
     LEFT JOIN optin_channel_words ow ON ow.channel_id = c.id
+    LEFT JOIN content_settings cs ON cs.workspace_id = c.workspace_id
 """
 UNMARKED = Marks()
 MARKS = tuple(field.name for field in fields(Marks))
@@ -91,8 +95,10 @@ class Route:
     successor: str = ""
     forwarding: str = ""
     is_unregistered: bool = False
+    is_anonymous: bool = False
     topics: tuple[TopicWords, ...] = ()
     program: str = ""
+    shield: ShieldSettings = DEFAULT
 
     @cached_property
     def adapter(self) -> Provider:
@@ -162,8 +168,10 @@ def _route(row: dict[str, Any], sealing_key: str) -> Route:
         successor=row["successor"] or "",
         forwarding=row["forwarding"] or "",
         is_unregistered=is_unregistered(row["registration"] or "", is_waived=bool(row["is_waived"])),
+        is_anonymous=row["is_anonymous"],
         topics=topic_words(row["topics"]),
         program=", ".join(topic["label"] for topic in row["topics"]),
+        shield=settings_of(row),
     )
 
 

@@ -7,15 +7,16 @@ index whatever the planner believes about the tables. Duplicates die on `one_mes
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from psycopg import AsyncConnection
 
-from twoway.compliance.optin import rules as optin_rules
 from twoway.compliance import bulk
+from twoway.compliance.optin import rules as optin_rules
 from twoway.lib.statement import Statement
-from twoway.messaging import acquaint, arrays, forwarding, keywords, optin_intake, rules
+from twoway.messaging import acquaint, arrays, forwarding, keywords, optin_intake, rules, shielding
 from twoway.messaging.directory import Route
 from twoway.messaging.media import arriving
 from twoway.messaging.rows import InboundRow, heard, piece
@@ -30,7 +31,10 @@ class Incomplete(Exception):
 
 def row(*, route: Route, text: Inbound, trace: str, at: datetime) -> InboundRow:
     """Clean and count one text. The sender may be a number, a short code or a name."""
-    body = segments.clean_inbound(text.body)
+    seen = shielding.seen(segments.clean_inbound(text.body), kinds=route.shield.kinds)
+    body = seen.body
+    if seen.kinds:
+        text = replace(text, body=body)
     sender = phone.identify(text.sender, region=route.region)
     counted = segments.count(body)
     part = None if text.part is None else piece(text)
@@ -55,6 +59,8 @@ def row(*, route: Route, text: Inbound, trace: str, at: datetime) -> InboundRow:
         name=acquaint.name(text.sender_name) if text.sender_name else "",
         alias=phone.identify(text.alias, region=route.region).value if text.alias else "",
         part=part,
+        kinds=seen.kinds,
+        may_continue=seen.may_continue,
     )
 
 
@@ -263,9 +269,18 @@ async def store(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) ->
     found = await cursor.fetchone()
     if found is None or found[0] != len(rows):
         raise Incomplete
+    await acquaint.hide(connection, rows)
     await arriving.expect(connection, rows)
     for ord_, message_id, conversation_id, identity_id in found[2] or ():
         text = rows[ord_ - 1]
+        if text.kinds or text.may_continue:
+            await shielding.settle(
+                connection,
+                text=text,
+                message_id=message_id,
+                conversation_id=conversation_id,
+                identity_id=identity_id,
+            )
         if text.keyword is None:
             await optin_intake.tell(
                 connection,

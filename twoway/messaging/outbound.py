@@ -15,6 +15,7 @@ from django.db import IntegrityError, connection, transaction
 
 from twoway.channels.models import Channel
 from twoway.compliance.deciding.rules import held_until
+from twoway.compliance.modes.queries import require_shown
 from twoway.compliance.rules import NOTICES, Purpose, Refusal
 from twoway.compliance.verdict import Verdict
 from twoway.contacts import actions as contacts
@@ -134,8 +135,9 @@ def queue_first_text(
     )
     identity = templating.addressed(channel, identity)
     sender = Sender(channel=channel)
+    known = find_identity(by.workspace_id, identity)
+    require_shown(by=by, channel=channel, contact=known.contact if known else None)
     if channel.pool_id is not None and _may_choose(wish):
-        known = find_identity(by.workspace_id, identity)
         contact_id = known.contact_id if known else None
         sender = pooling.first_sender(channel, contact_id=contact_id, recipient=identity.value, at=at)
     return _queue(

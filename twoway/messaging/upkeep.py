@@ -15,6 +15,7 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 
 from twoway.channels.brands import actions as brands
 from twoway.channels.health import actions as health
+from twoway.compliance.modes import actions as modes
 from twoway.messaging import pooling
 
 log = structlog.get_logger(__name__)
@@ -35,6 +36,7 @@ def keep(*, at: datetime) -> bool:
         paused = health.judge(channel_ids=health.roll_up(), at=at)
         retired = pooling.retire_due(at=at)
         warned = brands.warn(at=at)
+        modes.hide_newcomers(at=at)
     if resumed or paused or retired or warned:
         log.info("numbers_changed", resumed=resumed, paused=paused, retired=retired, brands_warned=warned)
     return True

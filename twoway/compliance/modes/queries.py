@@ -11,8 +11,11 @@ from django.db import connection
 from twoway.channels.models import Channel
 from twoway.compliance.modes.models import ChannelMode
 from twoway.compliance.modes.rules import ModeFacts
+from twoway.contacts.models import Contact
+from twoway.lib.refusal import NotAllowed
+from twoway.teams.actor import Actor
 
-__all__ = ["FACTS", "ChannelMode", "facts_of", "is_anonymous", "mode_facts", "mode_of", "modes_of"]
+__all__ = ["FACTS", "ChannelMode", "facts_of", "is_anonymous", "mode_facts", "mode_of", "modes_of", "require_shown"]
 
 # One row a question, also for an identity that does not exist yet (0): there is no request then.
 FACTS = """
@@ -64,6 +67,18 @@ def mode_of(channel: Channel) -> ChannelMode:
 def modes_of(channel_ids: Iterable[int]) -> dict[int, ChannelMode]:
     """The modes of several numbers by channel; those without one are not in it."""
     return {mode.channel_id: mode for mode in ChannelMode.objects.filter(channel_id__in=list(channel_ids))}
+
+
+def require_shown(*, by: Actor, channel: Channel, contact: Contact | None) -> None:
+    """Raises `NotAllowed` when a member begins with a number in hand what would show whose alias is whose.
+
+    A program may: it knows its people's numbers by itself, and no member sees them through it.
+    """
+    if by.kind == "member" and (is_anonymous(channel) or (contact is not None and contact.is_anonymous)):
+        raise NotAllowed(
+            "People stay anonymous here, so nobody can be texted by number. Answer in their conversation.",
+            code="anonymous",
+        )
 
 
 def is_anonymous(channel: Channel) -> bool:

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from twoway.channels.models import Channel
-from twoway.contacts.models import Identity
+from twoway.compliance.modes.queries import is_anonymous
+from twoway.contacts.models import Contact, Identity
 from twoway.conversations.actions.changing import ids, name_of, tell
 from twoway.conversations.models import Conversation, Episode, State
 from twoway.conversations.queries.visibility import visible_to
@@ -52,6 +53,8 @@ def open_conversation(*, channel: Channel, identity: Identity, by: Actor, at: da
         )
     )
     if is_new:
+        if is_anonymous(channel):
+            Contact.objects.filter(id=identity.contact_id, is_anonymous=False).update(is_anonymous=True)
         _begin(conversation, by, at)
         return conversation, True
     conversation = _visible(conversation, by)
