@@ -12,6 +12,7 @@ from tests import make
 from tests.cast import NOW, Player
 from twoway.channels.models import Channel
 from twoway.compliance import actions, queries
+from twoway.compliance.consent import actions as consent
 from twoway.compliance.models import OptOut
 from twoway.compliance.rules import refusal
 from twoway.contacts.models import Identity
@@ -62,13 +63,86 @@ def test_opting_out_twice_is_once(identity: Identity, channel: Channel) -> None:
     assert Event.objects.filter(type="contact_opted_out").count() == 1
 
 
-def test_it_holds_for_that_channel_only(identity: Identity, channel: Channel, workspace: Workspace) -> None:
+def only_the_service(workspace: Workspace) -> None:
+    consent.set_stop_scope(scope="service", by=system(workspace.pk), at=NOW)
+
+
+def test_it_holds_for_every_number_also_one_added_later(
+    identity: Identity, channel: Channel, workspace: Workspace
+) -> None:
     other = make.make_channel(workspace, at=NOW)
+    stop(identity, channel)
+    later = make.make_channel(workspace, at=NOW)
+    assert all(queries.is_opted_out(identity=identity, channel=each) for each in (channel, other, later))
+    assert Event.objects.get(type="contact_opted_out").data["channel_ids"] == [channel.pk, other.pk]
+    assert start(identity, later) == 2
+    assert not any(queries.is_opted_out(identity=identity, channel=each) for each in (channel, other, later))
+
+
+def test_a_workspace_may_choose_that_it_holds_for_that_channel_only(
+    identity: Identity, channel: Channel, workspace: Workspace
+) -> None:
+    other = make.make_channel(workspace, at=NOW)
+    only_the_service(workspace)
     stop(identity, channel)
     assert not queries.is_opted_out(identity=identity, channel=other)
 
 
+def test_what_was_stopped_everywhere_stays_so_when_the_choice_changes(
+    identity: Identity, channel: Channel, workspace: Workspace
+) -> None:
+    other = make.make_channel(workspace, at=NOW)
+    stop(identity, channel)
+    only_the_service(workspace)
+    assert queries.is_opted_out(identity=identity, channel=other)
+
+
+def test_start_to_another_number_leaves_what_the_provider_blocks(
+    identity: Identity, channel: Channel, workspace: Workspace
+) -> None:
+    other = make.make_channel(workspace, at=NOW)
+    actions.opt_out(identity=identity, channel=channel, source="provider", at=NOW, by=system(workspace.pk))
+    start(identity, other)
+    assert queries.is_opted_out(identity=identity, channel=channel)
+    assert not queries.is_opted_out(identity=identity, channel=other)
+    start(identity, channel)
+    assert not queries.is_opted_out(identity=identity, channel=channel)
+
+
+def test_a_carriers_refusal_after_start_is_about_that_number(
+    identity: Identity, channel: Channel, workspace: Workspace
+) -> None:
+    other = make.make_channel(workspace, at=NOW)
+    for number in (channel, other):
+        actions.opt_out(identity=identity, channel=number, source="carrier", at=NOW, by=system(workspace.pk))
+        assert queries.is_opted_out(identity=identity, channel=other)
+        start(identity, number)
+    actions.opt_out(identity=identity, channel=channel, source="carrier", at=NOW, by=system(workspace.pk))
+    assert queries.is_opted_out(identity=identity, channel=channel)
+    assert not queries.is_opted_out(identity=identity, channel=other)
+
+
+@pytest.mark.parametrize("source", ["provider", "carrier"])
+def test_what_the_provider_blocks_no_member_lifts(
+    identity: Identity, channel: Channel, ben: Player, source: str
+) -> None:
+    actions.opt_out(identity=identity, channel=channel, source=source, at=NOW, by=system(channel.workspace_id))
+    with pytest.raises(Invalid) as refused:
+        actions.lift(identity=identity, channel=channel, source="member", note="Asked by phone", at=NOW, by=ben.actor)
+    assert refused.value.code == "customer_must_start"
+    assert queries.is_opted_out(identity=identity, channel=channel)
+
+
+def test_a_member_lifts_with_a_note_only(identity: Identity, channel: Channel, ben: Player) -> None:
+    stop(identity, channel)
+    with pytest.raises(Invalid) as refused:
+        actions.lift(identity=identity, channel=channel, source="member", note=" ", at=NOW, by=ben.actor)
+    assert refused.value.field == "note"
+    assert actions.lift(identity=identity, channel=channel, source="member", note="Called", at=NOW, by=ben.actor) == 1
+
+
 def test_channels_of_one_service_share_it(identity: Identity, workspace: Workspace) -> None:
+    only_the_service(workspace)
     pool = [make.make_channel(workspace, at=NOW, service_id="MG1") for _ in range(3)]
     other = make.make_channel(workspace, at=NOW, service_id="MG2")
     assert len(stop(identity, pool[0])) == 3
@@ -79,6 +153,7 @@ def test_channels_of_one_service_share_it(identity: Identity, workspace: Workspa
 
 
 def test_a_channel_that_joins_the_service_later_is_covered(identity: Identity, workspace: Workspace) -> None:
+    only_the_service(workspace)
     stop(identity, make.make_channel(workspace, at=NOW, service_id="MG1"))
     later = make.make_channel(workspace, at=NOW, service_id="MG1")
     assert queries.is_opted_out(identity=identity, channel=later)
@@ -120,7 +195,7 @@ def test_after_start_a_new_stop_holds(identity: Identity, channel: Channel) -> N
 
 def test_what_a_member_records_is_audited(identity: Identity, channel: Channel, ben: Player) -> None:
     actions.opt_out(identity=identity, channel=channel, source="member", at=NOW, by=ben.actor)
-    actions.lift(identity=identity, channel=channel, source="member", at=NOW, by=ben.actor)
+    actions.lift(identity=identity, channel=channel, source="member", note="Called us", at=NOW, by=ben.actor)
     told = [(row.actor, row.action) for row in audit_entries(identity.workspace_id)]
     assert told == [("Ben", "consent.given_again"), ("Ben", "consent.withdrawn")]
     assert OptOut.objects.get().lifted_by == "Ben"

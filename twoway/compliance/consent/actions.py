@@ -23,7 +23,7 @@ from twoway.compliance.consent.models import (
     Method,
     Suppression,
 )
-from twoway.compliance.consent.rules import GRANTS, address_hash, canonical, minimised
+from twoway.compliance.consent.rules import GRANTS, REFUSALS, address_hash, canonical, minimised
 from twoway.compliance.purposes.rules import RANK
 from twoway.contacts.models import Identity
 from twoway.events.actions import audit
@@ -321,6 +321,26 @@ def minimise(*, identity_ids: Sequence[int], at: datetime, by: Actor) -> int:
         count += 1
     for table in (ConsentState, Suppression):
         table.objects.filter(workspace_id=by.workspace_id, identity__in=identity_ids).update(identity=None)
+    return count
+
+
+@transaction.atomic
+def rebuild(*, workspace_id: int) -> int:
+    """Make the current states and the suppressions again from the ledger; how many entries were read."""
+    hold(workspace_id)
+    states = ConsentState.objects.filter(workspace_id=workspace_id)
+    suppressed = Suppression.objects.filter(workspace_id=workspace_id)
+    found_again = {row.address_hash: row.identity_id for row in suppressed.exclude(identity=None)}
+    found_again |= {row.address_hash: row.identity_id for row in states.exclude(identity=None)}
+    states.delete()
+    suppressed.delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT consent_replay(%s)", [workspace_id])
+        count: int = cursor.fetchone()[0]
+    for row in suppressed.filter(identity=None, address_hash__in=found_again):
+        suppressed.filter(id=row.id).update(identity=found_again[row.address_hash])
+    for state in states.filter(identity=None, address_hash__in=found_again, change__in=REFUSALS):
+        states.filter(id=state.id).update(identity=found_again[state.address_hash])
     return count
 
 

@@ -79,6 +79,19 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION consent_replay(workspace bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    e consent_entry;
+    count bigint := 0;
+BEGIN
+    FOR e IN SELECT * FROM consent_entry WHERE workspace_id = workspace ORDER BY position LOOP
+        PERFORM consent_apply(e);
+        count := count + 1;
+    END LOOP;
+    RETURN count;
+END
+$$;
+
 CREATE FUNCTION consent_applied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM consent_apply(NEW);
@@ -109,6 +122,7 @@ DROP TRIGGER consent_followed ON consent_entry;
 DROP TRIGGER consent_chained ON consent_entry;
 DROP FUNCTION refuse_consent_change();
 DROP FUNCTION consent_applied();
+DROP FUNCTION consent_replay(bigint);
 DROP FUNCTION consent_apply(consent_entry);
 DROP FUNCTION consent_chain();
 DROP FUNCTION consent_rank(text);
