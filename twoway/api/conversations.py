@@ -106,6 +106,7 @@ def reply(
         idempotency_key=idempotency_key,
         media_urls=body.media_urls,
         send_at=schedule(body.send_at, at=request.at),
+        valid_until=body.valid_until,
         template=template_of(body),
     )
     return Status(201 if queued.is_new else 200, message_document(queued.message, to=request.actor, at=request.at))

@@ -11,9 +11,10 @@ from pydantic import StringConstraints
 from twoway.api import errors, numbers, paging, problems, shapes
 from twoway.api.auth import ApiRequest
 from twoway.api.fields import Limit, PathId, QueryId, Time
-from twoway.api.outlines import message_document, message_documents, status_event_document
+from twoway.api.outlines import decision_document, message_document, message_documents, status_event_document
 from twoway.channels import queries as channels
 from twoway.channels.queries import Channel
+from twoway.compliance.deciding.queries import decisions
 from twoway.messaging import outbound
 from twoway.messaging import queries as messaging
 from twoway.messaging.templating import TemplateWish
@@ -83,10 +84,11 @@ def count_messages(request: ApiRequest, query: Annotated[Filters, Query()]) -> d
     operation_id="get_message",
 )
 def get_message(request: ApiRequest, message_id: Annotated[PathId, Path()]) -> dict[str, Any]:
-    """One text, with every word its provider has said about it."""
+    """One text, with every word its provider has said about it, and every decision of compliance."""
     message = messaging.access_message(request.actor, message_id)
     events = [status_event_document(event) for event in messaging.status_events(message)]
-    return message_document(message, to=request.actor, at=request.at) | {"status_events": events}
+    decided = [decision_document(one) for one in decisions(message.pk)]
+    return message_document(message, to=request.actor, at=request.at) | {"status_events": events, "decisions": decided}
 
 
 @router.post(
@@ -100,7 +102,9 @@ def send_message(
 ) -> Status[dict[str, Any]]:
     """Send a text to a number. 201 when it was accepted now, 200 when this key's text was accepted before.
 
-    What policy refuses is 422 with a code such as `opted_out`, `landline`, `blocked`, `cannot_reply`, `too_long`.
+    What policy refuses is 422 with a code such as `opted_out`, `no_consent`, `unknown_purpose`, `landline`, `too_long`.
+    What must wait, for quiet hours or a cap, is taken with the status `scheduled` and a `held_reason`; when it would no
+    longer be valid by then, it is 422 with that reason.
     """
     actor = request.actor
     require(actor, Right.REPLY)
@@ -114,6 +118,7 @@ def send_message(
         media_urls=body.media_urls,
         purpose=body.purpose,
         send_at=schedule(body.send_at, at=request.at),
+        valid_until=body.valid_until,
         template=template_of(body),
     )
     return Status(201 if queued.is_new else 200, message_document(queued.message, to=actor, at=request.at))

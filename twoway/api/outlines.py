@@ -11,6 +11,7 @@ from twoway.channels.health.queries import Counts
 from twoway.channels.queries import Channel
 from twoway.channels.templates.queries import Template
 from twoway.channels.templates.rules import can_be_sent, why_not_sent
+from twoway.compliance.deciding.queries import Decision
 from twoway.compliance.queries import OptOut
 from twoway.compliance.rules import ConsentState
 from twoway.contacts import queries as contacts
@@ -83,6 +84,7 @@ def _message_document(
         "purpose": message.purpose,
         "by": message.by_name or None,
         "send_at": message.send_after if message.status == "scheduled" else None,
+        "held_reason": message.held_reason or None if message.status == "scheduled" else None,
         "created_at": message.created_at,
         "sent_at": message.sent_at,
         "delivered_at": message.delivered_at,
@@ -101,6 +103,19 @@ def status_event_document(event: StatusEvent) -> dict[str, Any]:
         "error_code": event.error_code or None,
         "provider_at": event.provider_at,
         "received_at": event.received_at,
+    }
+
+
+def decision_document(decision: Decision) -> dict[str, Any]:
+    return {
+        "stage": decision.stage,
+        "verdict": decision.verdict,
+        "reason": decision.reason or None,
+        "purpose": decision.purpose,
+        "detail": decision.for_agent or None,
+        "until": decision.until,
+        "facts": decision.facts,
+        "at": decision.at,
     }
 
 

@@ -8,6 +8,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field, StrictStr, StringConstraints
 
 from twoway.api.fields import Flag, Id, MaybeText, Text, Time, TimeOut
+from twoway.api.shapes_fate import WHY, DecisionOut, Purpose, StatusEventOut
 from twoway.api.shapes_media import MediaOut
 
 MOST_MEDIA = 10
@@ -74,6 +75,7 @@ class MessageOut(Schema):
                 "purpose": "reply",
                 "by": "Ana Ruiz",
                 "send_at": None,
+                "held_reason": None,
                 "created_at": "2026-03-14T21:31:00.112Z",
                 "sent_at": "2026-03-14T21:31:00.401Z",
                 "delivered_at": "2026-03-14T21:31:02.870Z",
@@ -102,23 +104,17 @@ class MessageOut(Schema):
     purpose: str
     by: str | None = Field(description="Who wrote it, for a text of ours.")
     send_at: TimeOut | None = Field(description="When it will leave, while it is scheduled.")
+    held_reason: str | None = Field(
+        description="Why it waits, while compliance holds it: quiet_hours, cap_reached, ..."
+    )
     created_at: TimeOut
     sent_at: TimeOut | None
     delivered_at: TimeOut | None
 
 
-class StatusEventOut(Schema):
-    """One word of the provider about a text, in the order received."""
-
-    status: str
-    raw_status: str = Field(description="The provider's own word.")
-    error_code: str | None
-    provider_at: TimeOut | None
-    received_at: TimeOut
-
-
 class MessageDetailOut(MessageOut):
     status_events: list[StatusEventOut]
+    decisions: list[DecisionOut] = Field(description="Why it went, waits or may not go; oldest first.")
 
 
 class MessagePage(Schema):
@@ -182,6 +178,7 @@ class _Text(In):
         "carrier does not take one, the text gets a link to it.",
     )
     send_at: Time | None = Field(default=None, description="Send it then instead of now: up to 35 days ahead.")
+    valid_until: Time | None = Field(default=None, description="Do not send it later than this, rather not at all.")
     template: TemplateIn | None = Field(default=None, description="Instead of a body, on a WhatsApp channel.")
 
 
@@ -198,10 +195,7 @@ class MessageIn(_Text):
 
     from_: Address | Id = Field(alias="from", description="A channel of this workspace: its number, or its id.")
     to: Address = Field(description="Who to text: +15035550178, or a national number of the workspace's country.")
-    purpose: Literal["reply", "broadcast", "test"] = Field(
-        default="reply",
-        description="A text to this person, one of many that may wait for others, or a test of the channel.",
-    )
+    purpose: Purpose = Field(default="reply", description=WHY)
 
 
 class ReplyIn(_Text):
