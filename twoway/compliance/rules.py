@@ -32,6 +32,7 @@ class Purpose(StrEnum):
     OPT_OUT_NOTICE = "opt_out_notice"
     OPT_IN_NOTICE = "opt_in_notice"
     HELP_NOTICE = "help_notice"
+    SHIELD_NOTICE = "shield_notice"
     OPT_IN_REQUEST = "opt_in_request"
     TOPIC_NOTICE = "topic_notice"
 

@@ -15,6 +15,8 @@ import structlog
 from twoway.lib.logs import new_trace
 from twoway.messaging import inbound, quarantine_bulk, receipts
 from twoway.messaging.directory import Directory, Route
+from twoway.messaging.rows import InboundRow
+from twoway.messaging.shielding_raw import in_order
 from twoway.messaging.spool import Spool, Told
 from twoway.messaging.writer import Parcel, Row
 from twoway.messaging.writing import Writing
@@ -182,7 +184,11 @@ class Intake:
                 raw=told.raw, trace=told.trace, kind=told.kind, reason="unknown_hook", hook=told.hook
             )
             return Parcel(told.raw, [row], NOT_FOUND, told.trace)
-        return self._understood(route, told.kind, told.raw, told.trace)
+        parcel = self._understood(route, told.kind, told.raw, told.trace)
+        for row in parcel.rows if told.shielded else ():
+            if isinstance(row, InboundRow):
+                row.kinds = in_order((*row.kinds, *told.shielded))
+        return parcel
 
     def close(self) -> None:
         """Take nothing more, and let `run` end when everything taken is stored."""

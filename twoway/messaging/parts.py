@@ -2,7 +2,8 @@
 
 Parts of one text have the same numbers and reference. References are small numbers that phones use again, so a part
 joins only what has been waiting for less than `LONGEST_WAIT`. After that the text is shown with a mark where a part is
-missing, and a part that comes within `LATE` after that is shown by itself.
+missing, and a part that comes within `LATE` after that is shown by itself. The words of a part are kept until its text
+is shown, and no longer.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from django.conf import settings
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from twoway.messaging import database, inbound
+from twoway.messaging import database, inbound, shielding
 from twoway.messaging.directory import Directory, Route
 from twoway.messaging.rows import InboundRow, Piece
 from twoway.providers.base import Inbound
@@ -82,7 +83,12 @@ ADD = """
 
 IS_KNOWN = "SELECT 1 FROM inbound_part WHERE channel_id = %s AND provider_id = %s"
 
-MARK = "UPDATE inbound_part SET state = %s WHERE id = ANY(%s)"
+MARK = "UPDATE inbound_part SET state = %s, words = '' WHERE id = ANY(%s)"
+
+JOINED = """
+    UPDATE inbound_part SET state = 'joined', words = ''
+    WHERE channel_id = %(c)s AND sender = %(s)s AND recipient = %(r)s AND reference = %(reference)s AND state = 'open'
+"""
 
 OVERDUE = """
     SELECT DISTINCT channel_id, sender, recipient, reference FROM inbound_part
@@ -169,7 +175,7 @@ async def _add(connection: AsyncConnection[Any], row: InboundRow, piece: Piece, 
         "number": piece.number,
         "total": piece.total,
         "provider_id": row.provider_id,
-        "words": piece.words,
+        "words": piece.words if state == "open" else b"",
         "state": state,
         "trace": row.trace,
         "sent_at": row.sent_at,
@@ -181,9 +187,7 @@ async def _add(connection: AsyncConnection[Any], row: InboundRow, piece: Piece, 
 async def _complete(
     connection: AsyncConnection[Any], row: InboundRow, piece: Piece, waiting: Sequence[Kept]
 ) -> InboundRow:
-    await connection.execute("UPDATE inbound_part SET state = 'joined' WHERE channel_id = %(c)s AND sender = %(s)s"
-                             " AND recipient = %(r)s AND reference = %(reference)s AND state = 'open'",
-                             _key(row).values)  # fmt: skip
+    await connection.execute(JOINED, _key(row).values)
     words = {one.number: bytes(one.words) for one in waiting} | {piece.number: piece.words}
     stamps = {one.number: (one.provider_id, one.received_at, one.sent_at) for one in waiting}
     stamps[piece.number] = (row.provider_id, row.at, row.sent_at)
@@ -223,7 +227,9 @@ def _whole(route: Route, key: Key, trace: str, stamps: Sequence[Stamp], body: st
         segments=len(stamps),
         sent_at=min(sent, default=None),
     )
-    return inbound.row(route=route, text=text, trace=trace, at=max(came for _, came, _ in stamps))
+    row = inbound.row(route=route, text=text, trace=trace, at=max(came for _, came, _ in stamps))
+    row.kinds = shielding.in_order((*row.kinds, *shielding.marked(row.body)))
+    return row
 
 
 # Those that wait too long

@@ -15,6 +15,8 @@ from django.db import connection
 from django.db.models import ExpressionWrapper, F, Func, IntegerField, Q, QuerySet, Value
 
 from twoway.compliance.retention.queries import HELD_RAW
+from twoway.compliance.modes.queries import raw_sight
+from twoway.contacts.rules import may_search
 from twoway.events.actions import audit
 from twoway.lib.refusal import NotFound, Refused
 from twoway.messaging import database, inbound, parts, receipts
@@ -65,6 +67,8 @@ def entries(
     if reason:
         found = found.filter(reason=reason)
     if words.strip():
+        if not may_search(words, sees_numbers=raw_sight(actor).is_whole):
+            return []
         found = _with_words(found, words.strip()[:LONGEST_SEARCH])
     if before_id is not None:
         found = found.filter(id__lt=before_id)
@@ -171,6 +175,11 @@ def _understand(entry: QuarantineEntry, by: Actor, directory: Directory) -> list
     route = next((one for one in directory.routes.values() if one.hook == entry.hook), None)
     if route is None or route.workspace_id != by.workspace_id:
         raise Refused("There is still no channel with this webhook address.", code="unknown_hook")
+    if entry.reason in UNVERIFIED and entry.shielded:
+        raise Refused(
+            "A card number or another secret was taken out of it, so its signature can't be checked any more.",
+            code="shielded",
+        )
     if entry.reason in UNVERIFIED and not route.adapter.verify(route.account, raw):
         raise Refused(
             "The signature still doesn't match. Check the channel's credentials and the public address.",

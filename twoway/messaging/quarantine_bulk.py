@@ -9,7 +9,9 @@ from typing import Any
 import orjson
 from psycopg import AsyncConnection
 
+from twoway.compliance.shield.rules import redact
 from twoway.lib.logs import SECRET_KEYS
+from twoway.messaging import shielding_raw as shielding
 from twoway.messaging.directory import Route
 from twoway.providers.base import RawRequest
 from twoway.sms import segments
@@ -29,11 +31,15 @@ class QuarantineRow:
     detail: str
     raw: RawRequest
     trace: str
+    shielded: str = ""
 
 
 def row(
     *, raw: RawRequest, trace: str, kind: str, reason: str, detail: str = "", route: Route | None = None, hook: str = ""
 ) -> QuarantineRow:
+    """A request without its secrets: they are taken out even where its signature no longer fits afterwards."""
+    raw, kinds = shielding.cleaned(raw)
+    detail, found = redact(detail)
     return QuarantineRow(
         workspace_id=route.workspace_id if route else None,
         channel_id=route.id if route else None,
@@ -43,13 +49,14 @@ def row(
         detail=segments.clean_inbound(detail)[:1000],
         raw=raw,
         trace=trace,
+        shielded=" ".join(shielding.in_order((*kinds, *(one.kind for one in found)))),
     )
 
 
 INSERT = """
     INSERT INTO quarantine_entry (workspace_id, channel_id, hook, kind, reason, detail, method, url, headers, body,
-                                  remote, trace, received_at, resolution)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, '')
+                                  remote, trace, received_at, shielded, resolution)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, %s, %s, '')
 """
 
 
@@ -76,6 +83,7 @@ def _values(one: QuarantineRow) -> tuple[Any, ...]:
         raw.remote[:64],
         one.trace,
         raw.received_at,
+        one.shielded,
     )
 
 

@@ -68,6 +68,7 @@ class InboundRow:
 
     `name` is what the sender calls themselves, `alias` another address of theirs of the same kind (WhatsApp). A row
     with a `part` is stored by `parts`, never as a text of its own. `topic` is what it says about joining and leaving.
+    `kinds` names the secrets taken out of the body; `may_continue`: the texts before it may hold the rest of one.
     """
 
     route: Route
@@ -89,11 +90,14 @@ class InboundRow:
     name: str = ""
     alias: str = ""
     part: Piece | None = None
+    kinds: tuple[str, ...] = ()
+    may_continue: bool = False
 
     @property
     def has_more(self) -> bool:
-        """Whether it takes more than storing: a consent word, a topic, a part of a text, a number that has retired."""
+        """Whether it takes more than storing: a consent word, a topic, a part, a secret, a number that has retired."""
         is_special = self.keyword is not None or self.part is not None or self.topic is not None
+        is_special = is_special or self.may_continue or self.kinds != ()
         return is_special or (self.route.successor != "" and self.route.forwards(self.at))
 
     @property

@@ -1,7 +1,7 @@
 """Verified webhooks kept on this machine's disk while the database is away, and brought in, in order, when it is back.
 
 A request is answered 2xx only when it is on disk; beyond the spool's size, or when the disk is full, it is told to come
-again. What nobody could verify is not kept.
+again. What nobody could verify is not kept, and neither are the secrets in a request.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import orjson
 import structlog
 
 from twoway.lib.journal import Journal
+from twoway.messaging.shielding_raw import cleaned
 from twoway.messaging.writer import Parcel
 from twoway.providers.base import RawRequest
 
@@ -88,15 +89,16 @@ class Spool:
 
 
 class Told:
-    """One request as it was kept: where it came in, and what it said."""
+    """One request as it was kept: where it came in, what it said, and the kinds of secrets taken out of it."""
 
-    __slots__ = ("hook", "kind", "provider", "raw", "trace")
+    __slots__ = ("hook", "kind", "provider", "raw", "shielded", "trace")
 
     def __init__(self, told: dict[str, Any]) -> None:
         self.provider: str = told["provider"]
         self.hook: str = told["hook"]
         self.kind: str = told["kind"]
         self.trace: str = told["trace"]
+        self.shielded: tuple[str, ...] = tuple(told.get("shielded", ()))
         self.raw = RawRequest(
             method=told["method"],
             url=told["url"],
@@ -116,7 +118,7 @@ def _told(entry: bytes) -> Told | None:
 
 
 def _packed(parcel: Parcel) -> bytes:
-    raw = parcel.raw
+    raw, kinds = cleaned(parcel.raw)
     provider, hook, kind = parcel.door
     return orjson.dumps(
         {
@@ -130,5 +132,6 @@ def _packed(parcel: Parcel) -> bytes:
             "body": base64.b64encode(raw.body).decode("ascii"),
             "received_at": raw.received_at.isoformat(),
             "remote": raw.remote,
+            "shielded": list(kinds),
         }
     )

@@ -85,6 +85,7 @@ INTERNAL: Mapping[str, PurposeRule] = {
         _answer("consent_question", "Question about consent"),
         _answer("opt_in_request", "Question whether they want to join"),
         _answer("topic_notice", "Answer about a topic"),
+        _answer("shield_notice", "Note that a secret was removed"),
         _answer("test", "Test"),
         replace(GIVEN["service"], slug="first_text", label="First text", per_day=None, per_week=None),
         replace(GIVEN["promotion"], slug="broadcast", label="Broadcast"),
@@ -118,6 +119,7 @@ SYSTEM_ONLY = frozenset(
         "still_wanted",
         "opt_in_request",
         "topic_notice",
+        "shield_notice",
     }
 )
 """What a member or a program can't name. A question about consent is asked from the queue of doubts only."""

@@ -125,6 +125,13 @@ def _folded(text: str) -> tuple[str, Callable[[int], int]]:
     return folded, origin.__getitem__
 
 
+def folded_alike(text: str) -> str:
+    """The text with the digits of every script as 0 to 9, each character in its place."""
+    if text.isascii():
+        return text
+    return "".join(char if char.isascii() or len(_plain(char)) != 1 else _plain(char) for char in text)
+
+
 def _same(place: int) -> int:
     return place
 

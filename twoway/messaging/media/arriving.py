@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from psycopg import AsyncConnection
 
+from twoway.compliance.shield.rules import redact
 from twoway.lib.file_types import kind_of
 from twoway.messaging import arrays
 from twoway.messaging.media import rules
@@ -41,7 +42,7 @@ def told(text: Inbound) -> str:
     if not text.media:
         return NOTHING
     items = [
-        {"url": one.url[:4000], "type": one.content_type[:100], "id": one.id[:200], "name": one.name[:200]}
+        {"url": one.url[:4000], "type": one.content_type[:100], "id": one.id[:200], "name": redact(one.name[:200])[0]}
         for one in text.media[:MOST_FILES]
     ]
     return segments.clean_inbound(orjson.dumps(items).decode())
