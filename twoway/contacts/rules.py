@@ -25,6 +25,7 @@ _ALIAS = re.compile(r"(?:guest\s+)?([a-z]+)\s+([0-9]{4,10})", re.IGNORECASE)
 _PLACES = {name.lower(): place for place, name in enumerate(ANIMALS)}
 _DIGITS = (4, 7, 10)
 _ROUNDS = 4
+_NATIONAL = 10
 _NUMBER = re.compile(r"\+?[0-9](?:[\s().\u00a0-]{0,2}[0-9]){6,}")
 _WAMID = re.compile(r"wamid\.[A-Za-z0-9+/=_%-]+")
 DOT = "\u2022"
@@ -88,10 +89,15 @@ def masked(value: str, *, region: str | None = None) -> str:
     return _hidden(phone.pretty(value, region=region or phone.country(value)), shown=SHOWN_DIGITS)
 
 
-def without_numbers(text: str, *, shown: int = SHOWN_DIGITS) -> str:
-    """Any text with what may be a phone number hidden, up to its last `shown` digits."""
-    hidden = _NUMBER.sub(lambda found: _hidden(found[0], shown=shown), text)
-    return _WAMID.sub(f"wamid.{DOT * 3}", hidden)
+def without_numbers(text: str, *, shown: int = SHOWN_DIGITS, ours: frozenset[str] = frozenset()) -> str:
+    """Any text with what may be a phone number hidden, up to its last `shown` digits; our own (E.164) stay."""
+    kept = {re.sub(r"[^0-9]", "", number)[-_NATIONAL:] for number in ours}
+
+    def hide(found: re.Match[str]) -> str:
+        is_ours = re.sub(r"[^0-9]", "", found[0])[-_NATIONAL:] in kept
+        return found[0] if is_ours else _hidden(found[0], shown=shown)
+
+    return _WAMID.sub(f"wamid.{DOT * 3}", _NUMBER.sub(hide, text))
 
 
 def may_search(words: str, *, sees_numbers: bool) -> bool:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from twoway.compliance.modes.queries import raw_sight
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Refused
 from twoway.messaging import comparing, quarantine
@@ -47,16 +48,18 @@ def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = quarantine.access_entry(actor, entry_id)
     body = bytes(found.body)
+    sight = raw_sight(actor)
     return _page(
         request,
         is_open=found.resolved_at is None,
         panel="entry",
         chosen=found,
         advice=ADVICE.get(found.reason, ""),
-        path=urlsplit(found.url).path,
-        headers=shown_headers(found.headers),
-        fields=shown_fields(found.headers, body),
-        body=shown_body(body),
+        detail=sight.of(found.detail),
+        path=sight.of(urlsplit(found.url).path),
+        headers=[(name, sight.of(value)) for name, value in shown_headers(found.headers)],
+        fields=[(name, sight.of(value)) for name, value in shown_fields(found.headers, body)],
+        body=sight.of(shown_body(body)),
         is_cut=len(body) > SHOWN_BYTES,
     )
 
@@ -122,6 +125,9 @@ def _page(request: HttpRequest, *, is_open: bool | None = None, **extra: Any) ->
         before_id=int(before) if before.isdecimal() else None,
         limit=PAGE + 1,
     )
+    sight = raw_sight(actor)
+    for row in rows:
+        row.detail = sight.of(row.detail)
     context = {
         "rows": rows[:PAGE],
         "next": rows[PAGE - 1].pk if len(rows) > PAGE else None,

@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import ExpressionWrapper, F, Func, IntegerField, Q, QuerySet, Value
 
-from twoway.compliance.retention.queries import HELD_RAW
 from twoway.compliance.modes.queries import raw_sight
+from twoway.compliance.retention.queries import HELD_RAW
 from twoway.contacts.rules import may_search
 from twoway.events.actions import audit
 from twoway.lib.refusal import NotFound, Refused

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +13,21 @@ from twoway.channels.models import Channel
 from twoway.compliance.modes.models import ChannelMode
 from twoway.compliance.modes.rules import ModeFacts
 from twoway.contacts.models import Contact
+from twoway.contacts.rules import SHOWN_DIGITS, without_numbers
 from twoway.lib.refusal import NotAllowed
 from twoway.teams.actor import Actor
 
-__all__ = ["FACTS", "ChannelMode", "facts_of", "is_anonymous", "mode_facts", "mode_of", "modes_of", "require_shown"]
+__all__ = [
+    "FACTS",
+    "ChannelMode",
+    "facts_of",
+    "is_anonymous",
+    "mode_facts",
+    "mode_of",
+    "modes_of",
+    "raw_sight",
+    "require_shown",
+]
 
 # One row a question, also for an identity that does not exist yet (0): there is no request then.
 FACTS = """
@@ -79,6 +91,29 @@ def require_shown(*, by: Actor, channel: Channel, contact: Contact | None) -> No
             "People stay anonymous here, so nobody can be texted by number. Answer in their conversation.",
             code="anonymous",
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RawSight:
+    """How much of the numbers in a raw request somebody sees: all, the last `shown` digits, or none of them."""
+
+    is_whole: bool
+    shown: int = 0
+    ours: frozenset[str] = frozenset()
+
+    def of(self, text: str) -> str:
+        """The text as they see it."""
+        return text if self.is_whole else without_numbers(text, shown=self.shown, ours=self.ours)
+
+
+def raw_sight(actor: Actor) -> RawSight:
+    """What this actor sees of requests as they came: where a number is or was anonymous, nobody sees theirs."""
+    modes = ChannelMode.objects.filter(channel__workspace_id=actor.workspace_id).exclude(anonymous_at=None)
+    has_anonymous = modes.exists()
+    if actor.sees_numbers and not has_anonymous:
+        return RawSight(is_whole=True)
+    ours = Channel.objects.filter(workspace_id=actor.workspace_id).values_list("address", flat=True)
+    return RawSight(is_whole=False, shown=0 if has_anonymous else SHOWN_DIGITS, ours=frozenset(ours))
 
 
 def is_anonymous(channel: Channel) -> bool:
