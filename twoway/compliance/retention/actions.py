@@ -65,8 +65,7 @@ def place_hold(*, reason: str, by: Actor, at: datetime, contact: Contact | None 
     lock_holds(by.workspace_id, is_shared=False)
     if contact is not None:
         _same_workspace(contact, by)
-        Contact.objects.select_for_update(no_key=True).get(id=contact.pk)
-        if contact.erased_at is not None:
+        if Contact.objects.select_for_update(no_key=True).get(id=contact.pk).erased_at is not None:
             raise Refused("This person was erased already.", code="erased")
     held = LegalHold.objects.filter(workspace_id=by.workspace_id, contact=contact, lifted_at=None).first()
     if held is not None:
@@ -112,7 +111,7 @@ def log_request(*, contact: Contact, kind: str, law: str, asked_at: datetime, by
     rule = rules.law(law, on=asked_at.date())
     if rule is None:
         raise Invalid("Choose a law that applied on that day.", field="law")
-    if contact.erased_at is not None:
+    if Contact.objects.select_for_update(no_key=True).get(id=contact.pk).erased_at is not None:
         raise Refused("This person was erased already.", code="erased")
     zone = workspace_of(by).time_zone
     row = RightsRequest.objects.create(
