@@ -19,8 +19,8 @@ from twoway.teams.models import Member, Workspace
 
 READS = {"inbox", "conversation", "conversation_tail", "palette", "live_delta", "live_ticket", "home"}
 MENUS = {"assign", "snooze", "tag", "contact_edit", "new_conversation", "template"}
-ELSEWHERE = {"template_preview", "file", "files", "file_remove", "file_retry", "files_again"}
-"""Asked about in tests of their own: test_template_picker, test_media."""
+ELSEWHERE = {"template_preview", "file", "files", "file_remove", "file_retry", "files_again", "why"}
+"""Asked about in tests of their own: test_template_picker, test_media, test_why."""
 WRITES = {
     "assign": {"member": "me"},
     "snooze": {"until": "reply"},

@@ -6,6 +6,7 @@ from django.urls.resolvers import URLResolver
 from twoway.desk import (
     compose,
     contact_panel,
+    decisions_shown,
     inbox,
     inbox_actions,
     live,
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:conversation_id>/tail/", thread.tail, name="conversation_tail"),
     path("c/<int:conversation_id>/read/", thread.mark_read, name="read"),
     path("c/<int:conversation_id>/draft/", thread.save_draft, name="draft"),
+    path("c/<int:conversation_id>/why/<int:message_id>/", decisions_shown.why, name="why"),
     path("c/<int:conversation_id>/assign/", inbox_actions.assign, name="assign"),
     path("c/<int:conversation_id>/snooze/", inbox_actions.snooze, name="snooze"),
     path("c/<int:conversation_id>/done/", inbox_actions.done, name="done"),

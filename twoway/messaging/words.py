@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from twoway.compliance.deciding.rules import DENIALS
 from twoway.compliance.rules import REFUSALS
 from twoway.messaging.cost.budgets import BUDGET_REACHED
 from twoway.messaging.models import Message
 from twoway.providers import failures
 
-_REFUSED = {refusal.code: refusal.for_agent for refusal in (*REFUSALS, BUDGET_REACHED)}
+_REFUSED = {refusal.code: refusal.for_agent for refusal in (*REFUSALS, *DENIALS, BUDGET_REACHED)}
+_HELD = {
+    "quiet_hours": "quiet hours",
+    "cap_reached": "enough texts for now",
+    "in_doubt": "they may have asked us to stop",
+    "zone_unknown": "their time zone is unknown",
+}
+
+
+def held_words(code: str, when: str) -> str:
+    """Such as "Held until 9:00 AM: quiet hours". What has no end of its own says only why."""
+    why = _HELD.get(code, code.replace("_", " "))
+    return f"Held until {when}: {why}" if code in {"quiet_hours", "cap_reached"} else f"Held: {why}"
 
 
 def why_not(message: Message) -> str:

@@ -41,6 +41,17 @@ IN_DOUBT = Refusal(
 )
 UNKNOWN_PURPOSE = Refusal(code="unknown_purpose", for_agent="There is no such purpose.")
 RETIRED_PURPOSE = Refusal(code="unknown_purpose", for_agent="The purpose of this text is no longer in use.")
+DENIALS = (
+    IN_DOUBT,
+    RETIRED_PURPOSE,
+    Refusal(code="no_consent", for_agent="There is no consent on record for such a text."),
+    Refusal(code="consent_expired", for_agent="Their consent to such texts has run out."),
+    Refusal(code="never_responds", for_agent="They never answer, so they get no more texts of this kind."),
+    Refusal(code="no_open_request", for_agent="This number only answers, and they have no open request."),
+    Refusal(code="quiet_hours", for_agent="Quiet hours last longer than the text is valid."),
+    Refusal(code="cap_reached", for_agent="They got the most texts of this purpose that one person gets."),
+)
+"""What a text is ended for besides `REFUSALS`, as a list shows it; the decision itself says more."""
 LOOK_AGAIN = timedelta(minutes=5)
 """A hold without an end is looked at again this often."""
 

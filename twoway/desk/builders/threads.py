@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 
 from twoway.conversations.queries import Conversation, Episode, Note, ThreadItems
@@ -34,7 +35,7 @@ from twoway.messaging.media import queries as media
 from twoway.messaging.media.queries import MediaFile
 from twoway.messaging.media.rules import without_links
 from twoway.messaging.queries import Message
-from twoway.messaging.words import why_not
+from twoway.messaging.words import held_words, why_not
 from twoway.teams.actor import Actor
 
 RUN = timedelta(minutes=5)
@@ -161,6 +162,7 @@ def message_item(message: Message, *, reader: Reader, files: tuple[FileItem, ...
         author=_AUTHORS.get(message.author, "automatic"),
         author_words=_author_words(message) if is_out else "",
         cost=_cost_words(message),
+        why_url=reverse("desk:why", args=[message.conversation_id, message.pk]) if is_out else "",
         may_reuse=is_lost and reader.may_reply and message.author == "member",
         reuse_body=without_links(message.body, message.media) if is_lost else "",
         files=files,
@@ -173,6 +175,8 @@ def _state_words(message: Message, *, reader: Reader) -> str:
         return "Checking with the carrier"
     if message.status == "scheduled":
         at = timezone.localtime(message.send_after or message.created_at)
+        if message.held_reason:
+            return held_words(message.held_reason, until_words(at, now=timezone.localtime(reader.now)))
         return f"Scheduled for {until_words(at, now=timezone.localtime(reader.now))}"
     if message.status == "queued" and reader.held:
         return f"Held: {reader.held}"
