@@ -14,5 +14,6 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path("api/v1/", include("twoway.api.urls")),
     path("account/", include("twoway.desk.urls_account")),
+    path("join/", include("twoway.desk.urls_public")),
     path("", include("twoway.desk.urls")),
 ]
