@@ -14,6 +14,8 @@ from django.urls import reverse
 
 from tests import make
 from tests.conftest import NOW, Player
+from twoway.compliance.purposes import actions as purposes
+from twoway.compliance.purposes.rules import PurposeRule
 from twoway.desk import urls_compliance
 from twoway.teams.models import Workspace
 
@@ -35,6 +37,15 @@ class Place:
 
 PLACES: dict[str, Place] = {
     "compliance": Place(methods=("GET",), roles=MANAGERS),
+    "compliance_quiet": Place(methods=("GET",), roles=MANAGERS),
+    "compliance_quiet_try": Place(methods=("POST",), roles=MANAGERS),
+    "compliance_quiet_edit": Place(methods=("GET", "POST"), roles=ADMINS),
+    "compliance_pacing": Place(methods=("GET",), roles=MANAGERS),
+    "compliance_pacing_add": Place(methods=("GET", "POST"), roles=ADMINS),
+    "compliance_pacing_guard": Place(methods=("GET", "POST"), roles=ADMINS),
+    "compliance_pacing_policy": Place(methods=("POST",), roles=ADMINS),
+    "compliance_pacing_purpose": Place(methods=("GET", "POST"), roles=ADMINS, key="slug"),
+    "compliance_pacing_retire": Place(methods=("POST",), roles=ADMINS, key="slug"),
 }
 
 CASES = [(name, method) for name, place in PLACES.items() for method in place.methods]
@@ -43,7 +54,9 @@ CASES = [(name, method) for name, place in PLACES.items() for method in place.me
 @pytest.fixture
 def things(workspace: Workspace, ana: Player) -> dict[str, object]:
     """One of each thing the addresses name, in Ana's workspace."""
-    return {}
+    rule = PurposeRule(slug="news", label="News", level="express")
+    purposes.save_purpose(rule=rule, at=NOW, by=ana.actor)
+    return {"slug": rule.slug}
 
 
 def address(name: str, things: dict[str, object]) -> str:

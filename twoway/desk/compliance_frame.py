@@ -48,6 +48,8 @@ class ShownTab:
 
 TABS: tuple[Tab, ...] = (
     Tab(label="Overview", url_name="desk:compliance"),
+    Tab(label="Quiet hours", url_name="desk:compliance_quiet"),
+    Tab(label="Purposes and caps", url_name="desk:compliance_pacing"),
     # In this order: Consent ledger, Opt-outs, Unsure, Quiet hours, Purposes and caps, Keywords, Opt-in, Modes and
     # privacy, Content, Retention, Registration, Audit log.
 )

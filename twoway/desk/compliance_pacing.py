@@ -1,0 +1,202 @@
+"""Compliance, Purposes and caps: what each purpose demands, the guard for people who never answer, what it saved."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from twoway.compliance.pacing import actions as pacing_actions
+from twoway.compliance.pacing import queries as pacing
+from twoway.compliance.pacing.rules import QUESTION
+from twoway.compliance.purposes import actions, queries
+from twoway.compliance.purposes.rules import FIXED, GIVEN, PurposeRule
+from twoway.desk.forms_quiet import GuardForm, PurposeForm
+from twoway.desk.settings_frame import actor_of, guard, say
+from twoway.lib.refusal import Refused
+from twoway.messaging.cost.rules import words as price_words
+from twoway.messaging.guarding import saved
+from twoway.teams.actor import Actor
+from twoway.teams.rules import Right, may
+
+TEMPLATE = "desk/compliance/pacing.html"
+DAYS = 30
+LEVELS = {"none": "None", "implied": "Their own text", "express": "Express", "written": "Written"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PurposeRow:
+    """One purpose in words. `kind` is given, changed or own; a fixed one can't be changed."""
+
+    slug: str
+    label: str
+    kind: str
+    level: str
+    caps: str
+    is_promotional: bool
+    keeps_quiet_hours: bool
+    is_conversational: bool
+    age: str
+    validity: str
+    is_fixed: bool
+
+
+@guard(Right.SEE_COMPLIANCE)
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """The purposes, the guard and its report."""
+    return _page(request)
+
+
+@guard(Right.MANAGE_COMPLIANCE)
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """A purpose of the workspace's own."""
+    actor = actor_of(request)
+    form = PurposeForm(request.POST or None, is_new=True, initial={"validity_hours": 24})
+    if request.method == "POST" and form.is_valid():
+        rule = PurposeRule(**form.cleaned_data)
+        if rule.slug in {known.slug for known in queries.listed(actor.workspace_id)}:
+            form.add_error("slug", "There is a purpose of this name already.")
+        elif _saved(form, rule, by=actor):
+            say(request, f"{rule.label}: added.")
+            return redirect("desk:compliance_pacing")
+    return _page(request, form=form, panel="add", status=422 if form.errors else 200)
+
+
+@guard(Right.MANAGE_COMPLIANCE)
+@require_http_methods(["GET", "POST"])
+def purpose(request: HttpRequest, slug: str) -> HttpResponse:
+    """One purpose beside the list; POST changes it."""
+    actor = actor_of(request)
+    rule = _access(actor, slug)
+    form = PurposeForm(request.POST or None, is_new=False, initial=asdict(rule))
+    if request.method == "POST" and form.is_valid():
+        changed = replace(rule, **form.cleaned_data)
+        if _saved(form, changed, by=actor):
+            say(request, f"{changed.label}: changed.")
+            return redirect("desk:compliance_pacing")
+    row = _row(rule, _changed(actor))
+    return _page(request, form=form, panel="purpose", chosen=row, status=422 if form.errors else 200)
+
+
+@guard(Right.MANAGE_COMPLIANCE)
+@require_POST
+def retire(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take a purpose of the workspace's own out of use, or a given one back to what it was."""
+    actions.retire_purpose(slug=slug, at=timezone.now(), by=actor_of(request))
+    say(request, "The purpose is as Twoway gave it again." if slug in GIVEN else "The purpose is out of use.")
+    return redirect("desk:compliance_pacing")
+
+
+@guard(Right.MANAGE_COMPLIANCE)
+@require_http_methods(["GET", "POST"])
+def guard_settings(request: HttpRequest) -> HttpResponse:
+    """When texting somebody who never answers ends."""
+    actor = actor_of(request)
+    row = pacing.access_pacing(actor)
+    initial = {"guard_after": row.guard_after, "spared": row.spared, "question": row.question}
+    form = GuardForm(request.POST or None, purposes=_sparable(actor), initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            pacing_actions.set_guard(**form.cleaned_data, at=timezone.now(), by=actor)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            say(request, "The guard is set.")
+            return redirect("desk:compliance_pacing")
+    return _page(request, form=form, panel="guard", status=422 if form.errors else 200)
+
+
+@guard(Right.MANAGE_COMPLIANCE)
+@require_POST
+def policy(request: HttpRequest) -> HttpResponse:
+    """Whether a person's first text to somebody needs their consent, or only warns."""
+    needs = request.POST.get("first_text_needs_consent") == "yes"
+    actions.change_policy(first_text_needs_consent=needs, at=timezone.now(), by=actor_of(request))
+    say(request, "First texts need consent now." if needs else "First texts warn now.")
+    return redirect("desk:compliance_pacing")
+
+
+def _saved(form: PurposeForm, rule: PurposeRule, *, by: Actor) -> bool:
+    try:
+        actions.save_purpose(rule=rule, at=timezone.now(), by=by)
+    except Refused as refused:
+        form.refuse(refused)
+        return False
+    return True
+
+
+def _access(actor: Actor, slug: str) -> PurposeRule:
+    found = next((rule for rule in queries.listed(actor.workspace_id) if rule.slug == slug), None)
+    if found is None or slug in FIXED:
+        raise Http404
+    return found
+
+
+def _sparable(actor: Actor) -> list[tuple[str, str]]:
+    """The purposes the guard may be told to leave alone; a reply and an emergency it never stops."""
+    return [(rule.slug, rule.label) for rule in queries.listed(actor.workspace_id) if rule.slug not in FIXED]
+
+
+def _changed(actor: Actor) -> frozenset[str]:
+    return frozenset(row.slug for row in queries.stored(actor.workspace_id) if row.retired_at is None)
+
+
+def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpResponse:
+    actor = actor_of(request)
+    now = timezone.now()
+    changed = _changed(actor)
+    row = pacing.access_pacing(actor)
+    listed = queries.listed(actor.workspace_id)
+    found = saved(actor, since=now - timedelta(days=DAYS), until=now)
+    context = {
+        "purposes": [_row(rule, changed) for rule in listed],
+        "row": row,
+        "question": row.question or QUESTION,
+        "spared": [rule.label for rule in listed if rule.slug in row.spared],
+        "saved": found,
+        "prices": [price_words(price) for price in found.prices],
+        "days": DAYS,
+        "needs_consent": queries.first_text_needs_consent(actor.workspace_id),
+        "may_change": may(actor.role, Right.MANAGE_COMPLIANCE),
+        "panel": "",
+        "close_url": reverse("desk:compliance_pacing"),
+        **extra,
+    }
+    return render(request, TEMPLATE, context, status=status)
+
+
+def _row(rule: PurposeRule, changed: frozenset[str]) -> PurposeRow:
+    kind = "own" if rule.slug not in GIVEN else "changed" if rule.slug in changed else "given"
+    return PurposeRow(
+        slug=rule.slug,
+        label=rule.label,
+        kind=kind,
+        level=LEVELS[rule.level],
+        caps=_caps(rule),
+        is_promotional=rule.is_promotional,
+        keeps_quiet_hours=rule.keeps_quiet_hours,
+        is_conversational=rule.is_conversational,
+        age=f"{rule.max_age_days} days" if rule.max_age_days else "Doesn't age",
+        validity=_validity(rule.validity_hours),
+        is_fixed=rule.slug in FIXED,
+    )
+
+
+def _caps(rule: PurposeRule) -> str:
+    """Such as 3 a day, 10 a week."""
+    told = [(rule.per_day, "day"), (rule.per_week, "week")]
+    return ", ".join(f"{most} a {span}" for most, span in told if most is not None) or "No cap"
+
+
+def _validity(hours: int | None) -> str:
+    if hours is None:
+        return "As replies"
+    return f"{hours // 24} days" if hours >= 48 and hours % 24 == 0 else f"{hours} h"
