@@ -11,6 +11,7 @@ from tests.api.conftest import Program
 from tests.cast import Player
 from twoway.channels.models import Channel
 from twoway.compliance import actions as compliance
+from twoway.compliance.consent import actions as consent
 from twoway.contacts.models import Contact
 from twoway.events.models import AuditEntry
 
@@ -80,6 +81,7 @@ def test_search(program: Program) -> None:
 
 
 def test_consent(program: Program, ana: Player, channel: Channel, now: datetime) -> None:
+    consent.set_stop_scope(scope="service", by=ana.actor, at=now)
     other = make.make_channel(channel.workspace, at=now)
     conversation = make.make_conversation(channel, at=now, messages=1)
     compliance.opt_out(
@@ -99,6 +101,7 @@ def test_consent(program: Program, ana: Player, channel: Channel, now: datetime)
 
 
 def test_an_opt_out_of_a_shared_service_is_told(program: Program, ana: Player, channel: Channel, now: datetime) -> None:
+    consent.set_stop_scope(scope="service", by=ana.actor, at=now)
     first, second = (make.make_channel(channel.workspace, at=now, service_id="MG1") for _ in range(2))
     conversation = make.make_conversation(first, at=now, messages=1)
     compliance.opt_out(identity=conversation.identity, channel=first, source="provider", by=ana.actor, at=now)

@@ -115,8 +115,22 @@ END
 $$;
 CREATE TRIGGER consent_append_only BEFORE UPDATE OR DELETE ON consent_entry
 FOR EACH ROW EXECUTE FUNCTION refuse_consent_change();
+
+-- However an identity goes, what is known of its address stays, and waits for the address to turn up again.
+CREATE FUNCTION consent_forget() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE consent_entry SET identity_id = NULL FROM gone WHERE identity_id = gone.id;
+    UPDATE consent_state SET identity_id = NULL FROM gone WHERE identity_id = gone.id;
+    UPDATE suppression SET identity_id = NULL FROM gone WHERE identity_id = gone.id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER consent_forgotten AFTER DELETE ON identity REFERENCING OLD TABLE AS gone
+FOR EACH STATEMENT EXECUTE FUNCTION consent_forget();
 """
 UNGUARD = """
+DROP TRIGGER consent_forgotten ON identity;
+DROP FUNCTION consent_forget();
 DROP TRIGGER consent_append_only ON consent_entry;
 DROP TRIGGER consent_followed ON consent_entry;
 DROP TRIGGER consent_chained ON consent_entry;
