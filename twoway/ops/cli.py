@@ -70,6 +70,9 @@ COMMANDS = {
         needs_database=True,
         needs_tables=True,
     ),
+    "audit": Command(
+        "twoway.ops.commands.audit", "is the audit trail, is the consent ledger as it was written", needs_database=True
+    ),
     "doctor": Command("twoway.ops.commands.doctor", "what is wrong and what to do about it", needs_database=True),
     "prices": Command("twoway.ops.commands.prices", "what texts cost: lists and your own prices", needs_database=True),
     "redact": Command("twoway.ops.commands.redact", "take card numbers and other secrets out of a text"),
