@@ -1,0 +1,40 @@
+"""Handing out the proof of one person's consent. It names them, so every export is in the audit trail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from twoway.compliance.consent.proof import pdf
+from twoway.compliance.consent.proof.queries import document
+from twoway.events.actions import audit
+from twoway.teams.actor import Actor
+
+
+@transaction.atomic
+def export(*, contact_id: int, by: Actor, at: datetime) -> dict[str, Any]:
+    """The proof as a JSON document. Raises `NotAllowed`, `NotFound`."""
+    made = document(by, contact_id=contact_id, at=at)
+    _audit(made, "json", by, at)
+    return made
+
+
+@transaction.atomic
+def export_pdf(*, contact_id: int, by: Actor, at: datetime) -> bytes:
+    """The same as a PDF file. Raises `NotAllowed`, `NotFound`."""
+    made = document(by, contact_id=contact_id, at=at)
+    _audit(made, "pdf", by, at)
+    return pdf.render(made)
+
+
+def _audit(made: dict[str, Any], form: str, by: Actor, at: datetime) -> None:
+    audit(
+        workspace_id=by.workspace_id,
+        actor=by.audit_name,
+        action="consent.proof_exported",
+        subject=f"contact {made['contact']['id']}",
+        data={"form": form, "entries": len(made["entries"]), "head": made["chain"]["head"]},
+        at=at,
+    )
