@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from twoway.contacts import actions
+from twoway.contacts.queries import shown_name
 from twoway.conversations.actions import done
 from twoway.conversations.queries import Conversation, access_conversation
 from twoway.desk.builders import chips
@@ -59,18 +60,18 @@ def _keys(found: Conversation) -> dict[str, str]:
 
 def _values(found: Conversation, keys: Mapping[str, str]) -> dict[str, str]:
     properties = found.contact.properties
-    return {"name": found.contact.name, **{field: str(properties.get(key, "")) for field, key in keys.items()}}
+    return {"name": shown_name(found.contact), **{field: str(properties.get(key, "")) for field, key in keys.items()}}
 
 
 def _form(
     request: DeskRequest, found: Conversation, values: Mapping[str, str], *, error: Invalid | None = None
 ) -> HttpResponse:
     about_name = error is not None and error.field != "properties"
-    fields = [
-        ContactField(
-            name="name", label="Name", value=values["name"], error=error.sentence if error and about_name else ""
-        )
-    ]
+    fields = []
+    if not found.contact.is_anonymous or about_name:
+        wrong = error.sentence if error and about_name else ""
+        value = "" if found.contact.is_anonymous else values["name"]
+        fields.append(ContactField(name="name", label="Name", value=value, error=wrong))
     for field, key in _keys(found).items():
         shows_error = error is not None and not about_name and field == f"{_PREFIX}0"
         fields.append(
