@@ -160,7 +160,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
         "purposes": [_row(rule, changed) for rule in listed],
         "row": row,
         "question": row.question or QUESTION,
-        "spared": [rule.label for rule in listed if rule.slug in row.spared],
+        "spared": [rule.label for rule in listed if rule.slug in {*row.spared, "emergency"}],
         "saved": found,
         "prices": [price_words(price) for price in found.prices],
         "days": DAYS,
