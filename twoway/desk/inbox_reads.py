@@ -11,12 +11,15 @@ from django.utils import timezone
 
 from twoway.channels.queries import Channel
 from twoway.compliance import queries as compliance
+from twoway.compliance.deciding.rules import is_exchange
+from twoway.compliance.purposes import queries as purposes
+from twoway.compliance.quiet import queries as quiet
 from twoway.compliance.rules import Purpose, consent_state, needs_template, refusal
 from twoway.contacts import queries as contacts
 from twoway.conversations import queries as conversations
 from twoway.conversations.queries import Conversation, Counts, Episode, ListItem, ThreadItems, Totals
 from twoway.conversations.rules import View
-from twoway.desk.builders import composers, files, lists, panels, threads
+from twoway.desk.builders import clocks, composers, files, lists, panels, threads
 from twoway.desk.builders.composers import Standing
 from twoway.desk.builders.lists import Names
 from twoway.desk.builders.panels import About
@@ -217,7 +220,18 @@ def composer_of(asked: Asked, found: Opened) -> Composer:
         files=_files_of(asked, found.conversation),
         quote=quote_of(asked, found.conversation, found.sender.channel),
         sender=found.sender,
+        quiet=_quiet_of(asked, found.conversation) if asked.may_reply else "",
     )
+
+
+def _quiet_of(asked: Asked, conversation: Conversation) -> str:
+    """What the composer says of the customer's clock; one statement, and a second for a first text."""
+    facts = quiet.identity_facts(conversation.identity_id, at=asked.now)
+    if facts is None:
+        return ""
+    is_reply = is_exchange(conversation.last_inbound_at, at=asked.now)
+    is_held = not is_reply and purposes.first_text_needs_consent(conversation.workspace_id)
+    return clocks.quiet_words(facts, is_reply=is_reply, is_held=is_held, now=asked.now)
 
 
 def quote_of(asked: Asked, conversation: Conversation, channel: Channel) -> Quote:

@@ -55,6 +55,7 @@ def composer(
     files: Attached = NO_FILES,
     quote: Quote = NO_QUOTE,
     sender: Sender | None = None,
+    quiet: str = "",
 ) -> Composer:
     """The form with this member's draft. Whoever may not reply reads why, and cannot write notes either."""
     who = chips.person(conversation, region=region, to=to)
@@ -81,6 +82,7 @@ def composer(
         free_until=_local_until(ends, now=now) if ends and ends > now else "",
         is_counted=is_counted,
         notice=notice(sender, region=region, now=now) if sender is not None and may_reply else "",
+        quiet=quiet,
     )
 
 

@@ -191,7 +191,8 @@ class Composer:
     (shown above the box, status 422); `blocked` closes the door for texts, notes still work unless `may_note` is false.
     `is_toll_free` counts segments the smaller way of US and Canadian toll-free numbers.
     `free_until`: until when WhatsApp takes any words, "" elsewhere. `is_counted` is false where there are no segments.
-    `notice`: why a text leaves from another number of ours, or waits; "" mostly.
+    `notice`: why a text leaves from another number of ours, or waits; "" mostly. `quiet`: the customer's time while it
+    is quiet there, and what that means for a text; "" at other times.
     `version` changes whenever open, its notice or blocked does, so that a live update replaces the form only then.
     """
 
@@ -211,10 +212,14 @@ class Composer:
     free_until: str = ""
     is_counted: bool = True
     notice: str = ""
+    quiet: str = ""
 
     @property
     def version(self) -> str:
-        """What this form allows, as a word: "open", "open-<mark of its notice>" or "blocked-<code>"."""
+        """What this form allows, as a word: "open", "open-<mark of its notice>" or "blocked-<code>".
+
+        The customer's clock is no part of it: a form is not replaced each minute.
+        """
         if self.blocked:
             return f"blocked-{self.blocked.code}"
         return f"open-{crc32(self.notice.encode()):x}" if self.notice else "open"
