@@ -139,7 +139,8 @@ async def claim(
                 await holding.tell(connection, taken, asks.told, at=at)
             if shared is not None:
                 await shared.save(connection)
-    if again_in is None and len(rows) == limit and (taken or refused or asks.held) and not holds:
+    may_be_more = len(rows) == limit and (taken or refused)
+    if again_in is None and not holds and (may_be_more or asks.held):  # behind what is held, the next one may leave
         again_in = 0.0
     return Round(
         claimed=[as_claimed({**row, "claimed_at": at, "attempts": row["attempts"] + 1}, route) for row in taken],
