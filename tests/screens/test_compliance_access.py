@@ -13,9 +13,11 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import make
+from tests.compliance.optin import hands as optin
 from tests.conftest import NOW, Player
 from twoway.compliance.purposes import actions as purposes
 from twoway.compliance.purposes.rules import PurposeRule
+from twoway.compliance.retention import actions as retention
 from twoway.desk import urls_compliance
 from twoway.teams.models import Workspace
 
@@ -46,6 +48,33 @@ PLACES: dict[str, Place] = {
     "compliance_pacing_policy": Place(methods=("POST",), roles=ADMINS),
     "compliance_pacing_purpose": Place(methods=("GET", "POST"), roles=ADMINS, key="slug"),
     "compliance_pacing_retire": Place(methods=("POST",), roles=ADMINS, key="slug"),
+    "compliance_audit": Place(methods=("GET",), roles=MANAGERS),
+    "compliance_audit_verify": Place(methods=("POST",), roles=MANAGERS),
+    "compliance_audit_export": Place(methods=("POST",), roles=MANAGERS),
+    "compliance_retention": Place(methods=("GET",), roles=MANAGERS),
+    "compliance_retention_change": Place(methods=("GET", "POST"), roles=ADMINS),
+    "compliance_retention_run": Place(methods=("POST",), roles=ADMINS),
+    "compliance_retention_report": Place(methods=("GET",), roles=MANAGERS, key="run_id"),
+    "compliance_hold_add": Place(methods=("GET", "POST"), roles=ADMINS),
+    "compliance_hold_lift": Place(methods=("POST",), roles=ADMINS, key="hold_id"),
+    "compliance_requests": Place(methods=("GET",), roles=MANAGERS),
+    "compliance_request_add": Place(methods=("GET", "POST"), roles=ADMINS, key="contact_id"),
+    "compliance_request": Place(methods=("GET",), roles=MANAGERS, key="request_id"),
+    "compliance_request_begin": Place(methods=("POST",), roles=ADMINS, key="request_id"),
+    "compliance_request_refuse": Place(methods=("POST",), roles=ADMINS, key="request_id"),
+    "compliance_request_file": Place(methods=("POST",), roles=ADMINS, key="request_id"),
+    "compliance_registration": Place(methods=("GET",), roles=MANAGERS),
+    "compliance_optin": Place(methods=("GET",), roles=MANAGERS),
+    "compliance_optin_topic_add": Place(methods=("GET", "POST"), roles=ADMINS),
+    "compliance_optin_topic": Place(methods=("GET", "POST"), roles=ADMINS, key="topic_id"),
+    "compliance_optin_topic_retire": Place(methods=("POST",), roles=ADMINS, key="topic_id"),
+    "compliance_optin_help": Place(methods=("GET", "POST"), roles=ADMINS, key="channel_id"),
+    "compliance_optin_form_add": Place(methods=("GET", "POST"), roles=ADMINS),
+    "compliance_optin_form": Place(methods=("GET", "POST"), roles=ADMINS, key="form_id"),
+    "compliance_optin_form_switch": Place(methods=("POST",), roles=ADMINS, key="form_id"),
+    "compliance_optin_import": Place(methods=("GET", "POST"), roles=ADMINS),
+    "compliance_optin_import_one": Place(methods=("GET", "POST"), roles=ADMINS, key="import_id"),
+    "compliance_optin_import_problems": Place(methods=("GET",), roles=ADMINS, key="import_id"),
 }
 
 CASES = [(name, method) for name, place in PLACES.items() for method in place.methods]
@@ -56,7 +85,22 @@ def things(workspace: Workspace, ana: Player) -> dict[str, object]:
     """One of each thing the addresses name, in Ana's workspace."""
     rule = PurposeRule(slug="news", label="News", level="express")
     purposes.save_purpose(rule=rule, at=NOW, by=ana.actor)
-    return {"slug": rule.slug}
+    person = make.make_contact(workspace, at=NOW, name="Dana")
+    asked = retention.log_request(contact=person, kind="export", law="gdpr", asked_at=NOW, by=ana.actor, at=NOW)
+    hold = retention.place_hold(reason="Case 12", contact=person, by=ana.actor, at=NOW)
+    channel = make.make_channel(workspace, at=NOW)
+    topic = optin.make_topic(ana.actor, channel)
+    return {
+        "channel_id": channel.pk,
+        "topic_id": topic.pk,
+        "form_id": optin.make_form(ana.actor, channel, topic).pk,
+        "import_id": optin.begin(ana.actor, channel, topic, f"number,proof\n+15035550108,{optin.PROVEN}\n").pk,
+        "slug": rule.slug,
+        "contact_id": person.pk,
+        "request_id": asked.pk,
+        "hold_id": hold.pk,
+        "run_id": retention.begin_run(is_dry=True, by=ana.actor, at=NOW).pk,
+    }
 
 
 def address(name: str, things: dict[str, object]) -> str:

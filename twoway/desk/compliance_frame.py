@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from twoway.compliance.retention.queries import count_due
 from twoway.desk.settings_frame import actor_of
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
@@ -50,6 +51,17 @@ TABS: tuple[Tab, ...] = (
     Tab(label="Overview", url_name="desk:compliance"),
     Tab(label="Quiet hours", url_name="desk:compliance_quiet"),
     Tab(label="Purposes and caps", url_name="desk:compliance_pacing"),
+    Tab(label="Retention", url_name="desk:compliance_retention", names=("compliance_hold",)),
+    Tab(
+        label="Requests",
+        url_name="desk:compliance_requests",
+        names=("compliance_request",),
+        count=count_due,
+        is_hot=True,
+    ),
+    Tab(label="Registration", url_name="desk:compliance_registration"),
+    Tab(label="Audit log", url_name="desk:compliance_audit"),
+    Tab(label="Opt-in", url_name="desk:compliance_optin"),
     # In this order: Consent ledger, Opt-outs, Unsure, Quiet hours, Purposes and caps, Keywords, Opt-in, Modes and
     # privacy, Content, Retention, Registration, Audit log.
 )

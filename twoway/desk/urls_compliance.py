@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from twoway.desk import compliance_overview, compliance_pacing, compliance_quiet
+from twoway.desk import (
+    compliance_audit,
+    compliance_optin,
+    compliance_optin_forms,
+    compliance_optin_import,
+    compliance_overview,
+    compliance_pacing,
+    compliance_quiet,
+    compliance_registration,
+    compliance_requests,
+    compliance_retention,
+)
 
 urlpatterns = [
     path("compliance/", compliance_overview.overview, name="compliance"),
@@ -15,4 +26,43 @@ urlpatterns = [
     path("compliance/purposes/first-texts/", compliance_pacing.policy, name="compliance_pacing_policy"),
     path("compliance/purposes/of/<slug:slug>/", compliance_pacing.purpose, name="compliance_pacing_purpose"),
     path("compliance/purposes/of/<slug:slug>/retire/", compliance_pacing.retire, name="compliance_pacing_retire"),
+    path("compliance/audit/", compliance_audit.log, name="compliance_audit"),
+    path("compliance/audit/verify/", compliance_audit.verify, name="compliance_audit_verify"),
+    path("compliance/audit/export/", compliance_audit.export, name="compliance_audit_export"),
+    path("compliance/retention/", compliance_retention.retention, name="compliance_retention"),
+    path("compliance/retention/change/", compliance_retention.change, name="compliance_retention_change"),
+    path("compliance/retention/run/", compliance_retention.run, name="compliance_retention_run"),
+    path("compliance/retention/<int:run_id>/", compliance_retention.report, name="compliance_retention_report"),
+    path("compliance/holds/add/", compliance_retention.hold_add, name="compliance_hold_add"),
+    path("compliance/holds/<int:hold_id>/lift/", compliance_retention.hold_lift, name="compliance_hold_lift"),
+    path("compliance/requests/", compliance_requests.requests, name="compliance_requests"),
+    path("compliance/requests/of/<int:contact_id>/", compliance_requests.add, name="compliance_request_add"),
+    path("compliance/requests/<int:request_id>/", compliance_requests.one, name="compliance_request"),
+    path("compliance/requests/<int:request_id>/begin/", compliance_requests.begin, name="compliance_request_begin"),
+    path("compliance/requests/<int:request_id>/refuse/", compliance_requests.refuse, name="compliance_request_refuse"),
+    path("compliance/requests/<int:request_id>/file/", compliance_requests.download, name="compliance_request_file"),
+    path("compliance/registration/", compliance_registration.registration, name="compliance_registration"),
+    path("compliance/opt-in/", compliance_optin.overview, name="compliance_optin"),
+    path("compliance/opt-in/topics/add/", compliance_optin.topic_add, name="compliance_optin_topic_add"),
+    path("compliance/opt-in/topics/<int:topic_id>/", compliance_optin.topic, name="compliance_optin_topic"),
+    path(
+        "compliance/opt-in/topics/<int:topic_id>/retire/",
+        compliance_optin.topic_retire,
+        name="compliance_optin_topic_retire",
+    ),
+    path("compliance/opt-in/help/<int:channel_id>/", compliance_optin.help_words, name="compliance_optin_help"),
+    path("compliance/opt-in/forms/add/", compliance_optin_forms.form_add, name="compliance_optin_form_add"),
+    path("compliance/opt-in/forms/<int:form_id>/", compliance_optin_forms.form, name="compliance_optin_form"),
+    path(
+        "compliance/opt-in/forms/<int:form_id>/switch/",
+        compliance_optin_forms.form_switch,
+        name="compliance_optin_form_switch",
+    ),
+    path("compliance/opt-in/import/", compliance_optin_import.start, name="compliance_optin_import"),
+    path("compliance/opt-in/import/<int:import_id>/", compliance_optin_import.one, name="compliance_optin_import_one"),
+    path(
+        "compliance/opt-in/import/<int:import_id>/rows/",
+        compliance_optin_import.problems,
+        name="compliance_optin_import_problems",
+    ),
 ]
