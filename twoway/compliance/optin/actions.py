@@ -126,6 +126,18 @@ def _join(membership: Membership, *, source: Source, change: str, by: Actor, at:
 
 
 @transaction.atomic
+def admit(*, topic: Topic, source: Source, by: Actor, at: datetime) -> bool:
+    """Make somebody a member whose consent was proven elsewhere, without asking them; whether they weren't one."""
+    consent.hold(by.workspace_id)
+    membership = _locked(topic, source, at)
+    if membership.state == State.JOINED:
+        return False
+    _requested(membership, source, at)
+    _join(membership, source=source, change="granted", by=by, at=at)
+    return True
+
+
+@transaction.atomic
 def confirm(*, source: Source, by: Actor, at: datetime) -> tuple[Membership, ...]:
     """They said yes: what the newest question on this number was about begins. Nothing was asked, nothing happens."""
     consent.hold(by.workspace_id)

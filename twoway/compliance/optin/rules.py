@@ -159,9 +159,7 @@ def _named(labels: Sequence[str]) -> str:
     return f"{', '.join(labels[:-1])} and {labels[-1]}"
 
 
-def request_text(
-    *, business: str, labels: Sequence[str], frequency: str = "", is_promotional: bool = False
-) -> str:
+def request_text(*, business: str, labels: Sequence[str], frequency: str = "", is_promotional: bool = False) -> str:
     """The double opt-in: brand, program, how often, rates, that STOP and HELP work, and what offers must say."""
     often = _sentence(frequency) or ANY_FREQUENCY
     free = "Not a condition of purchase. " if is_promotional else ""

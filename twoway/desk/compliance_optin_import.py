@@ -1,0 +1,129 @@
+"""Compliance, Opt-in, Import: sign-ups from a file. First what would happen, then it happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from twoway.channels.queries import access_channel
+from twoway.compliance.optin.imports import actions, queries, rules
+from twoway.compliance.optin.imports.actions import ImportWish
+from twoway.compliance.optin.queries import access_topic, topics
+from twoway.desk.compliance_optin import texting
+from twoway.desk.forms import DeskForm
+from twoway.desk.settings_frame import actor_of, guard, say
+from twoway.lib.refusal import Refused
+from twoway.teams.actor import Actor
+from twoway.teams.rules import Right
+
+TEMPLATE = "desk/compliance/optin_import.html"
+_COLUMN = "What its columns are called. Empty: Twoway looks for the usual names."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Count:
+    """How many rows came to one outcome."""
+
+    outcome: str
+    words: str
+    rows: int
+
+
+class ImportForm(DeskForm):
+    """A file of sign-ups."""
+
+    file = forms.FileField(label="CSV file", help_text="At most 10 MB and 50,000 rows, with headings in its first row.")
+    topic = forms.TypedChoiceField(coerce=int, label="Topic they joined")
+    channel = forms.TypedChoiceField(coerce=int, label="Number that will text them")
+    number = forms.CharField(max_length=80, required=False, label="Column of the mobile number", help_text=_COLUMN)
+    proof = forms.CharField(
+        max_length=80,
+        required=False,
+        label="Column of the proof",
+        help_text="How each person agreed, such as “Paper form, signed 2026-02-11”. Without it they get no texts.",
+    )
+    name = forms.CharField(max_length=80, required=False, label="Column of the name")
+    given_at = forms.CharField(max_length=80, required=False, label="Column of the date they agreed")
+    source = forms.CharField(max_length=80, required=False, label="Column of where they agreed")
+    attests = forms.BooleanField(required=False, label=rules.ATTESTATION)
+
+    def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["topic"].choices = [(one.id, one.label) for one in topics(by)]  # type: ignore[attr-defined]
+        self.fields["channel"].choices = texting(by)  # type: ignore[attr-defined]
+
+
+@guard(Right.MANAGE_COMPLIANCE)
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """Choose a file; POST checks it and changes nobody."""
+    actor = actor_of(request)
+    form = ImportForm(request.POST or None, request.FILES or None, by=actor)
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = actions.begin(wish=_wish(form, actor), by=actor, at=timezone.now())
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return redirect("desk:compliance_optin_import_one", row.pk)
+    return render(request, TEMPLATE, {"form": form}, status=422 if form.errors else 200)
+
+
+def _wish(form: ImportForm, actor: Actor) -> ImportWish:
+    given = form.cleaned_data
+    content = given["file"].read(rules.MOST_BYTES + 1)
+    headings = rules.header(rules.decoded(content))
+    mapping: dict[str, int | None] = dict(rules.guess(headings))
+    low = [heading.lower() for heading in headings]
+    for field in rules.FIELDS:
+        if typed := given[field].strip().lower():
+            mapping[field] = low.index(typed) if typed in low else -1
+    return ImportWish(
+        file_name=given["file"].name or "file.csv",
+        content=content,
+        mapping=mapping,
+        topic=access_topic(actor, given["topic"]),
+        channel=access_channel(actor, given["channel"]),
+        attests=given["attests"],
+    )
+
+
+@guard(Right.MANAGE_COMPLIANCE)
+@require_http_methods(["GET", "POST"])
+def one(request: HttpRequest, import_id: int) -> HttpResponse:
+    """One import: what would happen, how far it is, or what happened; POST brings it in."""
+    actor = actor_of(request)
+    row = queries.access_import(actor, import_id)
+    if request.method == "POST":
+        row = actions.run(row=row, by=actor, at=timezone.now())
+        say(request, f"{row.file_name}: {'imported' if row.state == 'done' else 'the import is running'}.")
+        return redirect("desk:compliance_optin_import_one", row.pk)
+    context = {"job": row, "counts": _counts(row), "percent": row.done * 100 // max(row.total, 1)}
+    return render(request, TEMPLATE, context)
+
+
+def _counts(row: queries.Import) -> list[Count]:
+    found: dict[str, int] = row.counts
+    return [
+        Count(outcome=outcome, words=words, rows=found[outcome])
+        for outcome, words in rules.OUTCOMES.items()
+        if found.get(outcome)
+    ]
+
+
+@guard(Right.MANAGE_COMPLIANCE)
+@require_safe
+def problems(request: HttpRequest, import_id: int) -> HttpResponse:
+    """The rows that don't come in as they stand, as a file."""
+    row = queries.access_import(actor_of(request), import_id)
+    return HttpResponse(
+        rules.PROBLEM_HEADER + row.problems,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="import-{row.pk}-rows-to-look-at.csv"'},
+    )
