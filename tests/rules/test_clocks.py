@@ -37,7 +37,13 @@ FIRST = "It's 11:40 PM for them. They haven't written lately, so "
         ),
         (NEW_YORK, True, False, NOON, ""),
         ((), True, False, NIGHT, ""),
-        ((), False, True, NIGHT, ""),
+        (
+            (),
+            False,
+            True,
+            NOON,
+            "Nothing says where they are, so a first text waits until you set their time zone.",
+        ),
     ],
 )
 def test_the_composer_says_what_becomes_of_a_text(

@@ -26,6 +26,13 @@ def region_zones() -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
+def region_names() -> Mapping[str, str]:
+    """What each state and province is called in English."""
+    told: dict[str, str] = json.loads((_HERE / "region_zones.json").read_text("utf-8"))["names"]
+    return told
+
+
+@cache
 def _area_codes() -> Mapping[str, str]:
     told = json.loads((_HERE / "area_codes.json").read_text("utf-8"))["regions"]
     return {code: region for region, codes in told.items() for code in codes}

@@ -15,13 +15,15 @@ ANY = PurposeRule(slug="any", label="Any", level="express")
 
 
 def quiet_words(facts: QuietFacts, *, is_reply: bool, is_held: bool, now: datetime) -> str:
-    """Their time, and what becomes of a text sent now; "" while it is not quiet, or when nothing says where they are.
+    """Their time, and what becomes of a text sent now; "" while it is not quiet.
 
     `is_reply`: they wrote lately, so an answer is exempt. `is_held`: a first text waits for the hours here.
     """
     answer = rules.verdict(facts, rule=ANY, at=now)
-    if answer.kind == "allow" or not facts.zones:
+    if answer.kind == "allow":
         return ""
+    if not facts.zones:
+        return "Nothing says where they are, so a first text waits until you set their time zone." if is_held else ""
     zone = ZoneInfo(rules.shut_zone(facts, now))
     local = now.astimezone(zone)
     clock = f"It's {clock_words(local)} {'for them' if len(facts.zones) == 1 else 'where they may be'}."
