@@ -97,7 +97,7 @@ class Keyword:
     language: str
 
 
-def _fold(text: str) -> str:
+def folded(text: str) -> str:
     """Lower case without accents, punctuation or symbols; words separated by one space."""
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text.casefold())
@@ -116,13 +116,13 @@ def _table() -> dict[str, tuple[Keyword, ...]]:
     for family, languages in families:
         for language, words in languages.items():
             for word in words:
-                key = _squeezed(_fold(word))
+                key = _squeezed(folded(word))
                 table[key] = (*table.get(key, ()), Keyword(family, word, language))
     return table
 
 
 _TABLE = _table()
-_COURTEOUS = re.compile(r"\b(?:" + "|".join(sorted(map(_fold, _COURTESY), key=len, reverse=True)) + r")\b")
+_COURTEOUS = re.compile(r"\b(?:" + "|".join(sorted(map(folded, _COURTESY), key=len, reverse=True)) + r")\b")
 
 
 def match(text: str, *, languages: Collection[str] = ()) -> Keyword | None:
@@ -133,8 +133,8 @@ def match(text: str, *, languages: Collection[str] = ()) -> Keyword | None:
     """
     if len(text) > _LONGEST:
         return None
-    folded = _fold(text)
-    found = _TABLE.get(_squeezed(folded)) or _TABLE.get(_squeezed(_COURTEOUS.sub(" ", folded)))
+    plain = folded(text)
+    found = _TABLE.get(_squeezed(plain)) or _TABLE.get(_squeezed(_COURTEOUS.sub(" ", plain)))
     if not found:
         return Keyword("stop", _STOP_SIGN, "") if _ONLY_STOP_SIGNS.fullmatch(text) else None
     known = [word for word in found if word.language in languages]

@@ -1,0 +1,60 @@
+"""How likely a text asks to stop: logistic regression over its traits and its meaning, trained by scripts/revocation.
+
+Only the worker and the command import this module; see `sentences` for what it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from twoway.compliance.revocation import features, sentences
+
+MODEL = Path(__file__).with_name("model.npz")
+
+
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """From 0 to 1: `stop` that it plainly asks to stop, `hint` that it may."""
+
+    stop: float
+    hint: float
+
+    @property
+    def either(self) -> float:
+        """That it asks at all."""
+        return self.stop + self.hint
+
+
+def softmax(scores: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Scores as shares of 1, row by row."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shares: npt.NDArray[Any] = powers / powers.sum(axis=1, keepdims=True)
+    return shares
+
+
+@lru_cache(maxsize=1)
+def _tables() -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    with np.load(MODEL) as found:
+        return tuple(found[name].astype(np.float32) for name in ("traits", "meaning", "bias"))
+
+
+def odds(texts: Sequence[str]) -> list[Odds]:
+    """For each text, in order."""
+    if not texts:
+        return []
+    traits, meaning, bias = _tables()
+    scores = sentences.embed(texts) @ meaning + bias
+    for row, text in enumerate(texts):
+        found = features.traits(text)
+        if found:
+            places = np.fromiter(found.keys(), np.int64, len(found))
+            weights = np.fromiter(found.values(), np.float32, len(found))
+            scores[row] += weights @ traits[places]
+    return [Odds(stop=float(row[2]), hint=float(row[1])) for row in softmax(scores)]

@@ -1,0 +1,100 @@
+"""What one text means: `opt_out`, `unsure` or `none`, from a keyword, a pattern and the odds of the classifier.
+
+Sources: 47 CFR 64.1200(a)(10) (any reasonable means; the words stop, quit, end, revoke, opt out, cancel, unsubscribe
+count by themselves; other words as a reasonable person would understand them) and (a)(11) (10 business days at most).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
+
+from twoway.compliance.revocation import concepts, patterns, wording
+from twoway.sms import keywords
+
+Kind = Literal["opt_out", "unsure", "none"]
+
+ACT_FROM = 0.86
+"""From these odds of `stop` on it is acted upon, as chosen by cross-validation on the training part."""
+ACT_WITH_PATTERN_FROM = 0.45
+"""The same where a pattern fits."""
+ASK_FROM = 0.36
+"""From these odds of either on somebody is asked."""
+BUSINESS_DAYS = 10
+MOST_SENTENCES = 8
+_SENTENCES = re.compile(r"[.!?\n;]+\s+|\n+")
+_HAND = re.compile("[\\s!.]*(?:\N{RAISED HAND}[\ufe0f\U0001f3fb-\U0001f3ff]*[\\s!.]*)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a text means and why, in words for a person. `word`: the keyword it was, else ""."""
+
+    kind: Kind
+    why: str
+    word: str = ""
+
+
+class Likely(Protocol):
+    """The odds of one sentence, as `classifier.Odds` has them."""
+
+    @property
+    def stop(self) -> float: ...
+    @property
+    def either(self) -> float: ...
+
+
+def by_keyword(text: str, *, languages: Collection[str] = (), own: Mapping[str, str] | None = None) -> Verdict | None:
+    """The verdict of a whole text that is a keyword, ours or the workspace's `own` (folded word -> family)."""
+    found = keywords.match(text, languages=languages)
+    if found is None and own:
+        family = own.get(keywords.folded(text))
+        if family is not None:
+            return _of_family(family, text.strip())
+    if found is not None:
+        return _of_family(found.family, found.word)
+    if _HAND.fullmatch(text):
+        return Verdict("unsure", "A raised hand alone may mean stop.")
+    return None
+
+
+def _of_family(family: str, word: str) -> Verdict:
+    if family == "stop":
+        return Verdict("opt_out", f"{word} is a keyword that means stop.", word)
+    return Verdict("none", f"{word} is a keyword that means {family}.", word)
+
+
+def questions(text: str) -> list[str]:
+    """What the classifier is asked about one text: the whole, and its sentences. [] when no word could matter."""
+    if not concepts.may_matter(wording.words(text)):
+        return []
+    parts = [part.strip() for part in _SENTENCES.split(text[: wording.LONGEST]) if part and part.strip()]
+    sentences = [part for part in parts if len(parts) > 1 and concepts.may_matter(wording.words(part))]
+    return [text, *sentences[:MOST_SENTENCES]]
+
+
+def by_odds(text: str, odds: Collection[Likely]) -> Verdict:
+    """The verdict of a text that is no keyword, from the odds of its `questions`."""
+    if not odds:
+        return Verdict("none", "No word in it asks to stop.")
+    stop, either = max(one.stop for one in odds), max(one.either for one in odds)
+    language = patterns.found(" ".join(wording.words(text)))
+    if stop >= ACT_FROM or (language and stop >= ACT_WITH_PATTERN_FROM):
+        return Verdict("opt_out", "It asks us to stop texting, in their own words.")
+    if language or either >= ASK_FROM:
+        return Verdict("unsure", "It may ask us to stop texting.")
+    return Verdict("none", "It doesn't ask us to stop texting.")
+
+
+def due(at: datetime, *, zone: ZoneInfo, holidays: Collection[date] = ()) -> datetime:
+    """The end of the tenth business day after `at` in this zone; weekends and holidays don't count."""
+    day, left = at.astimezone(zone).date(), BUSINESS_DAYS
+    while left:
+        day += timedelta(days=1)
+        if day.weekday() < 5 and day not in holidays:
+            left -= 1
+    return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=zone)
