@@ -76,6 +76,7 @@ COMMANDS = {
     "doctor": Command("twoway.ops.commands.doctor", "what is wrong and what to do about it", needs_database=True),
     "prices": Command("twoway.ops.commands.prices", "what texts cost: lists and your own prices", needs_database=True),
     "redact": Command("twoway.ops.commands.redact", "take card numbers and other secrets out of a text"),
+    "revocation": Command("twoway.ops.commands.revocation", "whether a text asks to stop texting, and why"),
     "segments": Command("twoway.ops.commands.segments", "how a text is encoded and how many parts it costs"),
 }
 
