@@ -47,7 +47,7 @@ def list_contacts(request: ApiRequest, query: Annotated[Page, Query()]) -> dict[
         found = found.filter(id__lt=below)
     rows = list(found.prefetch_related("identities").order_by("-id")[: query.limit + 1])
     shown, following = paging.page(rows, query.limit)
-    return {"items": [contact_document(row, to=actor) for row in shown], "next": following}
+    return {"items": [contact_document(row, to=actor, at=request.at) for row in shown], "next": following}
 
 
 @router.post(
@@ -64,13 +64,14 @@ def add_contact(request: ApiRequest, body: shapes.ContactIn) -> Status[dict[str,
         found, is_new = actions.find_or_create(identity=identity, by=actor, at=request.at, name=body.name)
         if is_new and body.properties:
             actions.set_properties(contact=found.contact, changes=body.properties, by=actor, at=request.at)
-    return Status(201 if is_new else 200, contact_document(contacts.access_contact(actor, found.contact_id), to=actor))
+    contact = contacts.access_contact(actor, found.contact_id)
+    return Status(201 if is_new else 200, contact_document(contact, to=actor, at=request.at))
 
 
 @router.get("/{int:contact_id}", response={200: shapes.ContactOut, **errors.READ_ONE}, operation_id="get_contact")
 def get_contact(request: ApiRequest, contact_id: Annotated[PathId, Path()]) -> dict[str, Any]:
     """One contact."""
-    return contact_document(contacts.access_contact(request.actor, contact_id), to=request.actor)
+    return contact_document(contacts.access_contact(request.actor, contact_id), to=request.actor, at=request.at)
 
 
 @router.patch("/{int:contact_id}", response={200: shapes.ContactOut, **errors.WRITE_ONE}, operation_id="change_contact")
@@ -83,7 +84,7 @@ def patch_contact(
     contact = contacts.access_contact(actor, contact_id)
     with transaction.atomic():
         _change(contact, body, request)
-    return contact_document(contacts.access_contact(actor, contact_id), to=actor)
+    return contact_document(contacts.access_contact(actor, contact_id), to=actor, at=request.at)
 
 
 def _change(contact: Contact, body: shapes.ContactPatch, request: ApiRequest) -> None:
@@ -92,9 +93,16 @@ def _change(contact: Contact, body: shapes.ContactPatch, request: ApiRequest) ->
     if body.properties:
         changes = {key: value or "" for key, value in body.properties.items()}
         actions.set_properties(contact=contact, changes=changes, by=request.actor, at=request.at)
-    if body.is_blocked is not None:
-        change = actions.block if body.is_blocked else actions.unblock
-        change(contact=contact, by=request.actor, at=request.at)
+    if body.is_blocked is False:
+        actions.unblock(contact=contact, by=request.actor, at=request.at)
+    elif body.is_blocked:
+        actions.block(
+            contact=contact,
+            by=request.actor,
+            at=request.at,
+            reason=body.block_reason or "other",
+            until=body.blocked_until,
+        )
 
 
 @router.get(

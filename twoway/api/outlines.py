@@ -149,7 +149,8 @@ def note_document(note: Note) -> dict[str, Any]:
     }
 
 
-def contact_document(contact: Contact, *, to: Actor) -> dict[str, Any]:
+def contact_document(contact: Contact, *, to: Actor, at: datetime) -> dict[str, Any]:
+    is_blocked = rules.is_blocked(contact.blocked_at, contact.blocked_until, at=at)
     return {
         "id": contact.id,
         "name": shown_name(contact),
@@ -166,7 +167,9 @@ def contact_document(contact: Contact, *, to: Actor) -> dict[str, Any]:
         "properties": contact.properties,
         "time_zone": contact.time_zone,
         "language": contact.language,
-        "is_blocked": contact.blocked_at is not None,
+        "is_blocked": is_blocked,
+        "blocked_until": contact.blocked_until if is_blocked else None,
+        "block_reason": contact.block_reason or None if is_blocked else None,
         "created_at": contact.created_at,
     }
 

@@ -277,6 +277,8 @@ class ContactOut(Schema):
         description="Nobody sees their name and addresses: an alias such as Guest Heron 4821 stands for both."
     )
     is_blocked: bool
+    blocked_until: TimeOut | None = Field(description="When the block ends by itself; null: when somebody ends it.")
+    block_reason: Literal["spam", "abuse", "wrong_number", "other"] | None
     created_at: TimeOut
 
 
@@ -308,6 +310,8 @@ class ContactPatch(In):
     name: Name | None = None
     properties: dict[PropertyName, PropertyValue | None] | None = Field(default=None, max_length=MOST_PROPERTIES)
     is_blocked: Flag | None = None
+    block_reason: Literal["spam", "abuse", "wrong_number", "other"] | None = None
+    blocked_until: Time | None = Field(default=None, description="With is_blocked: when the block ends by itself.")
 
 
 class ConsentItem(Schema):

@@ -8,7 +8,8 @@ from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
 
-from twoway.contacts.models import Contact, ContactNote, Identity
+from twoway.contacts import rules
+from twoway.contacts.models import BlockReason, Contact, ContactNote, Identity
 from twoway.contacts.queries import find_identity
 from twoway.events.actions import audit, publish
 from twoway.events.types import ContactBlocked, ContactRenamed, ContactUnblocked
@@ -22,6 +23,9 @@ LONGEST_KEY = 60
 LONGEST_VALUE = 500
 MOST_PROPERTIES = 50
 LONGEST_NOTE = 5_000
+LONGEST_BLOCK_NOTE = 200
+BLOCK_FIELDS = ("blocked_until", "block_reason", "block_note", "blocked_by")
+NOTHING: Mapping[str, str] = {}
 
 
 def find_or_create(*, identity: phone.Identity, by: Actor, at: datetime, name: str = "") -> tuple[Identity, bool]:
@@ -169,19 +173,42 @@ def add_note(*, contact: Contact, body: str, by: Actor, at: datetime) -> Contact
 
 
 @transaction.atomic
-def block(*, contact: Contact, by: Actor, at: datetime, conversation_id: int | None = None) -> Contact:
-    """Send nothing more to this person until a member takes it back; their texts are kept but wait for nobody.
+def block(
+    *,
+    contact: Contact,
+    by: Actor,
+    at: datetime,
+    reason: str = "other",
+    note: str = "",
+    until: datetime | None = None,
+    conversation_id: int | None = None,
+) -> Contact:
+    """Send nothing more to this person until a time, or until a member takes it back; their texts are kept but wait for
+    nobody, and an opt-out among them counts. A block that holds takes the new reason and end.
 
-    Raises `NotAllowed`.
+    Raises `NotAllowed`, `Invalid`.
     """
     contact = _open(contact, by)
-    if contact.blocked_at is None:
-        contact.blocked_at = at
-        contact.save(update_fields=["blocked_at"])
-        contact.identities.update(is_blocked=True)
+    if reason not in BlockReason.values:
+        raise Invalid(f"Choose one of: {', '.join(BlockReason.values)}.", field="reason")
+    if until is not None and until <= at:
+        raise Invalid("The end of a block must be in the future.", field="until")
+    cleaned = " ".join(note.replace("\0", "").split())
+    if len(cleaned) > LONGEST_BLOCK_NOTE:
+        raise Invalid(f"Use at most {LONGEST_BLOCK_NOTE} characters.", field="note")
+    told = {"reason": reason, "until": until.isoformat() if until else ""}
+    held = rules.is_blocked(contact.blocked_at, contact.blocked_until, at=at)
+    if held and (contact.block_reason, contact.block_note, contact.blocked_until) == (reason, cleaned, until):
+        return contact
+    contact.blocked_at = contact.blocked_at if held else at
+    contact.blocked_until, contact.block_reason, contact.block_note = until, reason, cleaned
+    contact.blocked_by = by.name[:80]
+    contact.save(update_fields=["blocked_at", *BLOCK_FIELDS])
+    contact.identities.update(is_blocked=True, blocked_until=until)
+    if not held:
         ids = {"conversation_id": conversation_id, "contact_id": contact.id, "member_id": by.member_id}
         publish(ContactBlocked(workspace_id=by.workspace_id, by_name=by.name, **ids), at=at)
-        _audit(by, "contact.blocked", contact, at)
+    _audit(by, "contact.blocked", contact, at, told)
     return contact
 
 
@@ -190,9 +217,10 @@ def unblock(*, contact: Contact, by: Actor, at: datetime, conversation_id: int |
     """Take a block back. Raises `NotAllowed`."""
     contact = _open(contact, by)
     if contact.blocked_at is not None:
-        contact.blocked_at = None
-        contact.save(update_fields=["blocked_at"])
-        contact.identities.update(is_blocked=False)
+        contact.blocked_at = contact.blocked_until = None
+        contact.block_reason = contact.block_note = contact.blocked_by = ""
+        contact.save(update_fields=["blocked_at", *BLOCK_FIELDS])
+        contact.identities.update(is_blocked=False, blocked_until=None)
         ids = {"conversation_id": conversation_id, "contact_id": contact.id, "member_id": by.member_id}
         publish(ContactUnblocked(workspace_id=by.workspace_id, by_name=by.name, **ids), at=at)
         _audit(by, "contact.unblocked", contact, at)
@@ -226,6 +254,6 @@ def _clean_property(key: str, value: str) -> tuple[str, str]:
     return clean_key, clean_value
 
 
-def _audit(by: Actor, action: str, contact: Contact, at: datetime) -> None:
+def _audit(by: Actor, action: str, contact: Contact, at: datetime, data: Mapping[str, str] = NOTHING) -> None:
     subject = f"contact {contact.id}"
-    audit(workspace_id=by.workspace_id, actor=by.audit_name, action=action, subject=subject, data={}, at=at)
+    audit(workspace_id=by.workspace_id, actor=by.audit_name, action=action, subject=subject, data=dict(data), at=at)

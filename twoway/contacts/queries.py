@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +24,7 @@ __all__ = [
     "access_contact",
     "access_identity",
     "alias_of",
+    "blocked",
     "find_identity",
     "identities",
     "matching",
@@ -70,6 +72,15 @@ def access_identity(actor: Actor, identity_id: int) -> Identity:
 def identities(contact: Contact) -> list[Identity]:
     """The addresses of a contact, the oldest first."""
     return list(Identity.objects.filter(contact=contact).select_related("contact").order_by("id"))
+
+
+def blocked(actor: Actor, *, at: datetime, words: str = "", region: str | None = None) -> QuerySet[Contact]:
+    """The contacts whose block holds now, the latest first, with their addresses; those that `words` are about."""
+    rows = visible_to(actor).filter(Q(blocked_until=None) | Q(blocked_until__gt=at), blocked_at__isnull=False)
+    condition = matching(actor, words, region=region)
+    if condition is not None:
+        rows = rows.filter(condition)
+    return rows.prefetch_related(_identities()).order_by("-blocked_at", "-id")
 
 
 def people(identity_ids: Iterable[int]) -> dict[int, Contact]:

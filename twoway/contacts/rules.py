@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from datetime import datetime
 from functools import lru_cache
 
 from twoway.sms import phone
@@ -74,6 +75,11 @@ def _walk(value: int, *, size: int, key: str, steps: range) -> int:
 def _round(value: int, step: int, size: int, half: int, key: str) -> int:
     told = f"twoway alias {size} {step} {value}".encode()
     return int.from_bytes(hmac.new(key.encode(), told, hashlib.sha256).digest()[:4], "big") & ((1 << half) - 1)
+
+
+def is_blocked(blocked_at: datetime | None, blocked_until: datetime | None, *, at: datetime) -> bool:
+    """Whether a block holds at this time: it ends by itself, and nothing has to run for that."""
+    return blocked_at is not None and (blocked_until is None or blocked_until > at)
 
 
 def masked(value: str, *, region: str | None = None) -> str:

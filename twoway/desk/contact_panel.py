@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twoway.contacts import actions
-from twoway.contacts.queries import shown_name
+from twoway.contacts.queries import BlockReason, shown_name
 from twoway.conversations.actions import done
 from twoway.conversations.queries import Conversation, access_conversation
 from twoway.desk.builders import chips
@@ -22,6 +23,9 @@ from twoway.lib.refusal import Invalid
 from twoway.teams.rules import Right
 
 EDIT, PAGE = "desk/inbox/contact_edit.html", "desk/inbox/menu_page.html"
+BLOCK = "desk/inbox/contact_block.html"
+SPANS = (("", "Until somebody unblocks them"), ("1", "1 day"), ("7", "7 days"), ("30", "30 days"), ("365", "1 year"))
+"""How long a block lasts, in days."""
 ALWAYS = ("Email", "Company")
 """Properties the form offers for everybody; whatever else a contact has is offered too."""
 _PREFIX = "property-"
@@ -91,13 +95,50 @@ def _form(
     return shown(request, PAGE, {"form": form, "menu_template": EDIT}, status=status)
 
 
+@require_safe
+@desk_view
+def block_form(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """Why somebody is to be blocked, and for how long."""
+    found = access_conversation(request.actor, conversation_id)
+    require_right(request.actor, Right.REPLY)
+    return _block_form(request, found)
+
+
+def _block_form(request: DeskRequest, found: Conversation, *, error: str = "") -> HttpResponse:
+    context = {
+        "conversation_id": found.pk,
+        "person": chips.person(found, region=request.signed.member.workspace.region, to=request.actor),
+        "reasons": BlockReason.choices,
+        "chosen": request.POST.get("reason", BlockReason.SPAM),
+        "spans": SPANS,
+        "span": request.POST.get("days", ""),
+        "note": request.POST.get("note", ""),
+        "error": error,
+    }
+    status = 422 if error else 200
+    if request.htmx:
+        return shown(request, BLOCK, context, status=status)
+    return shown(request, PAGE, {**context, "menu_template": BLOCK}, status=status)
+
+
 @require_POST
 @desk_view
 def block(request: DeskRequest, conversation_id: int) -> HttpResponse:
     """Hear no more of somebody: nothing is sent to them, their texts wait for nobody, and this conversation is done."""
     found = access_conversation(request.actor, conversation_id)
-    at = timezone.now()
-    actions.block(contact=found.contact, by=request.actor, at=at, conversation_id=conversation_id)
+    at, days = timezone.now(), request.POST.get("days", "")
+    try:
+        actions.block(
+            contact=found.contact,
+            by=request.actor,
+            at=at,
+            reason=request.POST.get("reason", BlockReason.OTHER),
+            note=request.POST.get("note", ""),
+            until=at + timedelta(days=int(days)) if days in dict(SPANS) and days else None,
+            conversation_id=conversation_id,
+        )
+    except Invalid as refused:
+        return _block_form(request, found, error=refused.sentence)
     done(conversation=found, by=request.actor, at=at)
     return after_change(request, conversation_id, toasts=[Toast(words="Blocked.")], with_panel=True)
 

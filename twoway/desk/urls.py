@@ -6,6 +6,7 @@ from django.urls.resolvers import URLResolver
 from twoway.desk import (
     compose,
     contact_panel,
+    contact_place,
     decisions_shown,
     inbox,
     inbox_actions,
@@ -39,7 +40,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:conversation_id>/template/preview/", template_picker.preview, name="template_preview"),
     path("c/<int:conversation_id>/note/", compose.note, name="note"),
     path("c/<int:conversation_id>/contact/", contact_panel.edit, name="contact_edit"),
+    path("c/<int:conversation_id>/place/", contact_place.place, name="contact_place"),
     path("c/<int:conversation_id>/contact/block/", contact_panel.block, name="contact_block"),
+    path("c/<int:conversation_id>/contact/block/form/", contact_panel.block_form, name="contact_block_form"),
     path("c/<int:conversation_id>/contact/unblock/", contact_panel.unblock, name="contact_unblock"),
     path("c/<int:conversation_id>/contact/note/", contact_panel.add_note, name="contact_note"),
     path("c/<int:conversation_id>/files/", media.attached, name="files"),

@@ -16,7 +16,7 @@ FORWARDING_TEXT = "{business}: {old} is no longer in use. Please text us at {new
 ONCE = """
     INSERT INTO channel_forwarded (channel_id, identity_id, at)
     SELECT %(channel)s, i.id, %(at)s FROM identity i JOIN contact p ON p.id = i.contact_id
-    WHERE i.id = %(identity)s AND p.blocked_at IS NULL AND NOT EXISTS (
+    WHERE i.id = %(identity)s AND (p.blocked_at IS NULL OR p.blocked_until <= %(at)s) AND NOT EXISTS (
         SELECT 1 FROM opt_out o JOIN channel oc ON oc.id = o.channel_id JOIN channel here ON here.id = %(channel)s
         WHERE o.identity_id = i.id AND o.lifted_at IS NULL
           AND (o.covers = 'all' OR oc.id = here.id OR (here.service_id <> '' AND oc.service_id = here.service_id)

@@ -135,7 +135,8 @@ _BY_POOL = """
             ORDER BY y.pool_id IS DISTINCT FROM h.pool_id LIMIT 1"""
 _TEXTS = """
     WITH incoming AS (
-        SELECT t.*, i.id AS identity_id, i.is_blocked, x.id AS conversation_id
+        SELECT t.*, i.id AS identity_id, x.id AS conversation_id,
+               i.is_blocked AND coalesce(i.blocked_until > t.at, true) AS is_blocked
         FROM unnest(%(workspaces)s::bigint[], %(kinds)s::text[], %(values)s::text[], %(channels)s::bigint[],
                     %(ats)s::timestamptz[], %(provider_ids)s::text[], %(senders)s::text[], %(recipients)s::text[],
                     %(bodies)s::text[], %(encodings)s::text[], %(segments)s::int[], %(media)s::text[],
@@ -143,7 +144,7 @@ _TEXTS = """
              WITH ORDINALITY AS t(w, k, v, c, at, provider_id, sender, recipient, body, encoding, segments, media,
                                   preview, trace, sent_at, waits, ord)
         JOIN LATERAL (
-            SELECT id, contact_id, is_blocked FROM identity
+            SELECT id, contact_id, is_blocked, blocked_until FROM identity
             WHERE workspace_id = w AND kind = k AND value = v LIMIT 1) i ON true
         JOIN LATERAL (
             SELECT id FROM conversation WHERE contact_id = i.contact_id AND channel_id = c LIMIT 1) x ON true

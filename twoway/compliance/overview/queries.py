@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from twoway.compliance.models import Decision, OptOut
 from twoway.contacts.models import Identity
@@ -36,7 +36,8 @@ def figures(actor: Actor, *, at: datetime) -> Figures:
     require(actor, Right.SEE_COMPLIANCE)
     held = OptOut.objects.filter(workspace_id=actor.workspace_id, lifted_at=None)
     people = held.values("identity__contact_id").distinct()
-    reachable = Identity.objects.filter(workspace_id=actor.workspace_id, is_blocked=False, reach="")
+    reachable = Identity.objects.filter(workspace_id=actor.workspace_id, reach="")
+    reachable = reachable.filter(Q(is_blocked=False) | Q(blocked_until__lte=at))
     reachable = reachable.exclude(kind__in=("alpha", "email"))
     stopped = _stopped(actor, at)
     return Figures(

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from twoway.compliance.queries import OptOut
+from twoway.contacts.queries import BlockReason, Contact, Identity, shown_address
 from twoway.contacts.queries import ContactNote as NoteRow
-from twoway.contacts.queries import Identity, shown_address
+from twoway.contacts.rules import is_blocked
 from twoway.conversations.queries import Conversation, Episode
 from twoway.desk.builders import chips
 from twoway.desk.builders.composers import Standing
@@ -63,9 +64,18 @@ def panel(
         ledger=tuple(_ledger(conversation, standing, region=region, now=now)),
         notes=tuple(_note(row) for row in about.notes),
         earlier=tuple(_earlier(conversation, about, region=region, now=now)),
-        is_blocked=conversation.contact.blocked_at is not None,
+        blocked_words=_blocked_words(conversation.contact, now=now),
         may_block=may_block,
     )
+
+
+def _blocked_words(contact: Contact, *, now: datetime) -> str:
+    """Such as "Blocked until Mar 12 · Spam"; "" while no block holds."""
+    if not is_blocked(contact.blocked_at, contact.blocked_until, at=now):
+        return ""
+    until = f" until {_day(contact.blocked_until, now)}" if contact.blocked_until else ""
+    reason = contact.get_block_reason_display() if contact.block_reason not in {"", BlockReason.OTHER} else ""
+    return " · ".join(part for part in (f"Blocked{until}", reason, contact.block_note) if part)
 
 
 def _subtitle(conversation: Conversation, *, region: str, to: Actor, now: datetime) -> str:

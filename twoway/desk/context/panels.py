@@ -62,7 +62,7 @@ class ContactPanel:
     ledger: tuple[ConsentLine, ...] = ()
     notes: tuple[ContactNote, ...] = ()
     earlier: tuple[EarlierEpisode, ...] = ()
-    is_blocked: bool = False
+    blocked_words: str = ""
     may_block: bool = False
 
 
