@@ -4,9 +4,11 @@ from django.urls import path
 
 from twoway.desk import (
     compliance_audit,
+    compliance_ledger,
     compliance_optin,
     compliance_optin_forms,
     compliance_optin_import,
+    compliance_optouts,
     compliance_overview,
     compliance_pacing,
     compliance_quiet,
@@ -17,6 +19,17 @@ from twoway.desk import (
 
 urlpatterns = [
     path("compliance/", compliance_overview.overview, name="compliance"),
+    path("compliance/ledger/", compliance_ledger.ledger, name="compliance_ledger"),
+    path("compliance/ledger/look-up/", compliance_ledger.look_up, name="compliance_ledger_look_up"),
+    path("compliance/ledger/record/", compliance_ledger.record, name="compliance_ledger_record"),
+    path("compliance/ledger/<int:position>/", compliance_ledger.entry, name="compliance_ledger_entry"),
+    path("compliance/ledger/of/<int:contact_id>/", compliance_ledger.person, name="compliance_ledger_person"),
+    path("compliance/ledger/of/<int:contact_id>/json/", compliance_ledger.proof_json, name="compliance_ledger_json"),
+    path("compliance/ledger/of/<int:contact_id>/pdf/", compliance_ledger.proof_pdf, name="compliance_ledger_pdf"),
+    path("compliance/opt-outs/", compliance_optouts.opt_outs, name="compliance_optouts"),
+    path("compliance/opt-outs/record/", compliance_optouts.record, name="compliance_optouts_record"),
+    path("compliance/opt-outs/scope/", compliance_optouts.scope, name="compliance_optouts_scope"),
+    path("compliance/opt-outs/<int:opt_out_id>/", compliance_optouts.opt_out, name="compliance_optouts_one"),
     path("compliance/quiet/", compliance_quiet.quiet, name="compliance_quiet"),
     path("compliance/quiet/try/", compliance_quiet.attempt, name="compliance_quiet_try"),
     path("compliance/quiet/edit/", compliance_quiet.edit, name="compliance_quiet_edit"),
