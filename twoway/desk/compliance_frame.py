@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from twoway.compliance.retention.queries import count_due
+from twoway.compliance.consent.listing.queries import count_opted_out
 from twoway.desk.settings_frame import actor_of
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
@@ -49,6 +50,8 @@ class ShownTab:
 
 TABS: tuple[Tab, ...] = (
     Tab(label="Overview", url_name="desk:compliance"),
+    Tab(label="Consent ledger", url_name="desk:compliance_ledger"),
+    Tab(label="Opt-outs", url_name="desk:compliance_optouts", count=count_opted_out),
     Tab(label="Quiet hours", url_name="desk:compliance_quiet"),
     Tab(label="Purposes and caps", url_name="desk:compliance_pacing"),
     Tab(label="Retention", url_name="desk:compliance_retention", names=("compliance_hold",)),
