@@ -14,6 +14,7 @@ import structlog
 from django.db import IntegrityError, connection, transaction
 
 from twoway.channels.models import Channel
+from twoway.compliance.content.rules import Warned
 from twoway.compliance.deciding.rules import held_until
 from twoway.compliance.modes.queries import require_shown
 from twoway.compliance.rules import NOTICES, Purpose, Refusal
@@ -27,14 +28,14 @@ from twoway.events import actions as events
 from twoway.events.types import MessageQueued
 from twoway.lib.logs import new_trace
 from twoway.lib.refusal import NotAllowed, Refused
-from twoway.messaging import asking, pooling, rules, templating, wishes
+from twoway.messaging import asking, pooling, repeats, rules, templating, wishes
 from twoway.messaging.asking import Asked
 from twoway.messaging.cost import budgets, door
 from twoway.messaging.media import actions as media
-from twoway.messaging.media import sending
 from twoway.messaging.media.rules import without_links
 from twoway.messaging.models import Author, Direction, Message
 from twoway.messaging.pooling import Sender
+from twoway.messaging.screening import Screen
 from twoway.messaging.templating import TemplateWish
 from twoway.messaging.wishes import Wish
 from twoway.sms import phone, segments
@@ -44,16 +45,20 @@ from twoway.teams.rules import Right, require
 log = structlog.get_logger(__name__)
 
 LONGEST_BODY = wishes.LONGEST_BODY
-LONGEST_KEY = 200
+LONGEST_KEY = repeats.LONGEST_KEY
 AUTHORS = {"member": Author.MEMBER, "token": Author.API, "system": Author.SYSTEM}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Queued:
-    """The message, and whether this call made it; with a known idempotency key it is the one made before."""
+    """The message, and whether this call made it; with a known idempotency key it is the one made before.
+
+    `warnings` is what the content checks said, though it goes.
+    """
 
     message: Message
     is_new: bool
+    warnings: tuple[Warned, ...] = ()
 
 
 def queue_text(
@@ -69,6 +74,7 @@ def queue_text(
     send_at: datetime | None = None,
     valid_until: datetime | None = None,
     template: TemplateWish | None = None,
+    is_confirmed: bool = False,
 ) -> Queued:
     """Queue one text in a conversation, with files put beside it (`media_ids`) or named by their address.
 
@@ -76,7 +82,7 @@ def queue_text(
     purpose says how long it is worth sending. What compliance holds is `scheduled` with a `held_reason`. Raises
     `Refused` with a code and a sentence: `empty`, `too_long`, `media_unreachable`, `bad_send_at`, `bad_valid_until`,
     `unknown_purpose`, `idempotency_key_reused`, `template_...`, or compliance's word (`opted_out`, `no_consent`, ...).
-    A refusal is stored too.
+    A refusal is stored too. Also what `screening.Screen` raises; `is_confirmed`: a member was warned and means it.
     """
     wish = Wish(
         body=segments.prepare(body),
@@ -87,6 +93,7 @@ def queue_text(
         send_at=send_at,
         valid_until=valid_until,
         template=template,
+        is_confirmed=is_confirmed,
     )
     sender = Sender(channel=conversation.channel)
     if _may_choose(wish):
@@ -98,7 +105,7 @@ def queue_text(
         recipient=conversation.identity.value,
         is_same=lambda message: message.conversation_id == conversation.id,
         admit=lambda wish: _admit(by=by, conversation=conversation, sender=sender, wish=wish, at=at),
-        at=at,
+        screen=Screen(by=by, channel=sender.channel, conversation=conversation, identity=conversation.identity, at=at),
     )
 
 
@@ -115,6 +122,7 @@ def queue_first_text(
     send_at: datetime | None = None,
     valid_until: datetime | None = None,
     template: TemplateWish | None = None,
+    is_confirmed: bool = False,
 ) -> Queued:
     """Queue a text to an address, known or new; its contact and conversation are made when they are missing.
 
@@ -132,6 +140,7 @@ def queue_first_text(
         send_at=send_at,
         valid_until=valid_until,
         template=template,
+        is_confirmed=is_confirmed,
     )
     identity = templating.addressed(channel, identity)
     sender = Sender(channel=channel)
@@ -147,7 +156,7 @@ def queue_first_text(
         is_same=lambda message: message.recipient == identity.value and pooling.is_same_line(message, channel),
         recipient=identity.value,
         admit=lambda wish: _admit_first(by=by, sender=sender, identity=identity, wish=wish, at=at),
-        at=at,
+        screen=Screen(by=by, channel=sender.channel, identity=known, at=at),
     )
 
 
@@ -164,17 +173,20 @@ def _queue(
     recipient: str,
     is_same: Callable[[Message], bool],
     admit: Callable[[Wish], Message | Refusal],
-    at: datetime,
+    screen: Screen,
 ) -> Queued:
     """What a key was used for already; else what can be sent at all, and then the decision, in one transaction."""
     known = _known(by.workspace_id, wish, is_same)
     if known is not None:
         return known
     wish = asking.with_rule(wish, by=by)
-    wish = wishes.made_ready(wish, by=by, channel=channel, recipient=recipient, at=at)
+    wish = wishes.made_ready(wish, by=by, channel=channel, recipient=recipient, at=screen.at)
+    screened = screen(wish)
     try:
         with transaction.atomic():
             admitted = admit(wish)
+            if isinstance(admitted, Message):
+                screen.keep(screened, message_id=admitted.id)
     except IntegrityError:
         known = _known(by.workspace_id, wish, is_same)
         if known is None:
@@ -183,23 +195,12 @@ def _queue(
     if isinstance(admitted, Refusal):
         raise Refused(admitted.for_agent, code=admitted.code)
     log.info("text_queued", trace=admitted.trace, message_id=admitted.id)
-    return Queued(message=admitted, is_new=True)
+    return Queued(message=admitted, is_new=True, warnings=screened.warnings)
 
 
 def _known(workspace_id: int, wish: Wish, is_same: Callable[[Message], bool]) -> Queued | None:
-    if wish.idempotency_key is None:
-        return None
-    if len(wish.idempotency_key) > LONGEST_KEY:
-        raise Refused(f"An idempotency key has at most {LONGEST_KEY} characters.", code="bad_idempotency_key")
-    message = Message.objects.filter(workspace_id=workspace_id, idempotency_key=wish.idempotency_key).first()
-    if message is None:
-        return None
-    is_alike = sending.is_same(message.media, media_ids=wish.media_ids, media_urls=wish.media_urls)
-    is_alike = is_alike and templating.is_same(message.template, wish.template)
-    body = wish.body if wish.template else without_links(message.body, message.media)
-    if body != wish.body or not is_alike or not is_same(message):
-        raise Refused("This idempotency key was used for another text.", code="idempotency_key_reused")
-    return Queued(message=message, is_new=False)
+    message = repeats.known(workspace_id, wish, is_same)
+    return None if message is None else Queued(message=message, is_new=False)
 
 
 def _admit(*, by: Actor, conversation: Conversation, sender: Sender, wish: Wish, at: datetime) -> Message | Refusal:

@@ -36,6 +36,7 @@ class Wish:
     valid_until: datetime | None = None
     template: TemplateWish | None = None
     filled: Filled | None = None
+    is_confirmed: bool = False
 
     @property
     def text(self) -> str:

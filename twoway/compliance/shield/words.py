@@ -91,3 +91,10 @@ REFUSING = (
     r"|nie(?:mals)?|kein\w*|nicht|n[aã]o|non|mai"
 )
 """In the same sentence these turn asking into its opposite."""
+
+ELSEWHERE = (
+    r"reset\w*|chang(?:e|ed|ing)\b|updat(?:e|ed|ing)\b|forgot\w*|last\s+(?:4|four)\b|payment\s+(?:page|link)|website|online|in\s+the\s+app"
+    r"|by\s+phone|restable\w*|cambi\w*|[uú]ltim[oa]s\s+(?:4|cuatro|quatro)|r[eé]initialis\w*|chang(?:er|ez)\b|(?:4|quatre)\s+derniers"
+    r"|zur[uü]cksetz\w*|[aä]nder\w*|letzten?\s+(?:4|vier)|redefin\w*|alter\w*|reimpost\w*|ultime\s+(?:4|quattro)|modific\w*"
+)
+"""With one of these a sentence is about a new password, the last four digits, or a safe place to enter a number."""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 
+from twoway.compliance.shield.rules import redact
 from twoway.conversations.actions.changing import ids, lock, name_of, tell
 from twoway.conversations.models import Conversation, Draft, Note, Tag
 from twoway.conversations.queries.threads import access_tag
@@ -21,6 +22,8 @@ LONGEST_NOTE_KEY = 64
 LONGEST_DRAFT = 10_000
 COLORS = ("accent", "spark", "bot", "ok", "warn", "danger", "ink")
 MOST_TAGS = 500
+NOT_NOTED = frozenset({"card", "cvv", "ssn"})
+"""What is taken out of notes and drafts; a team may note a door code or a shared password."""
 
 _READ = """
 INSERT INTO read_mark (conversation_id, member_id, message_id) VALUES (%s, %s, %s)
@@ -107,13 +110,13 @@ def _publish_tag(
 
 @transaction.atomic
 def add_note(*, conversation: Conversation, body: str, by: Actor, at: datetime, key: str = "") -> Note:
-    """Write a private remark in the thread; the writer's draft of a note is done with.
+    """Write a private remark in the thread, card numbers masked; the writer's draft of a note is done with.
 
     A `key` this writer has used here before brings back the note it made: nothing is written twice. Raises
     `NotAllowed`, `NotFound`, `Invalid`.
     """
     conversation = lock(conversation, by=by, right=Right.REPLY)
-    text = body.replace("\0", "").strip()
+    text = redact(body.replace("\0", "").strip(), kinds=NOT_NOTED)[0]
     if not text:
         raise Invalid("Write a note.", field="body")
     if len(text) > LONGEST_NOTE:
@@ -141,9 +144,9 @@ def add_note(*, conversation: Conversation, body: str, by: Actor, at: datetime, 
 
 @transaction.atomic
 def save_draft(*, conversation: Conversation, body: str, is_note: bool, by: Actor, at: datetime) -> Draft | None:
-    """Keep what a member has begun to write; blanks alone clear it. Raises `NotAllowed`, `Invalid`."""
+    """Keep what a member has begun to write, card numbers masked; blanks clear it. Raises `NotAllowed`, `Invalid`."""
     member_id = _member_of(conversation, by)
-    text = body.replace("\0", "")
+    text = redact(body.replace("\0", ""), kinds=NOT_NOTED)[0]
     if not text.strip():
         clear_draft(conversation=conversation, by=by)
         return None
