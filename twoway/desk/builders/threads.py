@@ -167,7 +167,16 @@ def message_item(message: Message, *, reader: Reader, files: tuple[FileItem, ...
         reuse_body=without_links(message.body, message.media) if is_lost else "",
         files=files,
         key=message.idempotency_key or "" if is_own else "",
+        gone=_gone_words(message),
     )
+
+
+def _gone_words(message: Message) -> str:
+    """That its words, or else its files, were taken away by retention or an erasure."""
+    if message.redacted_at is None:
+        return ""
+    what = "These words were" if not message.body else "Its files were"
+    return f"{what} removed"
 
 
 def _state_words(message: Message, *, reader: Reader) -> str:

@@ -71,7 +71,8 @@ class MessageItem:
     ("Ana", "Automatic", "API"). `shows_meta` is set on the last text of a run by one author, `is_joined` on all
     but the first. `key` is the form's idempotency key. `may_reuse` offers a failed text back to the composer, with
     `reuse_body`, which leaves out links that stood for files. `cost` is its parts and price ("2 segments · $0.0166").
-    `why_url` is where the decisions about a text of ours are shown.
+    `why_url` is where the decisions about a text of ours are shown. `gone` says that retention or an erasure took its
+    words or its files away.
     """
 
     id: int
@@ -89,6 +90,7 @@ class MessageItem:
     reuse_body: str = ""
     cost: str = ""
     why_url: str = ""
+    gone: str = ""
     files: tuple[FileItem, ...] = ()
     key: str = ""
     kind: Literal["message"] = "message"
