@@ -119,8 +119,9 @@ def test_all_that_a_provider_was_handed_had_been_allowed(workspace: Workspace, b
     for talk in talks:
         queue(ben, talk, "On its way")
     outbound.queue_text(by=ben.actor, conversation=talks[0], body="Get out", purpose="emergency", at=datetime.now(UTC))
-    hands.receive(channel, "STOP", sender=talks[1].identity.value)
-    hands.receive(channel, "HELP", sender=talks[2].identity.value)
+    for word, talk in (("STOP", talks[1]), ("HELP", talks[2])):
+        form = hands.text(channel, word, sender=talk.identity.value)
+        hands.post([(channel, hands.webhook(channel, form, at=datetime.now(UTC)))])
     deliver()
     handed = {int(sent["ref"]) for sent in twilio.accepted()}
     assert handed == set(Message.objects.filter(direction="out").exclude(provider_id="").values_list("id", flat=True))
