@@ -13,8 +13,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from twoway.compliance.retention.queries import count_due
 from twoway.compliance.consent.listing.queries import count_opted_out
+from twoway.compliance.retention.queries import count_due
 from twoway.desk.settings_frame import actor_of
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
