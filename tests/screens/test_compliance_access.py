@@ -15,6 +15,7 @@ from django.urls import reverse
 from tests import make
 from tests.compliance.optin import hands as optin
 from tests.conftest import NOW, Player
+from twoway.compliance import actions as compliance
 from twoway.compliance.purposes import actions as purposes
 from twoway.compliance.purposes.rules import PurposeRule
 from twoway.compliance.retention import actions as retention
@@ -39,6 +40,17 @@ class Place:
 
 PLACES: dict[str, Place] = {
     "compliance": Place(methods=("GET",), roles=MANAGERS),
+    "compliance_ledger": Place(methods=("GET",), roles=MANAGERS),
+    "compliance_ledger_look_up": Place(methods=("GET", "POST"), roles=MANAGERS),
+    "compliance_ledger_record": Place(methods=("GET", "POST"), roles=ADMINS),
+    "compliance_ledger_entry": Place(methods=("GET",), roles=MANAGERS, key="position"),
+    "compliance_ledger_person": Place(methods=("GET",), roles=MANAGERS, key="contact_id"),
+    "compliance_ledger_json": Place(methods=("POST",), roles=MANAGERS, key="contact_id"),
+    "compliance_ledger_pdf": Place(methods=("POST",), roles=MANAGERS, key="contact_id"),
+    "compliance_optouts": Place(methods=("GET",), roles=MANAGERS),
+    "compliance_optouts_record": Place(methods=("GET", "POST"), roles=MANAGERS),
+    "compliance_optouts_scope": Place(methods=("GET", "POST"), roles=ADMINS),
+    "compliance_optouts_one": Place(methods=("GET", "POST"), roles=MANAGERS, key="opt_out_id"),
     "compliance_quiet": Place(methods=("GET",), roles=MANAGERS),
     "compliance_quiet_try": Place(methods=("POST",), roles=MANAGERS),
     "compliance_quiet_edit": Place(methods=("GET", "POST"), roles=ADMINS),
@@ -89,9 +101,14 @@ def things(workspace: Workspace, ana: Player) -> dict[str, object]:
     asked = retention.log_request(contact=person, kind="export", law="gdpr", asked_at=NOW, by=ana.actor, at=NOW)
     hold = retention.place_hold(reason="Case 12", contact=person, by=ana.actor, at=NOW)
     channel = make.make_channel(workspace, at=NOW)
+    (stopped,) = compliance.opt_out(
+        identity=make.make_identity(person, at=NOW), channel=channel, source="keyword", at=NOW, by=ana.actor
+    )
     topic = optin.make_topic(ana.actor, channel)
     return {
         "channel_id": channel.pk,
+        "opt_out_id": stopped.pk,
+        "position": 1,
         "topic_id": topic.pk,
         "form_id": optin.make_form(ana.actor, channel, topic).pk,
         "import_id": optin.begin(ana.actor, channel, topic, f"number,proof\n+15035550108,{optin.PROVEN}\n").pk,
