@@ -18,7 +18,16 @@ from twoway.desk import urls_settings
 from twoway.teams.models import Member, Workspace
 
 READS = {"inbox", "conversation", "conversation_tail", "palette", "live_delta", "live_ticket", "home"}
-MENUS = {"assign", "snooze", "tag", "contact_edit", "contact_place", "contact_block_form", "new_conversation", "template"}
+MENUS = {
+    "assign",
+    "snooze",
+    "tag",
+    "contact_edit",
+    "contact_place",
+    "contact_block_form",
+    "new_conversation",
+    "template",
+}
 ELSEWHERE = {"template_preview", "file", "files", "file_remove", "file_retry", "files_again", "why"}
 """Asked about in tests of their own: test_template_picker, test_media, test_why."""
 WRITES = {

@@ -47,7 +47,8 @@ _LIFTED = _HOLDS.format(when="o.lifted_at IS NOT NULL")
 _ASKED = "FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS q(identity_id, channel_id, n)"
 
 FACTS = f"""
-SELECT EXISTS ({_OPEN}), person.blocked_at IS NOT NULL AND coalesce(person.blocked_until > now(), true), c.is_active, i.kind, i.reach,
+SELECT EXISTS ({_OPEN}), person.blocked_at IS NOT NULL AND coalesce(person.blocked_until > now(), true),
+       c.is_active, i.kind, i.reach,
        coalesce(r.registration, 'unknown'), coalesce(r.registration_detail, ''), coalesce(r.is_waived, false),
        left(i.value, 2) = '+1',
        EXISTS (SELECT 1 FROM revocation_doubt d WHERE d.identity_id = q.identity_id AND d.state = 'open'),

@@ -62,6 +62,7 @@ TABS: tuple[Tab, ...] = (
         count=count_due,
         is_hot=True,
     ),
+    Tab(label="Modes and privacy", url_name="desk:compliance_modes", names=("compliance_blocks",)),
     Tab(label="Registration", url_name="desk:compliance_registration"),
     Tab(label="Audit log", url_name="desk:compliance_audit"),
     Tab(label="Opt-in", url_name="desk:compliance_optin"),

@@ -12,9 +12,12 @@ from django.utils import timezone
 from twoway.channels.queries import Channel
 from twoway.compliance import queries as compliance
 from twoway.compliance.deciding.rules import is_exchange
+from twoway.compliance.modes import queries as modes
+from twoway.compliance.modes import rules as mode_rules
 from twoway.compliance.purposes import queries as purposes
+from twoway.compliance.purposes.rules import GIVEN
 from twoway.compliance.quiet import queries as quiet
-from twoway.compliance.rules import Purpose, consent_state, needs_template, refusal
+from twoway.compliance.rules import Purpose, Refusal, consent_state, needs_template, refusal
 from twoway.contacts import queries as contacts
 from twoway.conversations import queries as conversations
 from twoway.conversations.queries import Conversation, Counts, Episode, ListItem, ThreadItems, Totals
@@ -176,9 +179,19 @@ def opened(asked: Asked, conversation: Conversation) -> Opened:
         consent = consent_state(is_opted_out=facts.is_opted_out, has_lifted=False, has_written=has_written)
     else:
         consent = compliance.consent_state_of(identity=conversation.identity, channel=conversation.channel)
-    standing = Standing(consent=consent, refusal=refusal(facts), opt_outs=ledger)
+    why_not = refusal(facts) or (_request_refusal(conversation, sender, at=asked.now) if facts.is_reply_only else None)
+    standing = Standing(consent=consent, refusal=why_not, opt_outs=ledger)
     episodes = tuple(conversations.episodes(conversation)) if conversation.episode > 1 else ()
     return Opened(conversation=conversation, standing=standing, episodes=episodes, sender=sender)
+
+
+def _request_refusal(conversation: Conversation, sender: Sender, *, at: datetime) -> Refusal | None:
+    """Why a number that only answers may not text them now, or None while they have an open request."""
+    facts = modes.mode_facts(
+        identity_id=conversation.identity_id, channel_id=sender.channel.pk, purpose=Purpose.REPLY.value, at=at
+    )
+    said = mode_rules.verdict(facts, rule=GIVEN[Purpose.REPLY.value], at=at)
+    return Refusal(code=said.code, for_agent=said.for_agent) if said.kind == "deny" else None
 
 
 def thread_of(asked: Asked, found: Opened) -> Thread:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from twoway.channels.health import queries as health
 from twoway.channels.pools import rules as pools
@@ -137,6 +138,10 @@ def _words(refusal: Refusal, conversation: Conversation, *, name: str, region: s
         "sender_unregistered": (
             f"Carriers block texts from {ours} until it is registered.",
             registration_words(refusal),
+        ),
+        "no_open_request": (
+            f"{ours} only answers, and {name} has no open request.",
+            f"{capfirst(refusal.for_agent.removeprefix('This number only answers, and '))} You can write a note.",
         ),
         "channel_inactive": (f"{ours} is switched off.", "An owner or an admin can connect it again in Settings."),
     }
