@@ -47,8 +47,9 @@ def figures(actor: Actor, *, at: datetime) -> Figures:
     require(actor, Right.SEE_COMPLIANCE)
     states = ConsentState.objects.filter(workspace_id=actor.workspace_id).exclude(identity=None)
     held = OptOut.objects.filter(workspace_id=actor.workspace_id, lifted_at=None)
+    agreed = states.filter(change__in=GRANTS).exclude(level="implied")
     return Figures(
-        agreed=_count(states.filter(change__in=GRANTS).exclude(level="implied").values("identity").distinct()),
+        agreed=_count(agreed.filter(~Exists(held.filter(identity=OuterRef("identity")))).values("identity").distinct()),
         opted_out=_count(held.values("identity").distinct()),
         opted_out_this_week=_count(held.filter(opted_out_at__gte=at - WEEK).values("identity").distinct()),
         asked=_count(states.filter(change="requested").values("identity").distinct()),

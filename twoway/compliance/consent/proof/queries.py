@@ -12,7 +12,7 @@ from typing import Any
 from twoway.compliance.consent.actions import hash_of
 from twoway.compliance.consent.queries import ConsentEntry, access_entries, is_intact, states_of, verify
 from twoway.compliance.consent.rules import canonical, stamp
-from twoway.contacts.queries import access_contact, identities
+from twoway.contacts.queries import access_contact, identities, shown_address, shown_name
 from twoway.teams.actor import Actor
 from twoway.teams.queries import workspace_of
 
@@ -27,7 +27,7 @@ HOW_TO_CHECK = (
 
 
 def document(actor: Actor, *, contact_id: int, at: datetime) -> dict[str, Any]:
-    """The proof for one contact. Raises `NotAllowed`, `NotFound`."""
+    """The proof for one contact, with as much of their address as this actor sees. Raises `NotAllowed`, `NotFound`."""
     entries = access_entries(actor, contact_id)
     contact = access_contact(actor, contact_id)
     addresses = identities(contact)
@@ -40,8 +40,15 @@ def document(actor: Actor, *, contact_id: int, at: datetime) -> dict[str, Any]:
         "made_by": actor.audit_name,
         "contact": {
             "id": contact.id,
-            "name": contact.name,
-            "addresses": [{"kind": one.kind, "value": one.value, "address_hash": hashes[one.id]} for one in addresses],
+            "name": shown_name(contact),
+            "addresses": [
+                {
+                    "kind": one.kind,
+                    "value": shown_address(contact, one.value, to=actor),
+                    "address_hash": hashes[one.id],
+                }
+                for one in addresses
+            ],
         },
         "standing": _standing([one.id for one in addresses], hashes),
         "entries": [entry_document(entry) for entry in entries],
