@@ -56,6 +56,8 @@ REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.ContactOptedOut: (optin.stopped, consequences.withdraw_queued, consequences.count_opt_out),
     types.ContactOptedIn: (),
     types.HelpAsked: (),
+    types.DoubtRaised: (),
+    types.DoubtSettled: (),
     types.TopicHeard: (optin.heard,),
     types.TopicJoined: (),
     types.TopicLeft: (),

@@ -11,6 +11,7 @@ from twoway.teams.models import Workspace
 
 class Source(models.TextChoices):
     KEYWORD = "keyword", "They texted a keyword"
+    WORDS = "words", "They said so in their own words"
     PROVIDER = "provider", "The provider told us"
     CARRIER = "carrier", "The carrier refused a text"
     MEMBER = "member", "A member recorded it"

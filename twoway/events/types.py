@@ -207,6 +207,26 @@ class ContactOptedIn(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DoubtRaised(Happened):
+    """A person's text may mean that they want no more texts; nothing is sent to them until that is answered."""
+
+    type = "doubt_raised"
+    is_shown = True
+    doubt_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoubtSettled(Happened):
+    """It was answered. `answer` is "out" or "kept"; `by_name` is "" when they or the clock did it."""
+
+    type = "doubt_settled"
+    is_shown = True
+    doubt_id: int
+    answer: str
+    by_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class HelpAsked(Happened):
     """A person texted HELP or its kin."""
 
@@ -342,6 +362,8 @@ registry: dict[str, type[Happened]] = {
         ContactOptedOut,
         ContactOptedIn,
         HelpAsked,
+        DoubtRaised,
+        DoubtSettled,
         TopicHeard,
         TopicJoined,
         TopicLeft,

@@ -19,6 +19,12 @@ HELP_TEXT = (
 )
 
 
+SETTLE = """
+    UPDATE revocation_doubt SET state = %(state)s, settled_at = %(at)s, settled_by = %(word)s
+    WHERE identity_id = %(identity)s AND state = 'open' RETURNING id
+"""
+
+
 async def apply(
     connection: AsyncConnection[Any],
     *,
@@ -41,6 +47,15 @@ async def apply(
     await act[OptOutSignal(word.family)](connection, text, word, where)
 
 
+async def _settle(connection: AsyncConnection[Any], word: Heard, where: notices.Place, *, answer: str) -> None:
+    """STOP and START answer whether they want texts, when that was asked; the opt-out has locked the identity."""
+    names = {"state": answer, "at": where.at, "word": f"They texted {word.word}"[:120], "identity": where.identity_id}
+    cursor = await connection.execute(SETTLE, names)
+    for (doubt_id,) in await cursor.fetchall():
+        data = {"doubt_id": doubt_id, "answer": answer}
+        await notices.event(connection, where=where, kind="doubt_settled", data=data)
+
+
 async def _stop(connection: AsyncConnection[Any], text: InboundRow, word: Heard, where: notices.Place) -> None:
     fresh = await bulk.opt_out(
         connection,
@@ -52,6 +67,7 @@ async def _stop(connection: AsyncConnection[Any], text: InboundRow, word: Heard,
         message_id=where.message_id,
         at=where.at,
     )
+    await _settle(connection, word, where, answer="out")
     if not fresh:
         return
     await notices.withdraw(connection, where=where, channel_ids=fresh)
@@ -72,6 +88,7 @@ async def _start(connection: AsyncConnection[Any], text: InboundRow, word: Heard
         keyword=word.word,
         message_id=where.message_id,
     )
+    await _settle(connection, word, where, answer="kept")
     if not lifted:
         return
     await notices.event(connection, where=where, kind="contact_opted_in", data=_consent(text, word, where, lifted))

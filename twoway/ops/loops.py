@@ -15,6 +15,7 @@ HOT_LOOPS = {
     "delivery": "twoway.messaging.delivery.run",
     "reactions": "twoway.reactions.run",
     "numbers": "twoway.messaging.upkeep.run",
+    "judging": "twoway.messaging.judging.run",
     "media": "twoway.messaging.media.fetching.run",
 }
 LANE_LOOPS = {

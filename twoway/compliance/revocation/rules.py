@@ -7,7 +7,7 @@ count by themselves; other words as a reasonable person would understand them) a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
@@ -68,6 +68,18 @@ def _of_family(family: str, word: str) -> Verdict:
     return Verdict("none", f"{word} is a keyword that means {family}.", word)
 
 
+YES = frozenset("yes y yeah yep yup sure please si oui ja sim ok okay claro".split())
+NO = frozenset("no n nope nah non nein nao keep".split())
+
+
+def answer(text: str) -> bool | None:
+    """What a short reply to "Do you want us to stop texting you?" says: True stop, False go on, None neither."""
+    said = keywords.folded(text).split()
+    if not said or len(said) > 3:
+        return None
+    return True if said[0] in YES else False if said[0] in NO else None
+
+
 def questions(text: str) -> list[str]:
     """What the classifier is asked about one text: the whole, and its sentences. [] when no word could matter."""
     if not concepts.may_matter(wording.words(text)):
@@ -90,11 +102,11 @@ def by_odds(text: str, odds: Collection[Likely]) -> Verdict:
     return Verdict("none", "It doesn't ask us to stop texting.")
 
 
-def due(at: datetime, *, zone: ZoneInfo, holidays: Collection[date] = ()) -> datetime:
+def due(at: datetime, *, zone: ZoneInfo, is_holiday: Callable[[date], bool]) -> datetime:
     """The end of the tenth business day after `at` in this zone; weekends and holidays don't count."""
     day, left = at.astimezone(zone).date(), BUSINESS_DAYS
     while left:
         day += timedelta(days=1)
-        if day.weekday() < 5 and day not in holidays:
+        if day.weekday() < 5 and not is_holiday(day):
             left -= 1
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=zone)

@@ -17,8 +17,15 @@ from twoway.events import types
 from twoway.events.queries import Recorded
 from twoway.sms import phone
 
-
-_TOLD = types.ContactOptedOut | types.ContactOptedIn | types.HelpAsked | types.TopicJoined | types.TopicLeft
+_TOLD = (
+    types.ContactOptedOut
+    | types.ContactOptedIn
+    | types.HelpAsked
+    | types.TopicJoined
+    | types.TopicLeft
+    | types.DoubtRaised
+    | types.DoubtSettled
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,7 @@ def _untagged(event: types.ConversationUntagged, at: datetime) -> Line:
 
 
 _SOURCES: Mapping[str, str] = {
+    "words": " in their own words",
     "provider": ", the provider says",
     "carrier": ", the carrier says",
     "api": ", recorded by a program",
@@ -149,6 +157,17 @@ def _opted_in(event: types.ContactOptedIn, at: datetime) -> Line:
 def _help(event: types.HelpAsked, at: datetime) -> Line:
     keyword = event.keyword.upper() or "HELP"
     return Line("info", f"They texted {keyword}", (keyword,))
+
+
+def _doubt(event: types.DoubtRaised, at: datetime) -> Line:
+    return Line("alert", "This may ask us to stop texting. Texts to them wait until that is answered")
+
+
+def _doubt_settled(event: types.DoubtSettled, at: datetime) -> Line:
+    by = short(event.by_name)
+    if event.answer == "kept":
+        return Line("shield-check", f"{by} says they want texts" if by else "They still want texts", (by,))
+    return Line("ban", f"{by} says they want no more texts" if by else "They want no more texts", (by,))
 
 
 def _sender(event: types.SenderChanged, at: datetime) -> Line:
@@ -181,6 +200,8 @@ _WRITERS: Mapping[type[types.Happened], Callable[[Any, datetime], Line]] = {
     types.ContactOptedOut: _opted_out,
     types.ContactOptedIn: _opted_in,
     types.HelpAsked: _help,
+    types.DoubtRaised: _doubt,
+    types.DoubtSettled: _doubt_settled,
     types.TopicJoined: _joined,
     types.TopicLeft: _left,
     types.SenderChanged: _sender,

@@ -1,0 +1,149 @@
+"""The worker's loop that reads what customers wrote and hears whether they ask to stop.
+
+One worker at a time does it, in batches, after the texts were stored: judging takes some milliseconds of CPU a text,
+which intake must not wait for. Every text is looked at: ids are taken in order, and looked over again while a
+transaction that took a lower id may still commit. What was judged twice changes nothing the second time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from time import monotonic
+
+import psycopg
+import structlog
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError, close_old_connections, connection, transaction
+
+from twoway.compliance.revocation import queries
+from twoway.compliance.revocation.judgement import judge
+from twoway.compliance.revocation.models import JudgedUpTo
+from twoway.messaging import revoking
+from twoway.messaging.models import Direction, Message
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY = 0.5
+MOST_AT_ONCE = 100
+LATE_AFTER = 60.0
+"""Seconds a transaction may take between its id and its commit; intake breaks off after five."""
+SWEEP_EVERY = 15.0
+EXPIRE_EVERY = 60.0
+TOO_OLD = timedelta(days=14)
+"""Texts that came in later than this are history: imported, or restored."""
+
+
+class Reader:
+    """Where this worker has read to. `_seen` are the ids of the last minute, `_marks` when the highest was which."""
+
+    def __init__(self) -> None:
+        self._high = 0
+        self._seen: OrderedDict[int, float] = OrderedDict()
+        self._marks: deque[tuple[float, int]] = deque()
+        self._sweep_at = 0.0
+
+    def round(self, *, at: datetime) -> int:
+        """Judge what is new; how many texts. Another worker at it: none."""
+        with transaction.atomic():
+            if not _is_ours():
+                return 0
+            place = _place()
+            if self._high < place.message_id:
+                self._high = place.message_id
+            found = self._new(place.message_id)
+            for row in found:
+                self._seen[row.id] = monotonic()
+            _hear(found, at=at)
+            self._advance(place)
+        return len(found)
+
+    def _new(self, safe: int) -> list[Message]:
+        """The next texts above what was read, and now and then those that came late under it."""
+        rows = Message.objects.filter(direction=Direction.IN).select_related("channel__workspace", "identity")
+        found = list(rows.filter(id__gt=self._high).order_by("id")[:MOST_AT_ONCE])
+        if found:
+            self._high = found[-1].id
+        if monotonic() >= self._sweep_at:
+            self._sweep_at = monotonic() + SWEEP_EVERY
+            under = Message.objects.filter(id__gt=safe, id__lte=self._high, direction=Direction.IN)
+            late = set(under.values_list("id", flat=True)) - self._seen.keys() - {row.id for row in found}
+            found.extend(rows.filter(id__in=late).order_by("id"))
+        return found
+
+    def _advance(self, place: JudgedUpTo) -> None:
+        """What was the highest id a minute ago has nothing under it that could still come."""
+        now = monotonic()
+        self._marks.append((now, self._high))
+        safe = place.message_id
+        while self._marks and now - self._marks[0][0] >= LATE_AFTER:
+            safe = max(safe, self._marks.popleft()[1])
+        while self._seen and next(iter(self._seen)) <= safe:
+            self._seen.popitem(last=False)
+        if safe > place.message_id:
+            JudgedUpTo.objects.filter(id=place.pk).update(message_id=safe)
+
+
+def _is_ours() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('judging of texts', 0))")
+        found = cursor.fetchone()
+    return bool(found and found[0])
+
+
+def _place() -> JudgedUpTo:
+    """Where to go on; at the very first start after what is there already."""
+    place = JudgedUpTo.objects.first()
+    if place is None:
+        last = Message.objects.order_by("-id").values_list("id", flat=True).first()
+        place = JudgedUpTo.objects.create(message_id=last or 0)
+    return place
+
+
+def _hear(found: Sequence[Message], *, at: datetime) -> None:
+    """Judge a batch, workspace by workspace, and do what each text asks for; one that fails holds up no other."""
+    recent = [row for row in found if row.body and at - row.created_at <= TOO_OLD]
+    by_workspace = sorted(recent, key=lambda row: (row.workspace_id, row.id))
+    for workspace_id, group in groupby(by_workspace, key=lambda row: row.workspace_id):
+        rows = list(group)
+        verdicts = judge([row.body for row in rows], own=queries.words_by_fold(workspace_id))
+        for row, verdict in zip(rows, verdicts, strict=True):
+            try:
+                done = revoking.hear(message=row, verdict=verdict, at=at)
+            except Exception as error:  # the next text must have its turn
+                log.error("judging_failed", trace=row.trace, message_id=row.id, exc_info=error)
+            else:
+                if done:
+                    log.info("revocation_heard", trace=row.trace, message_id=row.id, done=done)
+
+
+def _round(reader: Reader, expires: bool) -> int:
+    close_old_connections()
+    at = datetime.now(UTC)
+    if expires:
+        revoking.expire(at=at)
+    return reader.round(at=at)
+
+
+async def run(stop: asyncio.Event) -> None:
+    """Judge until `stop` is set; a lost database only makes it wait."""
+    reader, expire_at = Reader(), 0.0
+    work = sync_to_async(_round, thread_sensitive=False)
+    while not stop.is_set():
+        try:
+            expires = monotonic() >= expire_at
+            judged = await work(reader, expires)
+            if expires:
+                expire_at = monotonic() + EXPIRE_EVERY
+        except (DatabaseError, psycopg.Error) as error:
+            log.warning("judging_waits_for_database", why=str(error))
+            judged = 0
+        if judged < MOST_AT_ONCE:
+            try:
+                async with asyncio.timeout(LOOK_EVERY):
+                    await stop.wait()
+            except TimeoutError:
+                continue
