@@ -55,7 +55,7 @@ function fill(body, key = freshKey()) {
   changed();
 }
 
-function submit(then = "") {
+function submit(then = "", confirmed = "") {
   const box = form();
   const body = area().value.trim();
   const attached = isNote() ? "" : files.ids();
@@ -66,7 +66,7 @@ function submit(then = "") {
   const name = $("label", box).textContent.replace("Message to ", "");
   drafts.drop(id);
   drafts.keep(id, body, isNote(), key.value);
-  outbox.send({ id, url, body, key: key.value, then: isNote() ? "" : then, isNote: isNote(), name, files: attached });
+  outbox.send({ id, url, body, key: key.value, then: isNote() ? "" : then, isNote: isNote(), name, files: attached, confirmed });
   if (attached) files.clear();
   key.value = freshKey();
   area().value = "";
@@ -116,7 +116,7 @@ export function start() {
   on("keydown", "#composer-text", onKey);
   on("submit", "#composer", (event) => {
     event.preventDefault();
-    submit();
+    submit("", event.submitter?.matches("[data-confirm]") ? "1" : "");
   });
   on("click", "[data-note-toggle]", toggleNote);
   plain.start((words) => fill(words, $('[name="key"]', form()).value));

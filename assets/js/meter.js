@@ -21,6 +21,7 @@ export function show(form, text) {
   if ((!full && !media()) || isNote || (form.dataset.uncounted !== undefined && !form.dataset.price)) {
     meter.hidden = true;
     byId("meter-fix").hidden = true;
+    byId("composer-care")?.replaceChildren();
     return;
   }
   const counted = count(prepare(full), { tollFree: form.dataset.tollFree !== undefined });

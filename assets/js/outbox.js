@@ -18,7 +18,7 @@ const held = new Map();
 /** Whether something for this conversation is being sent, or waits to be. */
 export const isUnderway = (id) => [...underway.values()].some((item) => item.id === id);
 
-/** Send a text or note: { id, url, body, key, then, isNote, name, files }; `files` are ids with commas between. */
+/** Send a text or note: { id, url, body, key, then, isNote, name, files, confirmed }; `files` are ids with commas between. */
 export function send(item) {
   item.since ??= Date.now();
   underway.set(item.key, item);
@@ -51,7 +51,7 @@ const filesOf = ({ files = "" }) => {
 
 async function deliver(item) {
   const asked = screen();
-  const fields = { body: item.body, key: item.key, then: item.then, files: item.files ?? "" };
+  const fields = { body: item.body, key: item.key, then: item.then, files: item.files ?? "", confirmed: item.confirmed ?? "" };
   writeStarted();
   try {
     await drafts.saved();

@@ -12,7 +12,7 @@ from twoway.api import errors, paging, shapes
 from twoway.api.auth import ApiRequest
 from twoway.api.fields import Limit, PathId, QueryBool, QueryId
 from twoway.api.messages import IdempotencyKey, schedule, template_of
-from twoway.api.outlines import conversation_document, message_document, note_document
+from twoway.api.outlines import conversation_document, note_document, sent_document
 from twoway.api.patches import change_conversation
 from twoway.conversations import actions
 from twoway.conversations import queries as conversations
@@ -85,7 +85,7 @@ def patch_conversation(
 
 @router.post(
     "/{int:conversation_id}/messages",
-    response={200: shapes.MessageOut, 201: shapes.MessageOut, **errors.WRITE_ONE},
+    response={200: shapes.SentOut, 201: shapes.SentOut, **errors.WRITE_ONE},
     by_alias=True,
     operation_id="reply",
 )
@@ -109,7 +109,7 @@ def reply(
         valid_until=body.valid_until,
         template=template_of(body),
     )
-    return Status(201 if queued.is_new else 200, message_document(queued.message, to=request.actor, at=request.at))
+    return Status(201 if queued.is_new else 200, sent_document(queued, to=request.actor, at=request.at))
 
 
 @router.post(

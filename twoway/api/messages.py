@@ -11,9 +11,16 @@ from pydantic import StringConstraints
 from twoway.api import errors, numbers, paging, problems, shapes
 from twoway.api.auth import ApiRequest
 from twoway.api.fields import Limit, PathId, QueryId, Time
-from twoway.api.outlines import decision_document, message_document, message_documents, status_event_document
+from twoway.api.outlines import (
+    decision_document,
+    message_document,
+    message_documents,
+    sent_document,
+    status_event_document,
+)
 from twoway.channels import queries as channels
 from twoway.channels.queries import Channel
+from twoway.compliance.content.queries import warnings_of
 from twoway.compliance.deciding.queries import decisions
 from twoway.messaging import outbound
 from twoway.messaging import queries as messaging
@@ -88,12 +95,16 @@ def get_message(request: ApiRequest, message_id: Annotated[PathId, Path()]) -> d
     message = messaging.access_message(request.actor, message_id)
     events = [status_event_document(event) for event in messaging.status_events(message)]
     decided = [decision_document(one) for one in decisions(message.pk)]
-    return message_document(message, to=request.actor, at=request.at) | {"status_events": events, "decisions": decided}
+    return message_document(message, to=request.actor, at=request.at) | {
+        "status_events": events,
+        "decisions": decided,
+        "warnings": warnings_of(message.pk),
+    }
 
 
 @router.post(
     "",
-    response={200: shapes.MessageOut, 201: shapes.MessageOut, **errors.WRITE},
+    response={200: shapes.SentOut, 201: shapes.SentOut, **errors.WRITE},
     by_alias=True,
     operation_id="send_message",
 )
@@ -103,6 +114,9 @@ def send_message(
     """Send a text to a number. 201 when it was accepted now, 200 when this key's text was accepted before.
 
     What policy refuses is 422 with a code such as `opted_out`, `no_consent`, `unknown_purpose`, `landline`, `too_long`.
+    A card number, a security code, an SSN or a password in it is 422 with `sensitive_data`, words that the workspace
+    stops are `content_blocked`; what is only warned of is in `warnings`.
+
     What must wait, for quiet hours or a cap, is taken with the status `scheduled` and a `held_reason`; when it would no
     longer be valid by then, it is 422 with that reason.
     """
@@ -121,7 +135,7 @@ def send_message(
         valid_until=body.valid_until,
         template=template_of(body),
     )
-    return Status(201 if queued.is_new else 200, message_document(queued.message, to=actor, at=request.at))
+    return Status(201 if queued.is_new else 200, sent_document(queued, to=actor, at=request.at))
 
 
 def template_of(body: shapes.MessageIn | shapes.ReplyIn) -> TemplateWish | None:

@@ -20,6 +20,7 @@ from twoway.contacts.queries import Contact, Identity, shown_address, shown_name
 from twoway.conversations.queries import Conversation, Note
 from twoway.messaging.media import queries as files
 from twoway.messaging.media.queries import MediaFile
+from twoway.messaging.outbound import Queued
 from twoway.messaging.queries import Message, StatusEvent
 from twoway.messaging.queues import Waiting, waiting
 from twoway.teams.actor import Actor
@@ -82,6 +83,7 @@ def _message_document(
         "currency": message.price_currency or None,
         "price_is_reported": message.price_is_reported,
         "purpose": message.purpose,
+        "redacted": message.shielded.split(),
         "by": message.by_name or None,
         "send_at": message.send_after if message.status == "scheduled" else None,
         "held_reason": message.held_reason or None if message.status == "scheduled" else None,
@@ -94,6 +96,12 @@ def _message_document(
 def _address(person: Contact | None, value: str, to: Actor) -> str:
     """An address of somebody; one whose person is gone is shown to nobody in full."""
     return rules.masked(value) if person is None else shown_address(person, value, to=to)
+
+
+def sent_document(queued: Queued, *, to: Actor, at: datetime) -> dict[str, Any]:
+    """A text that was accepted, with what the content checks say about it."""
+    warnings = [warning.as_json() for warning in queued.warnings]
+    return message_document(queued.message, to=to, at=at) | {"warnings": warnings}
 
 
 def status_event_document(event: StatusEvent) -> dict[str, Any]:

@@ -73,6 +73,7 @@ class MessageOut(Schema):
                 "currency": "USD",
                 "price_is_reported": True,
                 "purpose": "reply",
+                "redacted": [],
                 "by": "Ana Ruiz",
                 "send_at": None,
                 "held_reason": None,
@@ -102,6 +103,7 @@ class MessageOut(Schema):
     currency: str | None = Field(description="Of the price: three letters (ISO 4217).")
     price_is_reported: bool = Field(description="The provider said this price; else it is estimated.")
     purpose: str
+    redacted: list[str] = Field(description="What was taken out before it was stored: card, cvv, ssn, password, code.")
     by: str | None = Field(description="Who wrote it, for a text of ours.")
     send_at: TimeOut | None = Field(description="When it will leave, while it is scheduled.")
     held_reason: str | None = Field(
@@ -112,7 +114,21 @@ class MessageOut(Schema):
     delivered_at: TimeOut | None
 
 
+class WarningOut(Schema):
+    """One thing the content checks say about a text that goes all the same."""
+
+    code: str = Field(description="Such as asks_card, words_alcohol, short_link, no_name, no_opt_out.")
+    category: str
+    sentence: str
+    found: str = Field(description="The words it is about; empty when something is missing.")
+
+
+class SentOut(MessageOut):
+    warnings: list[WarningOut] = Field(description="What the content checks say; empty when this key's text is old.")
+
+
 class MessageDetailOut(MessageOut):
+    warnings: list[WarningOut] = Field(description="What the content checks said when it was queued.")
     status_events: list[StatusEventOut]
     decisions: list[DecisionOut] = Field(description="Why it went, waits or may not go; oldest first.")
 

@@ -19,18 +19,19 @@ from twoway.conversations import queries as conversations
 from twoway.conversations.queries import Conversation
 from twoway.desk import inbox_reads as reads
 from twoway.desk.builders import chips, meters
-from twoway.desk.context import ChannelChip, NewConversation, Patch
+from twoway.desk.context import Care, ChannelChip, NewConversation, Patch
 from twoway.desk.inbox_actions import after_change, done_toast
 from twoway.desk.inbox_frame import asked_of, desk_view, id_of, patched, require_right, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import Invalid, NotAllowed, NotFound, Refused
-from twoway.messaging import outbound
+from twoway.messaging import outbound, screening
 from twoway.messaging.cost import queries as costs
 from twoway.messaging.templating import open_thread
 from twoway.sms import phone
 from twoway.teams.rules import Right
 
 _MOST_FILES = 20
+_ABOUT_BODY = frozenset({"empty", "too_long", screening.SENSITIVE, screening.BLOCKED, screening.ASKS})
 NEW, NEW_PAGE = "desk/inbox/new_conversation.html", "desk/inbox/new_page.html"
 
 
@@ -48,6 +49,7 @@ def reply(request: DeskRequest, conversation_id: int) -> HttpResponse:
             at=now,
             idempotency_key=request.POST.get("key", "")[: outbound.LONGEST_KEY],
             media_ids=_files(request),
+            is_confirmed=request.POST.get("confirmed") == "1",
         )
         actions.clear_draft(conversation=found, by=request.actor)
 
@@ -104,7 +106,13 @@ def _kept(
         actions.save_draft(conversation=found, body=body, is_note=is_note, by=request.actor, at=now)
     asked = replace(asked_of(request), open_id=found.pk)
     read = reads.opened(asked, found)
-    composer = replace(reads.composer_of(asked, read), draft=body, is_note=is_note, refused=refused.sentence)
+    composer = replace(
+        reads.composer_of(asked, read),
+        draft=body,
+        is_note=is_note,
+        refused=refused.sentence,
+        asks_confirm=refused.code == screening.ASKS,
+    )
     if request.htmx:
         return patched(request, Patch(open_id=found.pk, composer=composer), status=422)
     asked = replace(asked, view=reads.view_around(found))
@@ -120,9 +128,11 @@ def meter(request: DeskRequest) -> HttpResponse:
     channel = access_channel(request.actor, id_of(request.POST.get("channel", "")) or 0)
     workspace = request.signed.member.workspace
     key = id_of(request.POST.get("conversation", ""))
-    recipient = conversations.access_conversation(request.actor, key).identity.value if key else ""
+    talk = conversations.access_conversation(request.actor, key) if key else None
+    recipient = talk.identity.value if talk else ""
+    body = request.POST.get("body", "")[: outbound.LONGEST_BODY]
     counted = meters.meter(
-        request.POST.get("body", "")[: outbound.LONGEST_BODY],
+        body,
         is_toll_free=phone.is_toll_free_us(channel.address),
         quote=costs.quote(
             channel,
@@ -134,7 +144,25 @@ def meter(request: DeskRequest) -> HttpResponse:
         media=min(id_of(request.POST.get("media", "")) or 0, _MOST_FILES),
         is_counted=channel.kind == "sms",
     )
-    return shown(request, "desk/inbox/meter.html", {"meter": counted})
+    care = _care(body, channel=channel, talk=talk)
+    return shown(request, "desk/inbox/meter.html", {"meter": counted, "care": care})
+
+
+def _care(body: str, *, channel: Channel, talk: Conversation | None) -> Care:
+    """What the content checks say about a draft."""
+    try:
+        found = screening.warned(
+            body,
+            channel=channel,
+            conversation=talk,
+            identity_id=talk.identity_id if talk else None,
+            is_promotional=False,
+            at=timezone.now(),
+        )
+    except Invalid as refused:
+        return Care(sentences=(refused.sentence,), stops=True)
+    stopping = tuple(one.sentence for one in found if one.level == "block")
+    return Care(sentences=stopping or tuple(one.sentence for one in found), stops=bool(stopping))
 
 
 # The first text ---------------------------------------------------------------------------------------------------
@@ -168,19 +196,25 @@ def new_conversation(request: DeskRequest) -> HttpResponse:
             body=given.body,
             at=timezone.now(),
             idempotency_key=given.key[: outbound.LONGEST_KEY],
+            is_confirmed=request.POST.get("confirmed") == "1",
         )
     except phone.NotANumber as error:
         return _new(request, given, to_error=str(error))
     except (Invalid, NotAllowed, NotFound) as refused:
-        return _new(request, given, error=refused.sentence)
+        return _new(request, given, **{_about(refused): refused.sentence})
     except Refused as refused:
         if refused.code == WINDOW_CLOSED.code:
             now = timezone.now()
             talk = open_thread(by=request.actor, channel=channel, identity=identity, body=given.body, at=now)
             return _to_conversation(request, talk.pk)
-        about_body = refused.code in {"empty", "too_long"}
-        return _new(request, given, **{"body_error" if about_body else "error": refused.sentence})
+        asks = refused.code == screening.ASKS
+        return _new(request, given, asks_confirm=asks, **{_about(refused): refused.sentence})
     return _to_conversation(request, queued.message.conversation_id)
+
+
+def _about(refused: Refused) -> str:
+    """Which error of the form it is."""
+    return "body_error" if refused.code in _ABOUT_BODY else "error"
 
 
 def _to_conversation(request: DeskRequest, conversation_id: int) -> HttpResponse:
@@ -196,7 +230,13 @@ def _channel_on_screen(request: DeskRequest) -> str:
 
 
 def _new(
-    request: DeskRequest, given: Wanted, *, to_error: str = "", body_error: str = "", error: str = ""
+    request: DeskRequest,
+    given: Wanted,
+    *,
+    to_error: str = "",
+    body_error: str = "",
+    error: str = "",
+    asks_confirm: bool = False,
 ) -> HttpResponse:
     channels = [channel for channel in visible_channels(request.actor) if channel.is_active]
     if not channels and not error:
@@ -210,6 +250,7 @@ def _new(
         to_error=to_error,
         body_error=body_error,
         error=error,
+        asks_confirm=asks_confirm,
     )
     status = 422 if request.method == "POST" else 200
     return shown(request, NEW if request.htmx else NEW_PAGE, {"form": form}, status=status)

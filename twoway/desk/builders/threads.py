@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
+from twoway.compliance.shield.rules import describe
 from twoway.conversations.queries import Conversation, Episode, Note, ThreadItems
 from twoway.desk.builders import chips
 from twoway.desk.builders.events import event_item
@@ -168,7 +169,14 @@ def message_item(message: Message, *, reader: Reader, files: tuple[FileItem, ...
         files=files,
         key=message.idempotency_key or "" if is_own else "",
         gone=_gone_words(message),
+        shielded=_shielded_words(message),
     )
+
+
+def _shielded_words(message: Message) -> str:
+    """What was taken out of it before it was stored."""
+    words = describe(message.shielded.split())
+    return f"{words[0].upper()}{words[1:]} removed" if words else ""
 
 
 def _gone_words(message: Message) -> str:

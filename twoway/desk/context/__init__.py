@@ -65,6 +65,7 @@ from twoway.desk.context.panels import (
 from twoway.desk.context.threads import (
     AuthorKind,
     Blocked,
+    Care,
     Composer,
     DayItem,
     EpisodeItem,
@@ -86,6 +87,7 @@ __all__ = [
     "AttachedFile",
     "AuthorKind",
     "Blocked",
+    "Care",
     "ChannelChip",
     "Composer",
     "ConsentLine",

@@ -84,7 +84,10 @@ class TagMenu:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewConversation:
-    """`desk/inbox/new_conversation.html`: posts `channel`, `to`, `body`, `key`. Errors are sentences."""
+    """`desk/inbox/new_conversation.html`: posts `channel`, `to`, `body`, `key`. Errors are sentences.
+
+    `asks_confirm`: the writer was warned and may send it all the same.
+    """
 
     channels: tuple[ChannelChip, ...]
     key: str
@@ -94,6 +97,7 @@ class NewConversation:
     to_error: str = ""
     body_error: str = ""
     error: str = ""
+    asks_confirm: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -71,6 +71,7 @@ class MessageItem:
     ("Ana", "Automatic", "API"). `shows_meta` is set on the last text of a run by one author, `is_joined` on all
     but the first. `key` is the form's idempotency key. `may_reuse` offers a failed text back to the composer, with
     `reuse_body`, which leaves out links that stood for files. `cost` is its parts and price ("2 segments · $0.0166").
+    `shielded` says what was taken out before it was stored ("Card number removed").
     `why_url` is where the decisions about a text of ours are shown. `gone` says that retention or an erasure took its
     words or its files away.
     """
@@ -90,6 +91,7 @@ class MessageItem:
     reuse_body: str = ""
     cost: str = ""
     why_url: str = ""
+    shielded: str = ""
     gone: str = ""
     files: tuple[FileItem, ...] = ()
     key: str = ""
@@ -113,6 +115,14 @@ class ThreadHead:
     snoozed_until: datetime | None = None
     consent: ConsentState = "none"
     tags: tuple[TagChip, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Care:
+    """What the content checks say about a draft: `#composer-care`. `stops`: it can't be sent like this."""
+
+    sentences: tuple[str, ...] = ()
+    stops: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -195,6 +205,7 @@ class Composer:
     `free_until`: until when WhatsApp takes any words, "" elsewhere. `is_counted` is false where there are no segments.
     `notice`: why a text leaves from another number of ours, or waits; "" mostly. `quiet`: the customer's time while it
     is quiet there, and what that means for a text; "" at other times.
+    `care` is what the content checks say; `asks_confirm`: what was refused may be sent all the same.
     `version` changes whenever open, its notice or blocked does, so that a live update replaces the form only then.
     """
 
@@ -215,6 +226,8 @@ class Composer:
     is_counted: bool = True
     notice: str = ""
     quiet: str = ""
+    care: Care | None = None
+    asks_confirm: bool = False
 
     @property
     def version(self) -> str:
