@@ -45,6 +45,7 @@ WRITES = {
     "contact_note": {"body": "Prefers mornings."},
     "contact_block": {},
     "contact_unblock": {},
+    "contact_wrong_number": {},
 }
 EVERYBODYS_WRITES = {"read": {}, "meter": {"body": "Hi"}}
 """POSTs that change nothing for anybody else."""
@@ -192,6 +193,7 @@ def test_nobody_gets_in_without_signing_in(db: None, talk: Conversation, name: s
         "contact_note",
         "contact_block",
         "contact_unblock",
+        "contact_wrong_number",
         "meter",
     ],
 )

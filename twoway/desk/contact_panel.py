@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from twoway.contacts import actions
 from twoway.contacts.queries import BlockReason, shown_name
-from twoway.conversations.actions import done
+from twoway.conversations.actions import done, wrong_number
 from twoway.conversations.queries import Conversation, access_conversation
 from twoway.desk.builders import chips
 from twoway.desk.context import ContactField, ContactForm, Patch, Toast
@@ -141,6 +141,16 @@ def block(request: DeskRequest, conversation_id: int) -> HttpResponse:
         return _block_form(request, found, error=refused.sentence)
     done(conversation=found, by=request.actor, at=at)
     return after_change(request, conversation_id, toasts=[Toast(words="Blocked.")], with_panel=True)
+
+
+@require_POST
+@desk_view
+def part(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """This number isn't theirs: part the two, and never text the number again unless whoever has it asks."""
+    found = access_conversation(request.actor, conversation_id)
+    wrong_number(conversation=found, by=request.actor, at=timezone.now())
+    words = "Parted. The number is opted out, and the person keeps the rest."
+    return after_change(request, conversation_id, toasts=[Toast(words=words)], with_panel=True)
 
 
 @require_POST

@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<int:conversation_id>/contact/block/", contact_panel.block, name="contact_block"),
     path("c/<int:conversation_id>/contact/block/form/", contact_panel.block_form, name="contact_block_form"),
     path("c/<int:conversation_id>/contact/unblock/", contact_panel.unblock, name="contact_unblock"),
+    path("c/<int:conversation_id>/contact/wrong-number/", contact_panel.part, name="contact_wrong_number"),
     path("c/<int:conversation_id>/contact/note/", contact_panel.add_note, name="contact_note"),
     path("c/<int:conversation_id>/files/", media.attached, name="files"),
     path("c/<int:conversation_id>/files/again/", media.again, name="files_again"),

@@ -14,6 +14,7 @@ from twoway.conversations.actions.additions import (
 )
 from twoway.conversations.actions.holders import UNCHANGED, Choice, assign, release
 from twoway.conversations.actions.opening import lock_conversation_with, open_conversation
+from twoway.conversations.actions.parting import wrong_number
 from twoway.conversations.actions.states import done, reopen, snooze, wake_due
 from twoway.conversations.actions.tags import change_tag, delete_tag
 
@@ -40,4 +41,5 @@ __all__ = [
     "tag",
     "untag",
     "wake_due",
+    "wrong_number",
 ]
