@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -50,7 +50,9 @@ SELECT = """
            (SELECT coalesce(json_agg(json_build_object(
                 'id', t.id, 'keyword', t.keyword, 'takes_bare', t.takes_bare, 'label', t.label) ORDER BY t.id), '[]')
             FROM optin_topic t JOIN optin_topic_channel tc ON tc.topic_id = t.id
-            WHERE tc.channel_id = c.id AND t.is_active) AS topics
+            WHERE tc.channel_id = c.id AND t.is_active) AS topics,
+           (SELECT json_object_agg(o.folded, json_build_array(o.family, o.word))
+            FROM own_keyword o WHERE o.workspace_id = c.workspace_id) AS own_words
     FROM channel c JOIN workspace w ON w.id = c.workspace_id
     LEFT JOIN pool p ON p.id = c.pool_id
     LEFT JOIN campaign k ON k.id = c.campaign_id
@@ -95,6 +97,8 @@ class Route:
     successor: str = ""
     forwarding: str = ""
     is_unregistered: bool = False
+    own_words: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The workspace's own keywords: folded word -> family and word."""
     is_anonymous: bool = False
     topics: tuple[TopicWords, ...] = ()
     program: str = ""
@@ -160,6 +164,7 @@ def _route(row: dict[str, Any], sealing_key: str) -> Route:
             time_zone=row["time_zone"],
             rates=with_own(row["provider"], row["own_prices"]),
         ),
+        own_words=row["own_words"] or {},
         pool_id=row["pool_id"],
         prefers_local=row["prefers_local"] is not False,
         marks=Marks(**{name: row[name] for name in MARKS}),

@@ -19,9 +19,8 @@ from twoway.lib.statement import Statement
 from twoway.messaging import acquaint, arrays, forwarding, keywords, optin_intake, rules, shielding
 from twoway.messaging.directory import Route
 from twoway.messaging.media import arriving
-from twoway.messaging.rows import InboundRow, heard, piece
+from twoway.messaging.rows import InboundRow, heard, keyword_of, piece
 from twoway.providers.base import Inbound
-from twoway.sms import keywords as sms_keywords
 from twoway.sms import phone, segments
 
 
@@ -38,7 +37,7 @@ def row(*, route: Route, text: Inbound, trace: str, at: datetime) -> InboundRow:
     sender = phone.identify(text.sender, region=route.region)
     counted = segments.count(body)
     part = None if text.part is None else piece(text)
-    keyword = None if part else heard(text, sms_keywords.match(body))
+    keyword = None if part else heard(text, keyword_of(route, body))
     return InboundRow(
         route=route,
         kind=sender.kind,

@@ -95,12 +95,8 @@ def _is_ours() -> bool:
 
 
 def _place() -> JudgedUpTo:
-    """Where to go on; at the very first start after what is there already."""
-    place = JudgedUpTo.objects.first()
-    if place is None:
-        last = Message.objects.order_by("-id").values_list("id", flat=True).first()
-        place = JudgedUpTo.objects.create(message_id=last or 0)
-    return place
+    """Where to go on. A migration wrote where the first text after it begins."""
+    return JudgedUpTo.objects.first() or JudgedUpTo.objects.create(message_id=0)
 
 
 def _hear(found: Sequence[Message], *, at: datetime) -> None:
@@ -140,7 +136,10 @@ async def run(stop: asyncio.Event) -> None:
                 expire_at = monotonic() + EXPIRE_EVERY
         except (DatabaseError, psycopg.Error) as error:
             log.warning("judging_waits_for_database", why=str(error))
-            judged = 0
+            reader, judged = Reader(), 0  # what the lost round had read is read again
+        except Exception as error:  # a broken model must not take the other loops along
+            log.error("judging_failed", exc_info=error)
+            reader, judged = Reader(), 0
         if judged < MOST_AT_ONCE:
             try:
                 async with asyncio.timeout(LOOK_EVERY):

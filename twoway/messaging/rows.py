@@ -8,6 +8,7 @@ from datetime import datetime
 from twoway.compliance.optin.rules import Said
 from twoway.messaging.directory import Route
 from twoway.providers.base import Inbound
+from twoway.sms import keywords
 from twoway.sms.keywords import Keyword
 from twoway.sms.segments import clean_inbound
 
@@ -38,6 +39,15 @@ def heard(text: Inbound, keyword: Keyword | None) -> Heard | None:
     if keyword is None:
         return None
     return Heard(family=keyword.family, word=keyword.word, provider_did=False)
+
+
+def keyword_of(route: Route, body: str) -> Keyword | None:
+    """The keyword a whole text is, one everybody knows or one of the workspace's own."""
+    known = keywords.match(body)
+    if known is not None or not route.own_words or len(body) > keywords.LONGEST:
+        return known
+    own = route.own_words.get(keywords.folded(body))
+    return Keyword(family=own[0], word=own[1], language="") if own else None  # type: ignore[arg-type] - a column
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -84,7 +84,7 @@ _COURTESY = (
 )  # fmt: skip
 _STOP_SIGN = "\N{OCTAGONAL SIGN}"
 _ONLY_STOP_SIGNS = re.compile(f"[\\s!.]*(?:{_STOP_SIGN}[\ufe0f\\s!.]*)+")
-_LONGEST = 48
+LONGEST = 48
 _BLANKS = re.compile(r"[\W_]+")
 
 
@@ -131,7 +131,7 @@ def match(text: str, *, languages: Collection[str] = ()) -> Keyword | None:
     Keywords of every language count; `languages` (ISO 639) are those known to be spoken in this conversation: they
     come first when a word exists in several, and allow the words of `ONLY_WHERE_SPOKEN`.
     """
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         return None
     plain = folded(text)
     found = _TABLE.get(_squeezed(plain)) or _TABLE.get(_squeezed(_COURTEOUS.sub(" ", plain)))
