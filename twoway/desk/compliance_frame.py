@@ -54,6 +54,7 @@ TABS: tuple[Tab, ...] = (
     Tab(label="Opt-outs", url_name="desk:compliance_optouts", count=count_opted_out),
     Tab(label="Quiet hours", url_name="desk:compliance_quiet"),
     Tab(label="Purposes and caps", url_name="desk:compliance_pacing"),
+    Tab(label="Content", url_name="desk:compliance_content"),
     Tab(label="Retention", url_name="desk:compliance_retention", names=("compliance_hold",)),
     Tab(
         label="Requests",

@@ -16,6 +16,7 @@ from twoway.desk import (
     compliance_registration,
     compliance_requests,
     compliance_retention,
+    compliance_shield,
 )
 
 urlpatterns = [
@@ -60,6 +61,9 @@ urlpatterns = [
     path("compliance/modes/<int:channel_id>/", compliance_modes.number, name="compliance_modes_number"),
     path("compliance/blocks/", compliance_modes.blocks, name="compliance_blocks"),
     path("compliance/blocks/<int:contact_id>/unblock/", compliance_modes.unblock, name="compliance_blocks_unblock"),
+    path("compliance/content/", compliance_shield.content, name="compliance_content"),
+    path("compliance/content/try/", compliance_shield.attempt, name="compliance_content_try"),
+    path("compliance/content/edit/", compliance_shield.edit, name="compliance_content_edit"),
     path("compliance/registration/", compliance_registration.registration, name="compliance_registration"),
     path("compliance/opt-in/", compliance_optin.overview, name="compliance_optin"),
     path("compliance/opt-in/topics/add/", compliance_optin.topic_add, name="compliance_optin_topic_add"),
