@@ -25,6 +25,7 @@ QUICK = {
     "idle": ["--idle", "2", "--rounds", "1"],
     "intake": ["--seconds", "2", "--rounds", "1"],
     "outbound": ["--messages", "1000", "--seconds", "2", "--rounds", "1"],
+    "decision": ["--people", "100", "--texts", "4", "--rounds", "1"],
     "media": ["--files", "40", "--looked-at", "8", "--rounds", "1"],
     "smpp": ["--messages", "500", "--seconds", "2", "--rounds", "1"],
     "screen": ["--times", "5"],

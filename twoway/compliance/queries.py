@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from twoway.channels.models import Channel, NumberRecord
 from twoway.compliance.models import OptOut
+from twoway.compliance.prepared import fetch
 from twoway.compliance.rules import ConsentState, SendFacts, consent_state
 from twoway.contacts.models import Identity
 
@@ -88,11 +89,10 @@ def send_facts_of(questions: Sequence[SendQuestion], *, lock: bool = False) -> l
         return []
     identity_ids = [question.identity_id for question in questions]
     channel_ids = [question.channel_id for question in questions]
-    with connection.cursor() as cursor:
-        if lock:
+    if lock:
+        with connection.cursor() as cursor:
             cursor.execute(_LOCK, [identity_ids])
-        cursor.execute(FACTS, [identity_ids, channel_ids])
-        rows = cursor.fetchall()
+    rows = fetch(FACTS, [identity_ids, channel_ids])
     if len(rows) != len(questions):
         raise LookupError("an identity or a channel of a text does not exist")
     return [facts_of(question, row) for question, row in zip(questions, rows, strict=True)]

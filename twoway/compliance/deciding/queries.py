@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from psycopg import AsyncConnection
 
 from twoway.compliance.consent import queries as consent
 from twoway.compliance.models import Decision
 from twoway.compliance.modes import queries as modes
 from twoway.compliance.pacing import queries as pacing
+from twoway.compliance.prepared import fetch, keep_plans
 from twoway.compliance.purposes.rules import CONSENT_FOR
 from twoway.compliance.queries import SendQuestion
 from twoway.compliance.quiet import queries as quiet
@@ -45,10 +45,9 @@ def gather(questions: Sequence[SendQuestion], subjects: Mapping[str, Subject], *
     found: list[dict[str, Any]] = [{} for _ in questions]
     if not questions or not subjects:
         return found
-    with connection.cursor() as cursor:
-        for name, subject in subjects.items():
-            cursor.execute(subject.sql, _asked(name, questions, at))
-            _join(found, name, subject, cursor.fetchall())
+    keep_plans()
+    for name, subject in subjects.items():
+        _join(found, name, subject, fetch(subject.sql, _asked(name, questions, at)))
     return found
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connection
 from psycopg import AsyncConnection
 
+from twoway.compliance.prepared import fetch
 from twoway.compliance.purposes.models import Purpose, SendingPolicy
 from twoway.compliance.purposes.rules import (
     ALWAYS_CONVERSATIONAL,
@@ -31,7 +31,7 @@ __all__ = [
 
 OWN = """
     SELECT slug, label, level, keeps_quiet_hours, is_promotional, max_age_days, per_day, per_week, validity_hours
-    FROM purpose WHERE workspace_id = %s AND retired_at IS NULL
+    FROM purpose WHERE workspace_id = %s::bigint AND retired_at IS NULL
 """
 
 
@@ -52,9 +52,7 @@ def _rule(row: tuple[Any, ...]) -> PurposeRule:
 
 def rules_of(workspace_id: int) -> Mapping[str, PurposeRule]:
     """Every purpose of a workspace by its slug, its changes applied; one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(OWN, [workspace_id])
-        return merged(_rule(row) for row in cursor.fetchall())
+    return merged(_rule(row) for row in fetch(OWN, [workspace_id]))
 
 
 def rules_for(workspace_id: int, slug: str) -> PurposeRule | None:
