@@ -180,6 +180,7 @@ MEDIA_MOST_BYTES = env.integer("TWOWAY_MEDIA_MEGABYTES", 25, least=1, most=100) 
 MEDIA_LINK_DAYS = env.integer("TWOWAY_MEDIA_LINK_DAYS", 30, least=1, most=365)
 PROCRASTINATE_IMPORT_PATHS = [
     "twoway.channels.numbers.tasks",
+    "twoway.compliance.consent.tasks",
     "twoway.messaging.media.tasks",
     "twoway.messaging.retention.tasks",
 ]
