@@ -33,7 +33,7 @@ class ModeForm(DeskForm):
     ends_when_done = forms.BooleanField(
         required=False,
         label="Marking the conversation done ends the request",
-        help_text="A text written in the 15 minutes before still leaves.",
+        help_text="Fifteen minutes later, so that a text written just before still leaves.",
     )
     is_anonymous = forms.BooleanField(
         required=False,
