@@ -6,7 +6,7 @@ index whatever the planner believes about the tables. Duplicates die on `one_mes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -272,36 +272,19 @@ async def store(connection: AsyncConnection[Any], rows: Sequence[InboundRow]) ->
     await acquaint.hide(connection, rows)
     await arriving.expect(connection, rows)
     for ord_, message_id, conversation_id, identity_id in found[2] or ():
-        text = rows[ord_ - 1]
-        if text.kinds or text.may_continue:
-            await shielding.settle(
-                connection,
-                text=text,
-                message_id=message_id,
-                conversation_id=conversation_id,
-                identity_id=identity_id,
-            )
-        if text.keyword is None:
-            await optin_intake.tell(
-                connection,
-                text=text,
-                message_id=message_id,
-                conversation_id=conversation_id,
-                identity_id=identity_id,
-            )
-            await forwarding.tell(
-                connection,
-                text=text,
-                message_id=message_id,
-                conversation_id=conversation_id,
-                identity_id=identity_id,
-            )
-            continue
-        await keywords.apply(
+        await _follow(
             connection,
-            text=text,
-            word=text.keyword,
-            message_id=message_id,
-            conversation_id=conversation_id,
-            identity_id=identity_id,
+            rows[ord_ - 1],
+            {"message_id": message_id, "conversation_id": conversation_id, "identity_id": identity_id},
         )
+
+
+async def _follow(connection: AsyncConnection[Any], text: InboundRow, stored: Mapping[str, int]) -> None:
+    """What else one text causes, inside the transaction that stored it."""
+    if text.kinds or text.may_continue:
+        await shielding.settle(connection, text=text, **stored)
+    if text.keyword is not None:
+        await keywords.apply(connection, text=text, word=text.keyword, **stored)
+        return
+    await optin_intake.tell(connection, text=text, **stored)
+    await forwarding.tell(connection, text=text, **stored)
