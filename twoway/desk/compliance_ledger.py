@@ -18,7 +18,7 @@ from twoway.compliance.consent import actions
 from twoway.compliance.consent.listing import queries as listing
 from twoway.compliance.consent.listing.queries import MOST_COUNTED, Which
 from twoway.compliance.consent.proof import actions as proofs
-from twoway.compliance.consent.queries import entries_of, is_intact, states_of
+from twoway.compliance.consent.queries import ConsentEntry, entries_of, is_intact, states_of
 from twoway.compliance.consent.wording import disclosed
 from twoway.compliance.purposes.queries import rules_of
 from twoway.contacts.actions import find_or_create
@@ -173,7 +173,7 @@ def _known(actor: Actor) -> dict[str, Any]:
     return {"labels": labels, "channels": channels, "region": workspace_of(actor).region}
 
 
-def _row(found: consents.ConsentEntry, actor: Actor, known: dict[str, Any]) -> consents.EntryRow:
+def _row(found: ConsentEntry, actor: Actor, known: dict[str, Any]) -> consents.EntryRow:
     return consents.entry_row(found, to=actor, **known)
 
 
@@ -203,3 +203,9 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
         context["rows"] = [_row(one, actor, known) for one in rows[:PAGE]]
         context["next"] = rows[PAGE - 1].position if len(rows) > PAGE else None
     return render(request, TEMPLATE, context | extra, status=status)
+
+
+def recent(actor: Actor, *, limit: int) -> list[consents.EntryRow]:
+    """The newest changes, for the overview."""
+    known = _known(actor)
+    return [_row(one, actor, known) for one in listing.changes(actor, which="all", before=None)[:limit]]

@@ -27,7 +27,7 @@ def dana(workspace: Workspace) -> Identity:
 
 def facts(*asked: tuple[Identity, Channel, str], at: datetime = NOW) -> list[ConsentFacts]:
     with connection.cursor() as cursor:
-        columns = [[one[0].pk for one in asked], [one[1].pk for one in asked], [one[2] for one in asked]]
+        columns: list[Any] = [[one[0].pk for one in asked], [one[1].pk for one in asked], [one[2] for one in asked]]
         cursor.execute(FACTS, [*columns, at])
         return [facts_of(row) for row in cursor.fetchall()]
 

@@ -9,8 +9,8 @@ from procrastinate.contrib.django import app
 from twoway.compliance.consent import actions
 
 
-@app.periodic(cron="*/10 * * * *")
-@app.task(queue="slow", queueing_lock="consent.expire")
+@app.periodic(cron="*/10 * * * *", periodic_id="consent")
+@app.task(name="compliance.consent.expire", queue="slow", queueing_lock="compliance.consent.expire")
 def expire(timestamp: int) -> None:
     """Write `expired` for what is due; a decision about a text looks at the time itself and doesn't wait for this."""
     while actions.expire_due(at=datetime.now(UTC)):
