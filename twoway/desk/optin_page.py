@@ -120,7 +120,7 @@ def _take(request: HttpRequest, form: Form, newest: FormVersion, *, is_embedded:
     """Check what was sent. What is wrong is said at its field; what was typed stays, ticks only for the same words."""
     typed = JoinForm(request.POST)
     version, source = _read(form, request.POST.get("token", ""))
-    again = {"typed": typed, "is_embedded": is_embedded}
+    again: dict[str, Any] = {"typed": typed, "is_embedded": is_embedded}
     if version is None:
         return _page(request, form, newest, problem=TOO_OLD, status=422, **again)
     ticked = _ticked(request, version)

@@ -77,7 +77,10 @@ def sign_up(*, sent: Sent, number: phone.Identity, name: str = "", at: datetime)
 
 def stopped(event: ContactOptedOut, at: datetime) -> None:
     """Whoever opted out of all texts is in no topic any more."""
-    optin.end_all(identity_id=event.identity_id, channel_ids=event.channel_ids or (event.channel_id,), at=at)
+    told = event.channel_ids or (event.channel_id,)
+    channel_ids = [channel_id for channel_id in told if channel_id is not None]
+    if event.identity_id is not None:
+        optin.end_all(identity_id=event.identity_id, channel_ids=channel_ids, at=at)
 
 
 def business_of(channel: Channel) -> str:

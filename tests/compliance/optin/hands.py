@@ -11,6 +11,7 @@ from twoway.compliance.optin.forms import rules
 from twoway.compliance.optin.forms.actions import FormWish
 from twoway.compliance.optin.forms.rules import Box, Wording
 from twoway.compliance.optin.imports import actions as imports
+from twoway.compliance.optin.imports import rules as import_rules
 from twoway.compliance.optin.imports.actions import ImportWish
 from twoway.compliance.optin.models import Form, Import, Topic
 from twoway.compliance.optin.topics import actions as topics
@@ -57,4 +58,4 @@ def begin(by: Actor, channel: Channel, topic: Topic, text: str, **mapping: int |
 
 def rules_guess(text: str) -> dict[str, int | None]:
     """The columns as Twoway guesses them."""
-    return dict(imports.rules.guess(imports.rules.header(text)))
+    return dict(import_rules.guess(import_rules.header(text)))

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 
+from tests.compliance.optin.hands import form_wish as wish
 from tests.conftest import NOW, Player
 from tests.screens_rules import inline_code
 from twoway.channels.models import Channel
 from twoway.compliance import actions as compliance
 from twoway.compliance.consent.models import ConsentEntry
 from twoway.compliance.optin.forms import actions, queries, rules
-from twoway.compliance.optin.forms.actions import FormWish
-from twoway.compliance.optin.forms.rules import Box, Wording
+from twoway.compliance.optin.forms.rules import Wording
 from twoway.compliance.optin.models import Form, FormVersion, Membership, Submission, Tally, Topic
 from twoway.compliance.optin.topics import actions as topics
 from twoway.compliance.optin.topics.actions import TopicWish
@@ -35,19 +36,6 @@ def topic(ana: Player, channel: Channel) -> Topic:
     return topics.save(wish=wish, by=ana.actor, at=NOW)
 
 
-def wish(topic: Topic, channel: Channel, **fields: str) -> FormWish:
-    wording = Wording(
-        title="Text with us",
-        lede="A person answers.",
-        boxes=(Box(topic_id=topic.id, label="Text me about my visits", description="About 4 a month."),),
-        disclosure=fields.pop("disclosure", rules.DISCLOSURE),
-        terms_url="https://example.com/terms",
-        privacy_url="https://example.com/privacy",
-    )
-    given = {"name": "Web", "slug": "alder-street", "origins": "https://shop.example", "countries": "US, CA", **fields}
-    return FormWish(channel_id=channel.pk, wording=wording, **given)
-
-
 @pytest.fixture
 def form(ana: Player, channel: Channel, topic: Topic) -> Form:
     return actions.save(wish=wish(topic, channel), by=ana.actor, at=NOW)
@@ -59,8 +47,8 @@ def token(page: bytes) -> str:
     return found[1]
 
 
-def send(form: Form, client: Client | None = None, path: str = "", **fields: object) -> object:
-    client = client or Client(enforce_csrf_checks=True)
+def send(form: Form, path: str = "", **fields: Any) -> Any:
+    client = Client(enforce_csrf_checks=True)
     page = client.get(f"/join/{form.slug}/{path}", headers={"Referer": "https://shop.example/contact"})
     topic_id = Topic.objects.get().id
     given = {"token": token(page.content), "number": NUMBER, "name": "Hana", "topics": [topic_id], **fields}
@@ -85,7 +73,7 @@ def test_the_page_shows_the_words_and_no_box_is_ticked(form: Form) -> None:
 
 def test_a_form_asks_by_text_and_the_ledger_has_the_exact_words(form: Form) -> None:
     answer = send(form)
-    assert answer.status_code == 200  # type: ignore[attr-defined]
+    assert answer.status_code == 200
     asked = Message.objects.get()
     assert (asked.recipient, asked.purpose, asked.status) == (E164, "opt_in_request", "queued")
     assert "reply YES to get Visits texts" in asked.body
@@ -135,21 +123,21 @@ def test_the_embedded_form_may_be_framed_by_its_sites_only(form: Form) -> None:
         ({"token": "forged"}, "This page was open for too long"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_is_lost(form: Form, fields: dict[str, object], words: str) -> None:
+def test_what_is_wrong_is_said_and_nothing_is_lost(form: Form, fields: dict[str, Any], words: str) -> None:
     answer = send(form, **fields)
-    html = answer.content.decode()  # type: ignore[attr-defined]
-    assert answer.status_code == 422  # type: ignore[attr-defined]
+    html = answer.content.decode()
+    assert answer.status_code == 422
     assert words in html
     assert 'value="Hana"' in html
     assert (Message.objects.count(), Submission.objects.count(), Contact.objects.count()) == (0, 0, 0)
 
 
 def test_the_answer_is_the_same_whatever_is_known(form: Form, ana: Player) -> None:
-    first = send(form).content.decode()  # type: ignore[attr-defined]
-    again = send(form).content.decode()  # type: ignore[attr-defined]
+    first = send(form).content.decode()
+    again = send(form).content.decode()
     Membership.objects.update(state="joined")
-    member = send(form).content.decode()  # type: ignore[attr-defined]
-    machine = send(form, website="https://spam.example").content.decode()  # type: ignore[attr-defined]
+    member = send(form).content.decode()
+    machine = send(form, website="https://spam.example").content.decode()
     assert first == again == member == machine
     assert Message.objects.count() == 1
 
@@ -162,7 +150,7 @@ def test_who_texted_stop_is_not_texted_by_a_form(form: Form, ana: Player) -> Non
     opt_out(from_form, form.channel, ana)
     answer = send(form)
     assert not Message.objects.exists()
-    assert "text START to it" in answer.content.decode()  # type: ignore[attr-defined]
+    assert "text START to it" in answer.content.decode()
 
 
 def opt_out(identity: Identity, channel: Channel, ana: Player) -> None:
@@ -171,11 +159,11 @@ def opt_out(identity: Identity, channel: Channel, ana: Player) -> None:
 
 def test_a_number_is_not_pestered_and_an_address_is_told(form: Form) -> None:
     answers = [send(form, number=f"(503) 555-01{n:02d}") for n in range(21)]
-    statuses = [answer.status_code for answer in answers]  # type: ignore[attr-defined]
+    statuses = [answer.status_code for answer in answers]
     assert statuses[:10] == [200] * 10
     assert 429 in statuses
     stopped = answers[statuses.index(429)]
-    assert "Too many people" in stopped.content.decode()  # type: ignore[attr-defined]
+    assert "Too many people" in stopped.content.decode()
     assert Message.objects.count() == statuses.count(200)
     assert not Tally.objects.filter(key__contains="503").exists()
 

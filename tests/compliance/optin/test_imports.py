@@ -131,7 +131,9 @@ def test_a_long_file_goes_to_the_worker_and_can_go_on_where_it_stopped(
 )
 def test_files_that_cannot_be(ana: Player, channel: Channel, topic: Topic, content: bytes, field: str) -> None:
     with pytest.raises(Invalid) as invalid:
-        hands.begin(ana.actor, channel, topic, content.decode(), **({"proof": 1} if content else {"number": 0}))
+        hands.begin(
+            ana.actor, channel, topic, content.decode(), **({"proof": 1} if field == "number" else {"number": 0})
+        )
     assert invalid.value.field == field
     assert not Import.objects.exists()
 

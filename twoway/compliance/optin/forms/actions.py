@@ -212,7 +212,7 @@ def over(*, slug: str, address: str, number: str, at: datetime) -> Sequence[Limi
     passed = []
     with connection.cursor() as cursor:
         for limit in rules.LIMITS:
-            names = {
+            names: dict[str, str | datetime] = {
                 "key": _key(limit.kind, keys[limit.kind], slug if limit.kind == "number" else ""),
                 "window": rules.window_of(limit, at=at),
             }
