@@ -13,6 +13,7 @@ import * as passkeys from "./passkeys.js";
 import { applyPatch, markCurrent } from "./patch.js";
 import * as scroll from "./scroll.js";
 import * as simulator from "./simulator.js";
+import * as tabs from "./tabs.js";
 import * as viewer from "./viewer.js";
 import * as waits from "./waits.js";
 import * as widgets from "./widgets.js";
@@ -43,7 +44,7 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 function start() {
-  for (const module of [scroll, nav, overlays, composer, keys, live, viewer, waits, widgets, passkeys, simulator, guess]) module.start();
+  for (const module of [scroll, nav, overlays, composer, keys, live, viewer, waits, widgets, passkeys, simulator, guess, tabs]) module.start();
   markCurrent();
   $$("#toasts > .toast").forEach(showToast);
 }

@@ -13,10 +13,12 @@ import pytest
 from django.db import connection
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import make
 from tests.conftest import NOW, Player
 from twoway.channels.models import Channel
+from twoway.compliance.models import Decision
 from twoway.compliance.retention import actions as retention
 from twoway.compliance.retention.models import LegalHold, RetentionRun, RightsRequest
 from twoway.contacts import actions as contacts
@@ -212,3 +214,38 @@ def test_a_request_can_be_refused_with_a_reason(ana: Player, dana: Conversation)
 def test_registration_shows_each_number(ana: Player, channel: Channel) -> None:
     page = shown(ana, "compliance_registration")
     assert reverse("desk:settings_channel", args=[channel.pk]) in page
+
+
+def test_the_overview_computes_its_badge(ana: Player, channel: Channel) -> None:
+    assert "All checks passing" in shown(ana, "compliance")
+    stranger = make.make_contact(channel.workspace, at=NOW, name="Nadia")
+    make.make_identity(stranger, at=NOW)
+    channel.workspace.help_text = "We help."
+    channel.workspace.save()
+    page = shown(ana, "compliance")
+    assert "2 checks need you" in page
+    assert "It lacks your business" in page
+    assert "1 person has nothing on record." in page
+
+
+def test_the_overview_says_what_was_stopped_today(ana: Player, channel: Channel) -> None:
+    for reason in ("opted_out", "opted_out", "quiet_hours"):
+        Decision.objects.create(
+            workspace_id=channel.workspace_id,
+            stage="door",
+            verdict="deny",
+            reason=reason,
+            purpose="promotion",
+            at=timezone.now(),
+        )
+    assert "Today: 2 opted out, 1 in quiet hours" in shown(ana, "compliance")
+
+
+def test_the_overview_sees_a_broken_trail(ana: Player, dana: Conversation) -> None:
+    contacts.block(contact=dana.contact, by=ana.actor, at=NOW)
+    entry = AuditEntry.objects.latest("id")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_append_only")
+        cursor.execute("UPDATE audit_entry SET actor = 'Nobody' WHERE id = %s", [entry.pk])
+        cursor.execute("ALTER TABLE audit_entry ENABLE TRIGGER audit_append_only")
+    assert f"The chain breaks at entry {entry.pk}." in shown(ana, "compliance")

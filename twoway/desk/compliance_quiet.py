@@ -245,3 +245,10 @@ def _place(facts: QuietFacts, zone: str, at: datetime) -> str:
     local = at.astimezone(ZoneInfo(zone))
     state = "open" if rules.is_open(facts, zone, at) else "quiet"
     return f"{zone.replace('_', ' ')}: {clock_words(local)}, {state}"
+
+
+def card(actor: Actor, *, at: datetime) -> dict[str, Any]:
+    """The hours and three zones' days, for the overview."""
+    facts = QuietFacts(kind="phone", zones=(), regions=("US",), **queries.hours_of(actor.workspace_id))
+    bars = [_bar(label, zone, facts, at) for label, zone in ZONES]
+    return {"bars": bars, "hours_words": _house(facts.house)}

@@ -32,6 +32,7 @@ __all__ = [
     "access_request",
     "access_run",
     "count_due",
+    "count_late",
     "holds",
     "is_held",
     "open_hold",
@@ -133,3 +134,10 @@ def count_due(actor: Actor, at: datetime) -> int:
     """How many requests wait for an answer, up to 100."""
     waiting = (RequestState.OPEN, RequestState.FAILED)
     return RightsRequest.objects.filter(workspace_id=actor.workspace_id, state__in=waiting)[:100].count()
+
+
+def count_late(actor: Actor, at: datetime) -> int:
+    """How many requests are not answered though their day is over. Raises `NotAllowed`."""
+    require(actor, Right.SEE_COMPLIANCE)
+    waiting = (RequestState.OPEN, RequestState.DOING, RequestState.FAILED)
+    return RightsRequest.objects.filter(workspace_id=actor.workspace_id, state__in=waiting, due_at__lt=at).count()

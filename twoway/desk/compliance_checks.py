@@ -1,0 +1,113 @@
+"""What the overview checks: each is a fact of this workspace, looked up when the page is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from twoway.channels.numbers import queries as numbers
+from twoway.compliance.consent.listing.queries import Figures
+from twoway.compliance.overview import queries, rules
+from twoway.compliance.quiet.queries import access_hours
+from twoway.compliance.retention.queries import count_late
+from twoway.messaging.keywords import HELP_TEXT, STOP_TEXT
+from twoway.teams.actor import Actor
+from twoway.teams.queries import workspace_of
+from twoway.teams.rules import Right, may
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """One check: `is_ok`, what it found in words, and where to settle it ("" where this member can't)."""
+
+    label: str
+    is_ok: bool
+    words: str
+    url: str = ""
+
+
+def checks(actor: Actor, figures: Figures, *, at: datetime) -> list[Check]:
+    """Every check, those that fail first."""
+    found = [*_chains(actor), *_open(actor, at), *_rules(actor), _proof(figures)]
+    return sorted(found, key=lambda check: check.is_ok)
+
+
+def _chains(actor: Actor) -> Iterator[Check]:
+    held = queries.chains(actor)
+    broken = held.audit_broken
+    yield Check(
+        label="Audit trail",
+        is_ok=broken is None,
+        words="Every entry is as it was written." if broken is None else f"The chain breaks at entry {broken}.",
+        url=reverse("desk:compliance_audit"),
+    )
+    broken = held.ledger_broken
+    yield Check(
+        label="Consent ledger",
+        is_ok=broken is None,
+        words="Every entry is as it was written." if broken is None else f"The chain breaks at entry {broken}.",
+        url=reverse("desk:compliance_ledger"),
+    )
+
+
+def _open(actor: Actor, at: datetime) -> Iterator[Check]:
+    overdue = queries.overdue_doubts(actor, at=at)
+    yield Check(
+        label="Unsure messages",
+        is_ok=not overdue,
+        words=f"{_many(overdue, 'waits', 'wait')} past the day." if overdue else "None is past its day.",
+    )
+    late = count_late(actor, at)
+    yield Check(
+        label="People's requests",
+        is_ok=not late,
+        words=f"{_many(late, 'is', 'are')} late." if late else "None is late.",
+        url=reverse("desk:compliance_requests"),
+    )
+    held = len(numbers.held(actor))
+    yield Check(
+        label="Registration",
+        is_ok=not held,
+        words=f"{_many(held, 'number is', 'numbers are')} not registered." if held else "No number is held back.",
+        url=reverse("desk:compliance_registration"),
+    )
+
+
+def _rules(actor: Actor) -> Iterator[Check]:
+    hours = access_hours(actor)
+    is_loose = hours.profile == "legal"
+    yield Check(
+        label="Quiet hours",
+        is_ok=not is_loose or hours.acknowledged_at is not None,
+        words="The legal minimum, chosen by an admin." if is_loose else "Safe hours.",
+        url=reverse("desk:compliance_quiet"),
+    )
+    workspace = workspace_of(actor)
+    lacks = rules.missing_in_help(workspace.help_text or HELP_TEXT, business=workspace.name)
+    yield _answer(actor, "Answer to HELP", lacks)
+    lacks = rules.missing_in_stop(workspace.stop_text or STOP_TEXT, business=workspace.name)
+    yield _answer(actor, "Answer to STOP", lacks)
+
+
+def _answer(actor: Actor, label: str, lacks: tuple[str, ...]) -> Check:
+    words = f"It lacks {', '.join(lacks)}." if lacks else "It says what it has to."
+    url = reverse("desk:settings_workspace") if may(actor.role, Right.MANAGE_WORKSPACE) else ""
+    return Check(label=label, is_ok=not lacks, words=words, url=url)
+
+
+def _proof(figures: Figures) -> Check:
+    return Check(
+        label="Proof of consent",
+        is_ok=not figures.missing,
+        words=f"{_many(figures.missing, 'person has', 'people have')} nothing on record."
+        if figures.missing
+        else "Everybody wrote first, or agreed.",
+        url=f"{reverse('desk:compliance_ledger')}?which=missing",
+    )
+
+
+def _many(number: int, one: str, several: str) -> str:
+    return f"{number:,} {one if number == 1 else several}"
