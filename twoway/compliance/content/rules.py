@@ -121,7 +121,7 @@ def _words(body: str, own: Sequence[str]) -> list[Warned]:
 def _pattern(listed: tuple[str, ...]) -> re.Pattern[str]:
     """One expression for all of them, whole words only; `*` at the end stands for any letters."""
     each = [re.escape(word.lower().removesuffix("*")) + (r"\w*" if word.endswith("*") else "") for word in listed]
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(each, key=len, reverse=True))})(?![\w-])")
+    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(each, key=len, reverse=True))})(?!\w)")
 
 
 _SHORTENED = re.compile(
