@@ -330,23 +330,6 @@ class ContactPatch(In):
     blocked_until: Time | None = Field(default=None, description="With is_blocked: when the block ends by itself.")
 
 
-class ConsentItem(Schema):
-    """Whether one address of the contact may be texted from one of our channels."""
-
-    identity_id: int
-    address: str
-    channel_id: int
-    state: Literal["in", "out", "none"] = Field(description="Withdrawn is out; written to us or opted back in is in.")
-    can_text: bool
-    opted_out_at: TimeOut | None
-    source: Literal["keyword", "provider", "carrier", "member", "api"] | None
-    keyword: str | None
-
-
-class ConsentOut(Schema):
-    items: list[ConsentItem]
-
-
 class ChannelCountsOut(Schema):
     """What became of a channel's texts. A text that fails is in `failed`, and in `filtered` if a carrier blocked it."""
 
