@@ -11,15 +11,11 @@ from pydantic import Field
 from twoway.api import errors, numbers, paging, shapes
 from twoway.api.auth import ApiRequest
 from twoway.api.fields import Limit, PathId
-from twoway.api.outlines import consent_document, contact_document
-from twoway.channels import queries as channels
-from twoway.compliance import queries as compliance
+from twoway.api.outlines import contact_document
 from twoway.contacts import actions
 from twoway.contacts import queries as contacts
 from twoway.contacts.queries import Contact
-from twoway.conversations import queries as conversations
 from twoway.teams import queries as teams
-from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
 router = Router(tags=["Contacts"])
@@ -103,25 +99,3 @@ def _change(contact: Contact, body: shapes.ContactPatch, request: ApiRequest) ->
             reason=body.block_reason or "other",
             until=body.blocked_until,
         )
-
-
-@router.get(
-    "/{int:contact_id}/consent",
-    response={200: shapes.ConsentOut, **errors.READ_ONE},
-    operation_id="get_consent",
-)
-def get_consent(request: ApiRequest, contact_id: Annotated[PathId, Path()]) -> dict[str, Any]:
-    """Whether each of their addresses may be texted from each of our channels, and since when not."""
-    contact = contacts.access_contact(request.actor, contact_id)
-    return {"items": list(_consent(request.actor, contact))}
-
-
-def _consent(actor: Actor, contact: Contact) -> list[dict[str, Any]]:
-    ours = list(channels.visible_channels(actor).filter(is_active=True).order_by("id"))
-    theirs = contacts.identities(contact)
-    threads = conversations.visible_to(actor).filter(contact=contact).exclude(last_inbound_at=None)
-    written = set(threads.values_list("identity_id", "channel_id"))
-    pairs = [(who, channel) for who in theirs for channel in ours]
-    states = compliance.consent_states((who.id, channel.pk, (who.id, channel.pk) in written) for who, channel in pairs)
-    ledger = [entry for entry in compliance.ledger([who.id for who in theirs]) if entry.lifted_at is None]
-    return [consent_document(who, channel, states[who.id, channel.pk], ledger, to=actor) for who, channel in pairs]
