@@ -14,7 +14,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 
-from twoway.api import contacts, conversations, costs, messages, places, problems
+from twoway.api import consent, contacts, conversations, costs, messages, places, problems
 from twoway.api.auth import Bearer
 from twoway.api.parameters import only_known
 from twoway.api.parser import StrictParser
@@ -134,6 +134,7 @@ def build() -> NinjaAPI:
         ("/messages", messages.router),
         ("/conversations", conversations.router),
         ("/contacts", contacts.router),
+        ("/contacts", consent.router),
         ("/costs", costs.router),
         ("", places.router),
     ):
