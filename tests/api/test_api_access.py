@@ -26,6 +26,7 @@ BODIES: dict[str, Any] = {
     "POST /conversations/{conversation}/notes": {"body": "Hi"},
     "POST /contacts": {"phone": "+15035550177"},
     "PATCH /contacts/{contact}": {"name": "Mallory"},
+    "POST /contacts/{contact}/consent": {"purpose": "survey", "change": "granted"},
 }
 READS = [
     "/messages",
@@ -36,6 +37,7 @@ READS = [
     "/contacts",
     "/contacts/{contact}",
     "/contacts/{contact}/consent",
+    "/contacts/{contact}/consent/proof",
     "/channels",
     "/members",
     "/teams",
