@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -24,11 +25,11 @@ EASTERN, CENTRAL, MOUNTAIN, PACIFIC = (
 )
 EVENING = datetime(2026, 1, 15, 1, 30, tzinfo=UTC)
 """Wednesday, 8:30 in the evening in New York."""
-EIGHT_TO_EIGHT = {"weekdays": (480, 1200), "saturday": (480, 1200), "sunday": (480, 1200), "on_holidays": True}
+EIGHT_TO_EIGHT: dict[str, Any] = {"weekdays": (480, 1200), "saturday": (480, 1200), "sunday": (480, 1200), "on_holidays": True}
 
 
-def facts(*zones: str, regions: tuple[str, ...] = ("US",), kind: str = "phone", **hours: object) -> QuietFacts:
-    return QuietFacts(kind=kind, zones=zones, regions=regions, **hours)  # type: ignore[arg-type]
+def facts(*zones: str, regions: tuple[str, ...] = ("US",), kind: str = "phone", **hours: Any) -> QuietFacts:
+    return QuietFacts(kind=kind, zones=zones, regions=regions, **hours)
 
 
 def opens(told: QuietFacts, at: datetime) -> datetime | None:

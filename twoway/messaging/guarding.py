@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import structlog
 from django.db import connection
@@ -18,9 +19,9 @@ from twoway.compliance.pacing.rules import STILL_WANTED, is_guarded
 from twoway.contacts.models import Identity
 from twoway.conversations.models import Conversation
 from twoway.lib.refusal import Refused
-from twoway.messaging.cost.rules import Price
 from twoway.messaging.models import Message
 from twoway.messaging.outbound import queue_text
+from twoway.providers.base import Price
 from twoway.teams.actor import Actor, system
 from twoway.teams.rules import Right, require
 
@@ -71,7 +72,7 @@ class Saved:
 def saved(actor: Actor, *, since: datetime, until: datetime) -> Saved:
     """What the guard saved the workspace in a span of time. Raises `NotAllowed`."""
     require(actor, Right.SEE_COMPLIANCE)
-    names = {
+    names: dict[str, Any] = {
         "workspace": actor.workspace_id,
         "since": since,
         "until": until,

@@ -1,0 +1,57 @@
+"""Quiet hours, purposes and caps in a browser: hours are set, a number is tried; nothing for axe to find."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.house import SIZES, Scene
+from tests.browser.test_costs import settings_page
+from tests.browser.test_sound import check
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", sorted(SIZES))
+def test_quiet_hours(size: str, theme: str, scene: Scene) -> None:
+    wrong: dict[str, Any] = {}
+    page = settings_page(scene, "/compliance/quiet/", size, theme)
+    expect(page.get_by_role("heading", name="What states add")).to_be_visible()
+    page.get_by_label("Phone number").fill("800 555 0199")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.get_by_text("This number doesn't say where they are.")).to_be_visible()
+    check(page, wrong, "a toll-free number")
+    page.get_by_role("link", name="Change the hours").click()
+    page.get_by_label("The legal minimum: 8 AM to 9 PM").check()
+    scene.complaints.allow("422")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Confirm that you have had these hours checked")).to_be_visible()
+    check(page, wrong, "the legal minimum without a word")
+    page.get_by_label("We had the legal minimum checked for our business").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The quiet hours are set.")).to_be_visible()
+    expect(page.get_by_text("Ana chose the legal minimum")).to_be_visible()
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", sorted(SIZES))
+def test_purposes_and_caps(size: str, theme: str, scene: Scene) -> None:
+    wrong: dict[str, Any] = {}
+    page = settings_page(scene, "/compliance/purposes/", size, theme)
+    expect(page.get_by_role("heading", name="People who never answer")).to_be_visible()
+    check(page, wrong, "purposes")
+    page.get_by_role("link", name="Add a purpose").click()
+    page.get_by_label("Name").fill("Back in stock")
+    page.get_by_label("Word in the API").fill("back_in_stock")
+    page.get_by_label("Most texts in a day").fill("1")
+    check(page, wrong, "a purpose of ours")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("link", name="Back in stock")).to_be_visible()
+    page.goto("/compliance/purposes/guard/")
+    page.get_by_label("Ask after so many texts without an answer").fill("3")
+    check(page, wrong, "the guard")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The guard is set.")).to_be_visible()
+    assert wrong == {}
