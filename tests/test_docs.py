@@ -14,6 +14,7 @@ import pytest
 from twoway.api import openapi
 from twoway.api.app import api
 from twoway.channels.models import Channel
+from twoway.compliance.deciding.rules import DENIALS
 from twoway.compliance.rules import REFUSALS
 from twoway.conversations.models import State
 from twoway.lib import env
@@ -143,9 +144,9 @@ def codes_in(source: str) -> set[str]:
 
 def test_every_code_of_an_error_is_documented() -> None:
     sources = ["api/problems.py", "api/messages.py", "api/conversations.py", "teams/rules.py"]
-    sources += [f"messaging/{name}.py" for name in ("outbound", "wishes", "templating")]
+    sources += [f"messaging/{name}.py" for name in ("outbound", "asking", "repeats", "wishes", "templating")]
     codes = set().union(*(codes_in(read(f"twoway/{name}")) for name in sources))
-    codes |= {refusal.code for refusal in REFUSALS}
+    codes |= {refusal.code for refusal in (*REFUSALS, *DENIALS)}
     codes.remove("bad_idempotency_key")  # the API refuses such a header as invalid before
     documented = re.findall(r"^\| \d{3} \| (`[^|]+`) \|", read("docs/api.md"), re.M)
     assert len(codes) > 15
