@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST
 
 from twoway.compliance.optin.forms import actions, queries, rules
@@ -131,14 +131,9 @@ def _shown(actor: Actor, found: Form, shown: Wording) -> dict[str, Any]:
 
 
 def _snippet(url: str, business: str) -> str:
-    """What goes into another site's page."""
-    return str(
-        format_html(
-            '<iframe src="{}embed/" title="Text with {}" width="100%" height="820" loading="lazy"></iframe>',
-            url,
-            business,
-        )
-    )
+    """What goes into another site's page, as text: whoever shows it escapes it once more."""
+    title = escape(f"Text with {business}")
+    return f'<iframe src="{escape(url)}embed/" title="{title}" width="100%" height="820" loading="lazy"></iframe>'
 
 
 def _versions(found: Form) -> list[VersionRow]:
