@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from twoway.compliance.consent.listing.queries import count_opted_out
 from twoway.compliance.retention.queries import count_due
+from twoway.compliance.revocation.queries import count_open
 from twoway.desk.settings_frame import actor_of
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
@@ -52,8 +53,11 @@ TABS: tuple[Tab, ...] = (
     Tab(label="Overview", url_name="desk:compliance"),
     Tab(label="Consent ledger", url_name="desk:compliance_ledger"),
     Tab(label="Opt-outs", url_name="desk:compliance_optouts", count=count_opted_out),
+    Tab(label="Unsure", url_name="desk:compliance_unsure", count=count_open, is_hot=True),
     Tab(label="Quiet hours", url_name="desk:compliance_quiet"),
     Tab(label="Purposes and caps", url_name="desk:compliance_pacing"),
+    Tab(label="Keywords", url_name="desk:compliance_keywords"),
+    Tab(label="Opt-in", url_name="desk:compliance_optin"),
     Tab(label="Content", url_name="desk:compliance_content"),
     Tab(label="Retention", url_name="desk:compliance_retention", names=("compliance_hold",)),
     Tab(
@@ -66,7 +70,6 @@ TABS: tuple[Tab, ...] = (
     Tab(label="Modes and privacy", url_name="desk:compliance_modes", names=("compliance_blocks",)),
     Tab(label="Registration", url_name="desk:compliance_registration"),
     Tab(label="Audit log", url_name="desk:compliance_audit"),
-    Tab(label="Opt-in", url_name="desk:compliance_optin"),
     # In this order: Consent ledger, Opt-outs, Unsure, Quiet hours, Purposes and caps, Keywords, Opt-in, Modes and
     # privacy, Content, Retention, Registration, Audit log.
 )
