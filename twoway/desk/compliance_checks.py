@@ -59,6 +59,7 @@ def _open(actor: Actor, at: datetime) -> Iterator[Check]:
         label="Unsure messages",
         is_ok=not overdue,
         words=f"{_many(overdue, 'waits', 'wait')} past the day." if overdue else "None is past its day.",
+        url=reverse("desk:compliance_unsure"),
     )
     late = count_late(actor, at)
     yield Check(

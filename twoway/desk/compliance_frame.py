@@ -58,6 +58,7 @@ TABS: tuple[Tab, ...] = (
     Tab(label="Purposes and caps", url_name="desk:compliance_pacing"),
     Tab(label="Keywords", url_name="desk:compliance_keywords"),
     Tab(label="Opt-in", url_name="desk:compliance_optin"),
+    Tab(label="Modes and privacy", url_name="desk:compliance_modes", names=("compliance_blocks",)),
     Tab(label="Content", url_name="desk:compliance_content"),
     Tab(label="Retention", url_name="desk:compliance_retention", names=("compliance_hold",)),
     Tab(
@@ -67,11 +68,8 @@ TABS: tuple[Tab, ...] = (
         count=count_due,
         is_hot=True,
     ),
-    Tab(label="Modes and privacy", url_name="desk:compliance_modes", names=("compliance_blocks",)),
     Tab(label="Registration", url_name="desk:compliance_registration"),
     Tab(label="Audit log", url_name="desk:compliance_audit"),
-    # In this order: Consent ledger, Opt-outs, Unsure, Quiet hours, Purposes and caps, Keywords, Opt-in, Modes and
-    # privacy, Content, Retention, Registration, Audit log.
 )
 
 

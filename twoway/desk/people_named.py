@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from twoway.contacts.queries import Contact, identities
-from twoway.sms import phone
+from twoway.contacts.queries import Contact, identities, shown_address, shown_name
 from twoway.teams.actor import Actor
 from twoway.teams.queries import workspace_of
 
 
 def person_words(actor: Actor, contact: Contact) -> str:
-    """The name, else the first address, else the number of the contact. Anonymous and erased people have no address."""
-    if contact.is_anonymous or contact.erased_at is not None:
-        return "Erased person" if contact.erased_at is not None else f"Contact {contact.pk}"
-    if contact.name:
-        return contact.name
+    """The name or the alias, else the first address as this actor may see it, else the number of the contact."""
+    name = shown_name(contact)
+    if name:
+        return name
     known = identities(contact)
-    return phone.pretty(known[0].value, region=workspace_of(actor).region) if known else f"Contact {contact.pk}"
+    region = workspace_of(actor).region
+    return shown_address(contact, known[0].value, to=actor, region=region) if known else f"Contact {contact.pk}"

@@ -1,9 +1,13 @@
-"""A copy of everything about one person, as a zip in the media store: person.json, messages.json and their files."""
+"""A copy of everything about one person, as a zip in the media store: person.json, messages.json and their files.
+
+Of somebody anonymous it holds the alias: whoever makes it must not learn by it who they are.
+"""
 
 from __future__ import annotations
 
+import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -14,10 +18,11 @@ import structlog
 from django.core.files.base import File
 from django.db.models import QuerySet
 
-from twoway.compliance.consent.models import ConsentEntry
+from twoway.compliance.consent.queries import entries_of
 from twoway.compliance.models import Decision, OptOut
 from twoway.compliance.retention.models import RequestKind, RightsRequest
 from twoway.contacts.models import Contact, Identity
+from twoway.contacts.queries import alias_of
 from twoway.conversations.models import Conversation, Note
 from twoway.events.models import Event
 from twoway.messaging.media import files
@@ -51,9 +56,10 @@ def make(*, contact_id: int, at: datetime) -> tuple[UUID, int]:
     key = uuid4()
     with files.scratch() as path:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("person.json", _dumped(_person(contact_id, at=at)))
+            covered = _covered(contact_id)
+            archive.writestr("person.json", covered(_dumped(_person(contact_id, at=at)).decode()))
             with archive.open("messages.json", "w") as target:
-                _write_list(target, _messages(contact_id))
+                _write_list(target, _messages(contact_id, covered))
             missing = [row for row in _media(contact_id) if not _put(archive, row)]
             if missing:
                 archive.writestr("missing-files.json", _dumped([{"id": row.pk, "name": row.name} for row in missing]))
@@ -115,7 +121,7 @@ def _person(contact_id: int, *, at: datetime) -> Row:
             {**row, "tags": sorted(talk.tags.values_list("name", flat=True))}
             for row, talk in zip(_rows(talks, _CONVERSATION), talks, strict=True)
         ],
-        "consent": _rows(ConsentEntry.objects.filter(identity__in=people).order_by("position"), _CONSENT),
+        "consent": _consent(list(people)),
         "opt_outs": _rows(OptOut.objects.filter(identity__in=people).order_by("id"), _OPT_OUT),
         "notes": _rows(Note.objects.filter(conversation__in=talks).order_by("id"), "body by_name created_at"),
         "contact_notes": _rows(contact.notes.order_by("id"), "body created_at"),
@@ -123,6 +129,21 @@ def _person(contact_id: int, *, at: datetime) -> Row:
         "events": _rows(Event.objects.filter(contact_id=contact_id).order_by("id"), "type data at"),
         "files": _rows(MediaFile.objects.filter(message__in=texts.values("id")).order_by("id"), _FILE),
     }
+
+
+def _covered(contact_id: int) -> Callable[[str], str]:
+    """What puts the alias of somebody anonymous in place of their name and addresses; the same text for others."""
+    contact = Contact.objects.get(id=contact_id)
+    if not contact.is_anonymous:
+        return lambda text: text
+    told = [value for value in (contact.name, *contact.identities.values_list("value", flat=True)) if value]
+    pattern = re.compile("|".join(re.escape(orjson.dumps(one).decode()[1:-1]) for one in sorted(told, key=len, reverse=True)))
+    alias = alias_of(contact_id)
+    return lambda text: pattern.sub(alias, text)
+
+
+def _consent(people: list[Identity]) -> list[Row]:
+    return [{name: getattr(entry, name) for name in _CONSENT.split()} for entry in entries_of(people)]
 
 
 def _rows(rows: QuerySet[Any], fields: str) -> list[Row]:
@@ -134,10 +155,10 @@ def _plain(row: Mapping[str, Any]) -> Row:
     return {name.replace("__value", "").replace("__address", ""): value for name, value in row.items()}
 
 
-def _messages(contact_id: int) -> Iterator[Row]:
+def _messages(contact_id: int, covered: Callable[[str], str]) -> Iterator[Row]:
     rows = Message.objects.filter(conversation__contact_id=contact_id).order_by("id").values(*_MESSAGE.split())
     for row in rows.iterator(chunk_size=READ_AT_ONCE):
-        yield _plain(row)
+        yield _plain(row) | {name: covered(row[name]) for name in ("sender", "recipient")}
 
 
 def _media(contact_id: int) -> Iterator[MediaFile]:

@@ -22,7 +22,7 @@ from django.db import connection, transaction
 
 from twoway.compliance.consent import actions as consent
 from twoway.compliance.models import OptOut
-from twoway.compliance.optin.models import Membership, Submission
+from twoway.compliance.optin.models import Import, Membership, Submission
 from twoway.compliance.quiet.models import Place
 from twoway.compliance.retention.actions import lock_holds, refuse_under_hold
 from twoway.compliance.revocation.models import Doubt
@@ -125,10 +125,12 @@ def _files(threads: Sequence[int]) -> int:
 
 
 def _raw(contact: Contact) -> int:
-    """Raw webhooks and pieces of long texts that name one of the person's addresses."""
+    """Raw webhooks, pieces of long texts and rejected rows of imports that name one of the person's addresses."""
     values = list(Identity.objects.filter(contact=contact).values_list("value", flat=True))
     InboundPart.objects.filter(channel__workspace_id=contact.workspace_id, sender__in=values).delete()
     needles = [needle for value in values for needle in _needles(value)]
+    for needle in needles:
+        Import.objects.filter(workspace_id=contact.workspace_id, problems__contains=needle).update(problems="")
     with connection.cursor() as cursor:
         cursor.execute(_RAW, {"workspace": contact.workspace_id, "needles": needles})
         return cursor.rowcount
