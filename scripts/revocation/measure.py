@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script
 """What the judgement makes of lines it was not trained on: `python scripts/revocation/measure.py [FILE] [--wrong]`.
 
 Without FILE the held-out part of lines.tsv. Prints a table as docs/compliance/revocation.md has it.
@@ -28,7 +29,11 @@ def main() -> None:
     for language in (*dict.fromkeys(line.language for line in lines), "all"):
         for what in KINDS:
             row = [
-                sum(n for (of, has, is_) , n in counted.items() if has == what and is_ == kind and language in (of, "all"))
+                sum(
+                    n
+                    for (of, has, is_), n in counted.items()
+                    if has == what and is_ == kind and language in (of, "all")
+                )
                 for kind in ("opt_out", "unsure", "none")
             ]
             if sum(row):

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script
 """Train the classifier of withdrawals: `python scripts/revocation/train.py` from the repository's root.
 
 Reads lines.tsv (kind, language, text) and templates.txt beside it, leaves out the part that is only for measuring
@@ -98,7 +99,7 @@ def variants(lines: Sequence[Line], dice: random.Random) -> Iterator[Sample]:
 
 def samples(lines: Sequence[Line]) -> list[Sample]:
     """What is trained on."""
-    dice = random.Random(1)
+    dice = random.Random(1)  # noqa: S311 - nothing secret
     found = [Sample(line.kind, line.text, 1.0) for line in lines]
     for kind, template in templates(HERE / "templates.txt"):
         texts = sorted({chosen(template, dice) for _ in range(PER_TEMPLATE)})

@@ -19,6 +19,7 @@ from twoway.compliance import actions as compliance
 from twoway.compliance.purposes import actions as purposes
 from twoway.compliance.purposes.rules import PurposeRule
 from twoway.compliance.retention import actions as retention
+from twoway.compliance.revocation import actions as revocation
 from twoway.desk import urls_compliance
 from twoway.teams.models import Workspace
 
@@ -26,6 +27,7 @@ Method = Literal["GET", "POST"]
 EVERYBODY = frozenset({"owner", "admin", "manager", "agent", "viewer"})
 ADMINS = frozenset({"owner", "admin"})
 MANAGERS = ADMINS | {"manager"}
+AGENTS = MANAGERS | {"agent"}
 TEXTERS = MANAGERS | {"agent"}
 
 
@@ -47,6 +49,13 @@ PLACES: dict[str, Place] = {
     "compliance_ledger_person": Place(methods=("GET",), roles=MANAGERS, key="contact_id"),
     "compliance_ledger_json": Place(methods=("POST",), roles=MANAGERS, key="contact_id"),
     "compliance_ledger_pdf": Place(methods=("POST",), roles=MANAGERS, key="contact_id"),
+    "compliance_unsure": Place(methods=("GET",), roles=MANAGERS),
+    "compliance_unsure_answer": Place(methods=("POST",), roles=MANAGERS, key="doubt_id"),
+    "compliance_unsure_thread": Place(methods=("POST",), roles=AGENTS, key="conversation_id"),
+    "compliance_keywords": Place(methods=("GET",), roles=MANAGERS),
+    "compliance_keywords_try": Place(methods=("POST",), roles=MANAGERS),
+    "compliance_keywords_add": Place(methods=("GET", "POST"), roles=ADMINS),
+    "compliance_keywords_remove": Place(methods=("POST",), roles=ADMINS, key="word_id"),
     "compliance_optouts": Place(methods=("GET",), roles=MANAGERS),
     "compliance_optouts_record": Place(methods=("GET", "POST"), roles=MANAGERS),
     "compliance_optouts_scope": Place(methods=("GET", "POST"), roles=ADMINS),
@@ -113,9 +122,17 @@ def things(workspace: Workspace, ana: Player) -> dict[str, object]:
         identity=make.make_identity(person, at=NOW), channel=channel, source="keyword", at=NOW, by=ana.actor
     )
     topic = optin.make_topic(ana.actor, channel)
+    thread = make.make_conversation(channel, at=NOW, messages=1)
+    doubt = revocation.raise_doubt(
+        identity=thread.identity, channel=channel, conversation_id=thread.pk, message_id=1, why="", at=NOW
+    )
+    assert doubt is not None
     return {
         "channel_id": channel.pk,
         "opt_out_id": stopped.pk,
+        "doubt_id": doubt.pk,
+        "conversation_id": thread.pk,
+        "word_id": revocation.add_word(family="stop", word="enough of it", by=ana.actor, at=NOW).pk,
         "position": 1,
         "topic_id": topic.pk,
         "form_id": optin.make_form(ana.actor, channel, topic).pk,

@@ -93,7 +93,7 @@ RESTORE = """
     INSERT INTO opt_out (workspace_id, identity_id, channel_id, source, keyword, covers, opted_out_at, lifted_by)
     SELECT l.workspace_id, l.identity_id, c.id,
            CASE l.method WHEN 'agent' THEN 'member' WHEN 'keyword' THEN 'keyword' WHEN 'provider' THEN 'provider'
-           WHEN 'carrier' THEN 'carrier' WHEN 'api' THEN 'api' ELSE 'member' END,
+           WHEN 'carrier' THEN 'carrier' WHEN 'api' THEN 'api' WHEN 'reply' THEN 'words' ELSE 'member' END,
            '', CASE WHEN l.channel_id IS NULL THEN 'all' ELSE 'service' END, l.since, ''
     FROM linked l JOIN LATERAL (
         SELECT id FROM channel WHERE workspace_id = l.workspace_id AND (l.channel_id IS NULL OR id = l.channel_id)
@@ -101,7 +101,14 @@ RESTORE = """
     ON CONFLICT DO NOTHING
 """
 
-METHODS = {"keyword": "keyword", "provider": "provider", "carrier": "carrier", "member": "agent", "api": "api"}
+METHODS = {
+    "keyword": "keyword",
+    "words": "reply",
+    "provider": "provider",
+    "carrier": "carrier",
+    "member": "agent",
+    "api": "api",
+}
 """How the ledger calls a source of an opt-out."""
 
 

@@ -17,6 +17,7 @@ from twoway.compliance.modes import rules as mode_rules
 from twoway.compliance.purposes import queries as purposes
 from twoway.compliance.purposes.rules import GIVEN
 from twoway.compliance.quiet import queries as quiet
+from twoway.compliance.revocation.queries import open_doubt_of
 from twoway.compliance.rules import Purpose, Refusal, consent_state, needs_template, refusal
 from twoway.contacts import queries as contacts
 from twoway.conversations import queries as conversations
@@ -180,7 +181,8 @@ def opened(asked: Asked, conversation: Conversation) -> Opened:
     else:
         consent = compliance.consent_state_of(identity=conversation.identity, channel=conversation.channel)
     why_not = refusal(facts) or (_request_refusal(conversation, sender, at=asked.now) if facts.is_reply_only else None)
-    standing = Standing(consent=consent, refusal=why_not, opt_outs=ledger)
+    doubt = open_doubt_of(conversation.identity_id) if facts.is_in_doubt and why_not is None else None
+    standing = Standing(consent=consent, refusal=why_not, opt_outs=ledger, doubt=doubt)
     episodes = tuple(conversations.episodes(conversation)) if conversation.episode > 1 else ()
     return Opened(conversation=conversation, standing=standing, episodes=episodes, sender=sender)
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from twoway.desk import (
     compliance_audit,
+    compliance_keywords,
     compliance_ledger,
     compliance_modes,
     compliance_optin,
@@ -17,6 +18,7 @@ from twoway.desk import (
     compliance_requests,
     compliance_retention,
     compliance_shield,
+    compliance_unsure,
 )
 
 urlpatterns = [
@@ -28,6 +30,13 @@ urlpatterns = [
     path("compliance/ledger/of/<int:contact_id>/", compliance_ledger.person, name="compliance_ledger_person"),
     path("compliance/ledger/of/<int:contact_id>/json/", compliance_ledger.proof_json, name="compliance_ledger_json"),
     path("compliance/ledger/of/<int:contact_id>/pdf/", compliance_ledger.proof_pdf, name="compliance_ledger_pdf"),
+    path("compliance/unsure/", compliance_unsure.unsure, name="compliance_unsure"),
+    path("compliance/unsure/<int:doubt_id>/", compliance_unsure.answer, name="compliance_unsure_answer"),
+    path("compliance/unsure/of/<int:conversation_id>/", compliance_unsure.in_thread, name="compliance_unsure_thread"),
+    path("compliance/keywords/", compliance_keywords.words, name="compliance_keywords"),
+    path("compliance/keywords/try/", compliance_keywords.attempt, name="compliance_keywords_try"),
+    path("compliance/keywords/add/", compliance_keywords.add, name="compliance_keywords_add"),
+    path("compliance/keywords/<int:word_id>/remove/", compliance_keywords.remove, name="compliance_keywords_remove"),
     path("compliance/opt-outs/", compliance_optouts.opt_outs, name="compliance_optouts"),
     path("compliance/opt-outs/record/", compliance_optouts.record, name="compliance_optouts_record"),
     path("compliance/opt-outs/scope/", compliance_optouts.scope, name="compliance_optouts_scope"),

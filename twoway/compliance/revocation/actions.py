@@ -69,9 +69,10 @@ def _is_holiday(day: date) -> bool:
 
 @transaction.atomic
 def settle(*, doubt: Doubt, wants_texts: bool, by: Actor, at: datetime, how: str = "") -> bool:
-    """Answer a doubt; False when it was answered already. "No more texts" opts the person out, with their text as proof.
+    """Answer a doubt; False when it was answered already.
 
-    `how` says what answered where no member did: their own reply, or the clock. Raises `NotAllowed`.
+    "No more texts" opts the person out, with their text as proof. `how` says what answered where no member did: their
+    own reply, or the clock. Raises `NotAllowed`.
     """
     require(by, Right.REPLY)
     locked = Doubt.objects.select_for_update().select_related("identity", "channel").get(id=doubt.pk)

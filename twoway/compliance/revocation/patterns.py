@@ -15,12 +15,19 @@ _EN_TEXT = (
 _PATTERNS: dict[str, tuple[str, ...]] = {
     "en": (
         rf"\b(?:stop|quit|cease) {_EN_TEXT}\b(?! (?:him|her|them|my|our)\b)",
-        rf"\b(?:do not|never|not) (?:ever )?{_EN_TEXT} (?:me|us|this number|this phone|here)\b(?! (?:before|until|after|on|in|at)\b)",
+        (
+            rf"\b(?:do not|never|not) (?:ever )?{_EN_TEXT} (?:me|us|this number|this phone|here)\b"
+            r"(?! (?:before|until|after|on|in|at)\b)"
+        ),
         rf"\b(?:do not|never) (?:ever )?{_EN_TEXT} (?:again|anymore)\b",
-        r"\b(?:take|remove|get|drop|delete|scrub|leave) (?:me|us|my number|this number|my phone|my info|my contact)"
-        r" (?:off|from|out)(?: of)?(?: \w+){0,4} (?:lists?|database|system|texts?|messages|records|campaigns)\b",
-        r"\b(?:remove|delete|lose|forget|erase|drop) (?:my|this) (?:phone )?(?:number|cell)\b(?! (?:from|on|off) (?:the|my) "
-        r"(?:account|order|profile))",
+        (
+            r"\b(?:take|remove|get|drop|delete|scrub|leave) (?:me|us|my number|this number|my phone|my info|my contact)"
+            r" (?:off|from|out)(?: of)?(?: \w+){0,4} (?:lists?|database|system|texts?|messages|records|campaigns)\b"
+        ),
+        (
+            r"\b(?:remove|delete|lose|forget|erase|drop) (?:my|this) (?:phone )?(?:number|cell)\b"
+            r"(?! (?:from|on|off) (?:the|my) (?:account|order|profile))"
+        ),
         r"\b(?:unsubscribe|opt) (?:me|my number|this number|us)(?: out)?\b(?!.*\b(?:link|newsletter)\b)",
         r"\b(?:no more|no further|not another) (?:text|message|sms|promo)s?\b",
         r"\bi (?:revoke|withdraw) (?:my |all |any )?(?:consent|permission)\b",
@@ -30,8 +37,10 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"\b(?:deje|dejen|deja|pare|paren) (?:de )?(?:mandar|enviar|escribir|contactar|molestar)\w*\b",
         r"\b(?:no|ya no|nunca) (?:me|nos) (?:vuelvan a )?(?:mand\w+|envi\w+|escrib\w+|contact\w+|textee\w*)\b",
         r"\bno (?:quiero|deseo)(?: recibir)?(?: mas| sus| estos){0,2} (?:mensajes|sms|textos)\b",
-        r"\b(?:quiten|quite|saquen|saque|borren|borre|eliminen|elimine|den|de|dame|denme|deme)\w* (?:me )?(?:de|de la|de su) "
-        r"(?:la |su |esta )?(?:lista|baja)\b",
+        (
+            r"\b(?:quiten|quite|saquen|saque|borren|borre|eliminen|elimine|den|de|dame|denme|deme)\w* "
+            r"(?:me )?(?:de|de la|de su) (?:la |su |esta )?(?:lista|baja)\b"
+        ),
         r"\bno mas (?:mensajes|sms|textos|mensaje)\b",
     ),
     "fr": (
@@ -43,7 +52,10 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "de": (
         r"\bkeine (?:sms|nachrichten|texte) mehr\b(?! (?:von euch|bekommen|erhalten)\b.*(?:warum|wieso))",
-        r"\b(?:schreib\w*|schick\w*|kontaktier\w*) (?:sie )?(?:mir|mich|uns) (?:bitte )?(?:nicht mehr|nie wieder|nichts mehr)\b",
+        (
+            r"\b(?:schreib\w*|schick\w*|kontaktier\w*) (?:sie )?(?:mir|mich|uns) "
+            r"(?:bitte )?(?:nicht mehr|nie wieder|nichts mehr)\b"
+        ),
         r"\b(?:hor\w*) (?:sie )?auf (?:mir|mich|mit den)\b",
         r"\b(?:loscht?|loschen|streicht?|entfern\w*) (?:sie )?(?:bitte )?meine nummer\b",
         r"\blass\w* (?:sie )?mich in ruhe\b",

@@ -68,8 +68,8 @@ def _of_family(family: str, word: str) -> Verdict:
     return Verdict("none", f"{word} is a keyword that means {family}.", word)
 
 
-YES = frozenset("yes y yeah yep yup sure please si oui ja sim ok okay claro".split())
-NO = frozenset("no n nope nah non nein nao keep".split())
+YES = frozenset(["yes", "y", "yeah", "yep", "yup", "sure", "please", "si", "oui", "ja", "sim", "ok", "okay", "claro"])
+NO = frozenset(["no", "n", "nope", "nah", "non", "nein", "nao", "keep"])
 
 
 def answer(text: str) -> bool | None:

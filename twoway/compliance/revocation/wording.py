@@ -47,7 +47,8 @@ _ENGLISH_LEAVING = (
     "take us off|take me out|take my|delete my number|drop me|be removed|be taken off|get off|lose"
 )
 _STAYING = re.compile(
-    rf"(?<!you )(?<!why )\b(?:(?:do|did) not (?:please |ever )?(?:(?:want|need|mean|ask|like) (?:you |me )?to (?:text )?)?"
+    r"(?<!you )(?<!why )\b(?:(?:do|did) not (?:please |ever )?"
+    r"(?:(?:want|need|mean|ask|like) (?:you |me )?to (?:text )?)?"
     rf"(?:{_ENGLISH_LEAVING})|never (?:said|asked to|wanted to|meant to|told you to) (?:be )?"
     rf"(?:{_ENGLISH_LEAVING}|removed))\b"
     r"|\bno (?:me |nos )?(?:quite[ns]?|borre[ns]?|saque[ns]?|elimine[ns]?|de[ns]? de baja|deje[ns]? de|pare[ns]? de)\b"
@@ -79,7 +80,7 @@ def words(text: str) -> list[str]:
     found: list[str] = []
     for raw in _WORD.findall(folded(text)):
         word = SHORTHAND.get(raw) or SIGNS.get(raw) or raw
-        if word[0] in ".!,;:\n\"()?":
+        if word[0] in '.!,;:\n"()?':
             word = "?" if "?" in word else "."
         found.extend(word.split())
     told = _VISIT.sub("visit", " ".join(found))

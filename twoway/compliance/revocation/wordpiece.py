@@ -32,9 +32,7 @@ def numbers(text: str, *, longest: int) -> list[int]:
 def _words(text: str) -> Iterator[str]:
     cleaned = (" " if unicodedata.category(char).startswith("C") and char not in "\t\n\r" else char for char in text)
     stripped = (
-        char
-        for char in unicodedata.normalize("NFD", "".join(cleaned).lower())
-        if unicodedata.category(char) != "Mn"
+        char for char in unicodedata.normalize("NFD", "".join(cleaned).lower()) if unicodedata.category(char) != "Mn"
     )
     spaced = "".join(f" {char} " if _stands_alone(char) else char for char in stripped)
     return iter(spaced.split())

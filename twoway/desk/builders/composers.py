@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from twoway.channels.health import queries as health
 from twoway.channels.pools import rules as pools
 from twoway.compliance.queries import OptOut
+from twoway.compliance.revocation.queries import Doubt
 from twoway.compliance.rules import SENDER_UNREGISTERED, Refusal, window_ends
 from twoway.conversations.queries import Conversation, Draft
 from twoway.desk.builders import chips
@@ -41,6 +42,7 @@ class Standing:
     consent: ConsentState
     refusal: Refusal | None
     opt_outs: Sequence[OptOut] = ()
+    doubt: Doubt | None = None
 
 
 def composer(
@@ -61,6 +63,7 @@ def composer(
     """The form with this member's draft. Whoever may not reply reads why, and cannot write notes either."""
     who = chips.person(conversation, region=region, to=to)
     why = blocked(conversation, standing=standing, name=who.name, region=region, now=now)
+    asked = in_doubt(who.name, standing.doubt, now=now) if standing.doubt else None
     ours = sender.channel if sender is not None else conversation.channel
     is_toll_free = phone.is_toll_free_us(ours.address)
     is_counted = conversation.channel.kind == "sms"
@@ -77,7 +80,7 @@ def composer(
         is_toll_free=is_toll_free,
         meter=None if is_note else _meter(body, files, quote, is_toll_free=is_toll_free, is_counted=is_counted),
         price=text_price(quote),
-        blocked=why if may_reply else NOT_ALLOWED,
+        blocked=(why or asked) if may_reply else NOT_ALLOWED,
         may_note=may_reply,
         files=files,
         free_until=_local_until(ends, now=now) if ends and ends > now else "",
@@ -124,6 +127,18 @@ def blocked(conversation: Conversation, *, standing: Standing, name: str, region
     if refusal.code == "opted_out":
         headline = f"{name} opted out of texts{_since(conversation, standing.opt_outs, now=now)}."
     return Blocked(code=refusal.code, headline=headline, words=words)
+
+
+def in_doubt(name: str, doubt: Doubt, *, now: datetime) -> Blocked:
+    """What is asked of the agent before anything more is sent to them."""
+    until = date_words(timezone.localtime(doubt.due_at), this_year=timezone.localtime(now).year)
+    return Blocked(
+        code="in_doubt",
+        headline=f"{name} may have asked us to stop.",
+        words=f"Read what they wrote. Unanswered, they count as opted out after {until}. This isn't legal advice.",
+        icon="alert",
+        may_ask=doubt.asked_at is None,
+    )
 
 
 def _words(refusal: Refusal, conversation: Conversation, *, name: str, region: str) -> tuple[str, str]:

@@ -175,6 +175,12 @@ class Blocked:
     headline: str
     words: str
     icon: str = "ban"
+    may_ask: bool = False
+
+    @property
+    def is_doubt(self) -> bool:
+        """A text of theirs may mean stop, and somebody must say which."""
+        return self.code == "in_doubt"
 
     @property
     def takes_template(self) -> bool:
