@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -95,12 +96,15 @@ def is_open(facts: QuietFacts, zone: str, at: datetime) -> bool:
 
 def window_on(facts: QuietFacts, day: date) -> Window | None:
     """What the workspace's hours and every law in force leave open on one local day; None: nothing."""
-    in_force = laws.in_force(facts.regions, day)
-    every = [facts.house, LEGAL, *(law.hours for law in in_force)]
-    windows = [hours.on(day) for hours in every]
-    if any(not hours.on_holidays for hours in every) and laws.holiday(facts.regions, day):
+    return _window(facts.house, facts.regions, day)
+
+
+@lru_cache(maxsize=8192)
+def _window(house: Hours, regions: tuple[str, ...], day: date) -> Window | None:
+    every = [house, LEGAL, *(law.hours for law in laws.in_force(regions, day))]
+    if any(not hours.on_holidays for hours in every) and laws.holiday(regions, day):
         return None
-    return _shared(windows)
+    return _shared(hours.on(day) for hours in every)
 
 
 def _shared(windows: Iterable[Window | None]) -> Window | None:
