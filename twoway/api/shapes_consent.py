@@ -22,7 +22,7 @@ class ConsentItem(Schema):
     state: Literal["in", "out", "none"] = Field(description="Withdrawn is out; written to us or opted back in is in.")
     can_text: bool
     opted_out_at: TimeOut | None
-    source: Literal["keyword", "provider", "carrier", "member", "api"] | None
+    source: Literal["keyword", "words", "provider", "carrier", "member", "api"] | None
     keyword: str | None
 
 

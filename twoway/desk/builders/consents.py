@@ -148,7 +148,7 @@ def how_words(entry: ConsentEntry, *, region: str, channels: Mapping[int, Channe
     by = entry.by_name.removeprefix("token: ").removeprefix("system: ")
     told = {
         "keyword": f"Texted {keyword or 'a keyword'}{where}",
-        "reply": f"Replied{f' {keyword}' if keyword else ''}{where}",
+        "reply": f"Replied {keyword}{where}" if keyword else f"Wrote it in their own words{where}",
         "provider": f"The provider told us{f' of {keyword}' if keyword else ''}{where}",
         "carrier": "The carrier refused a text",
         "form": "Web form",
@@ -223,6 +223,7 @@ def state_rows(states: Iterable[ConsentState], *, labels: Mapping[str, str], now
 
 _HOW = {
     "keyword": "They texted a keyword",
+    "words": "They wrote it in their own words",
     "provider": "The provider told us",
     "carrier": "The carrier refused a text",
     "member": "Recorded by a teammate",
@@ -233,7 +234,7 @@ _HOW = {
 def opt_out_row(row: OptOut, *, to: Actor, region: str, may_lift: bool) -> OptOutRow:
     """One opt-out as a line, with who can end it."""
     number = phone.pretty(row.channel.address, region=region)
-    is_ours = row.source in {"keyword", "member", "api"}
+    is_ours = row.source not in {"provider", "carrier"}
     is_toll_free = row.source in {"provider", "carrier"} and phone.is_toll_free_us(row.channel.address)
     holder = "Us" if is_ours else "The toll-free network" if is_toll_free else "The provider or the carrier"
     return OptOutRow(
