@@ -37,7 +37,6 @@ READS = [
     "/contacts",
     "/contacts/{contact}",
     "/contacts/{contact}/consent",
-    "/contacts/{contact}/consent/proof",
     "/channels",
     "/members",
     "/teams",
