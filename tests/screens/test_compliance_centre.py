@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
@@ -51,9 +50,8 @@ def shown(player: Player, name: str, *args: object, **query: str) -> str:
     return answer.content.decode()
 
 
-def sent(player: Player, name: str, *args: object, **form: str) -> HttpResponse:
-    answer: HttpResponse = player.client.post(reverse(f"desk:{name}", args=args), form)
-    return answer
+def sent(player: Player, name: str, *args: object, **form: str) -> Any:
+    return player.client.post(reverse(f"desk:{name}", args=args), form)
 
 
 def said(player: Player, name: str, *args: object, **form: str) -> str:

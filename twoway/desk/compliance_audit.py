@@ -20,7 +20,7 @@ from twoway.desk.inbox_frame import id_of
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.events import queries
 from twoway.events.actions import audit
-from twoway.events.queries import AuditSearch
+from twoway.events.queries import AuditEntry, AuditSearch
 from twoway.teams.actor import Actor
 from twoway.teams.queries import workspace_of
 from twoway.teams.rules import Right
@@ -124,7 +124,7 @@ def recent(actor: Actor, *, limit: int) -> list[Row]:
     return [_row(entry) for entry in queries.audit_entries(actor.workspace_id)[:limit]]
 
 
-def _row(entry: queries.AuditEntry) -> Row:
+def _row(entry: AuditEntry) -> Row:
     return Row(
         id=entry.id,
         at=entry.at,

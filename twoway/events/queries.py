@@ -11,6 +11,20 @@ from twoway.events.actions import FIRST_HASH, audit_hash
 from twoway.events.models import AuditEntry, Event
 from twoway.events.types import Happened, from_row
 
+__all__ = [
+    "AuditEntry",
+    "AuditSearch",
+    "ChainCheck",
+    "Recorded",
+    "audit_entries",
+    "follow_audit",
+    "last_shown",
+    "recorded",
+    "search_audit",
+    "shown_events",
+    "verify_audit",
+]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recorded:

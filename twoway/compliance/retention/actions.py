@@ -40,14 +40,16 @@ def set_policy(*, is_on: bool, days: Mapping[Kind, int | None], by: Actor, at: d
         if why:
             raise Invalid(why, field=f"{kind}_days", code="retention_days")
     row, _ = RetentionPolicy.objects.select_for_update().get_or_create(workspace_id=by.workspace_id)
-    before = {"is_on": row.is_on, **{kind: getattr(row, f"{kind}_days") for kind in KINDS}}
+    before: dict[str, Detail] = {"is_on": row.is_on}
+    before.update({kind: getattr(row, f"{kind}_days") for kind in KINDS})
     if days["body"] != row.body_days:
         row.bodies_through = 0
     row.is_on = is_on
     for kind in KINDS:
         setattr(row, f"{kind}_days", days[kind])
     row.save()
-    after = {"is_on": is_on, **days}
+    after: dict[str, Detail] = {"is_on": is_on}
+    after.update({kind: days[kind] for kind in KINDS})
     if after != before:
         told: dict[str, Detail] = {}
         for name, value in after.items():

@@ -137,7 +137,9 @@ def _covered(contact_id: int) -> Callable[[str], str]:
     if not contact.is_anonymous:
         return lambda text: text
     told = [value for value in (contact.name, *contact.identities.values_list("value", flat=True)) if value]
-    pattern = re.compile("|".join(re.escape(orjson.dumps(one).decode()[1:-1]) for one in sorted(told, key=len, reverse=True)))
+    pattern = re.compile(
+        "|".join(re.escape(orjson.dumps(one).decode()[1:-1]) for one in sorted(told, key=len, reverse=True))
+    )
     alias = alias_of(contact_id)
     return lambda text: pattern.sub(alias, text)
 

@@ -31,7 +31,8 @@ from twoway.conversations.models import Conversation, Draft, Note, State
 from twoway.events.actions import audit, notify
 from twoway.lib.refusal import NotAllowed, Refused
 from twoway.messaging.media.actions import delete_media, remove
-from twoway.messaging.models import InboundPart, MediaFile, Message
+from twoway.messaging.models import MediaFile, Message
+from twoway.messaging.part_models import InboundPart
 from twoway.messaging.retention import copies
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
@@ -112,10 +113,11 @@ def _unheld(contact: Contact) -> Iterator[None]:
 def _files(threads: Sequence[int]) -> int:
     """The files of these conversations, and those beside texts that are being written. Raises `Refused`."""
     sent = Message.objects.filter(conversation_id__in=threads)
-    ids = sorted(set(MediaFile.objects.filter(message__in=sent.values("id")).values_list("message_id", flat=True)))
+    found = MediaFile.objects.filter(message__in=sent.values("id")).values_list("message_id", flat=True)
+    ids = sorted({one for one in found if one is not None})
     gone = 0
     for start in range(0, len(ids), FILES_AT_ONCE):
-        gone += delete_media(message_ids=[one for one in ids[start : start + FILES_AT_ONCE] if one is not None])
+        gone += delete_media(message_ids=ids[start : start + FILES_AT_ONCE])
     for row in MediaFile.objects.filter(message=None, conversation_id__in=threads):
         remove(media=row)
         gone += 1
@@ -133,7 +135,8 @@ def _raw(contact: Contact) -> int:
         Import.objects.filter(workspace_id=contact.workspace_id, problems__contains=needle).update(problems="")
     with connection.cursor() as cursor:
         cursor.execute(_RAW, {"workspace": contact.workspace_id, "needles": needles})
-        return cursor.rowcount
+        gone: int = cursor.rowcount
+    return gone
 
 
 def _needles(value: str) -> list[str]:
