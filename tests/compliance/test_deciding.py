@@ -201,7 +201,7 @@ def doubt(talk: Conversation) -> Doubt:
         identity_id=talk.identity_id,
         channel_id=talk.channel_id,
         conversation_id=talk.pk,
-        message_id=talk.last_inbound_id,
+        message_id=talk.last_inbound_id or 0,
         why="lose it",
         opened_at=NOW,
         due_at=NOW + 14 * DAY,

@@ -25,7 +25,7 @@ from twoway.compliance.deciding.rules import (
 from twoway.compliance.modes.rules import ModeFacts
 from twoway.compliance.pacing.rules import PacingFacts
 from twoway.compliance.purposes import rules as purposes
-from twoway.compliance.purposes.rules import GIVEN, INTERNAL, PurposeRule
+from twoway.compliance.purposes.rules import BUILT_IN, GIVEN, INTERNAL, PurposeRule
 from twoway.compliance.quiet.rules import QuietFacts
 from twoway.compliance.rules import NOTICES, SendFacts
 from twoway.compliance.verdict import hold
@@ -56,13 +56,13 @@ CALM = PacingFacts(
     regions=("US-CA",),
 )
 ALL = {"consent": AGREED, "pacing": CALM, "quiet": HERE}
-JUST_NOW = (AT - timedelta(hours=1)).timestamp()
+JUST_NOW = int((AT - timedelta(hours=1)).timestamp())
 
 
 def known(*, purpose: str = "promotion", first: bool = False, send: dict[str, Any] | None = None, **more: Any) -> Known:
     return Known(
         send=replace(FINE, purpose=purpose, **(send or {})),
-        rule=(GIVEN | INTERNAL)[purpose],
+        rule=BUILT_IN[purpose],
         subjects={**ALL, **more},
         is_first_text=first,
     )
@@ -129,7 +129,7 @@ def test_a_first_text_is_warned_of_and_goes() -> None:
 
 
 def test_only_the_question_passes_a_doubt_and_only_our_notices_pass_an_opt_out() -> None:
-    for purpose in {**GIVEN, **INTERNAL}:
+    for purpose in BUILT_IN:
         doubted = known(purpose=purpose, send={"is_in_doubt": True, "author": "system"})
         is_free = purpose == "consent_question" or purpose in NOTICES
         assert (decide(doubted, at=AT).verdict.kind == "allow") == is_free, purpose
@@ -138,7 +138,7 @@ def test_only_the_question_passes_a_doubt_and_only_our_notices_pass_an_opt_out()
 
 
 @given(
-    st.sampled_from(sorted({**GIVEN, **INTERNAL})),
+    st.sampled_from(sorted(BUILT_IN)),
     st.sampled_from(["member", "api", "system"]),
     st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=365)),
     st.booleans(),
@@ -170,10 +170,12 @@ def test_how_long_an_exchange_and_a_text_last() -> None:
     assert not is_exchange(None, at=AT)
     assert is_exchange(AT - EXCHANGE, at=AT)
     assert not is_exchange(AT - EXCHANGE - timedelta(seconds=1), at=AT)
-    told = {"starts": AT, "reply_seconds": 3600}
-    assert expiry(**told, rule=GIVEN["reply"], asked=None) == AT + timedelta(hours=1)
-    assert expiry(**told, rule=GIVEN["promotion"], asked=None) == AT + timedelta(hours=24)
-    assert expiry(**told, rule=GIVEN["reply"], asked=MORNING) == MORNING
+    for purpose, asked, ends in (
+        ("reply", None, AT + timedelta(hours=1)),
+        ("promotion", None, AT + timedelta(hours=24)),
+        ("reply", MORNING, MORNING),
+    ):
+        assert expiry(starts=AT, rule=GIVEN[purpose], reply_seconds=3600, asked=asked) == ends
 
 
 def test_each_subject_has_a_rule_and_every_fact_is_kept() -> None:

@@ -34,7 +34,7 @@ def _cursor() -> Iterator[CursorWrapper]:
     connection.ensure_connection()
     raw = connection.connection
     raw.prepare_threshold = PREPARE_AFTER
-    bound = psycopg.Cursor(raw)
+    bound: Any = psycopg.Cursor(raw)
     wrapped = connection.make_debug_cursor(bound) if connection.queries_logged else connection.make_cursor(bound)
     with wrapped as cursor:
         yield cursor

@@ -11,8 +11,8 @@ from twoway.compliance.prepared import fetch
 from twoway.compliance.purposes.models import Purpose, SendingPolicy
 from twoway.compliance.purposes.rules import (
     ALWAYS_CONVERSATIONAL,
+    BUILT_IN,
     GIVEN,
-    INTERNAL,
     SYSTEM_ONLY,
     PurposeRule,
     merged,
@@ -58,7 +58,7 @@ def rules_of(workspace_id: int) -> Mapping[str, PurposeRule]:
 def rules_for(workspace_id: int, slug: str) -> PurposeRule | None:
     """The rule of one purpose, or None. A conversational one is known without asking the database."""
     if slug in ALWAYS_CONVERSATIONAL:
-        return (GIVEN | INTERNAL)[slug]
+        return BUILT_IN[slug]
     return rules_of(workspace_id).get(slug)
 
 
@@ -67,7 +67,7 @@ async def rules_of_batch(
 ) -> Mapping[str, PurposeRule]:
     """The same for a batch of texts of one workspace, inside its transaction."""
     if ALWAYS_CONVERSATIONAL.issuperset(slugs):
-        return {**INTERNAL, **GIVEN}
+        return BUILT_IN
     cursor = await connection.execute(OWN, [workspace_id])
     return merged(_rule(row) for row in await cursor.fetchall())
 
@@ -80,7 +80,7 @@ def named(workspace_id: int, slug: str, *, is_program: bool) -> PurposeRule | No
 def listed(workspace_id: int) -> list[PurposeRule]:
     """The purposes people choose from, those given first, then the workspace's own by name."""
     rules = rules_of(workspace_id)
-    own = sorted((rule for slug, rule in rules.items() if slug not in GIVEN | INTERNAL), key=lambda rule: rule.label)
+    own = sorted((rule for slug, rule in rules.items() if slug not in BUILT_IN), key=lambda rule: rule.label)
     return [*(rules[slug] for slug in GIVEN), *own]
 
 

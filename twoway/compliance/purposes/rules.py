@@ -124,7 +124,9 @@ SYSTEM_ONLY = frozenset(
 )
 """What a member or a program can't name. A question about consent is asked from the queue of doubts only."""
 
-ALWAYS_CONVERSATIONAL = frozenset(slug for slug, rule in (GIVEN | INTERNAL).items() if rule.is_conversational)
+BUILT_IN: Mapping[str, PurposeRule] = {**INTERNAL, **GIVEN}
+
+ALWAYS_CONVERSATIONAL = frozenset(slug for slug, rule in BUILT_IN.items() if rule.is_conversational)
 """Purposes for which no table has to be read: nothing can make them more than conversational."""
 
 FIXED = frozenset({"reply", "emergency"})
@@ -136,7 +138,7 @@ LONGEST_LABEL = 60
 
 def merged(own: Iterable[PurposeRule]) -> dict[str, PurposeRule]:
     """Every purpose of a workspace by its slug: Twoway's, those given, and its own; what it changed is its own."""
-    return {**INTERNAL, **GIVEN, **{rule.slug: rule for rule in own}}
+    return {**BUILT_IN, **{rule.slug: rule for rule in own}}
 
 
 def loosened(given: PurposeRule, asked: PurposeRule) -> str:
