@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +17,7 @@ from tests.conftest import NOW, Player
 from tests.messaging import hands
 from twoway.channels.models import Channel
 from twoway.compliance import actions as compliance
+from twoway.compliance.models import OptOut
 from twoway.compliance.modes import actions as modes
 from twoway.contacts import actions as contacts
 from twoway.contacts.models import Contact
@@ -24,7 +26,9 @@ from twoway.conversations.models import Conversation
 from twoway.conversations.queries import search as search_talks
 from twoway.events.models import AuditEntry, Event
 from twoway.messaging import outbound
+from twoway.messaging.media import files
 from twoway.messaging.models import Message, QuarantineEntry
+from twoway.messaging.retention import copies
 from twoway.teams import actions as teams
 from twoway.teams.models import Workspace
 
@@ -84,6 +88,8 @@ def _things(talk: Conversation) -> dict[str, object]:
         "channel_id": talk.channel_id,
         "message_id": Message.objects.filter(conversation=talk, direction="out").order_by("-id")[0].pk,
         "entry_id": QuarantineEntry.objects.get().pk,
+        "opt_out_id": OptOut.objects.filter(identity=talk.identity).order_by("-id")[0].pk,
+        "position": 1,
         "view": "open",
         "reason": "landline",
     }
@@ -103,6 +109,8 @@ def _answers(player: Player, talk: Conversation) -> Iterator[tuple[str, str]]:
     asked = [f"/palette/?q={words}" for words in ("hello", "heron")]
     asked += [f"/live/delta/?ids={talk.pk}&view=open&c={talk.pk}", f"/inbox/open/?c={talk.pk}"]
     yield from pages(client, [*urls, *asked], open_id=talk.pk)
+    for name in ("compliance_ledger_look_up", "compliance_ledger_record", "compliance_audit_export"):
+        yield name, told(client.post(reverse(f"desk:{name}"), {"words": "nothing"}))
     for name in ("note", "reply", "draft", "contact"):
         url = f"/c/{talk.pk}/{name}/"
         yield url, told(client.post(url, {"body": "", "name": "x" * 500, "key": "k"}, headers={"HX-Request": "true"}))
@@ -123,7 +131,7 @@ def test_no_page_shows_who_is_anonymous(hidden: Channel, workspace: Workspace, a
 
 
 @pytest.mark.parametrize("role", ["owner", "agent"])
-def test_no_program_is_told_who_is_anonymous(hidden: Channel, ana: Player, role: str) -> None:
+def test_no_program_is_copiedwho_is_anonymous(hidden: Channel, ana: Player, role: str) -> None:
     talk = _live(hidden, ana)
     _, token = teams.create_token(by=ana.actor, name="Sync", role=role, at=NOW)
     canary = Canary(number=NUMBER, name=NAME, shown_digits=0)
@@ -196,6 +204,17 @@ def test_a_manager_with_masked_numbers_sees_no_raw_ones_either(workspace: Worksp
     player = Player(member=make.make_member(workspace, "Kim", role="manager", at=NOW))
     assert _leaks(_answers(player, talk), Canary(number=NUMBER, name="", shown_digits=4)) == {}
     assert "Nothing fits" in told(player.client.get(reverse("desk:quarantine"), {"q": NUMBER}))
+
+
+def test_a_copy_of_everything_about_them_names_the_alias(hidden: Channel, ana: Player) -> None:
+    talk = _live(hidden, ana)
+    key, size = copies.make(contact_id=talk.contact_id, at=NOW)
+    with files.store().open(copies.name_of(key)) as content, zipfile.ZipFile(content) as archive:
+        copied = "".join(archive.read(name).decode() for name in archive.namelist())
+    assert size > 0
+    assert alias_of(talk.contact_id) in copied
+    assert "hello there" in copied
+    assert Canary(number=NUMBER, name=NAME, shown_digits=0).found_in(copied) == []
 
 
 def test_switching_it_off_shows_newcomers_only(hidden: Channel, ana: Player) -> None:
