@@ -21,7 +21,8 @@ from twoway.compliance.models import OptOut
 from twoway.conversations.models import Conversation
 from twoway.events.models import Event
 from twoway.messaging import comparing, gaps
-from twoway.messaging.models import GapCheck, Message
+from twoway.messaging.gap_models import GapCheck
+from twoway.messaging.models import Message
 from twoway.teams.models import Workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)

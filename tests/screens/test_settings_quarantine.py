@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from tests.conftest import NOW, Player
 from twoway.channels.models import Channel
-from twoway.messaging.models import GapCheck, QuarantineEntry
+from twoway.messaging.gap_models import GapCheck
+from twoway.messaging.models import QuarantineEntry
 
 FORGED = "From=%2B15035550178&Body=%3Cscript%3Ealert%281%29%3C%2Fscript%3E&AuthToken=hunter2secret"
 

@@ -14,7 +14,7 @@ from django.db.models import OuterRef, Subquery
 from twoway.channels.models import Channel
 from twoway.messaging import database, gaps
 from twoway.messaging.directory import Directory, Route
-from twoway.messaging.models import GapCheck
+from twoway.messaging.gap_models import GapCheck
 from twoway.providers.http import Transport
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require

@@ -11,6 +11,7 @@ from django.db import models
 from twoway.channels.models import Campaign, Channel
 from twoway.contacts.models import Identity
 from twoway.conversations.models import Conversation
+from twoway.messaging.gap_models import GapCheck  # noqa: F401 - so that Django knows this table
 from twoway.messaging.part_models import InboundPart, SentPart  # noqa: F401 - so that Django knows these tables
 from twoway.teams.models import Member, Team, Workspace
 
@@ -123,9 +124,7 @@ class Message(models.Model):
                 name="message_proactive",
                 condition=models.Q(direction="out") & ~models.Q(purpose__in=["", "reply"]),
             ),
-            models.Index(
-                fields=["workspace", "created_at"], name="message_shielded", condition=~models.Q(shielded="")
-            ),
+            models.Index(fields=["workspace", "created_at"], name="message_shielded", condition=~models.Q(shielded="")),
             BrinIndex(fields=["created_at"], name="message_by_time", autosummarize=True),
         ]
 
@@ -386,26 +385,3 @@ class PriceMark(models.Model):
 
     class Meta:
         db_table = "price_mark"
-
-
-class GapCheck(models.Model):
-    """What one comparison of a channel with its provider's list found. `error` is empty when all went well.
-
-    `asked` texts of ours had no receipt for a while and were asked after, up to the message `last_asked`.
-    """
-
-    id = models.BigAutoField(primary_key=True)
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="+")
-    at = models.DateTimeField()
-    since = models.DateTimeField()
-    until = models.DateTimeField()
-    listed = models.IntegerField(default=0)
-    filled = models.IntegerField(default=0)
-    asked = models.IntegerField(default=0)
-    changed = models.IntegerField(default=0)
-    last_asked = models.BigIntegerField(default=0)
-    error = models.CharField(max_length=500, blank=True, default="")
-
-    class Meta:
-        db_table = "gap_check"
-        indexes = [models.Index(fields=["channel", "-id"], name="gap_check_newest")]
