@@ -119,14 +119,7 @@ async def claim(
         prices = budgets.estimates(route.prices, asks.allowed, at)
         over, allowed = await _ask_budgets(connection, route, asks.allowed, prices, at)
         refused = [*asks.dropped, *over]
-        taken, again_in = [], None
-        for row in () if holds else allowed:
-            if (again_in := _wait(bucket, shared, row["segments"])) is not None:
-                break
-            bucket = bucket.less(row["segments"])
-            if shared is not None:
-                shared.spend(row["segments"])
-            taken.append(row)
+        taken, bucket, again_in = _within(bucket, shared, () if holds else allowed)
         async with connection.pipeline():
             if refused:
                 await holding.drop(connection, refused, at=at)
@@ -146,6 +139,21 @@ async def claim(
         claimed=[as_claimed({**row, "claimed_at": at, "attempts": row["attempts"] + 1}, route) for row in taken],
         again_in=again_in,
     )
+
+
+def _within(
+    bucket: rules.Bucket, shared: limits.Open | None, rows: Sequence[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], rules.Bucket, float | None]:
+    """Those that may leave now by the limits, what is left of the bucket, and in how many seconds the next may."""
+    taken: list[dict[str, Any]] = []
+    for row in rows:
+        if (again_in := _wait(bucket, shared, row["segments"])) is not None:
+            return taken, bucket, again_in
+        bucket = bucket.less(row["segments"])
+        if shared is not None:
+            shared.spend(row["segments"])
+        taken.append(row)
+    return taken, bucket, None
 
 
 def _wait(bucket: rules.Bucket, shared: limits.Open | None, segments: int) -> float | None:

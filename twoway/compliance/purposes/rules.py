@@ -89,7 +89,6 @@ INTERNAL: Mapping[str, PurposeRule] = {
         _answer("test", "Test"),
         replace(GIVEN["service"], slug="first_text", label="First text", per_day=None, per_week=None),
         replace(GIVEN["promotion"], slug="broadcast", label="Broadcast"),
-        PurposeRule(slug="still_wanted", label="Question whether texts are wanted", level="none"),
         PurposeRule(slug="still_wanted", label="Question whether texts are still wanted", level="none"),
     )
 }
