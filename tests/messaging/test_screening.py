@@ -31,9 +31,9 @@ def talk(channel: Channel) -> Conversation:
     return found
 
 
-def refused(by: Player, talk: Conversation, body: str, **fields: bool) -> str:
+def refused(by: Player, talk: Conversation, body: str, *, is_confirmed: bool = False) -> str:
     with pytest.raises(Refused) as error:
-        outbound.queue_text(by=by.actor, conversation=talk, body=body, at=NOW, **fields)
+        outbound.queue_text(by=by.actor, conversation=talk, body=body, at=NOW, is_confirmed=is_confirmed)
     assert not Message.objects.filter(direction="out").exists()
     return error.value.code
 

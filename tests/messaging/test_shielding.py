@@ -19,7 +19,8 @@ from twoway.conversations.models import Conversation
 from twoway.lib.refusal import Refused
 from twoway.messaging import quarantine
 from twoway.messaging.intake import Intake
-from twoway.messaging.models import InboundPart, Message, QuarantineEntry
+from twoway.messaging.models import Message, QuarantineEntry
+from twoway.messaging.part_models import InboundPart
 from twoway.messaging.shielding import notice
 from twoway.messaging.spool import Spool
 from twoway.teams.models import Workspace

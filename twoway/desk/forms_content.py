@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from twoway.compliance.content.actions import LONGEST_LINK, LONGEST_NOTICE, Choices
-from twoway.compliance.content.models import ContentSettings
+from twoway.compliance.content.queries import ContentSettings
 from twoway.compliance.content.rules import CATEGORIES
 from twoway.desk.forms import DeskForm
 

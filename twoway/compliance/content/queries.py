@@ -15,6 +15,17 @@ from twoway.compliance.shield.rules import KINDS
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
+__all__ = [
+    "ContentSettings",
+    "Taken",
+    "access_settings",
+    "confirmed",
+    "facts_for",
+    "settings_for",
+    "taken_out",
+    "warnings_of",
+]
+
 _DISCLOSED = """
     SELECT 1 FROM message
     WHERE identity_id = %(identity)s AND direction = 'out' AND purpose NOT IN ('', 'reply')
