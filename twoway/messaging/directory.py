@@ -49,8 +49,10 @@ SELECT = """
             WHERE o.workspace_id = c.workspace_id AND (o.channel_id IS NULL OR o.channel_id = c.id)) AS own_prices,
            (SELECT coalesce(json_agg(json_build_object(
                 'id', t.id, 'keyword', t.keyword, 'takes_bare', t.takes_bare, 'label', t.label) ORDER BY t.id), '[]')
-            FROM optin_topic t JOIN optin_topic_channel tc ON tc.topic_id = t.id
-            WHERE tc.channel_id = c.id AND t.is_active) AS topics,
+            FROM optin_topic t
+            WHERE t.is_active AND EXISTS (
+                SELECT 1 FROM optin_topic_channel tc JOIN channel o ON o.id = tc.channel_id
+                WHERE tc.topic_id = t.id AND (o.id = c.id OR o.pool_id = c.pool_id))) AS topics,
            (SELECT json_object_agg(o.folded, json_build_array(o.family, o.word))
             FROM own_keyword o WHERE o.workspace_id = c.workspace_id) AS own_words
     FROM channel c JOIN workspace w ON w.id = c.workspace_id

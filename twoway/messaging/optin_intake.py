@@ -21,7 +21,8 @@ MEANT = """
                      AND (oc.id = c.id OR (c.service_id <> '' AND oc.service_id = c.service_id)
                           OR oc.pool_id = c.pool_id)),
            EXISTS (SELECT 1 FROM optin_member m JOIN optin_topic o ON o.id = m.topic_id AND o.is_active
-                   WHERE m.identity_id = i.id AND m.channel_id = c.id AND m.state = 'requested'
+                   JOIN channel mc ON mc.id = m.channel_id
+                   WHERE m.identity_id = i.id AND (mc.id = c.id OR mc.pool_id = c.pool_id) AND m.state = 'requested'
                      AND m.asked_at IS NOT NULL AND (m.expires_at IS NULL OR m.expires_at > t.at))
     FROM unnest(%(numbers)s::bigint[], %(workspaces)s::bigint[], %(kinds)s::text[], %(values)s::text[],
                 %(channels)s::bigint[], %(ats)s::timestamptz[]) AS t(n, w, k, v, c, at)

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import NOW, Player
 from tests.messaging import hands
 from twoway import reactions
-from twoway.channels.models import Channel
+from twoway.channels.models import Channel, Pool
 from twoway.compliance.consent.models import ConsentEntry
 from twoway.compliance.models import Decision
 from twoway.compliance.optin import actions
@@ -175,6 +175,18 @@ def test_a_number_without_the_topic_hears_nothing(twilio: Channel, ana: Player, 
     text(other, "JOIN ORDERS")
     assert said() == []
     assert Conversation.objects.get().needs_reply
+
+
+def test_numbers_of_a_pool_are_one_for_topics(twilio: Channel, ana: Player, workspace: Workspace) -> None:
+    other = hands.twilio_channel(workspace, "+14155550198")
+    pool = Pool.objects.create(workspace=workspace, name="Desk", created_at=NOW)
+    Channel.objects.update(pool=pool)
+    make_topic(ana, twilio)
+    text(twilio, "JOIN ORDERS")
+    text(other, "YES")
+    membership = Membership.objects.get()
+    assert (membership.state, membership.channel_id) == ("joined", twilio.pk)
+    assert set(ConsentEntry.objects.values_list("channel_id", flat=True)) == {twilio.pk}
 
 
 def test_help_is_answered_in_the_words_of_the_number(twilio: Channel, ana: Player) -> None:

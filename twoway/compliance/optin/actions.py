@@ -142,7 +142,7 @@ def confirm(*, source: Source, by: Actor, at: datetime) -> tuple[Membership, ...
     """They said yes: what the newest question on this number was about begins. Nothing was asked, nothing happens."""
     consent.hold(by.workspace_id)
     rows = open_requests(identity=source.identity, channel=source.channel, at=at)
-    asked = list(rows.select_for_update(no_key=True, of=("self",)).select_related("topic__workspace"))
+    asked = list(rows.select_for_update(no_key=True, of=("self",)).select_related("topic__workspace", "channel"))
     newest = [one for one in asked if one.asked_at == asked[0].asked_at]
     joined = []
     for membership in newest:
@@ -150,7 +150,7 @@ def confirm(*, source: Source, by: Actor, at: datetime) -> tuple[Membership, ...
         proof = {**membership.evidence, **when, **source.proof}
         began = Source(
             identity=source.identity,
-            channel=source.channel,
+            channel=membership.channel,
             method="reply",
             proof=proof,
             conversation_id=source.conversation_id,

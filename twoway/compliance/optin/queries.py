@@ -45,8 +45,9 @@ def access_topic(actor: Actor, topic_id: int) -> Topic:
 
 
 def topics_of_channel(channel_id: int, topic_ids: Iterable[int]) -> list[Topic]:
-    """Those of these topics that are in use and can be joined on this number, in order of id."""
-    rows = Topic.objects.filter(id__in=list(topic_ids), is_active=True, channels=channel_id)
+    """Those of these topics that are in use and can be joined on this number or another of its pool, by id."""
+    here = Q(channels=channel_id) | Q(channels__pool__channels=channel_id)
+    rows = Topic.objects.filter(here, id__in=list(topic_ids), is_active=True).distinct()
     return list(rows.select_related("workspace").order_by("id"))
 
 
@@ -72,10 +73,13 @@ def standing(membership: Membership | None) -> Standing:
 
 
 def open_requests(*, identity: Identity, channel: Channel, at: datetime) -> QuerySet[Membership]:
-    """What this person was asked to confirm on this number and may still answer, the newest first."""
+    """What this person was asked to confirm on this number or its pool and may still answer, the newest first."""
+    here = Q(channel=channel)
+    if channel.pool_id is not None:
+        here |= Q(channel__pool_id=channel.pool_id)
     rows = Membership.objects.filter(
+        here,
         identity=identity,
-        channel=channel,
         state=State.REQUESTED,
         asked_at__isnull=False,
         topic__is_active=True,

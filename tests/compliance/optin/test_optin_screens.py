@@ -1,0 +1,77 @@
+"""The opt-in pages of the compliance centre: what is typed stays, and what they show is safe."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.compliance.optin import hands
+from tests.conftest import Player
+from twoway.channels.models import Channel
+from twoway.compliance.optin.models import ChannelWords, Import, Membership, Topic
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_topic_that_cannot_be_keeps_what_was_typed(ana: Player, channel: Channel) -> None:
+    typed = {"label": "Orders", "keyword": "STOP", "purpose": "service", "channels": [channel.pk], "is_double": "on"}
+    answer = ana.client.post("/compliance/opt-in/topics/add/", typed)
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "STOP already means something in texts" in html
+    assert 'value="Orders"' in html
+    assert not Topic.objects.exists()
+
+
+def test_a_form_shows_its_snippet_and_what_its_words_leave_out(ana: Player, channel: Channel) -> None:
+    channel.name = 'Al"der <b>'
+    channel.save()
+    form = hands.make_form(ana.actor, channel, hands.make_topic(ana.actor, channel), disclosure="Text me.")
+    html = ana.client.get(f"/compliance/opt-in/forms/{form.pk}/").content.decode()
+    assert "<iframe" not in html
+    assert "&lt;iframe src=" in html
+    assert "<b>" not in html.replace("<b>JOIN VISITS</b>", "").replace("<b>Version 1</b>", "")
+    assert "say that STOP ends the texts" in html
+
+
+def test_an_answer_to_help_is_checked_and_saved(ana: Player, channel: Channel) -> None:
+    url = f"/compliance/opt-in/help/{channel.pk}/"
+    assert ana.client.post(url, {"help_text": "Ask us"}).status_code == 302
+    assert ChannelWords.objects.get().help_text == "Ask us"
+    html = ana.client.get(url).content.decode()
+    assert "Say that STOP ends the texts." in html
+    assert "6 missing" in html
+
+
+def upload(ana: Player, channel: Channel, topic: Topic, content: bytes, **fields: str) -> object:
+    given = {"topic": str(topic.id), "channel": str(channel.pk), "attests": "on", **fields}
+    return ana.client.post("/compliance/opt-in/import/", {**given, "file": SimpleUploadedFile("people.csv", content)})
+
+
+def test_a_file_is_checked_and_then_imported(ana: Player, channel: Channel) -> None:
+    topic = hands.make_topic(ana.actor, channel)
+    content = b"Handy,Wie\n+15035550108,Paper form signed\n+15035550109,\n"
+    refused = upload(ana, channel, topic, content)
+    assert refused.status_code == 422  # type: ignore[attr-defined]
+    upload(ana, channel, topic, content, number="Handy", proof="Wie")
+    job = Import.objects.get()
+    url = f"/compliance/opt-in/import/{job.pk}/"
+    assert "Import 2 rows" in ana.client.get(url).content.decode()
+    assert not Membership.objects.exists()
+    assert ana.client.post(url).status_code == 302
+    assert Membership.objects.get().identity.value == "+15035550108"
+    rows = ana.client.get(f"{url}rows/")
+    assert rows["Content-Type"].startswith("text/csv")
+    assert rows.content.decode().splitlines() == [
+        "Line,Number,Outcome,Why",
+        "3,+15035550109,Needs proof,There is no proof of consent.",
+    ]
+
+
+def test_counts_stand_beside_the_topics(ana: Player, channel: Channel) -> None:
+    topic = hands.make_topic(ana.actor, channel)
+    job = hands.begin(ana.actor, channel, topic, f"number,proof\n+15035550108,{hands.PROVEN}\n")
+    ana.client.post(f"/compliance/opt-in/import/{job.pk}/")
+    html = ana.client.get("/compliance/opt-in/").content.decode()
+    assert "JOIN VISITS" in html
+    assert '<span class="num">1</span><span class="only-phone muted">in it</span>' in html
