@@ -61,6 +61,7 @@ def entry(request: HttpRequest, position: int) -> HttpResponse:
         panel="entry",
         chosen=_row(found, actor, _known(actor)),
         entry=found,
+        written_by=found.by_name.removeprefix("system: ").removeprefix("token: "),
         is_intact=is_intact(found),
         proof=consents.proof_lines(found),
     )
