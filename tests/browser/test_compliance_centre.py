@@ -83,7 +83,7 @@ def test_a_person_is_copied_and_erased(size: str, scene: Scene) -> None:
     page.get_by_label("Type ERASE to confirm").fill("ERASE")
     check(page, wrong, "confirming")
     page.get_by_role("button", name="Erase this person").click()
-    until_shown(page, "1 texts")
+    until_shown(page, "1 text, 0 files")
     page.goto(f"/c/{key}/")
     expect(page.get_by_text("These words were removed")).to_be_visible()
     assert wrong == {}

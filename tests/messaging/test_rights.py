@@ -17,6 +17,7 @@ from tests.messaging import hands
 from twoway.channels.models import Channel
 from twoway.compliance import actions as compliance
 from twoway.compliance.consent import actions as consent
+from twoway.compliance.content.models import ContentWarning
 from twoway.compliance.queries import is_opted_out
 from twoway.compliance.retention import actions as rights
 from twoway.compliance.retention.models import RightsRequest
@@ -84,6 +85,9 @@ def dana(ana: Player, channel: Channel, tmp_path: Path) -> Conversation:
         by=ana.actor,
         proof={"note": "said yes, blue door"},
     )
+    ContentWarning.objects.create(
+        workspace=channel.workspace, message_id=text.pk, warnings=[{"code": "words_own", "found": "blue door"}], at=NOW
+    )
     QuarantineEntry.objects.create(
         workspace=channel.workspace,
         channel=channel,
@@ -130,7 +134,7 @@ def test_after_an_erasure_no_table_knows_them(ana: Player, dana: Conversation, t
     done(asked(dana, "export", ana), ana)
     assert found() == list(SECRETS)
     row = done(asked(dana, "erase", ana), ana)
-    assert (row.state, row.words) == ("done", "3 texts, 1 files, 3 notes.")
+    assert (row.state, row.words) == ("done", "3 texts, 1 file, 3 notes.")
     assert found() == []
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     contact = Contact.objects.get(id=dana.contact_id)

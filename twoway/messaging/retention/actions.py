@@ -87,7 +87,7 @@ def perform(*, request_id: int, at: datetime) -> None:
     try:
         if row.kind == RequestKind.ERASE:
             done = erasing.erase(contact_id=row.contact_id, by=by, at=at)
-            words = f"{done.texts} texts, {done.files} files, {done.notes} notes."
+            words = f"{_many(done.texts, 'text')}, {_many(done.files, 'file')}, {_many(done.notes, 'note')}."
             finish_request(request_id=row.pk, words=words, at=at)
         else:
             copies.delete(row)
@@ -122,6 +122,10 @@ def resume(*, at: datetime) -> int:
     for request_id in lost:
         _defer(request_id)
     return len(lost)
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _defer(request_id: int) -> None:

@@ -21,6 +21,7 @@ from urllib.parse import quote_plus
 from django.db import connection, transaction
 
 from twoway.compliance.consent import actions as consent
+from twoway.compliance.content.models import ContentWarning
 from twoway.compliance.models import OptOut
 from twoway.compliance.optin.models import Import, Membership, Submission
 from twoway.compliance.quiet.models import Place
@@ -113,8 +114,8 @@ def _unheld(contact: Contact) -> Iterator[None]:
 def _files(threads: Sequence[int]) -> int:
     """The files of these conversations, and those beside texts that are being written. Raises `Refused`."""
     sent = Message.objects.filter(conversation_id__in=threads)
-    found = MediaFile.objects.filter(message__in=sent.values("id")).values_list("message_id", flat=True)
-    ids = sorted({one for one in found if one is not None})
+    found = MediaFile.objects.filter(message__in=sent.values("id"))
+    ids = sorted(set(sent.filter(id__in=found.values("message_id")).values_list("id", flat=True)))
     gone = 0
     for start in range(0, len(ids), FILES_AT_ONCE):
         gone += delete_media(message_ids=ids[start : start + FILES_AT_ONCE])
@@ -181,6 +182,8 @@ def _beside(contact: Contact, people: Sequence[Identity]) -> None:
     Membership.objects.filter(identity__in=people).update(evidence={})
     Doubt.objects.filter(identity__in=people).update(why="")
     OptOut.objects.filter(identity__in=people).update(keyword="")
+    texts = Message.objects.filter(conversation__contact=contact)
+    ContentWarning.objects.filter(message_id__in=texts.values("id")).update(warnings=[])
 
 
 def _person(contact: Contact, people: Sequence[Identity], *, at: datetime) -> None:

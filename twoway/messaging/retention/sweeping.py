@@ -81,6 +81,7 @@ _EMPTY = f"""
       AND m.created_at < %(before)s AND {_HAS_WORDS} AND NOT {_OF_THREAD}
     RETURNING m.id, m.conversation_id
 """  # noqa: S608 - of constants
+_NO_WARNINGS = "UPDATE content_warning SET warnings = '[]' WHERE message_id = ANY(%(ids)s)"
 _NO_PREVIEW = """UPDATE conversation SET preview = '', preview_by = ''
     WHERE id = ANY(%(threads)s) AND last_message_id = ANY(%(ids)s)"""
 
@@ -180,6 +181,7 @@ def _empty_next(task: _Task) -> tuple[int, int]:
         rows = cursor.fetchall()
         names = {"ids": [row[0] for row in rows], "threads": [row[1] for row in rows]}
         cursor.execute(_NO_PREVIEW, names)
+        cursor.execute(_NO_WARNINGS, names)
         RetentionPolicy.objects.filter(workspace_id=task.workspace_id).update(bodies_through=last)
     return last, len(rows)
 
