@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name='ConsentSetting',
             fields=[
                 ('workspace_id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('stop_scope', models.CharField(choices=[('all', 'Every number of this workspace'), ('service', 'That number and those it shares a sender with')], default='all', max_length=8)),
+                ('stop_scope', models.CharField(choices=[('all', 'Every number of this workspace'), ('service', 'That number and those of its service or pool')], default='all', max_length=8)),
             ],
             options={
                 'db_table': 'consent_setting',
