@@ -47,7 +47,7 @@ def keyword_of(route: Route, body: str) -> Keyword | None:
     if known is not None or not route.own_words or len(body) > keywords.LONGEST:
         return known
     own = route.own_words.get(keywords.folded(body))
-    return Keyword(family=own[0], word=own[1], language="") if own else None  # type: ignore[arg-type] - a column
+    return Keyword(family=keywords.family_named(own[0]), word=own[1], language="") if own else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -142,6 +142,11 @@ def match(text: str, *, languages: Collection[str] = ()) -> Keyword | None:
     return next(iter(known or usual), None)
 
 
+def family_named(name: str) -> Family:
+    """A family by its name; a name that is none is read as stop, the safe one."""
+    return "start" if name == "start" else "help" if name == "help" else "stop"
+
+
 def family(text: str, *, languages: Collection[str] = ()) -> Family | None:
     """What this whole message asks for: "stop", "start", "help", or None when it is an ordinary message."""
     found = match(text, languages=languages)

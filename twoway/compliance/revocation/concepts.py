@@ -38,14 +38,15 @@ LEXICON = {
     "MORE": """more again anymore further ever longer mas nuevamente plus mehr wieder weiter* mais novamente
         piu ancora nuevo vuelv*""",
     "ME": "me my i we us mi yo nos moi mon j m je mich mir meine ich mein mim meu eu minha mio mia ci noi nous",
-    "WANT": """want* wish like prefer* need* quier* quisiera dese* gustaria veux souhait* voudrais mocht* will
+    "WANT": """intend* want* wish like prefer* need* quier* quisiera dese* gustaria veux souhait* voudrais mocht* will
         wunsch* quer* desej* prefir* vogli* vorrei desider*""",
     "ALONE": "alone paz tranquille ruhe pace stare",
     "WRONG": "wrong equivoc* mauvais* erreur tromp* falsch* errad* engano sbagli*",
     "PERSON": """someone somebody else person persona personne pessoa guy name man him her he she they husband
         wife son daughter""",
     "INTEREST": "interest* interes* interess*",
-    "PERMIT": """consent* permission authoriz* autoriz* consens* consentim* consentem* accord einwillig* zustimm*
+    "PERMIT": """refus* untersag*
+        consent* permission authoriz* autoriz* consens* consentim* consentem* accord einwillig* zustimm*
         permiso autoris* revok* revoc* revog* widerruf* widersprech* object* oppos*""",
     "REPORT": """report* sue suing lawyer lawsuit police cops fcc tcpa complaint denunc* plainte signal* anzeig*
         segnal* anatel garante legal""",
@@ -60,7 +61,7 @@ LEXICON = {
     "BY": "by visit vorbei paso passe",
     "GET": """get got getting receive received receiving haven recib* llega* llego recu* recois bekomm*
         erhalt* receb* cheg* ricev* arriv*""",
-    "RUDE": "fu gueule fuck* fck damn hell shit stfu shut merde verdammt mierda cazzo merda porra",
+    "RUDE": "gtfo fu gueule fuck* fck damn hell shit stfu shut merde verdammt mierda cazzo merda porra",
     "CALL": "call calls calling called llam* appel* anruf* ruf* lig* chiam*",
     "EMAIL": "email emails e-mail newsletter mail mails correo boletin mailing catalog* magazine",
     "THING": """order orders appointment* reservation* booking delivery deliver* package* shipment shipping

@@ -22,7 +22,7 @@ ACT_FROM = 0.86
 """From these odds of `stop` on it is acted upon, as chosen by cross-validation on the training part."""
 ACT_WITH_PATTERN_FROM = 0.45
 """The same where a pattern fits."""
-ASK_FROM = 0.36
+ASK_FROM = 0.25
 """From these odds of either on somebody is asked."""
 BUSINESS_DAYS = 10
 MOST_SENTENCES = 8

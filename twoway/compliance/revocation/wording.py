@@ -35,7 +35,8 @@ SHORTHAND = {
     "stp2": "stop", "vcs": "voces", "vc": "voce", "pf": "por favor", "pfv": "por favor", "nn": "non", "nao": "nao",
     "bitteee": "bitte", "tlf": "telefono", "tel": "telefono", "unsuscribe": "unsubscribe", "unsubcribe": "unsubscribe",
     "unsubscibe": "unsubscribe", "unsubsribe": "unsubscribe", "unsub": "unsubscribe", "optout": "opt out",
-    "dnc": "do not call list", "hmu": "hit me up", "remov": "remove", "delte": "delete", "nuff": "enough",
+    "dnc": "do not call list", "hmu": "hit me up", "remov": "remove", "rmv": "remove",
+    "dnt": "do not", "mor": "more", "frm": "from", "owt": "out", "wif": "with", "delte": "delete", "nuff": "enough",
 }  # fmt: skip
 SIGNS = {
     "🛑": "stopsign", "✋": "stopsign", "🚫": "stopsign", "⛔": "stopsign", "❌": "stopsign", "🙅": "stopsign",
