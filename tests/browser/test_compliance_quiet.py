@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,34 @@ from playwright.sync_api import expect
 from tests.browser.house import SIZES, Scene
 from tests.browser.test_costs import settings_page
 from tests.browser.test_sound import check
+
+ZONES = {
+    -11: "Pacific/Pago_Pago",
+    -10: "Pacific/Honolulu",
+    -9: "Pacific/Gambier",
+    -8: "Pacific/Pitcairn",
+    -7: "America/Phoenix",
+    -6: "America/Regina",
+    -5: "America/Panama",
+    -4: "America/Puerto_Rico",
+    -3: "America/Argentina/Buenos_Aires",
+    -2: "Atlantic/South_Georgia",
+    -1: "Atlantic/Cape_Verde",
+    0: "Africa/Abidjan",
+    1: "Africa/Lagos",
+    2: "Africa/Maputo",
+    3: "Africa/Nairobi",
+    4: "Asia/Dubai",
+    5: "Asia/Tashkent",
+    6: "Asia/Dhaka",
+    7: "Asia/Bangkok",
+    8: "Asia/Singapore",
+    9: "Asia/Tokyo",
+    10: "Australia/Brisbane",
+    11: "Pacific/Guadalcanal",
+    12: "Pacific/Fiji",
+}
+"""A zone without a change of clocks for each hour ahead of UTC."""
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -55,3 +84,18 @@ def test_purposes_and_caps(size: str, theme: str, scene: Scene) -> None:
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("The guard is set.")).to_be_visible()
     assert wrong == {}
+
+
+def test_where_somebody_is(scene: Scene) -> None:
+    """Their zone is set, one in which it is three at night now, and the composer tells their time."""
+    _, key = scene.started()
+    ahead = (3 - datetime.now(UTC).hour + 11) % 24 - 11
+    page = scene.open(f"/c/{key}/")
+    page.get_by_role("link", name="Where they are").click()
+    page.get_by_label("Time zone", exact=True).select_option(ZONES[ahead])
+    page.get_by_label("They told us themselves").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.reload()
+    said = page.get_by_text("Your reply goes out now: direct replies are exempt from quiet hours.")
+    expect(said).to_be_visible()
