@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.house import SIZES, Scene
-from tests.browser.test_compliance_quiet import shoot
 from tests.browser.test_costs import settings_page
 from tests.browser.test_sound import check
 
@@ -20,13 +19,11 @@ def test_modes_of_a_number(size: str, theme: str, scene: Scene) -> None:
     page = settings_page(scene, "/compliance/modes/", size, theme)
     expect(page.get_by_role("heading", name="Phone numbers by role")).to_be_visible()
     check(page, wrong, "modes")
-    shoot(page, f"modes-{size}-{theme}")
     page.get_by_role("link", name="Ridgeway", exact=True).click()
     page.get_by_label("Reply only").check()
     page.get_by_label("A request stays open for, in hours").fill("48")
     page.get_by_label("Anonymous").check()
     check(page, wrong, "one number")
-    shoot(page, f"modes-one-{size}-{theme}")
     page.get_by_role("complementary", name="Ridgeway").get_by_role("button", name="Save").click()
     expect(page.get_by_text("Requests stay open for 48 hours")).to_be_visible()
     expect(page.get_by_text("By an alias")).to_be_visible()
@@ -36,5 +33,4 @@ def test_modes_of_a_number(size: str, theme: str, scene: Scene) -> None:
     page.get_by_role("link", name="Block list").click()
     expect(page.get_by_text("Nobody is blocked.")).to_be_visible()
     check(page, wrong, "the block list")
-    shoot(page, f"blocks-{size}-{theme}")
     assert wrong == {}

@@ -70,7 +70,7 @@ def hide_people(*, channel_ids: Iterable[int]) -> int:
     """Make everybody anonymous who has a conversation on these numbers, as far as those are in that mode; how many."""
     with connection.cursor() as cursor:
         cursor.execute(_HIDE, [list(channel_ids)])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def hide_newcomers(*, at: datetime) -> int:
