@@ -43,13 +43,14 @@ def main() -> None:
     judge(["please stop texting me"])
     print(f"memory with the model: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
     by_kind = {kind: [line.text for line in read(LINES) if line.kind == kind] for kind in ("out", "hard", "plain")}
+    base = cost(hashed, [by_kind["plain"][:BATCH]])
     for kind, texts in by_kind.items():
         batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
         alone = [[text] for text in texts[:ALONE]]
-        base = cost(hashed, batches[:1])
+        together = cost(judge, batches)
         print(
-            f"{kind:6} {cost(judge, batches):6.2f} ms a text in batches, {cost(judge, alone):6.2f} ms alone;"
-            f" {cost(judge, batches) / base:5.2f} of a thousand digests"
+            f"{kind:6} {together:6.2f} ms a text in batches, {cost(judge, alone):6.2f} ms alone;"
+            f" {together / base:5.2f} of a thousand digests"
         )
 
 

@@ -78,6 +78,7 @@ _COMPILED = tuple((language, re.compile(pattern)) for language, told in _PATTERN
 
 def found(words: str) -> str:
     """The language of the first sentence that fits, or ""."""
+    words = words.replace(" - ", " ")
     for language, pattern in _COMPILED:
         if pattern.search(words):
             return language
