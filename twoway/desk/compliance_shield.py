@@ -18,7 +18,8 @@ from twoway.compliance.shield.rules import LABELS, redact
 from twoway.desk.forms_content import LEVEL_WORDS, ContentForm, TryTextForm, content_initial
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
-from twoway.messaging.shielding import NOTICE_TEXT
+from twoway.messaging.shielding import NOTICE_TEXT, notice
+from twoway.teams.queries import workspace_of
 from twoway.teams.rules import Right, may
 
 TEMPLATE = "desk/compliance/content.html"
@@ -109,7 +110,13 @@ def _page(
         "confirmed": queries.confirmed(actor, at=at, days=DAYS),
         "days": DAYS,
         "rules": _rules(settings.levels, settings.words.get("own", ())),
-        "notice": settings.notice_text or NOTICE_TEXT,
+        "notice": NOTICE_TEXT,
+        "shown_notice": notice(
+            settings.notice_text,
+            business=workspace_of(actor).name,
+            kinds=["card"],
+            link=settings.payment_link,
+        ),
         "may_change": may(actor.role, Right.MANAGE_COMPLIANCE),
         "try_form": try_form or TryTextForm(),
         "tried": tried,

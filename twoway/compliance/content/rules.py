@@ -26,7 +26,7 @@ CATEGORIES: Mapping[str, str] = {
     NAME: "No business name in a first text",
     OPT_OUT: "No opt-out words in a promotion",
     **{key: category.label for key, category in words.CATEGORIES.items()},
-    OWN: "Your own words",
+    OWN: "A word of your own list",
 }
 MOST_WORDS, LONGEST_WORD = 200, 60
 
