@@ -25,7 +25,12 @@ EASTERN, CENTRAL, MOUNTAIN, PACIFIC = (
 )
 EVENING = datetime(2026, 1, 15, 1, 30, tzinfo=UTC)
 """Wednesday, 8:30 in the evening in New York."""
-EIGHT_TO_EIGHT: dict[str, Any] = {"weekdays": (480, 1200), "saturday": (480, 1200), "sunday": (480, 1200), "on_holidays": True}
+EIGHT_TO_EIGHT: dict[str, Any] = {
+    "weekdays": (480, 1200),
+    "saturday": (480, 1200),
+    "sunday": (480, 1200),
+    "on_holidays": True,
+}
 
 
 def facts(*zones: str, regions: tuple[str, ...] = ("US",), kind: str = "phone", **hours: Any) -> QuietFacts:

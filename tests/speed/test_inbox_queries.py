@@ -86,7 +86,7 @@ def test_opening_a_conversation(client: Client, few: Conversation, many: Convers
         client.get(f"/c/{talk.pk}/", headers=on_screen())
         return queries(lambda: client.get(f"/c/{talk.pk}/", headers=on_screen(open_id=talk.pk)))
 
-    assert opening(few) == opening(many) <= WHO_ASKS + 15
+    assert opening(few) == opening(many) <= WHO_ASKS + 17
 
 
 def test_a_live_update_of_rows(client: Client, few: Conversation, many: Conversation) -> None:
@@ -102,7 +102,7 @@ def test_a_live_update_of_the_open_conversation(client: Client, few: Conversatio
         url = f"/live/delta/?view=open&ids={talk.pk}&c={talk.pk}"
         return queries(lambda: client.get(url, headers=on_screen(open_id=talk.pk)))
 
-    assert update(few) == update(many) <= WHO_ASKS + 19
+    assert update(few) == update(many) <= WHO_ASKS + 21
 
 
 def test_a_fragment_asks_nothing_for_the_frame(client: Client, few: Conversation) -> None:

@@ -72,7 +72,5 @@ class Decision(models.Model):
         db_table = "send_decision"
         indexes = [
             models.Index(fields=["message_id"], name="decision_of_message"),
-            models.Index(
-                fields=["at"], name="decision_never_responds", condition=models.Q(reason="never_responds")
-            ),
+            models.Index(fields=["at"], name="decision_never_responds", condition=models.Q(reason="never_responds")),
         ]

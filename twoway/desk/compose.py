@@ -201,20 +201,22 @@ def new_conversation(request: DeskRequest) -> HttpResponse:
     except phone.NotANumber as error:
         return _new(request, given, to_error=str(error))
     except (Invalid, NotAllowed, NotFound) as refused:
-        return _new(request, given, **{_about(refused): refused.sentence})
+        about_form, about_body = _about(refused)
+        return _new(request, given, error=about_form, body_error=about_body)
     except Refused as refused:
         if refused.code == WINDOW_CLOSED.code:
             now = timezone.now()
             talk = open_thread(by=request.actor, channel=channel, identity=identity, body=given.body, at=now)
             return _to_conversation(request, talk.pk)
         asks = refused.code == screening.ASKS
-        return _new(request, given, asks_confirm=asks, **{_about(refused): refused.sentence})
+        about_form, about_body = _about(refused)
+        return _new(request, given, asks_confirm=asks, error=about_form, body_error=about_body)
     return _to_conversation(request, queued.message.conversation_id)
 
 
-def _about(refused: Refused) -> str:
-    """Which error of the form it is."""
-    return "body_error" if refused.code in _ABOUT_BODY else "error"
+def _about(refused: Refused) -> tuple[str, str]:
+    """The sentence as the form's error or as that of its words."""
+    return ("", refused.sentence) if refused.code in _ABOUT_BODY else (refused.sentence, "")
 
 
 def _to_conversation(request: DeskRequest, conversation_id: int) -> HttpResponse:

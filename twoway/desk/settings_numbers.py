@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -100,7 +100,7 @@ def shop(request: HttpRequest, account_id: int) -> HttpResponse:
 
 @guard(MANAGE)
 @require_http_methods(["GET", "POST"])
-def buy(request: HttpRequest, account_id: int) -> HttpResponse:
+def buy(request: HttpRequest, account_id: int) -> HttpResponseBase:
     """What it costs, and then the purchase; afterwards the number's own page."""
     actor = actor_of(request)
     kept = queries.access_account(actor, account_id)

@@ -185,9 +185,10 @@ class Intake:
             )
             return Parcel(told.raw, [row], NOT_FOUND, told.trace)
         parcel = self._understood(route, told.kind, told.raw, told.trace)
-        for row in parcel.rows if told.shielded else ():
-            if isinstance(row, InboundRow):
-                row.kinds = in_order((*row.kinds, *told.shielded))
+        if told.shielded:
+            for each in parcel.rows:
+                if isinstance(each, InboundRow):
+                    each.kinds = in_order((*each.kinds, *told.shielded))
         return parcel
 
     def close(self) -> None:

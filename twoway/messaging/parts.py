@@ -20,7 +20,7 @@ from django.conf import settings
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from twoway.messaging import database, inbound, shielding
+from twoway.messaging import database, inbound, shielding, shielding_raw
 from twoway.messaging.directory import Directory, Route
 from twoway.messaging.rows import InboundRow, Piece
 from twoway.providers.base import Inbound
@@ -228,7 +228,7 @@ def _whole(route: Route, key: Key, trace: str, stamps: Sequence[Stamp], body: st
         sent_at=min(sent, default=None),
     )
     row = inbound.row(route=route, text=text, trace=trace, at=max(came for _, came, _ in stamps))
-    row.kinds = shielding.in_order((*row.kinds, *shielding.marked(row.body)))
+    row.kinds = shielding_raw.in_order((*row.kinds, *shielding.marked(row.body)))
     return row
 
 

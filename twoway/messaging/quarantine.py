@@ -94,7 +94,7 @@ def expire(*, at: datetime) -> int:
     names = {"handled": at - HANDLED_KEPT_FOR, "open": at - OPEN_KEPT_FOR}
     with connection.cursor() as cursor:
         cursor.execute(_EXPIRE, names)
-        gone = cursor.rowcount
+        gone: int = cursor.rowcount
     if gone:
         log.info("quarantine_expired", entries=gone)
     return gone

@@ -11,10 +11,10 @@ from tests import make
 from tests.conftest import NOW, Player
 from tests.messaging import hands
 from twoway.channels.models import Channel
-from twoway.compliance.actions import lift
+from twoway.compliance.actions import lift, opt_out
 from twoway.compliance.models import Decision, OptOut
 from twoway.compliance.revocation import actions
-from twoway.compliance.revocation.models import Doubt, OwnWord
+from twoway.compliance.revocation.models import Doubt, JudgedUpTo, OwnWord
 from twoway.compliance.revocation.queries import words_by_fold
 from twoway.compliance.revocation.rules import by_keyword, due
 from twoway.conversations.models import Conversation
@@ -22,6 +22,7 @@ from twoway.events.models import AuditEntry, Event
 from twoway.lib.refusal import Invalid, NotAllowed, Refused
 from twoway.messaging import judging, outbound, revoking
 from twoway.messaging.models import Message
+from twoway.teams import actor as actors
 from twoway.teams.models import Workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,7 +41,7 @@ def receive(channel: Channel, *texts: str, at: datetime = NOW) -> None:
     Message.objects.filter(direction="in").update(created_at=at)
     while judging.Reader().round(at=at):
         newest = Message.objects.order_by("-id").values_list("id", flat=True)[0]
-        judging.JudgedUpTo.objects.update(message_id=newest)
+        JudgedUpTo.objects.update(message_id=newest)
 
 
 def notices(purpose: str = "opt_out_notice") -> list[Message]:
@@ -68,7 +69,7 @@ def test_a_refusal_in_a_sentence_opts_out_withdraws_and_is_confirmed_once(twilio
 def test_judging_twice_changes_nothing_even_after_start(twilio: Channel) -> None:
     receive(twilio, CLEAR)
     hands.receive(twilio, "START")
-    judging.JudgedUpTo.objects.update(message_id=0)
+    JudgedUpTo.objects.update(message_id=0)
     assert judging.Reader().round(at=NOW) == 2
     assert not OptOut.objects.filter(lifted_at=None).exists()
 
@@ -172,8 +173,8 @@ def test_ten_business_days(begins: str, days: str) -> None:
 
 def test_only_start_lifts_what_a_carrier_blocks(twilio: Channel, ben: Player, workspace: Workspace) -> None:
     person = make.make_identity(make.make_contact(workspace, at=NOW), at=NOW)
-    system = revoking.system(workspace.pk)
-    revoking.opt_out(identity=person, channel=twilio, source="carrier", by=system, at=NOW)
+    system = actors.system(workspace.pk)
+    opt_out(identity=person, channel=twilio, source="carrier", by=system, at=NOW)
     with pytest.raises(Invalid, match="texting START"):
         lift(identity=person, channel=twilio, source="member", note="They called", by=ben.actor, at=NOW)
 
