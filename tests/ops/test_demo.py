@@ -11,7 +11,10 @@ from django.db.models import Count, F, Sum
 from pytest_django import Settings
 
 from twoway.channels import simulator
+from twoway.compliance.consent.models import ConsentEntry
 from twoway.compliance.models import Decision, OptOut
+from twoway.compliance.optin.models import Form, Submission
+from twoway.compliance.revocation.judgement import judge
 from twoway.contacts.models import Identity
 from twoway.conversations.models import Conversation, Episode, Note
 from twoway.events.queries import verify_audit
@@ -108,6 +111,31 @@ def test_one_opted_out_and_one_is_a_landline(loaded: demo.DemoResult) -> None:
     )
     failed = Message.objects.get(status="undelivered")
     assert (failed.error, failed.error_code, failed.delivered_at) == ("landline", "30006", None)
+
+
+def test_the_ledger_is_in_order_and_has_every_kind_of_proof(loaded: demo.DemoResult) -> None:
+    entries = list(ConsentEntry.objects.order_by("position").values_list("change", "method", "purpose"))
+    assert entries == [
+        ("granted", "form", "reminder"),
+        ("granted", "form", "reminder"),
+        ("requested", "form", "promotion"),
+        ("confirmed", "reply", "promotion"),
+        ("granted", "paper", "reminder"),
+        ("withdrawn", "agent", "promotion"),
+        ("requested", "form", "promotion"),
+        ("withdrawn", "keyword", "all"),
+    ]
+    times = list(ConsentEntry.objects.order_by("position").values_list("at", flat=True))
+    assert times == sorted(times)
+    form = Form.objects.get(is_active=True)
+    assert (form.slug, form.versions.count()) == ("alder-street", 1)
+    assert Submission.objects.count() == 3
+
+
+def test_one_text_may_ask_to_stop_and_none_other_does(loaded: demo.DemoResult, now: datetime) -> None:
+    texts = list(Message.objects.filter(direction="in").exclude(body="STOP").values_list("body", flat=True))
+    unclear = {text: verdict.kind for text, verdict in zip(texts, judge(texts), strict=True) if verdict.kind != "none"}
+    assert unclear == {"I'm good, don't need any more of these": "unsure"}
 
 
 def test_every_text_of_ours_is_spent_on_its_day(loaded: demo.DemoResult) -> None:

@@ -5,6 +5,14 @@ from __future__ import annotations
 from twoway.ops.demo.story import DAY, Story, ours, program, theirs
 
 NUMBER = "+19715550163"
+SIGNED_UP = {"Hana Berg": 6 * DAY + 75, "Mei Tanaka": 5 * DAY + 140, "Paul Simmons": DAY + 180}
+"""Who sent the opt-in form, and how many minutes ago."""
+TOLD_US = {"Lucille Grant": 3 * DAY + 60, "Marco DiNapoli": 2 * DAY + 30}
+"""Whose wish a teammate wrote down, and how many minutes ago."""
+_ASKED = (
+    "Alder Street Dental: Reply YES to get Occasional offers. Up to 2 a month. Msg & data rates may apply. "
+    "Reply HELP for help, STOP to opt out."
+)
 
 STORIES = (
     Story(
@@ -15,6 +23,13 @@ STORIES = (
         assignee="Priya",
         tags=("Insurance",),
         lines=(
+            program(SIGNED_UP["Mei Tanaka"] - 0.2, "Opt-in form", _ASKED),
+            theirs(SIGNED_UP["Mei Tanaka"] - 2, "YES"),
+            program(
+                SIGNED_UP["Mei Tanaka"] - 2.2,
+                "Opt-in form",
+                "Alder Street Dental: You're signed up for Occasional offers. Reply HELP for help, STOP to opt out.",
+            ),
             theirs(41, "Hi, we changed insurance this month. Do you take the new one? It's Cascade Mutual"),
             ours(33, "Priya", "Hi Mei, we do. Could you tell me the plan name on the front of the card?"),
             theirs(12, "It says PPO Family Plus. Does it cover my son's cleaning on Friday?"),
@@ -26,7 +41,10 @@ STORIES = (
         number=NUMBER,
         team="Front desk",
         tags=("Urgent",),
-        lines=(theirs(7, "My new crown came off at lunch. It doesn't hurt but should I come in today?"),),
+        lines=(
+            program(SIGNED_UP["Paul Simmons"] - 0.2, "Opt-in form", _ASKED),
+            theirs(7, "My new crown came off at lunch. It doesn't hurt but should I come in today?"),
+        ),
     ),
     Story(
         name="Reggie Barnes",
@@ -42,6 +60,7 @@ STORIES = (
             ),
             theirs(4, "2"),
             theirs(3.5, "anything next week, mornings are best"),
+            theirs(3, "I'm good, don't need any more of these"),
         ),
     ),
     Story(
