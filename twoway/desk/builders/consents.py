@@ -144,7 +144,8 @@ def how_words(entry: ConsentEntry, *, region: str, channels: Mapping[int, Channe
     proof = entry.proof
     ours = channels.get(proof.get("channel_id") or entry.channel_id or 0)
     where = f" to {phone.pretty(ours.address, region=region)}" if ours else ""
-    keyword = str(proof.get("keyword") or "").upper()
+    is_word = entry.method == "keyword" or entry.change != "withdrawn"
+    keyword = str(proof.get("keyword") or (proof.get("words") if is_word else "") or "")[:40].upper()
     by = entry.by_name.removeprefix("token: ").removeprefix("system: ")
     told = {
         "keyword": f"Texted {keyword or 'a keyword'}{where}",

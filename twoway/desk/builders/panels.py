@@ -59,6 +59,7 @@ def panel(
         person=chips.person(conversation, region=region, to=to),
         subtitle=_subtitle(conversation, region=region, to=to, now=now),
         consent=standing.consent,
+        is_unsure=standing.doubt is not None,
         properties=tuple(_properties(conversation, about, region=region, to=to)),
         tags=chips.tag_chips(list(conversation.tags.all())),
         ledger=tuple(_ledger(conversation, standing, region=region, now=now)),

@@ -57,6 +57,7 @@ class ContactPanel:
     person: Person
     subtitle: str
     consent: ConsentState
+    is_unsure: bool = False
     properties: tuple[Property, ...] = ()
     tags: tuple[TagChip, ...] = ()
     ledger: tuple[ConsentLine, ...] = ()
