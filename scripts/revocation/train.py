@@ -25,7 +25,7 @@ from twoway.compliance.revocation.lines import Line, is_held_out, read  # noqa: 
 
 OUT = HERE.parents[1] / "twoway" / "compliance" / "revocation" / "model.npz"
 CLASSES = {"plain": 0, "hard": 0, "hint": 1, "out": 2}
-COUNTS = {"plain": 1.0, "hard": 1.5, "hint": 1.0, "out": 1.0}
+COUNTS = {"plain": 1.8, "hard": 1.5, "hint": 1.0, "out": 1.0}
 OF_TEMPLATE, OF_VARIANT = 0.35, 0.3
 PER_TEMPLATE = 12
 STEPS = 130
@@ -126,14 +126,12 @@ class Table:
         return np.stack(columns, axis=1)
 
 
-def train(found: Sequence[Sample]) -> list[Numbers]:
+def train(found: Sequence[Sample], traits: Table, meaning: Numbers) -> list[Numbers]:
     """Logistic regression over three classes by Adam over the whole set: tables for traits and meaning, and a bias."""
-    texts = [sample.text for sample in found]
-    traits, meaning = Table(texts), sentences.embed(texts).astype(np.float64)
     truth = np.eye(3)[[CLASSES[sample.kind] for sample in found]]
     share = np.array([sample.weight * COUNTS[sample.kind] for sample in found])
     share /= share.sum()
-    tables = [np.zeros((features.PLACES, 3)), np.zeros((sentences.SIZE, 3)), np.zeros(3)]
+    tables = [np.zeros((features.PLACES, 3)), np.zeros((meaning.shape[1], 3)), np.zeros(3)]
     first, second = [np.zeros_like(one) for one in tables], [np.zeros_like(one) for one in tables]
     for step in range(1, STEPS + 1):
         odds = classifier.softmax(traits.times(tables[0]) + meaning @ tables[1] + tables[2])
@@ -151,9 +149,16 @@ def train(found: Sequence[Sample]) -> list[Numbers]:
 def main() -> None:
     lines = [line for line in read(HERE / "lines.tsv") if not is_held_out(line.text)]
     found = samples(lines)
-    traits, meaning, bias = train(found)
+    texts = [sample.text for sample in found]
+    table = Table(texts)
+    traits, meaning, bias = train(found, table, sentences.embed(texts).astype(np.float64))
+    sieve, _, level = train(found, table, np.zeros((len(texts), 1)))
+    small = {"traits": traits, "meaning": meaning, "sieve": sieve}
     np.savez_compressed(
-        OUT, traits=traits.astype(np.float16), meaning=meaning.astype(np.float16), bias=bias.astype(np.float32)
+        OUT,
+        **{name: one.astype(np.float16) for name, one in small.items()},
+        bias=bias.astype(np.float32),
+        level=level.astype(np.float32),
     )
     print(f"{len(lines)} lines, {len(found)} samples, {OUT.stat().st_size:,} bytes")
 

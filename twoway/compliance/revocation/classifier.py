@@ -17,6 +17,8 @@ import numpy.typing as npt
 from twoway.compliance.revocation import features, sentences
 
 MODEL = Path(__file__).with_name("model.npz")
+LOOK_FROM = 0.15
+"""From these odds by its words alone a text is read for its meaning too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +42,33 @@ def softmax(scores: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 @lru_cache(maxsize=1)
-def _tables() -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+def _tables() -> dict[str, npt.NDArray[np.float32]]:
     with np.load(MODEL) as found:
-        return tuple(found[name].astype(np.float32) for name in ("traits", "meaning", "bias"))
+        return {name: found[name].astype(np.float32) for name in ("traits", "meaning", "bias", "sieve", "level")}
+
+
+def may_matter(text: str) -> bool:
+    """Whether a text deserves a closer look: by its words alone, which costs a tenth of reading what it means."""
+    tables = _tables()
+    scores = tables["level"] + _by_traits(text, tables["sieve"])
+    return float(1 - softmax(scores[None, :])[0, 0]) >= LOOK_FROM
+
+
+def _by_traits(text: str, table: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    found = features.traits(text)
+    if not found:
+        return np.zeros(table.shape[1], np.float32)
+    places = np.fromiter(found.keys(), np.int64, len(found))
+    weights: npt.NDArray[np.float32] = np.fromiter(found.values(), np.float32, len(found)) @ table[places]
+    return weights
 
 
 def odds(texts: Sequence[str]) -> list[Odds]:
     """For each text, in order."""
     if not texts:
         return []
-    traits, meaning, bias = _tables()
-    scores = sentences.embed(texts) @ meaning + bias
+    tables = _tables()
+    scores = sentences.embed(texts) @ tables["meaning"] + tables["bias"]
     for row, text in enumerate(texts):
-        found = features.traits(text)
-        if found:
-            places = np.fromiter(found.keys(), np.int64, len(found))
-            weights = np.fromiter(found.values(), np.float32, len(found))
-            scores[row] += weights @ traits[places]
+        scores[row] += _by_traits(text, tables["traits"])
     return [Odds(stop=float(row[2]), hint=float(row[1])) for row in softmax(scores)]

@@ -119,40 +119,6 @@ def of_word(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-_CLEAR = frozenset({
-    "STOP", "CANCEL", "OFF", "REMOVE", "UNSUB", "LIST", "ALONE", "WRONG", "PERMIT", "REPORT", "FORGET", "BLOCK",
-    "ENOUGH", "RUDE", "SPAMMY", "GONE", "LEAVE", "BYE", "DONE",
-})  # fmt: skip
-_WITH_NO = frozenset(
-    {
-        "TEXT",
-        "CONTACT",
-        "MORE",
-        "WANT",
-        "INTEREST",
-        "NUMBER",
-        "PERSON",
-        "SIGNUP",
-        "THIS",
-        "POLITE",
-        "ME",
-        "KNOW",
-        "SAID",
-    }
-)
-_WITH_QUESTION = frozenset({"TEXT", "CONTACT", "NUMBER", "GET", "THIS"})
-
-
-def may_matter(words: Sequence[str]) -> bool:
-    """Whether any word of a text is one a refusal could be made of. Most texts have none, and need no judgement."""
-    known = {concept for word in words for concept in of_word(word)}
-    if known & _CLEAR:
-        return True
-    is_unwanted = bool(known & {"MORE", "TOOMANY", "PERSON"}) and bool(known & {"TEXT", "CONTACT"})
-    is_refused = "NEG" in known and bool(known & _WITH_NO)
-    return is_unwanted or is_refused or ("ASK" in known and bool(known & _WITH_QUESTION))
-
-
 def chains(words: Sequence[str]) -> list[tuple[str, ...]]:
     """The concepts of each word that has any, in order; marks that end a clause stand as ("." ,)."""
     found: list[tuple[str, ...]] = []

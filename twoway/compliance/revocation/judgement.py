@@ -13,7 +13,10 @@ def judge(
 ) -> list[Verdict]:
     """A verdict for each text, in order. Texts of a batch are read together, which is faster than one by one."""
     verdicts = [rules.by_keyword(text, languages=languages, own=own) for text in texts]
-    asked = [[] if known else rules.questions(text) for text, known in zip(texts, verdicts, strict=True)]
+    asked = [
+        [] if known else rules.questions(text, may_matter=classifier.may_matter)
+        for text, known in zip(texts, verdicts, strict=True)
+    ]
     odds = iter(classifier.odds([question for one in asked for question in one]))
     return [
         known or rules.by_odds(text, [next(odds) for _ in questions])

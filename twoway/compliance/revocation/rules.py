@@ -7,22 +7,24 @@ count by themselves; other words as a reasonable person would understand them) a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
-from twoway.compliance.revocation import concepts, patterns, wording
+from twoway.compliance.revocation import patterns, wording
 from twoway.sms import keywords
 
 Kind = Literal["opt_out", "unsure", "none"]
 
-ACT_FROM = 0.86
+ACT_FROM = 0.92
 """From these odds of `stop` on it is acted upon, as chosen by cross-validation on the training part."""
-ACT_WITH_PATTERN_FROM = 0.45
+ACT_WITH_PATTERN_FROM = 0.6
 """The same where a pattern fits."""
-ASK_FROM = 0.25
+WHOLE_FROM = 0.4
+"""A sentence is acted upon only where the whole text doesn't take it back ("quit it? no, it's fine")."""
+ASK_FROM = 0.3
 """From these odds of either on somebody is asked."""
 BUSINESS_DAYS = 10
 MOST_SENTENCES = 8
@@ -80,22 +82,21 @@ def answer(text: str) -> bool | None:
     return True if said[0] in YES else False if said[0] in NO else None
 
 
-def questions(text: str) -> list[str]:
-    """What the classifier is asked about one text: the whole, and its sentences. [] when no word could matter."""
-    if not concepts.may_matter(wording.words(text)):
-        return []
+def questions(text: str, *, may_matter: Callable[[str], bool]) -> list[str]:
+    """What the classifier is asked about one text: the whole, and its sentences; of both only what may matter."""
     parts = [part.strip() for part in _SENTENCES.split(text[: wording.LONGEST]) if part and part.strip()]
-    sentences = [part for part in parts if len(parts) > 1 and concepts.may_matter(wording.words(part))]
-    return [text, *sentences[:MOST_SENTENCES]]
+    sentences = [part for part in parts if len(parts) > 1 and may_matter(part)]
+    return [text, *sentences[:MOST_SENTENCES]] if sentences or may_matter(text) else []
 
 
-def by_odds(text: str, odds: Collection[Likely]) -> Verdict:
-    """The verdict of a text that is no keyword, from the odds of its `questions`."""
+def by_odds(text: str, odds: Sequence[Likely]) -> Verdict:
+    """The verdict of a text that is no keyword, from the odds of its `questions`, the whole text first."""
     if not odds:
         return Verdict("none", "No word in it asks to stop.")
     stop, either = max(one.stop for one in odds), max(one.either for one in odds)
     language = patterns.found(" ".join(wording.words(text)))
-    if stop >= ACT_FROM or (language and stop >= ACT_WITH_PATTERN_FROM):
+    is_clear = stop >= ACT_FROM or (language and stop >= ACT_WITH_PATTERN_FROM)
+    if is_clear and odds[0].stop >= WHOLE_FROM:
         return Verdict("opt_out", "It asks us to stop texting, in their own words.")
     if language or either >= ASK_FROM:
         return Verdict("unsure", "It may ask us to stop texting.")
