@@ -132,10 +132,11 @@ def blocked(conversation: Conversation, *, standing: Standing, name: str, region
 def in_doubt(name: str, doubt: Doubt, *, now: datetime) -> Blocked:
     """What is asked of the agent before anything more is sent to them."""
     until = date_words(timezone.localtime(doubt.due_at), this_year=timezone.localtime(now).year)
+    do = "Read what they wrote." if doubt.asked_at is None else "They were asked; their answer settles it."
     return Blocked(
         code="in_doubt",
         headline=f"{name} may have asked us to stop.",
-        words=f"Read what they wrote. Unanswered, they count as opted out after {until}. This isn't legal advice.",
+        words=f"{do} Unanswered, they count as opted out after {until}. This isn't legal advice.",
         icon="alert",
         may_ask=doubt.asked_at is None,
     )
