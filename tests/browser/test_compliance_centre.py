@@ -64,6 +64,7 @@ def test_a_person_is_copied_and_erased(size: str, scene: Scene) -> None:
     page.get_by_label("Name or number").fill("555")
     page.get_by_role("button", name="Look up").click()
     page.locator("main").get_by_role("link").filter(has_text="Log a request").first.click()
+    expect(page.get_by_role("button", name="Log the request")).to_be_visible()
     check(page, wrong, "log a request")
     page.get_by_role("button", name="Log the request").click()
     page.get_by_role("button", name="Make the copy").click()
