@@ -30,6 +30,7 @@ def test_a_card_number(size: str, theme: str, scene: Scene) -> None:
     page = settings_page(scene, f"/c/{key}/", size, theme)
     expect(page.get_by_text("Card number and card security code removed")).to_be_visible()
     expect(page.get_by_text("Here: 411111******1111 cvv ***").last).to_be_visible()
+    expect(page.locator("#thread-log .msg--out", has_text="For your safety").locator(".ticks")).to_be_visible()
     box = page.get_by_label("Message to")
     box.fill("it was 4111 1111 1111 1111")
     expect(page.locator("#composer-care")).to_contain_text("It isn't sent and isn't kept")
