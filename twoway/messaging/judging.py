@@ -19,7 +19,7 @@ import structlog
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, close_old_connections, connection, transaction
 
-from twoway.compliance.revocation import queries
+from twoway.compliance.revocation import queries, sentences
 from twoway.compliance.revocation.judgement import judge
 from twoway.compliance.revocation.models import JudgedUpTo
 from twoway.messaging import revoking
@@ -32,6 +32,8 @@ MOST_AT_ONCE = 100
 LATE_AFTER = 60.0
 """Seconds a transaction may take between its id and its commit; intake breaks off after five."""
 SWEEP_EVERY = 15.0
+REST_AFTER = 10.0
+"""Seconds without a text that needs the model, after which its memory is given back."""
 EXPIRE_EVERY = 60.0
 TOO_OLD = timedelta(days=14)
 """Texts that came in later than this are history: imported, or restored."""
@@ -121,7 +123,10 @@ def _round(reader: Reader, expires: bool) -> int:
     at = datetime.now(UTC)
     if expires:
         revoking.expire(at=at)
-    return reader.round(at=at)
+    judged = reader.round(at=at)
+    if not judged:
+        sentences.rest(unused_for=REST_AFTER)
+    return judged
 
 
 async def run(stop: asyncio.Event) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 from django.db import transaction
 
-from twoway.compliance.consent.proof import pdf
 from twoway.compliance.consent.proof.queries import document
 from twoway.events.actions import audit
 from twoway.teams.actor import Actor
+
+PAPER = "twoway.compliance.consent.proof.pdf"
+"""Brought in when the first PDF is asked for: it takes 60 MB, which no other page needs."""
 
 
 @transaction.atomic
@@ -26,7 +29,8 @@ def export_pdf(*, contact_id: int, by: Actor, at: datetime) -> bytes:
     """The same as a PDF file. Raises `NotAllowed`, `NotFound`."""
     made = document(by, contact_id=contact_id, at=at)
     _audit(made, "pdf", by, at)
-    return pdf.render(made)
+    paper: bytes = import_module(PAPER).render(made)
+    return paper
 
 
 def _audit(made: dict[str, Any], form: str, by: Actor, at: datetime) -> None:
