@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
-
-import holidays
 
 Window = tuple[int, int]
 """Minutes of the local day: from the first up to, and without, the second."""
@@ -104,12 +103,15 @@ def most_per_day(regions: tuple[str, ...], day: date) -> int | None:
 
 
 @lru_cache(maxsize=512)
-def _calendar(region: str) -> holidays.HolidayBase | None:
+def _calendar(region: str) -> Mapping[date, str] | None:
+    """The calendar of a state or a country. The library comes in with the first: it takes 20 MB."""
+    holidays = import_module("holidays")
     country, _, state = region.partition("-")
     known = holidays.list_supported_countries()
     if country not in known:
         return None
-    return holidays.country_holidays(country, subdiv=state if state in known[country] else None)
+    found: Mapping[date, str] = holidays.country_holidays(country, subdiv=state if state in known[country] else None)
+    return found
 
 
 def holiday(regions: tuple[str, ...], day: date) -> str:
