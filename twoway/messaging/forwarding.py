@@ -34,14 +34,7 @@ async def tell(
     names = {"channel": text.route.id, "identity": identity_id, "at": text.at}
     if await (await connection.execute(ONCE, names)).fetchone() is None:
         return
-    where = notices.Place(
-        workspace_id=text.route.workspace_id,
-        conversation_id=conversation_id,
-        identity_id=identity_id,
-        message_id=message_id,
-        trace=text.trace,
-        at=text.at,
-    )
+    where = notices.place(text, message_id=message_id, conversation_id=conversation_id, identity_id=identity_id)
     await notices.queue(
         connection,
         where=where,

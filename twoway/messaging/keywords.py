@@ -35,14 +35,7 @@ async def apply(
     identity_id: int,
 ) -> None:
     """Act on one text's consent word, inside the transaction that stored it."""
-    where = notices.Place(
-        workspace_id=text.route.workspace_id,
-        conversation_id=conversation_id,
-        identity_id=identity_id,
-        message_id=message_id,
-        trace=text.trace,
-        at=text.at,
-    )
+    where = notices.place(text, message_id=message_id, conversation_id=conversation_id, identity_id=identity_id)
     act = {OptOutSignal.STOP: _stop, OptOutSignal.START: _start, OptOutSignal.HELP: _help}
     await act[OptOutSignal(word.family)](connection, text, word, where)
 

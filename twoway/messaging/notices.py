@@ -18,6 +18,7 @@ from twoway.compliance.rules import Purpose
 from twoway.events.types import REACTIVE_TYPES, registry
 from twoway.messaging import rules
 from twoway.messaging.directory import Route
+from twoway.messaging.rows import InboundRow
 from twoway.sms import segments
 
 VALIDITY = timedelta(minutes=5)
@@ -34,6 +35,18 @@ class Place:
     message_id: int | None
     trace: str
     at: datetime
+
+
+def place(text: InboundRow, *, message_id: int, conversation_id: int, identity_id: int) -> Place:
+    """Where a text that was just stored happened."""
+    return Place(
+        workspace_id=text.route.workspace_id,
+        conversation_id=conversation_id,
+        identity_id=identity_id,
+        message_id=message_id,
+        trace=text.trace,
+        at=text.at,
+    )
 
 
 EVENT = """

@@ -62,14 +62,7 @@ async def tell(
     """Write down what was heard, in the transaction that stored the text."""
     if text.topic is None:
         return
-    where = notices.Place(
-        workspace_id=text.route.workspace_id,
-        conversation_id=conversation_id,
-        identity_id=identity_id,
-        message_id=message_id,
-        trace=text.trace,
-        at=text.at,
-    )
+    where = notices.place(text, message_id=message_id, conversation_id=conversation_id, identity_id=identity_id)
     data = {
         "channel_id": text.route.id,
         "identity_id": identity_id,

@@ -88,14 +88,7 @@ async def settle(
     if text.may_continue:
         kinds |= await _join(connection, text, message_id, conversation_id)
     if kinds and text.route.shield.tells_customers and text.kind in {"phone", "whatsapp"}:
-        where = notices.Place(
-            workspace_id=text.route.workspace_id,
-            conversation_id=conversation_id,
-            identity_id=identity_id,
-            message_id=message_id,
-            trace=text.trace,
-            at=text.at,
-        )
+        where = notices.place(text, message_id=message_id, conversation_id=conversation_id, identity_id=identity_id)
         await _tell(connection, text, kinds, where)
 
 

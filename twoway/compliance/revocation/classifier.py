@@ -55,12 +55,16 @@ def may_matter(text: str) -> bool:
 
 
 def _by_traits(text: str, table: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    places, weights = _traits(text)
+    scores: npt.NDArray[np.float32] = weights @ table[places]
+    return scores
+
+
+@lru_cache(maxsize=256)
+def _traits(text: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """The places of a text's traits and their weights; kept, because the sieve and the odds both ask for them."""
     found = features.traits(text)
-    if not found:
-        return np.zeros(table.shape[1], np.float32)
-    places = np.fromiter(found.keys(), np.int64, len(found))
-    weights: npt.NDArray[np.float32] = np.fromiter(found.values(), np.float32, len(found)) @ table[places]
-    return weights
+    return np.fromiter(found.keys(), np.int64, len(found)), np.fromiter(found.values(), np.float32, len(found))
 
 
 def odds(texts: Sequence[str]) -> list[Odds]:
