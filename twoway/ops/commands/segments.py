@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import orjson
 
-from twoway.ops import printing
+from twoway.ops import lines, printing
 from twoway.sms import segments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
-    parser.add_argument("text", metavar="TEXT", help="the text, or - to read one text a line from standard input")
+    lines.add_text(parser)
     parser.add_argument("--toll-free", action="store_true", help="from a toll-free number of the US or Canada")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print what it costs. With - one JSON document a line, an `error` in it for a line that is not text."""
     if args.text == "-":
-        printing.stream(documents(sys.stdin.buffer, toll_free_us=args.toll_free))
+        printing.stream(lines.documents(sys.stdin.buffer, partial(document, toll_free_us=args.toll_free)))
         return 0
-    if not _is_text(args.text):
-        return printing.fail("The text is not valid UTF-8.")
+    if not lines.is_text(args.text):
+        return printing.fail(lines.NOT_TEXT)
     found = document(args.text, toll_free_us=args.toll_free)
     return printing.show(args, found, lambda: _lines(found))
 
@@ -50,22 +51,6 @@ def document(text: str, *, toll_free_us: bool = False) -> dict[str, Any]:
         ],
         "suggestion": segments.suggestion(text),
     }
-
-
-def documents(lines: Iterable[bytes], *, toll_free_us: bool = False) -> Iterator[dict[str, Any]]:
-    """One document for every line, whatever is in it."""
-    for number, line in enumerate(lines, start=1):
-        try:
-            text = line.removesuffix(b"\n").removesuffix(b"\r").decode()
-        except UnicodeDecodeError:
-            yield {"error": f"Line {number} is not valid UTF-8."}
-        else:
-            yield document(text, toll_free_us=toll_free_us)
-
-
-def _is_text(text: str) -> bool:
-    """Whether this argument was UTF-8: Python keeps other bytes as halves of surrogate pairs."""
-    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _lines(found: dict[str, Any]) -> Iterator[str]:
