@@ -260,3 +260,22 @@ def test_only_who_may(dana: Identity, cleo: Player, ben: Player, us: Actor) -> N
         actions.minimise(identity_ids=[dana.pk], at=NOW, by=ben.actor)
     with pytest.raises(Invalid):
         actions.withdraw(identity=dana, purpose="all", method="agent", at=NOW, by=us)
+
+
+REFUSE_AUDIT = """
+    CREATE FUNCTION refuse_audit() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'the audit trail takes nothing'; END $$;
+    CREATE TRIGGER refuse_audit BEFORE INSERT ON audit_entry FOR EACH ROW EXECUTE FUNCTION refuse_audit();
+"""
+
+
+def test_consent_that_can_not_be_audited_is_not_recorded(dana: Identity, ana: Player) -> None:
+    agree(dana)
+    with connection.cursor() as cursor:
+        cursor.execute(REFUSE_AUDIT)
+    with pytest.raises(DatabaseError, match="takes nothing"):
+        agree(dana, purpose="survey", level="express", by=ana.actor)
+    with pytest.raises(DatabaseError, match="takes nothing"):
+        actions.withdraw(identity=dana, purpose="promotion", method="voice", at=NOW, by=ana.actor)
+    assert [(entry.purpose, entry.change) for entry in ConsentEntry.objects.all()] == [("promotion", "granted")]
+    assert ConsentState.objects.get(identity=dana).change == "granted"

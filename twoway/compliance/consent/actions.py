@@ -135,6 +135,7 @@ def _text(text: str) -> str:
     return text.replace("\0", "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+@transaction.atomic
 def grant(
     *,
     identity: Identity,
@@ -164,6 +165,7 @@ def grant(
     return entry
 
 
+@transaction.atomic
 def withdraw(
     *,
     identity: Identity,
