@@ -6,7 +6,7 @@ import pytest
 
 from twoway.lib.refusal import NotAllowed
 from twoway.teams.actor import Actor, system
-from twoway.teams.rules import RIGHTS, Right, may, may_grant, require, sees_numbers
+from twoway.teams.rules import RIGHTS, Right, may, may_grant, require, role_may, sees_numbers
 
 EVERYONE = {"viewer", "agent", "manager", "admin", "owner"}
 WRITERS = EVERYONE - {"viewer"}
@@ -30,6 +30,13 @@ TABLE = {
     Right.MANAGE_COSTS: ADMINS,
     Right.SEE_COMPLIANCE: LEADS,
     Right.MANAGE_COMPLIANCE: ADMINS,
+    Right.MANAGE_CONTACTS: WRITERS,
+    Right.MOVE_CONTACTS: LEADS,
+    Right.MANAGE_REPLIES: LEADS,
+    Right.SHARE_VIEWS: LEADS,
+    Right.EXPORT: LEADS,
+    Right.SEE_WORK: LEADS,
+    Right.MANAGE_ROLES: ADMINS,
 }
 
 
@@ -41,11 +48,20 @@ def test_every_right_is_in_the_table() -> None:
 @pytest.mark.parametrize("right", Right)
 @pytest.mark.parametrize("role", sorted(EVERYONE))
 def test_rights_of_roles(role: str, right: Right) -> None:
-    assert may(role, right) == (role in TABLE[right])
+    assert role_may(role, right) == (role in TABLE[right])
+
+
+def test_a_list_of_rights_stands_in_the_place_of_the_role() -> None:
+    viewer_and_tags = Actor(
+        kind="member", workspace_id=1, role="agent", name="Ben", rights=frozenset({Right.READ, Right.TAG})
+    )
+    assert {right for right in Right if may(viewer_and_tags, right)} == {Right.READ, Right.TAG}
+    with pytest.raises(NotAllowed):
+        require(viewer_and_tags, Right.REPLY)
 
 
 def test_an_unknown_role_may_nothing() -> None:
-    assert not any(may("root", right) for right in Right)
+    assert not any(role_may("root", right) for right in Right)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +97,7 @@ def test_require_refuses_with_words() -> None:
 
 
 def test_twoway_itself_may_everything() -> None:
-    assert all(may(system(1).role, right) for right in Right)
+    assert all(may(system(1), right) for right in Right)
 
 
 def test_audit_names_say_what_acted() -> None:

@@ -86,7 +86,7 @@ def may_hand_over(actor: Actor, member_id: int) -> bool:
     member = access_member(actor, member_id)
     if not member.is_active or not may_grant(actor.role, member.role):
         return False
-    return may(actor.role, Right.MANAGE_MEMBERS) and len(memberships(member.user)) == 1
+    return may(actor, Right.MANAGE_MEMBERS) and len(memberships(member.user)) == 1
 
 
 def make_password_link(actor: Actor, member_id: int, *, at: datetime) -> str:

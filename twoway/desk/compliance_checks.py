@@ -95,7 +95,7 @@ def _rules(actor: Actor) -> Iterator[Check]:
 
 def _answer(actor: Actor, label: str, lacks: tuple[str, ...]) -> Check:
     words = f"It lacks {', '.join(lacks)}." if lacks else "It says what it has to."
-    url = reverse("desk:settings_workspace") if may(actor.role, Right.MANAGE_WORKSPACE) else ""
+    url = reverse("desk:settings_workspace") if may(actor, Right.MANAGE_WORKSPACE) else ""
     return Check(label=label, is_ok=not lacks, words=words, url=url)
 
 

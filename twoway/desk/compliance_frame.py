@@ -78,7 +78,7 @@ def shown_tabs(request: HttpRequest) -> tuple[ShownTab, ...]:
     actor = actor_of(request)
     match = request.resolver_match
     here = match.url_name or "" if match else ""
-    tabs = [tab for tab in TABS if may(actor.role, tab.right)]
+    tabs = [tab for tab in TABS if may(actor, tab.right)]
     current = max(tabs, key=lambda tab: _fit(tab, here), default=None)
     return tuple(_shown(tab, actor, is_current=tab is current and _fit(tab, here) > 0) for tab in tabs)
 

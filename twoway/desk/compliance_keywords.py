@@ -111,7 +111,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
     page = {
         "families": _families(actor),
         "own_words": queries.own_words(actor),
-        "may_change": may(actor.role, Right.MANAGE_COMPLIANCE),
+        "may_change": may(actor, Right.MANAGE_COMPLIANCE),
         "trial": TryForm(),
         "own": OwnWordForm(),
         **extra,

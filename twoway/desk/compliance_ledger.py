@@ -190,7 +190,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
         "most": MOST_COUNTED,
         "which": which,
         "tabs": TABS,
-        "may_record": may(actor.role, Right.MANAGE_COMPLIANCE),
+        "may_record": may(actor, Right.MANAGE_COMPLIANCE),
         "close_url": reverse("desk:compliance_ledger"),
     }
     if which == "missing":

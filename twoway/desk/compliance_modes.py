@@ -137,7 +137,7 @@ def _modes(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpResp
         "rows": [_number(channel, known.get(channel.pk), region=workspace.region) for channel in channels],
         "roles": RolesForm(initial={"numbers_from": workspace.numbers_from}),
         "seen_by": dict(NUMBERS_FROM)[workspace.numbers_from],
-        "may_change": may(actor.role, Right.MANAGE_COMPLIANCE),
+        "may_change": may(actor, Right.MANAGE_COMPLIANCE),
         "blocked": queries.blocked(actor, at=at).count(),
         "panel": "",
         "close_url": reverse("desk:compliance_modes"),

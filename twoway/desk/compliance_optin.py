@@ -170,7 +170,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
         "forms": [{"form": form, "counts": form_queries.counts(form)} for form in form_queries.forms(actor)],
         "helps": _helps(actor),
         "imports": import_queries.recent(actor),
-        "may_change": may(actor.role, Right.MANAGE_COMPLIANCE),
+        "may_change": may(actor, Right.MANAGE_COMPLIANCE),
         "close_url": reverse("desk:compliance_optin"),
         **extra,
     }

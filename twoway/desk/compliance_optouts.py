@@ -96,7 +96,7 @@ def opt_out(request: HttpRequest, opt_out_id: int) -> HttpResponse:
             say(request, "Lifted. They can be answered again; other texts need consent of their own.")
             return redirect("desk:compliance_optouts")
     region = workspace_of(actor).region
-    chosen = consents.opt_out_row(found, to=actor, region=region, may_lift=may(actor.role, Right.MANAGE_COMPLIANCE))
+    chosen = consents.opt_out_row(found, to=actor, region=region, may_lift=may(actor, Right.MANAGE_COMPLIANCE))
     return _page(request, panel="opt_out", chosen=chosen, form=form, status=422 if form.errors else 200)
 
 
@@ -118,7 +118,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
     before = request.GET.get("before", "")
     older = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
     region = workspace_of(actor).region
-    may_lift = may(actor.role, Right.MANAGE_COMPLIANCE)
+    may_lift = may(actor, Right.MANAGE_COMPLIANCE)
     found = list(listing.opt_outs(actor, before=older)[: PAGE + 1])
     context = {
         "rows": [consents.opt_out_row(one, to=actor, region=region, may_lift=may_lift) for one in found[:PAGE]],

@@ -56,6 +56,6 @@ def overview(request: HttpRequest) -> HttpResponse:
         "own_words": own_words(actor)[:RECENT],
         "numbers": rows[:RECENT],
         "more_numbers": max(len(rows) - RECENT, 0),
-        "may_record": may(actor.role, Right.MANAGE_COMPLIANCE),
+        "may_record": may(actor, Right.MANAGE_COMPLIANCE),
     }
     return render(request, TEMPLATE, context)

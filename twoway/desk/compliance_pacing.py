@@ -165,7 +165,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
         "prices": [price_words(price) for price in found.prices],
         "days": DAYS,
         "needs_consent": queries.first_text_needs_consent(actor.workspace_id),
-        "may_change": may(actor.role, Right.MANAGE_COMPLIANCE),
+        "may_change": may(actor, Right.MANAGE_COMPLIANCE),
         "panel": "",
         "close_url": reverse("desk:compliance_pacing"),
         **extra,

@@ -139,7 +139,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
         "hours_words": _house(facts.house),
         "row": row,
         "is_legal": row.profile == "legal",
-        "may_change": may(actor.role, Right.MANAGE_COMPLIANCE),
+        "may_change": may(actor, Right.MANAGE_COMPLIANCE),
         "try_form": TryForm(),
         "panel": "",
         "close_url": reverse("desk:compliance_quiet"),

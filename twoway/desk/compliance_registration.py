@@ -59,7 +59,7 @@ def registration(request: HttpRequest) -> HttpResponse:
     context = {
         "numbers": number_rows(actor),
         "brands": [_brand(actor, one) for one in brands.brands(actor)],
-        "may_change": may(actor.role, Right.MANAGE_CHANNELS),
+        "may_change": may(actor, Right.MANAGE_CHANNELS),
     }
     return render(request, TEMPLATE, context)
 
@@ -93,7 +93,7 @@ def _number(
         badge=shown.badge or (NOT_KNOWN if needed else NOT_NEEDED),
         missing=record.registration_detail if record is not None and is_held else "",
         campaign=f"{campaign.name}, {campaign.brand.name}" if campaign and campaign.brand else str(campaign or ""),
-        url=reverse("desk:settings_channel", args=[channel.pk]) if may(actor.role, Right.MANAGE_CHANNELS) else "",
+        url=reverse("desk:settings_channel", args=[channel.pk]) if may(actor, Right.MANAGE_CHANNELS) else "",
         is_held=is_held,
     )
 
@@ -108,5 +108,5 @@ def _brand(actor: Actor, brand: Brand) -> BrandRow:
         detail=f"{len(campaigns)} {'campaign' if len(campaigns) == 1 else 'campaigns'}, "
         f"{many} {'number' if many == 1 else 'numbers'}",
         missing=tuple(missing),
-        url=reverse("desk:settings_brand", args=[brand.pk]) if may(actor.role, Right.MANAGE_CHANNELS) else "",
+        url=reverse("desk:settings_brand", args=[brand.pk]) if may(actor, Right.MANAGE_CHANNELS) else "",
     )

@@ -181,7 +181,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
         "next": rows[PAGE - 1].pk if len(rows) > PAGE else None,
         "q": q,
         "hits": [(one.pk, person_words(actor, one)) for one in found if one.erased_at is None],
-        "may_change": may(actor.role, Right.MANAGE_COMPLIANCE),
+        "may_change": may(actor, Right.MANAGE_COMPLIANCE),
         "panel": "",
         "close_url": reverse("desk:compliance_requests"),
         **extra,

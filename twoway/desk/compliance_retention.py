@@ -169,7 +169,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
         "runs": [
             (one, sum(line["gone" if not one.is_dry else "found"] for line in one.lines)) for one in queries.runs(actor)
         ],
-        "may_change": may(actor.role, Right.MANAGE_COMPLIANCE),
+        "may_change": may(actor, Right.MANAGE_COMPLIANCE),
         "panel": "",
         "close_url": reverse("desk:compliance_retention"),
         **extra,

@@ -117,7 +117,7 @@ def _page(
             kinds=["card"],
             link=settings.payment_link,
         ),
-        "may_change": may(actor.role, Right.MANAGE_COMPLIANCE),
+        "may_change": may(actor, Right.MANAGE_COMPLIANCE),
         "try_form": try_form or TryTextForm(),
         "tried": tried,
         "form": form,

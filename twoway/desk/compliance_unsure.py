@@ -45,7 +45,7 @@ def unsure(request: HttpRequest) -> HttpResponse:
     page = {
         "waiting": _rows(actor, queries.doubts(actor)),
         "settled": _rows(actor, queries.doubts(actor, is_open=False, limit=20)),
-        "may_answer": may(actor.role, Right.REPLY),
+        "may_answer": may(actor, Right.REPLY),
     }
     return render(request, "desk/compliance/unsure.html", page)
 

@@ -45,7 +45,7 @@ class Asked:
     @property
     def may_reply(self) -> bool:
         """Whether they may write at all."""
-        return may(self.actor.role, Right.REPLY)
+        return may(self.actor, Right.REPLY)
 
 
 def desk_view(
@@ -111,7 +111,7 @@ def id_of(text: str) -> int | None:
 
 def require_right(actor: Actor, right: Right) -> None:
     """Raises `NotAllowed` where no action would: for a form somebody may not send."""
-    if not may(actor.role, right):
+    if not may(actor, right):
         raise NotAllowed("Your role doesn't allow this. Ask an owner or an admin.")
 
 

@@ -77,10 +77,10 @@ def _hit(found: Conversation, *, region: str, to: Actor) -> PaletteHit:
 
 def _groups(request: DeskRequest, q: str, *, has_open: bool) -> list[PaletteGroup]:
     """The commands whose words hold what was typed."""
-    may_write = may(request.actor.role, Right.REPLY)
+    may_write = may(request.actor, Right.REPLY)
     groups = [
         PaletteGroup(label="Do this here", lines=_HERE if has_open and may_write else ()),
-        PaletteGroup(label="Go to", lines=tuple(_places(request.actor.role))),
+        PaletteGroup(label="Go to", lines=tuple(_places(request.actor))),
     ]
     wanted = [
         replace(group, lines=tuple(line for line in group.lines if q.casefold() in line.label.casefold()))
@@ -89,14 +89,14 @@ def _groups(request: DeskRequest, q: str, *, has_open: bool) -> list[PaletteGrou
     return [group for group in wanted if group.lines]
 
 
-def _places(role: str) -> list[PaletteLine]:
+def _places(actor: Actor) -> list[PaletteLine]:
     lines = [
         PaletteLine(label=label, icon=_ICONS[key], url=reverse("desk:inbox", args=[key]))
         for key, label in LABELS.items()
     ]
-    if may(role, Right.REPLY):
+    if may(actor, Right.REPLY):
         lines.append(PaletteLine(label="New conversation", icon="plus", keys=("C",)))
-    if may(role, Right.SEE_COMPLIANCE):
+    if may(actor, Right.SEE_COMPLIANCE):
         lines.append(PaletteLine(label="Compliance", icon="shield", url=reverse("desk:compliance")))
     lines.append(PaletteLine(label="Settings", icon="sliders", url=reverse("desk:settings")))
     lines.append(PaletteLine(label="Profile and theme", icon="user", url=reverse("desk:profile")))

@@ -137,7 +137,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
         "by_day": _lines(reversed_days(queries.spent(actor, by="day", since=since, until=today)), _day_name(today)),
         "by_number": _lines(_largest(by_number), names["number"]),
         "by_team": _lines(_largest(by_team), names["team"]),
-        "may_change": may(actor.role, Right.MANAGE_COSTS),
+        "may_change": may(actor, Right.MANAGE_COSTS),
         "panel": "",
         "close_url": reverse("desk:settings_costs"),
         **extra,

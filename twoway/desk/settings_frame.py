@@ -187,7 +187,7 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
 def groups(actor: Actor, *, here: str, counts: dict[str, int]) -> tuple[Group, ...]:
     """The settings pages this actor may open. `here` is the current URL name, `counts` goes by URL name."""
     shown = (
-        (label, tuple(page for page in pages if page.right is None or may(actor.role, page.right)))
+        (label, tuple(page for page in pages if page.right is None or may(actor, page.right)))
         for label, pages in _PAGES
     )
     return tuple(
@@ -250,11 +250,11 @@ def warn(request: HttpRequest, words: str) -> None:
 
 def _counts(actor: Actor) -> dict[str, int]:
     counts = {}
-    if may(actor.role, Right.MANAGE_CHANNELS):
+    if may(actor, Right.MANAGE_CHANNELS):
         counts["settings_channels"] = visible_channels(actor).filter(is_active=True).count()
-    if may(actor.role, Right.SEE_QUARANTINE):
+    if may(actor, Right.SEE_QUARANTINE):
         counts["quarantine"] = count_open(actor)
-    if may(actor.role, Right.SEE_COSTS):
+    if may(actor, Right.SEE_COSTS):
         counts["settings_costs"] = count_used_up(actor, at=timezone.now())
     return counts
 

@@ -82,7 +82,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
     context = {
         "own": [_own(price, actor, today) for price in queries.own_prices(actor)],
         "listed": [_listed(rate, today) for rate in queries.listed_prices(actor)],
-        "may_change": may(actor.role, Right.MANAGE_COSTS),
+        "may_change": may(actor, Right.MANAGE_COSTS),
         "panel": "",
         "close_url": reverse("desk:settings_prices"),
         **extra,

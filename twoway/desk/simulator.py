@@ -53,7 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     numbers = simulator.numbers(actor)
     if not numbers:
-        may_add = may(actor.role, Right.MANAGE_CHANNELS)
+        may_add = may(actor, Right.MANAGE_CHANNELS)
         return render(request, "desk/simulator/none.html", {"may_add": may_add})
     channel = _channel_of(request, actor, numbers)
     handset = _handset_of(request, channel)

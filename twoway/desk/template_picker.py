@@ -106,7 +106,7 @@ def _pick(request: DeskRequest, found: Conversation) -> HttpResponse:
     q = request.GET.get("q", "")[:LONGEST_SEARCH].strip()
     every = templates.sendable(found.channel)
     matching = [one for one in every if q.lower() in f"{one.name} {_title(one)} {one.body}".lower()]
-    is_admin = may(request.actor.role, Right.MANAGE_CHANNELS)
+    is_admin = may(request.actor, Right.MANAGE_CHANNELS)
     picker = TemplatePicker(
         url=reverse("desk:template", args=[found.pk]),
         person_name=_person_name(request, found),

@@ -110,7 +110,7 @@ def _workspace_of_token(request: HttpRequest) -> int | None:
     if scheme.lower() != "bearer":
         return None
     actor = teams.actor_of_token(token.strip(), datetime.now(UTC))
-    if actor is None or not may(actor.role, Right.MANAGE_WORKSPACE):
+    if actor is None or not may(actor, Right.MANAGE_WORKSPACE):
         return None
     return actor.workspace_id
 

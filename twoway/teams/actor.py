@@ -14,7 +14,8 @@ class Actor:
 
     `role` is a word of `teams.models.Role`. With `sees_own_teams_only` only conversations of `team_ids`, and those
     assigned to `member_id`, exist for this actor. Without `sees_numbers` they see the last digits of phone numbers only
-    (`contacts.rules.masked`).
+    (`contacts.rules.masked`). `rights` are those of a role the workspace made itself, as words of `teams.rules.Right`;
+    None means those of `role`.
     """
 
     kind: Kind
@@ -25,6 +26,7 @@ class Actor:
     sees_own_teams_only: bool = False
     team_ids: frozenset[int] = frozenset()
     sees_numbers: bool = True
+    rights: frozenset[str] | None = None
 
     @property
     def audit_name(self) -> str:

@@ -9,7 +9,11 @@ from twoway.teams.actor import Actor
 
 
 class Right(StrEnum):
-    """Something a role may or may not do."""
+    """Something a role may or may not do.
+
+    MOVE_CONTACTS: import and export lists of people. MANAGE_REPLIES: canned responses and macros of teams and of all.
+    EXPORT: take transcripts out. SEE_WORK: sums of the time members spent on texts.
+    """
 
     READ = "read"
     SEE_NUMBERS = "see_numbers"
@@ -27,11 +31,35 @@ class Right(StrEnum):
     MANAGE_WORKSPACE = "manage_workspace"
     SEE_COMPLIANCE = "see_compliance"
     MANAGE_COMPLIANCE = "manage_compliance"
+    MANAGE_CONTACTS = "manage_contacts"
+    MOVE_CONTACTS = "move_contacts"
+    MANAGE_REPLIES = "manage_replies"
+    SHARE_VIEWS = "share_views"
+    EXPORT = "export"
+    SEE_WORK = "see_work"
+    MANAGE_ROLES = "manage_roles"
 
 
 _VIEWER = frozenset({Right.READ})
-_AGENT = _VIEWER | {Right.SEE_NUMBERS, Right.REPLY, Right.ASSIGN, Right.TAG, Right.USE_SIMULATOR}
-_MANAGER = _AGENT | {Right.SEE_QUARANTINE, Right.SEE_COSTS, Right.MANAGE_TEAMS, Right.SEE_COMPLIANCE}
+_AGENT = _VIEWER | {
+    Right.SEE_NUMBERS,
+    Right.REPLY,
+    Right.ASSIGN,
+    Right.TAG,
+    Right.USE_SIMULATOR,
+    Right.MANAGE_CONTACTS,
+}
+_MANAGER = _AGENT | {
+    Right.SEE_QUARANTINE,
+    Right.SEE_COSTS,
+    Right.MANAGE_TEAMS,
+    Right.SEE_COMPLIANCE,
+    Right.MOVE_CONTACTS,
+    Right.MANAGE_REPLIES,
+    Right.SHARE_VIEWS,
+    Right.EXPORT,
+    Right.SEE_WORK,
+}
 _ADMIN = _MANAGER | {
     Right.MANAGE_CHANNELS,
     Right.MANAGE_MEMBERS,
@@ -39,6 +67,7 @@ _ADMIN = _MANAGER | {
     Right.MANAGE_WORKSPACE,
     Right.MANAGE_COSTS,
     Right.MANAGE_COMPLIANCE,
+    Right.MANAGE_ROLES,
 }
 
 RIGHTS: dict[str, frozenset[Right]] = {
@@ -53,9 +82,14 @@ RIGHTS: dict[str, frozenset[Right]] = {
 _RANK = ("viewer", "agent", "manager", "admin", "owner")
 
 
-def may(role: str, right: Right) -> bool:
+def role_may(role: str, right: Right) -> bool:
     """Whether this role has this right. A role nobody knows has none."""
     return right in RIGHTS.get(role, frozenset())
+
+
+def may(actor: Actor, right: Right) -> bool:
+    """Whether this actor has this right: of their role, or of the list that stands in its place (`Actor.rights`)."""
+    return role_may(actor.role, right) if actor.rights is None else right in actor.rights
 
 
 NUMBERS_FROM = ("agent", "manager", "admin", "owner")
@@ -64,7 +98,7 @@ NUMBERS_FROM = ("agent", "manager", "admin", "owner")
 
 def sees_numbers(role: str, *, numbers_from: str) -> bool:
     """Whether this role sees whole phone numbers in a workspace that shows them from `numbers_from` up."""
-    return may(role, Right.SEE_NUMBERS) and may_grant(role, numbers_from)
+    return role_may(role, Right.SEE_NUMBERS) and may_grant(role, numbers_from)
 
 
 def may_grant(role: str, granted: str) -> bool:
@@ -74,5 +108,5 @@ def may_grant(role: str, granted: str) -> bool:
 
 def require(actor: Actor, right: Right) -> None:
     """Raises `NotAllowed` unless this actor has this right."""
-    if not may(actor.role, right):
+    if not may(actor, right):
         raise NotAllowed("Your role doesn't allow this. Ask an owner or an admin.", code="not_allowed")

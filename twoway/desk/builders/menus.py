@@ -11,7 +11,7 @@ from twoway.conversations.queries import Conversation, Tag
 from twoway.desk.builders import chips
 from twoway.desk.context import AssignMenu, MemberChoice, SnoozeChoice, SnoozeMenu, TagChoice, TagMenu, TeamChoice
 from twoway.desk.words import until_words
-from twoway.teams.rules import Right, may
+from twoway.teams.rules import Right, role_may
 
 MORNING = time(8)
 _MONDAY = 0
@@ -19,7 +19,7 @@ _MONDAY = 0
 
 def can_answer(role: str) -> bool:
     """Whether somebody of this role can be given work."""
-    return may(role, Right.REPLY)
+    return role_may(role, Right.REPLY)
 
 
 def assign_menu(

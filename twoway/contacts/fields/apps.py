@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ContactsFieldsConfig(AppConfig):
+    name = "twoway.contacts.fields"
+    label = "contacts_fields"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ConversationsEffortConfig(AppConfig):
+    name = "twoway.conversations.effort"
+    label = "conversations_effort"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ConversationsTogetherConfig(AppConfig):
+    name = "twoway.conversations.together"
+    label = "conversations_together"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class MessagingMergingConfig(AppConfig):
+    name = "twoway.messaging.merging"
+    label = "messaging_merging"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class MessagingSchedulingConfig(AppConfig):
+    name = "twoway.messaging.scheduling"
+    label = "messaging_scheduling"

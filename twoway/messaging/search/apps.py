@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class MessagingSearchConfig(AppConfig):
+    name = "twoway.messaging.search"
+    label = "messaging_search"

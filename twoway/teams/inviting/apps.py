@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TeamsInvitingConfig(AppConfig):
+    name = "twoway.teams.inviting"
+    label = "teams_inviting"
