@@ -1,20 +1,17 @@
 """Who may open what in the compliance centre: every address, for everybody. A new address gets its row in `PLACES`.
 
-An address with ids also needs each of them in `things`.
+An address with ids also needs each of them in `things`; what is checked of each is in `access`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from tests import make
 from tests.compliance.optin import hands as optin
 from tests.conftest import NOW, Player
+from tests.screens.access import ADMINS, EVERYBODY, MANAGERS, TEXTERS, Matrix, Place
 from twoway.compliance import actions as compliance
 from twoway.compliance.purposes import actions as purposes
 from twoway.compliance.purposes.rules import PurposeRule
@@ -22,23 +19,6 @@ from twoway.compliance.retention import actions as retention
 from twoway.compliance.revocation import actions as revocation
 from twoway.desk import urls_compliance
 from twoway.teams.models import Workspace
-
-Method = Literal["GET", "POST"]
-EVERYBODY = frozenset({"owner", "admin", "manager", "agent", "viewer"})
-ADMINS = frozenset({"owner", "admin"})
-MANAGERS = ADMINS | {"manager"}
-AGENTS = MANAGERS | {"agent"}
-TEXTERS = MANAGERS | {"agent"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """One address: its methods, which roles may, and the ids in it (names of `things`, parted by blanks)."""
-
-    methods: tuple[Method, ...]
-    roles: frozenset[str]
-    key: str = ""
-
 
 PLACES: dict[str, Place] = {
     "compliance": Place(methods=("GET",), roles=MANAGERS),
@@ -51,7 +31,7 @@ PLACES: dict[str, Place] = {
     "compliance_ledger_pdf": Place(methods=("POST",), roles=MANAGERS, key="contact_id"),
     "compliance_unsure": Place(methods=("GET",), roles=MANAGERS),
     "compliance_unsure_answer": Place(methods=("POST",), roles=MANAGERS, key="doubt_id"),
-    "compliance_unsure_thread": Place(methods=("POST",), roles=AGENTS, key="conversation_id"),
+    "compliance_unsure_thread": Place(methods=("POST",), roles=TEXTERS, key="conversation_id"),
     "compliance_keywords": Place(methods=("GET",), roles=MANAGERS),
     "compliance_keywords_try": Place(methods=("POST",), roles=MANAGERS),
     "compliance_keywords_add": Place(methods=("GET", "POST"), roles=ADMINS),
@@ -106,7 +86,7 @@ PLACES: dict[str, Place] = {
     "compliance_optin_import_problems": Place(methods=("GET",), roles=ADMINS, key="import_id"),
 }
 
-CASES = [(name, method) for name, place in PLACES.items() for method in place.methods]
+MATRIX = Matrix(PLACES)
 
 
 @pytest.fixture
@@ -145,48 +125,30 @@ def things(workspace: Workspace, ana: Player) -> dict[str, object]:
     }
 
 
-def address(name: str, things: dict[str, object]) -> str:
-    keys = PLACES[name].key.split()
-    return reverse(f"desk:{name}", kwargs={key: things[key] for key in keys})
-
-
-def call(client: Client, method: Method, url: str) -> int:
-    return client.get(url).status_code if method == "GET" else client.post(url).status_code
-
-
 def test_every_address_has_its_row() -> None:
     assert {pattern.name for pattern in urls_compliance.urlpatterns} == set(PLACES)
 
 
 @pytest.mark.parametrize("role", sorted(EVERYBODY))
-@pytest.mark.parametrize(("name", "method"), CASES)
-def test_roles(name: str, method: Method, role: str, things: dict[str, object], workspace: Workspace) -> None:
+def test_roles(role: str, things: dict[str, object], workspace: Workspace) -> None:
     player = Player(member=make.make_member(workspace, "Kim", role=role, at=NOW))
-    status = call(player.client, method, address(name, things))
-    if role in PLACES[name].roles:
-        assert status in ({200} if method == "GET" else {200, 302, 422})
-    else:
-        assert status == 403
+    assert MATRIX.wrong_for_role(player, things) == {}
 
 
-@pytest.mark.parametrize(("name", "method"), CASES)
-def test_somebody_who_is_not_signed_in_is_asked_to(name: str, method: Method, things: dict[str, object]) -> None:
-    url = address(name, things)
-    answer = Client().get(url) if method == "GET" else Client().post(url)
-    assert answer.status_code == 302
-    assert answer["Location"].startswith(reverse("account_login"))
+def test_somebody_who_is_not_signed_in_is_asked_to(things: dict[str, object]) -> None:
+    assert MATRIX.open_to_nobody(things) == {}
 
 
-@pytest.mark.parametrize(("name", "method"), [case for case in CASES if PLACES[case[0]].key])
-def test_an_owner_of_another_workspace_finds_nothing(
-    name: str, method: Method, things: dict[str, object], cleo: Player
-) -> None:
-    assert call(cleo.client, method, address(name, things)) == 404
+def test_an_owner_of_another_workspace_finds_nothing(things: dict[str, object], cleo: Player) -> None:
+    assert MATRIX.found_by_stranger(cleo, things) == {}
 
 
-@pytest.mark.parametrize("name", [name for name, place in PLACES.items() if place.methods == ("POST",)])
-def test_writes_are_not_links(name: str, things: dict[str, object], ana: Player) -> None:
-    assert ana.client.get(address(name, things)).status_code == 405
+def test_a_form_without_its_protection_token_is_refused(things: dict[str, object], ana: Player) -> None:
+    assert MATRIX.taken_without_token(ana, things) == {}
+
+
+def test_writes_are_not_links(things: dict[str, object], ana: Player) -> None:
+    assert MATRIX.written_by_link(ana, things) == {}
 
 
 def test_the_centre_is_offered_to_those_who_may_see_it(ana: Player, ben: Player) -> None:

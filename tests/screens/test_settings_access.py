@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from tests import make
 from tests.conftest import NOW, Player
+from tests.screens.access import ADMINS, EVERYBODY, MANAGERS, TEXTERS, Matrix, Place
 from twoway.channels import simulator
 from twoway.channels.brands import actions as brands
 from twoway.channels.brands.actions import BrandWish, CampaignWish
@@ -24,22 +22,6 @@ from twoway.messaging.models import QuarantineEntry
 from twoway.providers.numbers import Hosted, HostState, HostWish
 from twoway.teams import actions
 from twoway.teams.models import Workspace
-
-Method = Literal["GET", "POST"]
-EVERYBODY = frozenset({"owner", "admin", "manager", "agent", "viewer"})
-ADMINS = frozenset({"owner", "admin"})
-MANAGERS = ADMINS | {"manager"}
-TEXTERS = MANAGERS | {"agent"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """One address: how it is called, with which objects, and which roles may."""
-
-    methods: tuple[Method, ...]
-    roles: frozenset[str]
-    key: str = ""
-
 
 PLACES: dict[str, Place] = {
     "profile": Place(methods=("GET", "POST"), roles=EVERYBODY),
@@ -126,7 +108,9 @@ PLACES: dict[str, Place] = {
 }
 """Every name of `urls_settings` but the first run, which has tests of its own."""
 
-CASES = [(name, method) for name, place in PLACES.items() for method in place.methods]
+MATRIX = Matrix(PLACES)
+COMMON = frozenset({"provider", "reason"})
+"""Parts of addresses that mean the same in every workspace."""
 
 
 @pytest.fixture
@@ -173,60 +157,31 @@ def things(workspace: Workspace, ana: Player) -> dict[str, object]:
     }
 
 
-def address(name: str, things: dict[str, object]) -> str:
-    keys = PLACES[name].key.split()
-    return reverse(f"desk:{name}", kwargs={key: things[key] for key in keys})
-
-
-def call(client: Client, method: Method, url: str) -> int:
-    return client.get(url).status_code if method == "GET" else client.post(url).status_code
-
-
 def test_every_address_has_its_row() -> None:
     names = {pattern.name for pattern in urls_settings.urlpatterns} - {"setup"}
     assert names == set(PLACES)
 
 
 @pytest.mark.parametrize("role", sorted(EVERYBODY))
-@pytest.mark.parametrize(("name", "method"), CASES)
-def test_roles(name: str, method: Method, role: str, things: dict[str, object], workspace: Workspace) -> None:
+def test_roles(role: str, things: dict[str, object], workspace: Workspace) -> None:
     player = Player(member=make.make_member(workspace, "Kim", role=role, at=NOW))
-    status = call(player.client, method, address(name, things))
-    if role in PLACES[name].roles:
-        assert status in ({200} if method == "GET" else {200, 302, 422})
-    else:
-        assert status == 403
+    assert MATRIX.wrong_for_role(player, things) == {}
 
 
-@pytest.mark.parametrize(("name", "method"), CASES)
-def test_somebody_who_is_not_signed_in_is_asked_to(name: str, method: Method, things: dict[str, object]) -> None:
-    url = address(name, things)
-    answer = Client().get(url) if method == "GET" else Client().post(url)
-    assert answer.status_code == 302
-    assert answer["Location"].startswith(reverse("account_login"))
+def test_somebody_who_is_not_signed_in_is_asked_to(things: dict[str, object]) -> None:
+    assert MATRIX.open_to_nobody(things) == {}
 
 
-@pytest.mark.parametrize(
-    ("name", "method"), [case for case in CASES if PLACES[case[0]].key not in {"", "provider", "reason"}]
-)
-def test_an_owner_of_another_workspace_finds_nothing(
-    name: str, method: Method, things: dict[str, object], cleo: Player
-) -> None:
-    assert call(cleo.client, method, address(name, things)) == 404
+def test_an_owner_of_another_workspace_finds_nothing(things: dict[str, object], cleo: Player) -> None:
+    assert MATRIX.found_by_stranger(cleo, things, common=COMMON) == {}
 
 
-@pytest.mark.parametrize("name", [name for name, place in PLACES.items() if "POST" in place.methods])
-def test_a_form_without_its_protection_token_is_refused(name: str, things: dict[str, object], ana: Player) -> None:
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(ana.member.user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    answer = client.post(address(name, things))
-    assert answer.status_code == 403
-    assert "That page was too old." in answer.content.decode()
+def test_a_form_without_its_protection_token_is_refused(things: dict[str, object], ana: Player) -> None:
+    assert MATRIX.taken_without_token(ana, things) == {}
 
 
-@pytest.mark.parametrize("name", [name for name, place in PLACES.items() if place.methods == ("POST",)])
-def test_writes_are_not_links(name: str, things: dict[str, object], ana: Player) -> None:
-    assert ana.client.get(address(name, things)).status_code == 405
+def test_writes_are_not_links(things: dict[str, object], ana: Player) -> None:
+    assert MATRIX.written_by_link(ana, things) == {}
 
 
 def test_what_a_role_may_not_open_is_not_offered(workspace: Workspace, ana: Player, ben: Player) -> None:
