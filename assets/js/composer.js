@@ -47,6 +47,20 @@ export function focus() {
   if (box.selectionEnd === 0) box.setSelectionRange(box.value.length, box.value.length);
 }
 
+/**
+ * Put words where the cursor is, in place of what is selected, as if they had been typed: undo takes them out again,
+ * and the draft, the meter and whoever else listens hear `input`. Where the box was never entered they go to its end.
+ */
+export function insertAtCursor(text) {
+  const box = area();
+  if (!box) return;
+  focus();
+  const typed = document.execCommand("insertText", false, text);
+  if (typed) return;
+  box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
+  box.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText", data: text }));
+}
+
 function fill(body, key = freshKey()) {
   area().value = body;
   $('[name="key"]', form()).value = key;
