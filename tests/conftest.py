@@ -14,7 +14,7 @@ import pytest
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
-from tests import environment, make
+from tests import emptying, environment, make
 from tests.cast import NOW, Player
 from twoway.channels.models import Channel
 from twoway.teams.models import Workspace
@@ -26,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuse settings that would read the developer's own data folder and database."""
     if os.environ.get("DJANGO_SETTINGS_MODULE") != "tests.settings":
         raise pytest.UsageError("Tests take their settings from tests.settings; leave DJANGO_SETTINGS_MODULE alone.")
+    emptying.install()
 
 
 def pytest_unconfigure() -> None:
