@@ -9,9 +9,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from twoway.compliance.asked import Part, statement
 from twoway.compliance.consent.actions import hash_of
 from twoway.compliance.consent.models import ConsentEntry, ConsentSetting, ConsentState, Suppression
 from twoway.compliance.consent.rules import FIRST_HASH, ConsentFacts, Link, link_hash, proof_hash
+from twoway.compliance.purposes.rules import CONSENT_FOR
 from twoway.contacts.models import Identity
 from twoway.contacts.queries import access_contact
 from twoway.teams.actor import Actor
@@ -19,6 +21,7 @@ from twoway.teams.rules import Right, require
 
 __all__ = [
     "FACTS",
+    "PART",
     "ConsentEntry",
     "ConsentState",
     "Suppression",
@@ -33,30 +36,37 @@ __all__ = [
     "verify",
 ]
 
-FACTS = """
-SELECT coalesce(best.level, ''), best.at, best.expires_at, refused.at, coalesce(refused.is_requested, false), heard.at
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) WITH ORDINALITY AS q(identity_id, channel_id, purpose, n)
-CROSS JOIN (SELECT %s::timestamptz AS at) AS present
-LEFT JOIN identity i ON i.id = q.identity_id
-LEFT JOIN channel c ON c.id = q.channel_id
+_SOUGHT = " ".join(f"WHEN '{purpose}' THEN '{sought}'" for purpose, sought in CONSENT_FOR.items())
+_HERE = "(s.channel_id IS NULL OR s.channel_id = q.channel_id)"
+_JOINS = f"""
+CROSS JOIN LATERAL (SELECT CASE q.purpose {_SOUGHT} ELSE q.purpose END AS purpose) AS sought
 LEFT JOIN LATERAL (
     SELECT max(s.refused_position) AS position, max(s.refused_at) AS at, bool_or(s.change = 'requested') AS is_requested
     FROM consent_state s
-    WHERE s.identity_id = q.identity_id AND s.purpose IN (q.purpose, 'all')
-      AND (s.channel_id IS NULL OR s.channel_id = q.channel_id)) refused ON true
+    WHERE s.identity_id = q.identity_id AND s.purpose IN (sought.purpose, 'all') AND {_HERE}) refused ON true
 LEFT JOIN LATERAL (
     SELECT s.level, s.at, s.expires_at FROM consent_state s
-    WHERE s.identity_id = q.identity_id AND s.purpose IN (q.purpose, 'all')
-      AND (s.channel_id IS NULL OR s.channel_id = q.channel_id)
+    WHERE s.identity_id = q.identity_id AND s.purpose IN (sought.purpose, 'all') AND {_HERE}
       AND s.change IN ('granted', 'confirmed', 'lifted') AND s.position > coalesce(refused.position, 0)
-    ORDER BY (s.expires_at IS NULL OR s.expires_at > present.at) DESC, s.rank DESC, s.position DESC
+    ORDER BY (s.expires_at IS NULL OR s.expires_at > asked.at) DESC, s.rank DESC, s.position DESC
     LIMIT 1) best ON true
 LEFT JOIN LATERAL (
     SELECT max(x.last_inbound_at) AS at FROM conversation x
-    WHERE x.contact_id = i.contact_id AND (x.channel_id = q.channel_id OR x.pool_id = c.pool_id)) heard ON true
-ORDER BY q.n
-"""
-"""One row a question, in order. Parameters: identity ids, channel ids, purposes, the time."""
+    WHERE x.contact_id = i.contact_id AND (x.channel_id = q.channel_id OR x.pool_id = c.pool_id)) heard_here ON true
+"""  # noqa: S608 - of constants
+PART = Part(
+    columns=(
+        "coalesce(best.level, '')",
+        "best.at",
+        "best.expires_at",
+        "refused.at",
+        "coalesce(refused.is_requested, false)",
+        "heard_here.at",
+    ),
+    joins=_JOINS,
+)
+"""Consent is recorded for the purposes people know, so Twoway's own ask for theirs."""
+FACTS = statement(PART)
 
 
 def facts_of(row: tuple[Any, ...]) -> ConsentFacts:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from psycopg import AsyncConnection
 
+from twoway.compliance.asked import Part, statement
 from twoway.compliance.consent import queries as consent
 from twoway.compliance.models import Decision
 from twoway.compliance.modes import queries as modes
 from twoway.compliance.pacing import queries as pacing
 from twoway.compliance.prepared import fetch, keep_plans
-from twoway.compliance.purposes.rules import CONSENT_FOR
 from twoway.compliance.queries import SendQuestion
 from twoway.compliance.quiet import queries as quiet
 
@@ -23,32 +24,29 @@ __all__ = ["MODE", "PROACTIVE", "Decision", "Subject", "decisions", "gather", "g
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subject:
-    """How one subject's facts are read: a statement with (identity ids, channel ids, purposes, at), and its rows."""
+    """How one subject's facts are read: its part of the statement, and what its columns of a row become."""
 
-    sql: str
+    part: Part
     facts_of: Callable[[tuple[Any, ...]], Any]
 
 
 PROACTIVE: Mapping[str, Subject] = {
-    "consent": Subject(sql=consent.FACTS, facts_of=consent.facts_of),
-    "pacing": Subject(sql=pacing.FACTS, facts_of=pacing.facts_of),
-    "quiet": Subject(sql=quiet.FACTS, facts_of=quiet.facts_of),
+    "consent": Subject(part=consent.PART, facts_of=consent.facts_of),
+    "pacing": Subject(part=pacing.PART, facts_of=pacing.facts_of),
+    "quiet": Subject(part=quiet.PART, facts_of=quiet.facts_of),
 }
 """What is asked for every text that is not an answer within an exchange."""
 
-MODE: Mapping[str, Subject] = {"mode": Subject(sql=modes.FACTS, facts_of=modes.facts_of)}
+MODE: Mapping[str, Subject] = {"mode": Subject(part=modes.PART, facts_of=modes.facts_of)}
 """What is asked for every text from a number that has a mode."""
 
 
 def gather(questions: Sequence[SendQuestion], subjects: Mapping[str, Subject], *, at: datetime) -> list[dict[str, Any]]:
-    """The facts of each subject for each question, in order; one statement a subject."""
-    found: list[dict[str, Any]] = [{} for _ in questions]
+    """The facts of each subject for each question, in order; one statement."""
     if not questions or not subjects:
-        return found
+        return [{} for _ in questions]
     keep_plans()
-    for name, subject in subjects.items():
-        _join(found, name, subject, fetch(subject.sql, _asked(name, questions, at)))
-    return found
+    return [_facts(subjects, row) for row in fetch(_statement(tuple(subjects.values())), _asked(questions, at))]
 
 
 async def gather_batch(
@@ -59,31 +57,35 @@ async def gather_batch(
     at: datetime,
 ) -> list[dict[str, Any]]:
     """The same inside the transaction of a claim."""
-    found: list[dict[str, Any]] = [{} for _ in questions]
-    if not questions:
-        return found
-    for name, subject in subjects.items():
-        cursor = await connection.execute(subject.sql, _asked(name, questions, at))
-        _join(found, name, subject, await cursor.fetchall())
-    return found
+    if not questions or not subjects:
+        return [{} for _ in questions]
+    cursor = await connection.execute(_statement(tuple(subjects.values())), _asked(questions, at))
+    return [_facts(subjects, row) for row in await cursor.fetchall()]
 
 
-def _asked(subject: str, questions: Sequence[SendQuestion], at: datetime) -> list[Any]:
-    """The parameters. Consent is recorded for the purposes people know, so Twoway's own ask for theirs."""
-    purposes = [question.purpose for question in questions]
-    if subject == "consent":
-        purposes = [CONSENT_FOR.get(purpose, purpose) for purpose in purposes]
+@cache
+def _statement(subjects: tuple[Subject, ...]) -> str:
+    return statement(*(subject.part for subject in subjects))
+
+
+def _asked(questions: Sequence[SendQuestion], at: datetime) -> list[Any]:
+    """The parameters of every statement of `compliance.asked`."""
     return [
         [question.identity_id for question in questions],
         [question.channel_id for question in questions],
-        purposes,
+        [question.purpose for question in questions],
         at,
     ]
 
 
-def _join(found: list[dict[str, Any]], name: str, subject: Subject, rows: Sequence[tuple[Any, ...]]) -> None:
-    for facts, row in zip(found, rows, strict=True):
-        facts[name] = subject.facts_of(row)
+def _facts(subjects: Mapping[str, Subject], row: tuple[Any, ...]) -> dict[str, Any]:
+    """One row as the facts of each subject: its columns stand where its part does."""
+    found, first = {}, 0
+    for name, subject in subjects.items():
+        after = first + len(subject.part.columns)
+        found[name] = subject.facts_of(row[first:after])
+        first = after
+    return found
 
 
 def decisions(message_id: int) -> list[Decision]:

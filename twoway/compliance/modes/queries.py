@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from twoway.channels.models import Channel
+from twoway.compliance.asked import Part, statement
 from twoway.compliance.modes.models import ChannelMode
 from twoway.compliance.modes.rules import ModeFacts
 from twoway.contacts.models import Contact
@@ -19,6 +20,7 @@ from twoway.teams.actor import Actor
 
 __all__ = [
     "FACTS",
+    "PART",
     "ChannelMode",
     "facts_of",
     "is_anonymous",
@@ -29,25 +31,32 @@ __all__ = [
     "require_shown",
 ]
 
-# One row a question, also for an identity that does not exist yet (0): there is no request then.
-FACTS = """
-SELECT coalesce(m.is_reply_only, false), coalesce(m.request_hours, 72), coalesce(m.ends_when_done, true),
-       asked.last_inbound_at, asked.done_at,
-       (SELECT max(o.opted_out_at) FROM opt_out o WHERE o.identity_id = q.identity_id AND o.channel_id = q.channel_id)
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) WITH ORDINALITY AS q(identity_id, channel_id, purpose, n)
-CROSS JOIN (SELECT %s::timestamptz AS at) AS now
-LEFT JOIN channel_mode m ON m.channel_id = q.channel_id
-LEFT JOIN channel c ON c.id = q.channel_id
-LEFT JOIN identity i ON i.id = q.identity_id
+_JOINS = """
+LEFT JOIN channel_mode mode ON mode.channel_id = q.channel_id
 LEFT JOIN LATERAL (
-    SELECT least(v.last_inbound_at, now.at) AS last_inbound_at,
+    SELECT least(v.last_inbound_at, asked.at) AS last_inbound_at,
            CASE WHEN v.state = 'done' THEN e.closed_at END AS done_at
     FROM conversation v LEFT JOIN episode e ON e.conversation_id = v.id AND e.number = v.episode
     WHERE v.contact_id = i.contact_id AND (v.channel_id = c.id OR v.pool_id = c.pool_id)
       AND v.last_inbound_at IS NOT NULL
-    ORDER BY v.last_inbound_at DESC LIMIT 1) AS asked ON m.is_reply_only
-ORDER BY q.n
+    ORDER BY v.last_inbound_at DESC LIMIT 1) AS request ON mode.is_reply_only
+LEFT JOIN LATERAL (
+    SELECT max(o.opted_out_at) AS at
+    FROM opt_out o WHERE o.identity_id = q.identity_id AND o.channel_id = q.channel_id) AS stopped ON true
 """
+PART = Part(
+    columns=(
+        "coalesce(mode.is_reply_only, false)",
+        "coalesce(mode.request_hours, 72)",
+        "coalesce(mode.ends_when_done, true)",
+        "request.last_inbound_at",
+        "request.done_at",
+        "stopped.at",
+    ),
+    joins=_JOINS,
+)
+"""One row a question, also for an identity that does not exist yet (0): there is no request then."""
+FACTS = statement(PART)
 
 
 def facts_of(row: tuple[Any, ...]) -> ModeFacts:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from twoway.compliance.asked import Part, statement
 from twoway.compliance.pacing.models import SPARED, Pacing
 from twoway.compliance.pacing.rules import GUARD_AFTER, QUESTION, STILL_WANTED, PacingFacts
 from twoway.compliance.purposes.rules import ALWAYS_CONVERSATIONAL
@@ -18,7 +19,7 @@ from twoway.compliance.quiet import places
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
-__all__ = ["FACTS", "Pacing", "access_pacing", "facts_of", "question_of"]
+__all__ = ["FACTS", "PART", "Pacing", "access_pacing", "facts_of", "question_of"]
 
 MOST_READ = 500
 """Texts of one address that are looked at, the newest: more than any cap."""
@@ -34,35 +35,41 @@ _PROACTIVE = """
     m.direction = 'out' AND m.purpose NOT IN ('', 'reply') AND m.purpose <> ALL ({answers})
     AND m.status IN ('sending', 'sent', 'delivered', 'read')
 """
-_FACTS = """
-SELECT q.identity_id, q.channel_id, i.value, coalesce(p.country, ''), coalesce(p.state, ''),
-       told.times, told.unanswered, told.was_asked, coalesce(s.guard_after, {guard_after}),
-       q.purpose = ANY (coalesce(s.spared, {spared}))
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) WITH ORDINALITY AS q(identity_id, channel_id, purpose, n)
-CROSS JOIN (SELECT %s::timestamptz AS at) asked
-JOIN identity i ON i.id = q.identity_id
-LEFT JOIN contact_place p ON p.contact_id = i.contact_id
-LEFT JOIN pacing s ON s.workspace_id = i.workspace_id
+PROACTIVE = _PROACTIVE.format(answers=_words(sorted(ALWAYS_CONVERSATIONAL)))
+_SPARED = f"coalesce(pace.spared, {_words(SPARED)})"
+_JOINS = f"""
+LEFT JOIN pacing pace ON pace.workspace_id = i.workspace_id
 CROSS JOIN LATERAL (
     SELECT coalesce(max(v.last_inbound_at), '-infinity'::timestamptz) AS at
     FROM conversation v WHERE v.contact_id = i.contact_id) heard
 CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(extract(epoch FROM t.at)::bigint ORDER BY t.at DESC)
                     FILTER (WHERE t.purpose = q.purpose AND t.at > asked.at - interval '7 days'), '{{}}') AS times,
-           count(*) FILTER (WHERE t.at > heard.at AND t.purpose <> '{question}'
-                            AND t.purpose <> ALL (coalesce(s.spared, {spared}))) AS unanswered,
-           coalesce(bool_or(t.at > heard.at AND t.purpose = '{question}'), false) AS was_asked
+           count(*) FILTER (WHERE t.at > heard.at AND t.purpose <> '{STILL_WANTED}'
+                            AND t.purpose <> ALL ({_SPARED})) AS unanswered,
+           coalesce(bool_or(t.at > heard.at AND t.purpose = '{STILL_WANTED}'), false) AS was_asked
     FROM identity x CROSS JOIN LATERAL (
         SELECT coalesce(m.claimed_at, m.created_at) AS at, m.purpose
-        FROM message m WHERE m.identity_id = x.id AND {proactive}
-        ORDER BY m.id DESC LIMIT {most}) t
+        FROM message m WHERE m.identity_id = x.id AND {PROACTIVE}
+        ORDER BY m.id DESC LIMIT {MOST_READ}) t
     WHERE x.contact_id = i.contact_id) told
-ORDER BY q.n
-"""
-PROACTIVE = _PROACTIVE.format(answers=_words(sorted(ALWAYS_CONVERSATIONAL)))
-FACTS = _FACTS.format(
-    guard_after=GUARD_AFTER, spared=_words(SPARED), question=STILL_WANTED, proactive=PROACTIVE, most=MOST_READ
+"""  # noqa: S608 - of constants
+PART = Part(
+    columns=(
+        "q.identity_id",
+        "q.channel_id",
+        "i.value",
+        "coalesce(place.country, '')",
+        "coalesce(place.state, '')",
+        "told.times",
+        "told.unanswered",
+        "told.was_asked",
+        f"coalesce(pace.guard_after, {GUARD_AFTER})",
+        f"q.purpose = ANY ({_SPARED})",
+    ),
+    joins=_JOINS,
 )
+FACTS = statement(PART)
 
 
 def facts_of(row: Sequence[Any]) -> PacingFacts:
@@ -85,7 +92,7 @@ def facts(*, identity_id: int, channel_id: int, purpose: str, at: datetime) -> P
     with connection.cursor() as cursor:
         cursor.execute(FACTS, [[identity_id], [channel_id], [purpose], at])
         row = cursor.fetchone()
-    return facts_of(row) if row else None
+    return facts_of(row) if row and row[2] is not None else None
 
 
 def access_pacing(actor: Actor) -> Pacing:

@@ -104,13 +104,13 @@ def most_per_day(regions: tuple[str, ...], day: date) -> int | None:
 
 @lru_cache(maxsize=512)
 def _calendar(region: str) -> Mapping[date, str] | None:
-    """The calendar of a state or a country. The library comes in with the first: it takes 20 MB."""
+    """The calendar of a state or a country. The library comes in with the first, and only the countries asked for."""
     holidays = import_module("holidays")
     country, _, state = region.partition("-")
-    known = holidays.list_supported_countries()
-    if country not in known:
+    known = getattr(holidays, country, None) if len(country) == 2 else None
+    if known is None:
         return None
-    found: Mapping[date, str] = holidays.country_holidays(country, subdiv=state if state in known[country] else None)
+    found: Mapping[date, str] = known(subdiv=state if state in known.subdivisions else None)
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from twoway.compliance.asked import Part, statement
 from twoway.compliance.quiet import places
 from twoway.compliance.quiet.laws import Window
 from twoway.compliance.quiet.models import Place, QuietHours
@@ -18,6 +19,7 @@ from twoway.teams.rules import Right, require
 
 __all__ = [
     "FACTS",
+    "PART",
     "Place",
     "QuietHours",
     "access_hours",
@@ -28,18 +30,26 @@ __all__ = [
     "place_of",
 ]
 
-FACTS = """
-SELECT i.kind, i.value, c.time_zone, coalesce(p.told_by, ''), coalesce(p.country, ''), coalesce(p.state, ''),
-       h.profile, h.weekday_from, h.weekday_to, h.saturday_from, h.saturday_to, h.sunday_from, h.sunday_to,
-       h.on_holidays
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) WITH ORDINALITY AS q(identity_id, channel_id, purpose, n)
-CROSS JOIN (SELECT %s::timestamptz AS at) asked
-JOIN identity i ON i.id = q.identity_id
-JOIN contact c ON c.id = i.contact_id
-LEFT JOIN contact_place p ON p.contact_id = c.id
-LEFT JOIN quiet_hours h ON h.workspace_id = i.workspace_id
-ORDER BY q.n
-"""
+PART = Part(
+    columns=(
+        "i.kind",
+        "i.value",
+        "person.time_zone",
+        "coalesce(place.told_by, '')",
+        "coalesce(place.country, '')",
+        "coalesce(place.state, '')",
+        "hours.profile",
+        "hours.weekday_from",
+        "hours.weekday_to",
+        "hours.saturday_from",
+        "hours.saturday_to",
+        "hours.sunday_from",
+        "hours.sunday_to",
+        "hours.on_holidays",
+    ),
+    joins="LEFT JOIN quiet_hours hours ON hours.workspace_id = i.workspace_id\n",
+)
+FACTS = statement(PART)
 
 
 def facts_of(row: Sequence[Any]) -> QuietFacts:
@@ -112,4 +122,4 @@ def identity_facts(identity_id: int, *, at: datetime) -> QuietFacts | None:
     with connection.cursor() as cursor:
         cursor.execute(FACTS, [[identity_id], [0], [""], at])
         row = cursor.fetchone()
-    return facts_of(row) if row else None
+    return facts_of(row) if row and row[0] is not None else None
