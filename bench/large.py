@@ -1,5 +1,9 @@
 """A desk after half a year: 100,000 conversations and 1,000,000 texts, spread as real ones are, written by PostgreSQL.
 
+    python -m bench.large --keep /tmp/twoway-large     # 500,000 conversations and 5,000,000 texts that stay there
+
+What is kept once is used by `rig.kept(folder)` in any benchmark, without being written again.
+
 60 % of the conversations are done and 5 % snoozed; of the open ones 40 % belong to nobody and most wait for us.
 Threads are short mostly and long now and then, and one has 2,000 texts. Texts are written in order of time, so that
 those of one conversation lie apart, as they would.
@@ -7,11 +11,18 @@ those of one conversation lie apart, as they would.
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
+
+from bench import rig, words
 
 MEMBERS, TEAMS, CHANNELS, TAGS = 12, 4, 6, 10
 LONG = 2000
@@ -59,7 +70,8 @@ PLACE = """
 ROWS = (
     """
     INSERT INTO contact (id, workspace_id, name, created_at)
-    SELECT n, %(workspace)s, CASE WHEN n %% 10 < 7 THEN 'Customer ' || n ELSE '' END, began FROM place
+    SELECT n, %(workspace)s, CASE WHEN n %% 10 < 7 THEN (SELECT name FROM person p WHERE p.r = 1 + n %% %(names)s)
+                                     ELSE '' END, began FROM place
     """,
     """
     INSERT INTO identity (id, workspace_id, contact_id, kind, value, created_at)
@@ -74,19 +86,18 @@ ROWS = (
            CASE WHEN is_in THEN 'customer' ELSE 'member' END,
            CASE WHEN is_in THEN NULL ELSE member_id END, CASE WHEN is_in THEN '' ELSE 'Agent ' || member END,
            CASE WHEN is_in THEN customer ELSE address END, CASE WHEN is_in THEN address ELSE customer END,
-           bodies[1 + (n + k) %% 5], 'GSM-7', 1, 'SM' || md5(n || ' ' || k),
+           CASE WHEN (n + k) %% 9 = 0 THEN said || ' #' || 100000 + (n * 7919::bigint + k * 104729) %% 900000
+                ELSE said END, 'GSM-7', 1, 'SM' || md5(n || ' ' || k),
            CASE WHEN is_in THEN '' ELSE 'reply' END, at,
            CASE WHEN is_in THEN NULL ELSE at END, CASE WHEN is_in THEN 0 ELSE 1 END,
            CASE WHEN is_in THEN NULL ELSE at END, CASE WHEN is_in THEN NULL ELSE at END
     FROM (
         SELECT n, k, channel_id, member_id, coalesce(member, 1) AS member, address, '+1415' || 5000000 + n AS customer,
                (length - k) %% 2 = CASE WHEN needs THEN 0 ELSE 1 END AS is_in,
-               began + (ended - began) * (k::float / length) AS at,
-               ARRAY['Where is my order? It should have been here by noon.', 'yes', 'thanks so much, that worked 😀',
-                     'Hi, the car won''t unlock. App says vehicle offline',
-                     'I''ve sent it again. Please try once more and tell us whether the light turns green.'] AS bodies
+               began + (ended - began) * (k::float / length) AS at
         FROM place, generate_series(1, length) AS k
     ) AS turn
+    JOIN phrase ON phrase.r = 1 + (n * 7919::bigint + k * 104729) %% %(phrases)s
     ORDER BY turn.at
     """,
     """
@@ -147,6 +158,7 @@ ROWS = (
 )
 
 AFTER = ("contact", "identity", "conversation")
+BULKY = ("message", "contact", "identity")
 
 
 def fill(*, workspace_id: int, reader: int, conversations: int, messages: int) -> float:
@@ -155,7 +167,7 @@ def fill(*, workspace_id: int, reader: int, conversations: int, messages: int) -
     `reader` is the member whose pages are measured: read marks are of those before them and of them.
     """
     began = time.monotonic()
-    names = {
+    numbers = {
         "workspace": workspace_id,
         "reader": reader,
         "conversations": conversations,
@@ -165,13 +177,78 @@ def fill(*, workspace_id: int, reader: int, conversations: int, messages: int) -
         "teams": TEAMS,
         "members": MEMBERS,
         "tags": TAGS,
+        "phrases": min(max(messages // 10, 1000), 400_000),
+        "names": 5000,
     }
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        for statement in (*SETTINGS, DRAWN, PLACE, *ROWS):
-            connection.execute(statement, names)
-            sys.stderr.write(".")
+        for setting in SETTINGS:
+            connection.execute(setting)
+        _copy(connection, "phrase", "said", words.phrases(numbers["phrases"]))
+        _copy(connection, "person", "name", words.names(numbers["names"]))
+        with _without_indexes(connection, BULKY):
+            for statement in (DRAWN, PLACE, *ROWS):
+                connection.execute(statement, numbers)
+                sys.stderr.write(".")
         for table in AFTER:
             connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
         connection.execute("VACUUM ANALYZE")
         sys.stderr.write("\n")
     return time.monotonic() - began
+
+
+def _copy(connection: psycopg.Connection, table: str, column: str, values: Iterator[str]) -> None:
+    """A temporary table of numbered texts."""
+    connection.execute(f"CREATE TEMP TABLE {table} (r bigint PRIMARY KEY, {column} text NOT NULL)")
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
+        for number, value in enumerate(values, start=1):
+            copy.write_row((number, value))
+    connection.execute(f"ANALYZE {table}")
+
+
+@contextmanager
+def _without_indexes(connection: psycopg.Connection, tables: tuple[str, ...]) -> Iterator[None]:
+    """Their indexes, but for those of constraints, are made when the rows are there, which takes a fraction."""
+    found = connection.execute(
+        "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i"
+        " WHERE i.indrelid = ANY(%s::text[]::regclass[])"
+        " AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)",
+        [list(tables)],
+    ).fetchall()
+    for name, _ in found:
+        connection.execute(f"DROP INDEX {name}")
+    yield
+    for _, definition in found:
+        connection.execute(definition)
+
+
+MARK = "large.json"
+"""The file beside a kept data folder that says what is in it."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keep", type=Path, required=True, help="a folder of its own; it is made when missing")
+    parser.add_argument("--conversations", type=int, default=500_000)
+    parser.add_argument("--messages", type=int, default=5_000_000)
+    parser.add_argument("--members", type=int, default=200)
+    given = parser.parse_args()
+    mark = given.keep / MARK
+    if mark.exists():
+        raise SystemExit(f"{given.keep} holds one already: {mark.read_text()}")
+    with rig.database(keep=given.keep):
+        from bench import seed  # noqa: PLC0415 - needs the database that exists only now
+
+        owner = seed.desk(members=given.members)
+        seconds = fill(
+            workspace_id=owner.workspace_id,
+            reader=owner.pk,
+            conversations=given.conversations,
+            messages=given.messages,
+        )
+    kept = {"workspace": owner.workspace_id, "owner": owner.pk, "conversations": given.conversations}
+    mark.write_text(json.dumps({**kept, "messages": given.messages, "seconds": round(seconds)}))
+    print(f"{given.keep}: {mark.read_text()}")
+
+
+if __name__ == "__main__":
+    main()

@@ -39,9 +39,13 @@ PUBLIC_URL = f"http://127.0.0.1:{PORT}"
 
 
 @contextmanager
-def database() -> Iterator[Path]:
-    """A migrated database in a fresh folder; the environment names it, and Django is set up."""
-    folder = Path(tempfile.mkdtemp(prefix="twoway-bench-"))
+def database(*, keep: Path | None = None) -> Iterator[Path]:
+    """A migrated database in a fresh folder, or in `keep`, which stays; the environment names it.
+
+    Benchmarks that use the same kept folder must not run at the same time.
+    """
+    folder = keep or Path(tempfile.mkdtemp(prefix="twoway-bench-"))
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o755)
     cluster = Cluster(folder / "data", find_bin_dir(None))
     try:
@@ -57,7 +61,8 @@ def database() -> Iterator[Path]:
         yield folder
     finally:
         cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        if keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def run(command: Sequence[str]) -> str:

@@ -66,12 +66,12 @@ def smpp_channel(*, address: str, port: int, window: int, rate: float) -> Channe
     return made
 
 
-def desk() -> Member:
-    """A workspace with members, teams, channels and tags but no conversations; its owner."""
+def desk(*, members: int = large.MEMBERS) -> Member:
+    """A workspace with members, teams, channels and tags but no conversations; its owner. At least 12 members."""
     at = datetime.now(UTC)
     workspace = channel().workspace
     owner = member(workspace, "Ana", role=Role.OWNER)
-    agents = [owner, *(member(workspace, f"Agent {n}") for n in range(2, large.MEMBERS + 1))]
+    agents = [owner, *(member(workspace, f"Agent {n}") for n in range(2, max(members, large.MEMBERS) + 1))]
     teams = [Team.objects.create(workspace=workspace, name=f"Team {n}", created_at=at) for n in range(large.TEAMS)]
     for number, team in enumerate(teams):
         team.members.set(agents[number :: large.TEAMS])
