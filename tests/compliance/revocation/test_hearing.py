@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,7 @@ from twoway.channels.models import Channel
 from twoway.compliance.actions import lift, opt_out
 from twoway.compliance.models import Decision, OptOut
 from twoway.compliance.revocation import actions
+from twoway.compliance.revocation.apart import Apart, Lost
 from twoway.compliance.revocation.models import Doubt, JudgedUpTo, OwnWord
 from twoway.compliance.revocation.queries import words_by_fold
 from twoway.compliance.revocation.rules import by_keyword, due
@@ -28,6 +31,13 @@ from twoway.teams.models import Workspace
 pytestmark = pytest.mark.django_db(transaction=True)
 CLEAR = "Thanks for the help but please don't text me again"
 VAGUE = "lose it"
+APART = Apart()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_left_running() -> Iterator[None]:
+    yield
+    APART.end()
 
 
 @pytest.fixture
@@ -39,7 +49,7 @@ def receive(channel: Channel, *texts: str, at: datetime = NOW) -> None:
     """They write, and a worker has judged it."""
     hands.receive(channel, *texts)
     Message.objects.filter(direction="in").update(created_at=at)
-    while judging.Reader().round(at=at):
+    while judging.Reader(APART).round(at=at):
         newest = Message.objects.order_by("-id").values_list("id", flat=True)[0]
         JudgedUpTo.objects.update(message_id=newest)
 
@@ -70,14 +80,28 @@ def test_judging_twice_changes_nothing_even_after_start(twilio: Channel) -> None
     receive(twilio, CLEAR)
     hands.receive(twilio, "START")
     JudgedUpTo.objects.update(message_id=0)
-    assert judging.Reader().round(at=NOW) == 2
+    assert judging.Reader(APART).round(at=NOW) == 2
     assert not OptOut.objects.filter(lifted_at=None).exists()
+
+
+def test_texts_wait_while_nothing_can_read_and_are_judged_once_when_it_can(twilio: Channel) -> None:
+    broken = Apart(command=[sys.executable, "-c", "print([], flush=True); input()"])
+    hands.receive(twilio, CLEAR)
+    Message.objects.update(created_at=NOW)
+    with pytest.raises(Lost):
+        judging.Reader(broken).round(at=NOW)
+    assert not OptOut.objects.exists()
+    reader = judging.Reader(APART)
+    assert reader.round(at=NOW) == 1
+    assert reader.round(at=NOW) == 0
+    assert OptOut.objects.filter(lifted_at=None).count() == 1
+    assert len(notices()) == 1
 
 
 def test_a_late_judgement_is_not_confirmed(twilio: Channel) -> None:
     hands.receive(twilio, CLEAR)
     Message.objects.update(created_at=NOW)
-    judging.Reader().round(at=NOW + timedelta(minutes=6))
+    judging.Reader(APART).round(at=NOW + timedelta(minutes=6))
     assert OptOut.objects.filter(lifted_at=None).count() == 1
     assert notices() == []
 
@@ -85,7 +109,7 @@ def test_a_late_judgement_is_not_confirmed(twilio: Channel) -> None:
 def test_history_is_not_judged(twilio: Channel) -> None:
     hands.receive(twilio, CLEAR)
     Message.objects.update(created_at=NOW)
-    judging.Reader().round(at=NOW + timedelta(days=15))
+    judging.Reader(APART).round(at=NOW + timedelta(days=15))
     assert not OptOut.objects.exists()
 
 

@@ -1,6 +1,6 @@
 """How likely a text asks to stop: logistic regression over its traits and its meaning, trained by scripts/revocation.
 
-Only the worker and the command import this module; see `sentences` for what it takes.
+Only the command and the process that reads for the worker import this module; see `sentences` for what it takes.
 """
 
 from __future__ import annotations

@@ -28,6 +28,10 @@ ASK_FROM = 0.3
 """From these odds of either on somebody is asked."""
 BUSINESS_DAYS = 10
 MOST_SENTENCES = 8
+MOST_TEXTS = 50
+"""Texts that are read for their meaning at once by a process of its own."""
+LONGEST_LINE = 1 << 20
+"""Bytes of one line to or from that process: so many texts as long as they are read, every character escaped."""
 _SENTENCES = re.compile(r"[.!?\n;]+\s+|\n+")
 _HAND = re.compile("[\\s!.]*(?:\N{RAISED HAND}[\ufe0f\U0001f3fb-\U0001f3ff]*[\\s!.]*)+")
 
@@ -62,6 +66,20 @@ def by_keyword(text: str, *, languages: Collection[str] = (), own: Mapping[str, 
     if _HAND.fullmatch(text):
         return Verdict("unsure", "A raised hand alone may mean stop.")
     return None
+
+
+def judged(
+    texts: Sequence[str],
+    *,
+    by_meaning: Callable[[Sequence[str]], Sequence[Verdict]],
+    languages: Collection[str] = (),
+    own: Mapping[str, str] | None = None,
+) -> list[Verdict]:
+    """A verdict for each text, in order: by keyword, and those that are none together by their meaning."""
+    known = [by_keyword(text, languages=languages, own=own) for text in texts]
+    others = [text for text, verdict in zip(texts, known, strict=True) if verdict is None]
+    read = iter(by_meaning(others) if others else ())
+    return [verdict or next(read) for verdict in known]
 
 
 def _of_family(family: str, word: str) -> Verdict:

@@ -1,20 +1,15 @@
 """What a sentence means as 384 numbers: all-MiniLM-L6-v2 on onnxruntime, from a package that holds its weights.
 
-Nothing is downloaded and nothing leaves the machine. Only the worker and the command import this module: loaded it
-takes some 180 MB of memory.
+Nothing is downloaded and nothing leaves the machine. Only the command and the process that reads for the worker import
+this module: loaded it takes some 180 MB of memory.
 """
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import gc
 import hashlib
-import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from time import monotonic
 
 import numpy as np
 import numpy.typing as npt
@@ -29,10 +24,6 @@ LONGEST = 64
 BATCH = 32
 SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 Vectors = npt.NDArray[np.float32]
-
-
-_used = [0.0]
-"""When the model was last asked."""
 
 
 class WrongModel(Exception):
@@ -52,24 +43,8 @@ def _session() -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def rest(*, unused_for: float) -> bool:
-    """Give the model's memory back (some 150 MB) when nothing was read for so many seconds; whether it did.
-
-    The next text loads it again, in a quarter of a second.
-    """
-    if not _session.cache_info().currsize or monotonic() - _used[0] < unused_for:
-        return False
-    _session.cache_clear()
-    gc.collect()
-    if sys.platform == "linux":
-        with contextlib.suppress(AttributeError):  # only glibc keeps what was freed
-            ctypes.CDLL(None).malloc_trim(0)
-    return True
-
-
 def embed(texts: Sequence[str]) -> Vectors:
     """One row of length 1 for each text, in order. Raises `WrongModel`."""
-    _used[0] = monotonic()
     rows = np.zeros((len(texts), SIZE), np.float32)
     numbered = [wordpiece.numbers(" ".join(wording.words(text)), longest=LONGEST) for text in texts]
     order = sorted(range(len(texts)), key=lambda one: len(numbered[one]))
