@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from twoway.compliance.revocation import judgement, reading
 from twoway.compliance.revocation.rules import Verdict
 
-
 read = judgement.by_meaning
 
 
