@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Lower
 
+from twoway.channels.models import Channel
 from twoway.conversations.models import Conversation
 from twoway.teams.models import Member, Team, Workspace
 
@@ -58,7 +59,8 @@ class Prepared(models.Model):
 
 
 class Reply(Prepared):
-    """A saved reply. `owner` is set when only one member has it, `team` when a team has.
+    """A saved reply. `owner` is set when only one member has it, `team` when a team has, `channel` when it is for one
+    number of ours only.
 
     `body` may hold variables such as {first_name|there}. `variants` are bodies by language, for people of that
     language. An article has `steps` and a `url` and no body of its own. `other_body` is the second wording while a
@@ -68,6 +70,7 @@ class Reply(Prepared):
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.TEXT)
+    channel = models.ForeignKey(Channel, null=True, on_delete=models.SET_NULL, related_name="+")
     folder = models.ForeignKey(ReplyFolder, null=True, on_delete=models.SET_NULL, related_name="replies")
     word = models.CharField(max_length=30, blank=True, default="")
     body = models.TextField(blank=True, default="")

@@ -1,0 +1,123 @@
+"""What a macro may hold: its steps, the order they are done in, and its shortcut."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+STEPS: Mapping[str, str] = {
+    "reply": "Send a saved reply",
+    "fill": "Put a saved reply into the composer",
+    "tag": "Add a tag",
+    "untag": "Take a tag off",
+    "assign_member": "Assign to a person",
+    "assign_me": "Assign to me",
+    "assign_team": "Move to a team",
+    "property": "Set a property of the person",
+    "note": "Add a private note",
+    "snooze": "Snooze",
+    "done": "Mark done",
+}
+"""Every kind of step, in the order they are done in, and what it is called."""
+DONE_IN = tuple(STEPS)
+MOST_STEPS = 12
+LONGEST_NOTE = 2000
+LONGEST_KEY = 60
+LONGEST_VALUE = 500
+SNOOZES: Mapping[str, str] = {
+    "60": "For 1 hour",
+    "180": "For 3 hours",
+    "1440": "For a day",
+    "4320": "For 3 days",
+    "10080": "For a week",
+    "reply": "Until they reply",
+}
+"""For how many minutes, or until they reply."""
+
+TAKEN = frozenset("abcdeghijklmnrstx")
+"""Single letters the desk uses itself."""
+TAKEN_ALT = frozenset("s")
+_KEY = re.compile(r"(?:alt\+)?[a-z0-9]")
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
+_PROPERTY = re.compile(r"[^\x00-\x1f.|{}]{1,60}")
+
+
+def key_problem(key: str) -> str:
+    """Why this can't be a shortcut, or ""."""
+    if not key:
+        return ""
+    if not _KEY.fullmatch(key):
+        return "Use one letter or digit, alone or with Alt, such as w or alt+1."
+    letter = key.removeprefix("alt+")
+    if letter in (TAKEN_ALT if key.startswith("alt+") else TAKEN):
+        return f"{key_words(key)} is a key of the desk already. Choose another one."
+    return ""
+
+
+def key_words(key: str) -> str:
+    """A shortcut as people read it: "Alt+W"."""
+    return "+".join(part.capitalize() for part in key.split("+"))
+
+
+def clean_steps(given: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The steps as they are kept: {"do": ..., "value": ..., "key": ...}, in the order they are done in."""
+    kept = []
+    for step in given:
+        one = {"do": str(step.get("do", "")), "value": str(step.get("value", "")).strip()}
+        if one["do"] == "property":
+            one["key"] = str(step.get("key", "")).strip()
+        kept.append(one)
+    return sorted(kept, key=lambda one: DONE_IN.index(one["do"]) if one["do"] in STEPS else len(STEPS))
+
+
+def steps_problem(steps: Sequence[Mapping[str, str]]) -> str:
+    """Why these steps can't be a macro, or ""."""
+    if not steps:
+        return "Add at least one step."
+    if len(steps) > MOST_STEPS:
+        return f"Use at most {MOST_STEPS} steps."
+    for step in steps:
+        problem = _step_problem(step)
+        if problem:
+            return problem
+    return _together_problem([step["do"] for step in steps])
+
+
+def _step_problem(step: Mapping[str, str]) -> str:
+    do, value = step["do"], step["value"]
+    if do not in STEPS:
+        return "Choose what each step does."
+    if do in {"reply", "fill", "tag", "untag", "assign_member", "assign_team"}:
+        return "" if _NUMBER.fullmatch(value) else f"{STEPS[do]}: choose which."
+    if do == "note":
+        return "" if 0 < len(value) <= LONGEST_NOTE else f"Write a note of at most {LONGEST_NOTE:,} characters."
+    if do == "snooze":
+        return "" if value in SNOOZES else "Snooze: choose for how long."
+    if do == "property":
+        if not _PROPERTY.fullmatch(step.get("key", "")):
+            return "Name the property."
+        return "" if len(value) <= LONGEST_VALUE else f"Use at most {LONGEST_VALUE} characters for a property."
+    return ""
+
+
+def _together_problem(does: Sequence[str]) -> str:
+    """Why these kinds of steps don't go together, or ""."""
+    held = set(does)
+    for one in ("reply", "fill", "snooze", "done"):
+        if does.count(one) > 1:
+            return f"{STEPS[one]}: once is enough."
+    if {"reply", "fill"} <= held:
+        return "Send a reply or put one into the composer, not both."
+    if {"snooze", "done"} <= held:
+        return "Snooze or mark done, not both."
+    if "fill" in held and held & {"snooze", "done"}:
+        return "A reply that is edited first can't be done or snoozed in the same go. Send it, or leave that step out."
+    if len(held & {"assign_member", "assign_me"}) > 1:
+        return "Assign to one person."
+    return ""
+
+
+def is_shown(when: str, *, needs_reply: bool) -> bool:
+    """Whether a macro is offered in a conversation."""
+    return when == "always" or needs_reply
