@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from twoway.conversations.views.rules import Order, Quick, names_state
+from twoway.lib.conditions import ALWAYS, Clock
+from twoway.lib.conditions import Group as Tree
 from twoway.lib.refusal import Invalid, NotFound
 
-Box = Literal["mine", "unassigned", "open", "snoozed", "done", "channel", "team"]
+Box = Literal[
+    "mine", "unassigned", "open", "unread", "unanswered", "mentions", "snoozed", "done", "channel", "team", "saved"
+]
 Status = Literal["open", "waiting", "done"]
 Group = Literal["reply", "customer", "all"]
 
 LONGEST_SNOOZE = timedelta(days=366)
-_BOXES: tuple[Box, ...] = ("mine", "unassigned", "open", "snoozed", "done")
-_OF: tuple[Box, ...] = ("channel", "team")
+_BOXES: tuple[Box, ...] = ("mine", "unassigned", "open", "unread", "unanswered", "mentions", "snoozed", "done")
+_OF: tuple[Box, ...] = ("channel", "team", "saved")
+_UNDIVIDED = frozenset({"snoozed", "done", "unread", "unanswered"})
+_ASKED = frozenset({"unread", "unanswered", "mentions"})
+_NO_QUICK = Quick()
 _GROUPS: tuple[Group, ...] = ("reply", "customer", "all")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -24,11 +32,19 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class View:
-    """One view of the inbox. `key` is the id of the channel or the team, for those two."""
+    """One view of the inbox. `key` is the id of the channel, the team or the saved view, for those three.
+
+    `tree` are the conditions of a saved view and `quick` those chosen in the head of the list; `clock` is what they
+    mean by now, and must be there with either. `order` is the saved view's.
+    """
 
     box: Box
     key: int = 0
     status: Status = "open"
+    tree: Tree = ALWAYS
+    order: Order = "waiting"
+    quick: Quick = _NO_QUICK
+    clock: Clock | None = None
 
     @property
     def slug(self) -> str:
@@ -38,11 +54,34 @@ class View:
     @property
     def has_status(self) -> bool:
         """Whether the view is divided into open, waiting and done."""
-        return self.box not in {"snoozed", "done"}
+        return self.box not in _UNDIVIDED and not self.names_state
+
+    @property
+    def names_state(self) -> bool:
+        """Whether a saved view says itself which states it holds."""
+        return self.box == "saved" and names_state(self.tree)
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether belonging to it takes more to know than a conversation's own columns: the database is asked."""
+        return self.box in _ASKED or self.box == "saved" or self.quick.filters > 0
+
+    @property
+    def shown_order(self) -> Order:
+        """The order chosen in the head, else the view's own."""
+        return self.quick.order or self.order
+
+    def newest_first(self, group: Group) -> bool:
+        """Whether a group of it goes from the newest to the oldest."""
+        return self.shown_order == "newest" or (self.shown_order == "waiting" and group != "reply")
 
     @property
     def groups(self) -> tuple[Group, ...]:
         """The groups of rows, in order: who waits for us first, then who we wait for; or one group of all."""
+        if self.box == "unanswered":
+            return ("reply",)
+        if self.box == "unread":
+            return ("reply", "customer")
         if not self.has_status or self.status == "done":
             return ("all",)
         return ("reply",) if self.status == "waiting" else ("reply", "customer")
@@ -61,6 +100,11 @@ def view_of(slug: str, status: str = "open") -> View:
     raise NotFound("view", slug)
 
 
+def narrowed(view: View, quick: Quick, *, clock: Clock) -> View:
+    """The same view with what was chosen in the head of its list."""
+    return replace(view, quick=quick, clock=clock)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
     """What decides in which views a conversation stands."""
@@ -75,7 +119,8 @@ class Place:
 def group_in(view: View, place: Place, *, member_id: int | None) -> Group | None:
     """The group of a view a conversation belongs to, for this member; None when it is not in the view.
 
-    The same as `queries.lists.in_view` says of many, whether somebody may see it left aside.
+    The same as `queries.lists.in_view` says of many, whether somebody may see it left aside. Only of views that are
+    not searched.
     """
     if view.box == "snoozed":
         return "all" if place.state == "snoozed" else None

@@ -1,8 +1,30 @@
 """Reading conversations: one, a page of many, how many, and what members added to a thread."""
 
 from twoway.conversations.models import Conversation, Draft, Episode, Note, State, Tag
-from twoway.conversations.queries.counting import MOST, Counts, Totals, count_unread, counts, open_of_members, totals
-from twoway.conversations.queries.lists import ListItem, Page, item_in_view, page, recent, rows_in_view, search
+from twoway.conversations.queries.counting import (
+    FEW,
+    MOST,
+    Counts,
+    Totals,
+    count_now,
+    count_searched,
+    count_unread,
+    counts,
+    forget_counts,
+    open_of_members,
+    totals,
+)
+from twoway.conversations.queries.lists import (
+    ListItem,
+    Page,
+    ids_in_view,
+    item_in_view,
+    page,
+    recent,
+    rows_in_view,
+    search,
+)
+from twoway.conversations.queries.patience import TooSlow
 from twoway.conversations.queries.threads import (
     ThreadItems,
     access_conversation,
@@ -19,6 +41,7 @@ from twoway.conversations.queries.threads import (
 from twoway.conversations.queries.visibility import visible_condition, visible_sql, visible_to
 
 __all__ = [
+    "FEW",
     "MOST",
     "Conversation",
     "Counts",
@@ -30,14 +53,19 @@ __all__ = [
     "State",
     "Tag",
     "ThreadItems",
+    "TooSlow",
     "Totals",
     "access_conversation",
     "access_tag",
     "conversations_of",
+    "count_now",
+    "count_searched",
     "count_unread",
     "counts",
     "draft_of",
     "episodes",
+    "forget_counts",
+    "ids_in_view",
     "item_in_view",
     "open_of_members",
     "page",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
+from time import monotonic
 
 from django.db import connection
 
 from twoway.conversations.queries.lists import in_view
+from twoway.conversations.queries.patience import COUNTING, TooSlow, patiently
 from twoway.conversations.queries.visibility import visible_sql
 from twoway.conversations.rules import View
+from twoway.conversations.views.rules import is_personal as is_personal_tree
 from twoway.teams.actor import Actor
 
 MOST = 1000
@@ -98,15 +102,21 @@ def count_unread(actor: Actor) -> int:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Totals:
-    """How many rows the groups of a view have in all, each at most `MOST`."""
+    """How many rows the groups of a view have in all, each at most `MOST`; of a searched view at most `FEW` and one.
+
+    `is_partial`: there are more, or counting them took too long.
+    """
 
     reply: int = 0
     customer: int = 0
     all: int = 0
+    is_partial: bool = False
 
 
 def totals(actor: Actor, view: View) -> Totals:
     """The sizes of a view's groups, in one statement. `reply` is also told for the groups a status leaves out."""
+    if view.is_searched:
+        return _totals_searched(actor, view)
     rows = in_view(actor, view)
     rows = rows.order_by() if actor.sees_own_teams_only else rows.order_by("sort_at")
     if rows.query.is_empty():
@@ -121,8 +131,77 @@ def totals(actor: Actor, view: View) -> Totals:
     return Totals(reply=reply, customer=customer)
 
 
+def _totals_searched(actor: Actor, view: View) -> Totals:
+    """The same for a view whose rows have to be looked for, counted up to `FEW` and one; nothing where that takes
+    too long."""
+    rows = in_view(actor, view).order_by()
+    sizes: dict[str, int] = {}
+    try:
+        with patiently(view, milliseconds=COUNTING):
+            for group in view.groups:
+                part = rows if group == "all" else rows.filter(needs_reply=group == "reply")
+                sizes[group] = part.values("id")[: FEW + 1].count()
+    except TooSlow:
+        return Totals(is_partial=True)
+    return Totals(**sizes, is_partial=any(size > FEW for size in sizes.values()))
+
+
 def open_of_members(actor: Actor) -> dict[int, int]:
     """How many open conversations each member has, by id, at most `MOST`."""
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_OF_MEMBERS, {"workspace": actor.workspace_id, "most": MOST})
         return dict(cursor.fetchall())
+
+
+# Searched views: counted apart from the others, seldom, and together for all whom the answer is the same for ---------
+
+FEW = 99
+"""A searched view is counted up to here; people read "99+" beyond."""
+FRESH = 3.0
+"""Seconds a count of a searched view is good for."""
+TIRED = 60.0
+"""Seconds until a count that took too long is tried again."""
+_MOST_KEPT = 5000
+_kept: dict[Hashable, tuple[float, int | None]] = {}
+_keeping = Lock()
+
+
+def count_searched(actor: Actor, view: View) -> int | None:
+    """How many conversations a searched view holds, at most `FEW` and one; None where counting takes too long.
+
+    The answer is kept for `FRESH` seconds in this process. It is shared by every member who sees everything, unless
+    the conditions are about who looks.
+    """
+    key = _shared_key(actor, view)
+    now = monotonic()
+    with _keeping:
+        kept = _kept.get(key)
+    if kept is not None and now < kept[0]:
+        return kept[1]
+    found = count_now(actor, view)
+    with _keeping:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        _kept[key] = (now + (TIRED if found is None else FRESH), found)
+    return found
+
+
+def count_now(actor: Actor, view: View) -> int | None:
+    """The same, counted now."""
+    try:
+        with patiently(view, milliseconds=COUNTING):
+            return in_view(actor, view).order_by().values("id")[: FEW + 1].count()
+    except TooSlow:
+        return None
+
+
+def forget_counts() -> None:
+    """Count everything anew when it is next asked for."""
+    with _keeping:
+        _kept.clear()
+
+
+def _shared_key(actor: Actor, view: View) -> Hashable:
+    is_personal = view.box in {"unread", "mentions"} or is_personal_tree(view.tree) or is_personal_tree(view.quick.tree)
+    who = actor.member_id if is_personal or actor.sees_own_teams_only else None
+    return (actor.workspace_id, who, view.box, view.status, view.tree, view.quick)

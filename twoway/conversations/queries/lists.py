@@ -9,9 +9,12 @@ from django.db.models import F, Q, QuerySet, prefetch_related_objects
 
 from twoway.contacts.queries import matching
 from twoway.conversations.models import Conversation, State
+from twoway.conversations.queries.patience import patiently
 from twoway.conversations.queries.threads import SHARED, read_ids, with_person
 from twoway.conversations.queries.visibility import visible_to
 from twoway.conversations.rules import Cursor, Group, Place, View, decode, group_in, unread
+from twoway.conversations.views import filters
+from twoway.conversations.views.filters import Asking
 from twoway.lib.refusal import Invalid
 from twoway.teams.actor import Actor
 
@@ -38,6 +41,10 @@ class Page:
 def in_view(actor: Actor, view: View) -> QuerySet[Conversation]:
     """The conversations of a view, in no order."""
     rows = _of_box(actor, view)
+    if view.is_searched:
+        rows = _searched(rows, actor, view)
+    if view.names_state:
+        return rows
     if view.box == "snoozed":
         return rows.filter(state=State.SNOOZED)
     if view.box == "done" or view.status == "done":
@@ -61,35 +68,80 @@ def _of_box(actor: Actor, view: View) -> QuerySet[Conversation]:
             return visible_to(actor)
 
 
+def _searched(rows: QuerySet[Conversation], actor: Actor, view: View) -> QuerySet[Conversation]:
+    """Those of them that the conditions of the view, and those in the head of the list, hold for."""
+    if view.box == "unread":
+        rows = rows.filter(filters.unread_by(actor))
+    elif view.box == "unanswered":
+        rows = rows.filter(filters.never_answered())
+    elif view.box == "mentions":
+        rows = rows.filter(filters.mentioned(actor))
+    for tree in (view.tree, view.quick.tree):
+        if tree.parts and view.clock is not None:
+            rows = rows.filter(filters.condition(tree, asking=Asking(actor=actor, clock=view.clock)))
+    return rows
+
+
 def page(actor: Actor, view: View, *, cursor: str = "", limit: int = 50) -> Page:
-    """The rows of a view after `cursor`. At most eight queries, whatever the number of rows. Raises `Invalid`."""
+    """The rows of a view after `cursor`. At most nine queries, whatever the number of rows.
+
+    Raises `Invalid`, and `TooSlow` for a searched view that looks through too much.
+    """
     limit = max(1, min(limit, MOST_ROWS))
     last = decode(cursor)
     if last is not None and last.group not in view.groups:
         raise Invalid("This page can't be found. Begin at the first.", field="cursor")
     found: list[tuple[Group, Conversation]] = []
-    for group in view.groups[view.groups.index(last.group) if last else 0 :]:
-        wanted = limit + 1 - len(found)
-        if wanted > 0:
-            start = last if last and last.group == group else None
-            found += [(group, row) for row in _ordered(in_view(actor, view), view, group, start)[:wanted]]
+    with patiently(view):
+        for group in view.groups[view.groups.index(last.group) if last else 0 :]:
+            wanted = limit + 1 - len(found)
+            if wanted > 0:
+                start = last if last and last.group == group else None
+                found += [(group, row) for row in _first(actor, view, group, start, wanted)]
     shown = found[:limit]
     following = _cursor(view, *shown[-1]).encode() if len(found) > limit else ""
     return Page(rows=tuple(_items(actor, shown)), next=following)
 
 
+def ids_in_view(actor: Actor, view: View, *, limit: int) -> list[int]:
+    """The first of a view, in its order: what "select all" means. Raises `TooSlow`."""
+    found: list[int] = []
+    with patiently(view):
+        for group in view.groups:
+            if len(found) < limit:
+                found += [row.pk for row in _first(actor, view, group, None, limit - len(found))]
+    return found
+
+
+def _first(actor: Actor, view: View, group: Group, start: Cursor | None, wanted: int) -> list[Conversation]:
+    """The next rows of a group. Where both who waits and who doesn't are in one, each is a walk of its own."""
+    rows = in_view(actor, view)
+    if group != "all" or not view.names_state:
+        return list(_ordered(rows, view, group, start)[:wanted])
+    halves = (_after(rows.filter(needs_reply=needs), view, group, start) for needs in (True, False))
+    found = [row for half in halves for row in with_person(half)[:wanted]]
+    return sorted(found, key=lambda row: (row.sort_at, row.pk), reverse=view.newest_first(group))[:wanted]
+
+
 def rows_in_view(actor: Actor, view: View, conversation_ids: Iterable[int]) -> dict[int, ListItem]:
     """Those of these conversations that belong to the view now, by id."""
     rows = with_person(in_view(actor, view).filter(id__in=list(conversation_ids)[:MOST_ROWS]))
-    found = [(_group_of(view, row), row) for row in rows]
+    with patiently(view):
+        found = [(_group_of(view, row), row) for row in rows]
     return {item.conversation.id: item for item in _items(actor, [row for row in found if row[0] in view.groups])}
 
 
 def item_in_view(actor: Actor, view: View, conversation: Conversation, *, read_id: int) -> ListItem | None:
-    """The row of a conversation that is loaded already, or None when it is not in the view. No query.
+    """The row of a conversation that is loaded already, or None when it is not in the view. No query, but for a view
+    that is searched.
 
     It must have been loaded by `access_conversation`; `read_id` is the last text this member has seen.
     """
+    if view.is_searched:
+        with patiently(view):
+            is_in = in_view(actor, view).filter(pk=conversation.pk).exists()
+        found = _group_of(view, conversation)
+        return _item(found, conversation, read_id) if is_in and found in view.groups else None
     place = Place(
         state=conversation.state,
         needs_reply=conversation.needs_reply,
@@ -139,12 +191,15 @@ def _ordered(rows: QuerySet[Conversation], view: View, group: Group, last: Curso
     rows = with_person(rows)
     if view.box == "snoozed":
         return _snoozed_after(rows, last).order_by(F("snoozed_until").asc(nulls_last=True), "id")
-    if group == "reply":
-        rows = rows.filter(needs_reply=True)
+    return _after(rows.filter(needs_reply=group == "reply"), view, group, last)
+
+
+def _after(rows: QuerySet[Conversation], view: View, group: Group, last: Cursor | None) -> QuerySet[Conversation]:
+    """Rows that all wait, or none, in the order of their group, after the last row of the page before."""
+    if not view.newest_first(group):
         if last is not None:
             rows = rows.filter(Q(sort_at__gt=last.at) | Q(sort_at=last.at, id__gt=last.id), sort_at__gte=last.at)
         return rows.order_by("sort_at", "id")
-    rows = rows.filter(needs_reply=False)
     if last is not None:
         rows = rows.filter(Q(sort_at__lt=last.at) | Q(sort_at=last.at, id__lt=last.id), sort_at__lte=last.at)
     return rows.order_by("-sort_at", "-id")
