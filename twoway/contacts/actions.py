@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
 
 from twoway.contacts import rules
+from twoway.contacts.fields.queries import cleaned
 from twoway.contacts.models import BlockReason, Contact, ContactNote, Identity
 from twoway.contacts.queries import find_identity
 from twoway.events.actions import audit, publish
 from twoway.events.types import ContactBlocked, ContactRenamed, ContactUnblocked
-from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.refusal import Invalid, NotAllowed, Refused
 from twoway.sms import phone
 from twoway.teams.actor import Actor
+from twoway.teams.models import Workspace
 from twoway.teams.rules import Right, require
 
 LONGEST_NAME = 120
 LONGEST_KEY = 60
 LONGEST_VALUE = 500
 MOST_PROPERTIES = 50
+MOST_ADDRESSES = 20
 LONGEST_NOTE = 5_000
 LONGEST_BLOCK_NOTE = 200
 BLOCK_FIELDS = ("blocked_until", "block_reason", "block_note", "blocked_by")
@@ -62,14 +65,55 @@ def _known_by_number(by: Actor, identity: phone.Identity) -> Contact | None:
 
 
 @transaction.atomic
+def create(
+    *,
+    name: str,
+    addresses: Sequence[phone.Identity],
+    by: Actor,
+    at: datetime,
+    properties: Mapping[str, str] = NOTHING,
+) -> Contact:
+    """Add a person by hand, with what is known of them. Raises `NotAllowed`, `Invalid` when somebody has an address."""
+    require(by, Right.MANAGE_CONTACTS)
+    name = _clean_name(name)
+    if not name and not addresses:
+        raise Invalid("Write a name or a number.", field="name")
+    contact = Contact.objects.create(workspace_id=by.workspace_id, name=name, created_at=at)
+    for address in addresses:
+        add_identity(contact=contact, identity=address, by=by, at=at)
+    if properties:
+        contact = set_properties(contact=contact, changes=properties, by=by, at=at)
+    _audit(by, "contact.added", contact, at)
+    return contact
+
+
+@transaction.atomic
+def make_first(*, identity: Identity, by: Actor, at: datetime) -> None:
+    """Make an address the one that stands for the person. Raises `NotAllowed`."""
+    require(by, Right.MANAGE_CONTACTS)
+    contact = _open(identity.contact, by)
+    contact.identities.exclude(id=identity.id).filter(is_first=True).update(is_first=False)
+    contact.identities.filter(id=identity.id).update(is_first=True)
+    _audit(by, "contact.first_address", contact, at, {"identity": str(identity.id)})
+
+
+@transaction.atomic
 def add_identity(*, contact: Contact, identity: phone.Identity, by: Actor, at: datetime) -> Identity:
-    """Give a contact one more address. Raises `NotAllowed`, `Invalid` when somebody has it."""
-    _open(contact, by)
+    """Give a contact one more address, blocked when they are. Raises `NotAllowed`, `Invalid` when somebody has it."""
+    contact = _open(contact, by)
     found = find_identity(by.workspace_id, identity)
     if found is not None and found.contact_id != contact.id:
         raise Invalid("Another contact has this number.", field="number", code="number_taken")
+    if found is None and contact.identities.count() >= MOST_ADDRESSES:
+        raise Invalid(f"A contact has at most {MOST_ADDRESSES} numbers and addresses.", field="number")
     return found or Identity.objects.create(
-        workspace_id=by.workspace_id, contact=contact, kind=identity.kind, value=identity.value, created_at=at
+        workspace_id=by.workspace_id,
+        contact=contact,
+        kind=identity.kind,
+        value=identity.value,
+        is_blocked=contact.blocked_at is not None,
+        blocked_until=contact.blocked_until,
+        created_at=at,
     )
 
 
@@ -125,7 +169,8 @@ def set_properties(*, contact: Contact, changes: Mapping[str, str], by: Actor, a
     """Set several properties; an empty value removes one. Raises `NotAllowed`, `Invalid`."""
     contact = _open(contact, by)
     properties: dict[str, str] = dict(contact.properties)
-    for key, value in changes.items():
+    region = Workspace.objects.values_list("region", flat=True).get(id=contact.workspace_id) if changes else ""
+    for key, value in cleaned(changes, workspace_id=contact.workspace_id, region=region).items():
         clean_key, clean_value = _clean_property(key, value)
         if clean_value:
             properties[clean_key] = clean_value
@@ -148,13 +193,12 @@ def set_locale(
     Raises `NotAllowed`, `Invalid`.
     """
     contact = _open(contact, by)
+    language = _clean_language(language)
     if time_zone is not None:
         if time_zone and time_zone not in available_timezones():
             raise Invalid("Choose a time zone such as America/New_York.", field="time_zone")
         contact.time_zone = time_zone
     if language is not None:
-        if language and not (language.isascii() and language.replace("-", "").isalnum() and len(language) <= 12):
-            raise Invalid("Write a language such as en or pt-BR.", field="language")
         contact.language = language
     contact.save(update_fields=["time_zone", "language"])
     return contact
@@ -232,7 +276,10 @@ def _open(contact: Contact, by: Actor) -> Contact:
     require(by, Right.REPLY)
     if contact.workspace_id != by.workspace_id:
         raise NotAllowed("This contact is not in this workspace.")
-    return Contact.objects.select_for_update(no_key=True).get(id=contact.id)
+    found = Contact.objects.select_for_update(no_key=True).get(id=contact.id)
+    if found.merged_into_id is not None:
+        raise Refused("This contact was merged with another one. Open it again.", code="merged")
+    return found
 
 
 def _clean_name(name: str) -> str:
@@ -240,6 +287,12 @@ def _clean_name(name: str) -> str:
     if len(cleaned) > LONGEST_NAME:
         raise Invalid(f"Use at most {LONGEST_NAME} characters.", field="name")
     return cleaned
+
+
+def _clean_language(language: str | None) -> str | None:
+    if language and not (language.isascii() and language.replace("-", "").isalnum() and len(language) <= 12):
+        raise Invalid("Write a language such as en or pt-BR.", field="language")
+    return language
 
 
 def _clean_property(key: str, value: str) -> tuple[str, str]:

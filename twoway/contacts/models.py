@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Upper
+from django.db.models.functions import Lower, Upper
 
+from twoway.contacts.import_models import ContactImport, ContactImportStretch  # noqa: F401 - so that Django knows
 from twoway.teams.models import Member, Workspace
 
 
@@ -20,7 +21,8 @@ class Contact(models.Model):
     """A person. A contact may have several identities, or none with a phone number.
 
     A block holds from `blocked_at` until `blocked_until`, or until somebody takes it back. `is_anonymous`: nobody sees
-    their name or addresses, only an alias (`contacts.shown`); it never ends.
+    their name or addresses, only an alias (`contacts.shown`); it never ends. `merged_into` is who they turned out to
+    be: such a row holds nothing any more and leads there.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -36,12 +38,20 @@ class Contact(models.Model):
     blocked_by = models.CharField(max_length=80, blank=True, default="", db_default="")
     is_anonymous = models.BooleanField(default=False, db_default=False)
     erased_at = models.DateTimeField(null=True)
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.CASCADE, db_index=False, related_name="+")
     created_at = models.DateTimeField()
 
     class Meta:
         db_table = "contact"
         indexes = [
             models.Index(fields=["workspace", "-id"], name="contact_newest"),
+            models.Index("workspace", Lower("name"), "id", name="contact_by_name", condition=~models.Q(name="")),
+            models.Index(fields=["merged_into"], name="contact_merged", condition=models.Q(merged_into__isnull=False)),
+            GinIndex(
+                OpClass("properties", name="jsonb_path_ops"),
+                name="contact_properties",
+                condition=~models.Q(properties={}),
+            ),
             GinIndex(
                 OpClass(Upper("name"), name="gin_trgm_ops"), name="contact_name_search", condition=~models.Q(name="")
             ),
@@ -64,7 +74,8 @@ class IdentityKind(models.TextChoices):
 class Identity(models.Model):
     """One address of a contact. Phone values are E.164; `reach` says what a carrier told us about texting it.
 
-    `is_blocked` and `blocked_until` are the contact's block, beside the address, where intake looks.
+    `is_blocked` and `blocked_until` are the contact's block, beside the address, where intake looks. `is_first` marks
+    the one a member made the first; without one the oldest is.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -78,6 +89,7 @@ class Identity(models.Model):
     reach_at = models.DateTimeField(null=True)
     is_blocked = models.BooleanField(default=False, db_default=False)
     blocked_until = models.DateTimeField(null=True)
+    is_first = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -100,3 +112,23 @@ class ContactNote(models.Model):
 
     class Meta:
         db_table = "contact_note"
+
+
+class ContactEvent(models.Model):
+    """What happened to a person elsewhere, as a program told us: an order, a booking. One `key` is one event."""
+
+    id = models.BigAutoField(primary_key=True)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, db_index=False, related_name="outside_events")
+    key = models.CharField(max_length=120)
+    kind = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    url = models.CharField(max_length=500, blank=True, default="")
+    data = models.JSONField(default=dict)
+    by_name = models.CharField(max_length=120)
+    at = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "contact_event"
+        constraints = [models.UniqueConstraint(fields=["contact", "key"], name="one_outside_event_per_key")]
+        indexes = [models.Index(fields=["contact", "-at", "-id"], name="contact_event_newest")]

@@ -28,11 +28,13 @@ __all__ = [
     "find_identity",
     "identities",
     "matching",
+    "merged_into",
     "notes",
     "people",
     "search",
     "shown_address",
     "shown_name",
+    "shown_property",
     "visible_to",
 ]
 
@@ -42,8 +44,8 @@ MOST_HITS = 50
 
 
 def visible_to(actor: Actor) -> QuerySet[Contact]:
-    """The contacts this actor may see: all, or those of whom they may see a conversation."""
-    every = Contact.objects.filter(workspace_id=actor.workspace_id)
+    """The contacts this actor may see: all, or those of whom they may see a conversation. Merged ones are gone."""
+    every = Contact.objects.filter(workspace_id=actor.workspace_id, merged_into=None)
     if not actor.sees_own_teams_only:
         return every
     theirs = Q(conversations__team_id__in=actor.team_ids) | Q(conversations__assignee_id=actor.member_id)
@@ -69,9 +71,17 @@ def access_identity(actor: Actor, identity_id: int) -> Identity:
     return found
 
 
+def merged_into(actor: Actor, contact_id: int) -> int | None:
+    """Who a merged contact turned out to be, if this actor may see them."""
+    row = Contact.objects.filter(workspace_id=actor.workspace_id, id=contact_id, merged_into__isnull=False).first()
+    if row is None or not visible_to(actor).filter(id=row.merged_into_id).exists():
+        return None
+    return row.merged_into_id
+
+
 def identities(contact: Contact) -> list[Identity]:
-    """The addresses of a contact, the oldest first."""
-    return list(Identity.objects.filter(contact=contact).select_related("contact").order_by("id"))
+    """The addresses of a contact, their first one first and then the oldest."""
+    return list(Identity.objects.filter(contact=contact).select_related("contact").order_by("-is_first", "id"))
 
 
 def blocked(actor: Actor, *, at: datetime, words: str = "", region: str | None = None) -> QuerySet[Contact]:
@@ -121,6 +131,20 @@ def shown_address(contact: Contact, value: str, *, to: Actor, region: str | None
     if not to.sees_numbers:
         return rules.masked(value, region=region)
     return phone.pretty(value, region=region) if region else value
+
+
+def shown_property(contact: Contact, value: object, *, kind: str = "text", to: Actor, region: str | None = None) -> str:
+    """A property as this actor may see it: nothing of anonymous people, addresses and numbers in it masked for those
+    who don't see numbers. `kind` is that of `contacts.fields`.
+    """
+    text = str(value)
+    if contact.is_anonymous:
+        return ""
+    if kind in {"phone", "email"}:
+        return shown_address(contact, text, to=to, region=region)
+    if not to.sees_numbers and kind in {"text", "link"}:
+        return rules.masked(text) if "@" in text else rules.without_numbers(text)
+    return text
 
 
 def search(actor: Actor, text: str, *, region: str | None = None, limit: int = 20) -> list[Contact]:
@@ -187,4 +211,4 @@ def _addressed(actor: Actor, words: str) -> QuerySet[Any, int]:
 
 
 def _identities() -> Prefetch[str, QuerySet[Identity], str]:
-    return Prefetch("identities", queryset=Identity.objects.order_by("id"))
+    return Prefetch("identities", queryset=Identity.objects.order_by("-is_first", "id"))

@@ -1,0 +1,43 @@
+"""The properties a workspace gives its contacts."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from twoway.teams.models import Workspace
+
+
+class FieldKind(models.TextChoices):
+    TEXT = "text", "Text"
+    NUMBER = "number", "Number"
+    DATE = "date", "Date"
+    YES_NO = "yes_no", "Yes or no"
+    CHOICE = "choice", "One of a list"
+    LINK = "link", "Link"
+    PHONE = "phone", "Phone number"
+    EMAIL = "email", "Email"
+
+
+class ContactField(models.Model):
+    """One property with its type. A contact has its value under `key` in `properties`, as `rules.clean` made it.
+
+    `choices` are the words of a list, in order.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    key = models.CharField(max_length=60)
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=8, choices=FieldKind)
+    help = models.CharField(max_length=200, blank=True, default="")
+    choices = models.JSONField(default=list)
+    position = models.IntegerField(default=0)
+    is_in_panel = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "contact_field"
+        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="one_contact_field_per_key")]
+
+    def __str__(self) -> str:
+        return self.name

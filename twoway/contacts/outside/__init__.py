@@ -1,0 +1,1 @@
+"""What happened to people elsewhere, as programs told us."""
