@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "twoway.compliance.pacing",
     "twoway.compliance.purposes",
     "twoway.compliance.quiet",
+    "twoway.compliance.relevance",
     "twoway.compliance.retention",
     "twoway.compliance.revocation",
     "twoway.conversations",

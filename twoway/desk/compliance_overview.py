@@ -25,6 +25,7 @@ REASONS = {
     "unreachable": "unreachable",
     "quiet_hours": "in quiet hours",
     "no_consent": "without consent",
+    "too_far": "too far away",
     "sender_unregistered": "from unregistered numbers",
     "window_closed": "outside WhatsApp's window",
     "channel_inactive": "from numbers switched off",

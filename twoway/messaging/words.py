@@ -14,6 +14,7 @@ _HELD = {
     "cap_reached": "enough texts for now",
     "in_doubt": "they may have asked us to stop",
     "zone_unknown": "their time zone is unknown",
+    "place_unknown": "where they are is unknown",
 }
 
 

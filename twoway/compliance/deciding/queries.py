@@ -18,13 +18,17 @@ from twoway.compliance.pacing import queries as pacing
 from twoway.compliance.prepared import fetch, keep_plans
 from twoway.compliance.queries import SendQuestion
 from twoway.compliance.quiet import queries as quiet
+from twoway.compliance.relevance import queries as relevance
 
 __all__ = ["MODE", "PROACTIVE", "Decision", "Subject", "decisions", "gather", "gather_batch"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subject:
-    """How one subject's facts are read: its part of the statement, and what its columns of a row become."""
+    """How one subject's facts are read: its part of the statement, and what its columns of a row become.
+
+    None is no facts: the subject has nothing to say about the text.
+    """
 
     part: Part
     facts_of: Callable[[tuple[Any, ...]], Any]
@@ -34,6 +38,7 @@ PROACTIVE: Mapping[str, Subject] = {
     "consent": Subject(part=consent.PART, facts_of=consent.facts_of),
     "pacing": Subject(part=pacing.PART, facts_of=pacing.facts_of),
     "quiet": Subject(part=quiet.PART, facts_of=quiet.facts_of),
+    "relevance": Subject(part=relevance.PART, facts_of=relevance.facts_of),
 }
 """What is asked for every text that is not an answer within an exchange."""
 
@@ -83,7 +88,8 @@ def _facts(subjects: Mapping[str, Subject], row: tuple[Any, ...]) -> dict[str, A
     found, first = {}, 0
     for name, subject in subjects.items():
         after = first + len(subject.part.columns)
-        found[name] = subject.facts_of(row[first:after])
+        if (facts := subject.facts_of(row[first:after])) is not None:
+            found[name] = facts
         first = after
     return found
 

@@ -1,8 +1,9 @@
 """One answer per send: what every subject of compliance says about one text, joined.
 
 An answer within an exchange asks what `SendFacts` holds. Every other text also asks for consent, the recipient's quiet
-hours and how often they were texted. A number's mode is asked for every text where the number has one. A denial comes
-before a hold, and the longest hold counts (`verdict.strictest`).
+hours, how often they were texted, and where its purpose has a limit, how far away they are. A number's mode is asked
+for every text where the number has one. A denial comes before a hold, and the longest hold counts
+(`verdict.strictest`).
 """
 
 from __future__ import annotations
@@ -18,13 +19,20 @@ from twoway.compliance.modes import rules as modes
 from twoway.compliance.pacing import rules as pacing
 from twoway.compliance.purposes.rules import INTERNAL, PurposeRule
 from twoway.compliance.quiet import rules as quiet
+from twoway.compliance.relevance import rules as relevance
 from twoway.compliance.rules import NOTICES, Refusal, SendFacts, refusal
 from twoway.compliance.verdict import ALLOW, Verdict, deny, hold, strictest
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 VERDICTS: Mapping[str, Callable[..., Verdict]] = MappingProxyType(
-    {"mode": modes.verdict, "consent": consent.verdict, "pacing": pacing.verdict, "quiet": quiet.verdict}
+    {
+        "mode": modes.verdict,
+        "consent": consent.verdict,
+        "relevance": relevance.verdict,
+        "pacing": pacing.verdict,
+        "quiet": quiet.verdict,
+    }
 )
 """Each subject's rule, in the order in which their denials are told. Called with its facts, `rule` and `at`."""
 
@@ -46,6 +54,8 @@ DENIALS = (
     RETIRED_PURPOSE,
     Refusal(code="no_consent", for_agent="There is no consent on record for such a text."),
     Refusal(code="consent_expired", for_agent="Their consent to such texts has run out."),
+    Refusal(code="too_far", for_agent="They are too far away for such texts."),
+    Refusal(code="place_unknown", for_agent="Nothing says whether they are near enough for such texts."),
     Refusal(code="never_responds", for_agent="They never answer, so they get no more texts of this kind."),
     Refusal(code="no_open_request", for_agent="This number only answers, and they have no open request."),
     Refusal(code="quiet_hours", for_agent="Quiet hours last longer than the text is valid."),

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from twoway.compliance.deciding.queries import Decision
 from twoway.compliance.purposes.rules import PurposeRule
+from twoway.compliance.relevance.rules import KILOMETERS, far
 from twoway.compliance.rules import SendFacts
 from twoway.desk.context.decisions import DecisionLine, Why
 from twoway.desk.words import when_words
@@ -25,6 +26,11 @@ _TITLES = {
 }
 _VERDICTS: Mapping[str, Literal["allow", "hold", "deny"]] = {"allow": "allow", "hold": "hold", "deny": "deny"}
 _LEVELS = {"": "none on record", "implied": "implied by their own text", "express": "express", "written": "written"}
+_PLACED_BY = {
+    "coordinates": "by their coordinates",
+    "postcode": "by their postcode",
+    "area_code": "an estimate by their area code",
+}
 _NOTHING_AGAINST = "Nothing spoke against it."
 
 
@@ -75,6 +81,8 @@ def _facts(facts: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str]]
             yield "Withdrawn", withdrawn
     if (quiet := facts.get("quiet")) is not None:
         yield "Where they may be", ", ".join(zone.replace("_", " ") for zone in quiet.get("zones", ())) or "unknown"
+    if (relevance := facts.get("relevance")) is not None:
+        yield from _of_relevance(relevance)
     if (pacing := facts.get("pacing")) is not None:
         yield "In the last 7 days", f"{len(pacing.get('times', ()))} of this purpose"
         yield "Unanswered", f"{pacing.get('unanswered', 0)} in a row"
@@ -82,6 +90,14 @@ def _facts(facts: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str]]
         yield "Their request", _time(mode.get("asked_at"), now) or "none"
     if (expired := _time(facts.get("expires_at"), now)) is not None:
         yield "Valid until", expired
+
+
+def _of_relevance(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """How far away they are, what says so, and how far such texts go."""
+    known, unit = facts.get("distance_km"), str(facts.get("unit", "km"))
+    by = _PLACED_BY.get(str(facts.get("source", "")), "")
+    yield "From us", f"about {far(known, unit)}, {by}" if known is not None else "unknown"
+    yield "Goes within", f"{far(facts.get('within', 0) * KILOMETERS[unit], unit)} of {facts.get('place', '')}"
 
 
 def _of_send(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
