@@ -9,3 +9,4 @@ from tests import environment
 environment.prepare()
 
 globals().update({name: value for name, value in vars(import_module("twoway.settings")).items() if name.isupper()})
+PASSWORD_HASHERS = ["tests.hashing.QuickArgon2PasswordHasher"]

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.house import Complaints, House, Scene, serving
-from tests.journeys.conftest import passable_folder
 from tests.journeys.installation import Installation
+from tests.ops.migrated import copied, migrated, passable_folder
 from tests.ops.processes import REPOSITORY, end_server
 
 CHROMIUM = shutil.which("chromium")
@@ -41,6 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def house() -> Iterator[House]:
     """`twoway serve` in a temporary folder, shared by the tests of this process."""
     outer = passable_folder()
+    copied(migrated(), outer / "data")
     installation = Installation(outer / "data")
     try:
         yield from serving(installation)

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.house import Complaints, House, is_live, is_same, serving, stamped
-from tests.journeys.conftest import passable_folder
 from tests.journeys.installation import PASSWORD, Installation
+from tests.ops.migrated import passable_folder
 from tests.ops.processes import end_server
 
 

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.house import SIZES, Complaints, is_live
-from tests.journeys.conftest import passable_folder
 from tests.journeys.installation import Installation
+from tests.ops.migrated import passable_folder
 from tests.ops.processes import REPOSITORY, end_server
 
 IMAGES = REPOSITORY / "docs" / "images"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,33 +10,30 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.installation import PASSWORD, Installation
+from tests.once import made_once
+from tests.ops.migrated import copied, migrated, passable_folder
 from tests.ops.processes import end_server
 
 
-def passable_folder() -> Path:
-    """A folder that the server's user may pass through, unlike pytest's own."""
-    made = Path(tempfile.mkdtemp(prefix="tw-"))
-    made.chmod(0o755)
-    return made
-
-
 @pytest.fixture(scope="session")
-def first_day() -> Iterator[Installation]:
+def first_day() -> Installation:
     """A new installation, stopped: one workspace, its owner and an API token. To be copied."""
-    outer = passable_folder()
-    made = Installation(outer / "data")
-    words = ["--workspace", "Ridgeway Carshare", "--email", "ana@example.com", "--password", PASSWORD]
-    made.token = made.command("init", *words)["api_token"]
-    yield made
-    end_server(made.data)
-    shutil.rmtree(outer)
+
+    def make(folder: Path) -> None:
+        copied(migrated(), folder / "data")
+        words = ["--workspace", "Ridgeway Carshare", "--email", "ana@example.com", "--password", PASSWORD]
+        token = Installation(folder / "data").command("init", *words)["api_token"]
+        (folder / "token").write_text(token)
+
+    folder = made_once("first-day", make)
+    return Installation(folder / "data", token=(folder / "token").read_text())
 
 
 @contextmanager
 def copy_of(first_day: Installation) -> Iterator[Installation]:
     """An installation like that one, stopped and removed in the end."""
     outer = passable_folder()
-    subprocess.run(["cp", "-a", first_day.data, outer / "data"], check=True)
+    copied(first_day.data, outer / "data")
     made = Installation(outer / "data", token=first_day.token)
     try:
         yield made

@@ -14,10 +14,10 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from tests.journeys.conftest import passable_folder
 from tests.journeys.installation import PASSWORD, PATIENCE, Installation
 from tests.journeys.test_killed_intake import Carrier, webhook
 from tests.messaging import hands
+from tests.ops.migrated import passable_folder
 from tests.ops.processes import wait_for
 from twoway.channels.simulator import FILE
 from twoway.ops.postgres import Cluster, find_bin_dir

@@ -6,21 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.ops.processes import REPOSITORY, TWOWAY, Holder, Running, clean_environment, end_server
+from tests.once import made_once
+from tests.ops.migrated import copied, migrated, passable_folder
+from tests.ops.processes import REPOSITORY, Holder, Running, clean_environment, end_server
 from twoway.ops.postgres import Cluster, find_bin_dir
-
-
-def passable_folder() -> Path:
-    """A folder that any user may pass through, unlike pytest's own."""
-    made = Path(tempfile.mkdtemp(prefix="tw-"))
-    made.chmod(0o755)
-    return made
 
 
 @pytest.fixture
@@ -30,7 +24,7 @@ def folder() -> Iterator[Path]:
     yield made
     for lock in made.rglob("postgres.lock"):
         end_server(lock.parent)
-    shutil.rmtree(made)
+    shutil.rmtree(made, ignore_errors=True)  # a killed program may be taking its own things away
 
 
 @pytest.fixture
@@ -39,30 +33,27 @@ def bin_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
-def new_files() -> Iterator[Path]:
+def new_files() -> Path:
     """A data folder with a new, stopped server, to be copied."""
-    outer = passable_folder()
-    new = Cluster(outer / "data", find_bin_dir())
-    new.start()
-    new.stop()
-    yield outer / "data"
-    shutil.rmtree(outer)
+
+    def make(folder: Path) -> None:
+        new = Cluster(folder / "data", find_bin_dir())
+        new.start()
+        new.stop()
+
+    return made_once("new", make) / "data"
 
 
 @pytest.fixture(scope="session")
-def migrated_files(new_files: Path) -> Iterator[Path]:
+def migrated_files() -> Path:
     """A data folder whose stopped server has Twoway's tables, to be copied."""
-    outer = passable_folder()
-    subprocess.run(["cp", "-a", new_files, outer / "data"], check=True)
-    subprocess.run([*TWOWAY, "migrate", "--data", outer / "data"], check=True, env=clean_environment())
-    yield outer / "data"
-    shutil.rmtree(outer)
+    return migrated()
 
 
 @pytest.fixture
 def installation(folder: Path, migrated_files: Path) -> Path:
     """A data folder of its own with Twoway's tables; nothing runs in it yet."""
-    subprocess.run(["cp", "-a", migrated_files, folder / "data"], check=True)
+    copied(migrated_files, folder / "data")
     return folder / "data"
 
 
@@ -91,7 +82,7 @@ def running() -> Iterator[Callable[..., Running]]:
 @pytest.fixture
 def cluster(folder: Path, bin_dir: Path, new_files: Path) -> Iterator[Cluster]:
     """A started server of its own."""
-    subprocess.run(["cp", "-a", new_files, folder / "data"], check=True)
+    copied(new_files, folder / "data")
     made = Cluster(folder / "data", bin_dir)
     made.start()
     yield made

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.contrib.auth import authenticate
+from django.db import transaction
 from django.db.models import Count, F, Sum
-from pytest_django import Settings
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
 
+from tests.cast import NOW
 from twoway.channels import simulator
 from twoway.compliance.consent.models import ConsentEntry
 from twoway.compliance.models import Decision, OptOut
@@ -22,11 +25,25 @@ from twoway.messaging.models import Message, Spend, StatusEvent
 from twoway.ops import demo
 from twoway.teams.models import Member, Team, Workspace
 
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def once_loaded(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[demo.DemoResult]:
+    """Loaded for all tests of this file; what a test does to it is undone after it."""
+    folder = tmp_path_factory.mktemp("demo")
+    with django_db_blocker.unblock(), override_settings(DATA_DIR=folder), transaction.atomic():
+        yield demo.load(at=NOW)
+        transaction.set_rollback(True)
+
 
 @pytest.fixture
-def loaded(db: None, now: datetime, tmp_path: Path, settings: Settings) -> demo.DemoResult:
-    settings.DATA_DIR = tmp_path
-    return demo.load(at=now)
+def loaded(once_loaded: demo.DemoResult) -> Iterator[demo.DemoResult]:
+    password = once_loaded.password_file.read_bytes()
+    yield once_loaded
+    once_loaded.password_file.write_bytes(password)
 
 
 def test_people_and_numbers(loaded: demo.DemoResult) -> None:
