@@ -185,7 +185,7 @@ def fill(*, workspace_id: int, reader: int, conversations: int, messages: int) -
             connection.execute(setting)
         _copy(connection, "phrase", "said", words.phrases(numbers["phrases"]))
         _copy(connection, "person", "name", words.names(numbers["names"]))
-        with _without_indexes(connection, BULKY):
+        with without_indexes(connection, BULKY):
             for statement in (DRAWN, PLACE, *ROWS):
                 connection.execute(statement, numbers)
                 sys.stderr.write(".")
@@ -206,7 +206,7 @@ def _copy(connection: psycopg.Connection, table: str, column: str, values: Itera
 
 
 @contextmanager
-def _without_indexes(connection: psycopg.Connection, tables: tuple[str, ...]) -> Iterator[None]:
+def without_indexes(connection: psycopg.Connection, tables: tuple[str, ...]) -> Iterator[None]:
     """Their indexes, but for those of constraints, are made when the rows are there, which takes a fraction."""
     found = connection.execute(
         "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i"

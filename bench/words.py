@@ -9,7 +9,12 @@ import random
 from collections.abc import Iterator
 from itertools import accumulate
 
-_ENGLISH = """
+
+def _listed(text: str) -> list[str]:
+    return text.split()
+
+
+_ENGLISH = _listed("""
     the to you i my and is it for can order a not please thanks we on this have me your in of delivery time when today
     was with are do that but appointment will get if at be call back address number refund tomorrow no yes from there
     still up what how just need package hi hello they so payment an new or send door code account working been charge
@@ -24,46 +29,46 @@ _ENGLISH = """
     repair technician estimate quote discount coupon gift subscription membership renew upgrade downgrade plan trial
     invitation balance due overdue deposit fee fees bank transfer cash credit debit statement tax form signature
     document passport visa flight hotel room reservation guest table menu allergy vegetarian dinner lunch breakfast
-""".split()
+""")
 _OTHERS = {
-    "es": """
+    "es": _listed("""
         de la que el en y a los se del las un por con no una su para es al lo como mi pedido cita hola gracias mañana
         hoy cuándo dónde está llegó paquete dirección número teléfono pago factura reembolso cambio devolución tarde
         señor señora niño año corazón también aquí allí después teléfono avión camión habitación información atención
-        """.split(),
-    "fr": """
+        """),
+    "fr": _listed("""
         de la le et les des en un une du que est pour qui dans ce il pas sur plus par je avec tout commande bonjour
         merci demain livraison adresse numéro téléphone facture remboursement déjà très où être été après hôtel prêt
         problème élève société garçon français voilà connaître intérêt forêt château
-        """.split(),
-    "de": """
+        """),
+    "de": _listed("""
         der die und in den von zu das mit sich des auf für ist im dem nicht ein eine als auch es an er hallo danke
         bestellung lieferung termin morgen heute adresse nummer rechnung rückgabe größe straße schlüssel tür möchte
         können natürlich später früher geöffnet geschlossen gebühr überweisung
-        """.split(),
-    "pt": """
+        """),
+    "pt": _listed("""
         de a o que e do da em um para é com não uma os no se na por mais as dos como mas foi ao ele olá obrigado pedido
         entrega endereço número amanhã hoje consulta preço reembolso coração informação atenção você também já está
-        """.split(),
-    "ru": """
+        """),
+    "ru": _listed("""
         и в не на я быть он с что а по это она этот к но они мы заказ доставка спасибо привет завтра сегодня адрес номер
         телефон когда где оплата возврат ключ дверь машина время
-        """.split(),
+        """),
 }
-_FIRST = """
+_FIRST = _listed("""
     Maria James José Patricia Robert Jennifer Michael Linda David Elizabeth William Barbara Richard Susan Joseph Jessica
     Thomas Karen Charles Sarah Zoë Lucía André Chloé Jürgen Søren Łukasz Renée Mónica Björn Aisha Wei Priya Omar Fatima
     Hiroshi Yuki Ngozi Kwame Ivan Olga Dmitri Noah Emma Liam Olivia Mateo Sofía Elijah Camila
-""".split()
-_LAST = """
+""")
+_LAST = _listed("""
     Smith Johnson Williams Brown Jones García Miller Davis Rodríguez Martínez Hernández López González Wilson Anderson
     Thomas Taylor Moore Jackson Martin Lee Pérez Thompson White Harris Sánchez Clark Ramírez Lewis Robinson Walker Young
     Allen King Wright Scott Torres Nguyễn Hill Flores Green Adams Nelson Baker Hall Rivera Campbell Mitchell Carter
     Müller Schäfer Jørgensen Lindström Kowalski Nowak Ivanova Petrov Okafor Mensah Tanaka Suzuki Chen Wang Kim Park
     Patel Singh Khan Hussain O'Brien Fitzgerald D'Angelo Núñez Muñoz
-""".split()
-_SYLLABLES = (
-    "ba ce di fo gu ha jo ke li mo nu pa ro sa te vi wo ya zu bri cla dre flo gra plo sta tri shu cha tho".split()
+""")
+_SYLLABLES = _listed(
+    "ba ce di fo gu ha jo ke li mo nu pa ro sa te vi wo ya zu bri cla dre flo gra plo sta tri shu cha tho"
 )
 _TAIL = 30_000
 _SHARES = (("es", 10), ("fr", 3), ("de", 3), ("pt", 2), ("ru", 1))

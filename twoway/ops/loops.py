@@ -16,6 +16,7 @@ HOT_LOOPS = {
     "reactions": "twoway.reactions.run",
     "numbers": "twoway.messaging.upkeep.run",
     "judging": "twoway.messaging.judging.run",
+    "indexing": "twoway.messaging.search.indexing.run",
     "media": "twoway.messaging.media.fetching.run",
 }
 LANE_LOOPS = {
