@@ -1,11 +1,12 @@
 // The reply form: note or text, draft, meter, sending.
 
-import { $, byId, freshKey, on, openId } from "./dom.js";
+import { $, $$, byId, freshKey, on, openId } from "./dom.js";
 import * as drafts from "./drafts.js";
 import * as files from "./files.js";
 import * as meter from "./meter.js";
 import * as outbox from "./outbox.js";
 import * as plain from "./plain.js";
+import * as seen from "./seen.js";
 
 const form = () => byId("composer");
 const area = () => byId("composer-text");
@@ -17,7 +18,8 @@ let meantAsNote = false;
 function changed() {
   const { id, url, blocked } = form().dataset;
   meantAsNote = isNote() && (blocked === undefined || area().value !== "");
-  drafts.changed({ id, url, body: area().value, isNote: isNote() });
+  seen.noticed(area().value);
+  drafts.changed({ id, url, body: area().value, isNote: isNote(), seen: seen.mark() });
   meter.show(form(), area().value);
 }
 
@@ -69,7 +71,7 @@ function fill(body, key = freshKey()) {
   changed();
 }
 
-function submit(then = "", confirmed = "") {
+function submit({ then = "", confirmed = "" } = {}) {
   const box = form();
   const body = area().value.trim();
   const attached = isNote() ? "" : files.ids();
@@ -79,13 +81,17 @@ function submit(then = "", confirmed = "") {
   const key = $('[name="key"]', box);
   const name = $("label", box).textContent.replace("Message to ", "");
   drafts.drop(id);
-  drafts.keep(id, body, isNote(), key.value);
-  outbox.send({ id, url, body, key: key.value, then: isNote() ? "" : then, isNote: isNote(), name, files: attached, confirmed });
+  const mark = $('input[name="seen"]', box).value;
+  drafts.keep(id, body, isNote(), key.value, mark);
+  outbox.send({
+    id, url, body, key: key.value, then: isNote() ? "" : then, isNote: isNote(), name, files: attached, confirmed, seen: isNote() ? "" : mark,
+  });
   if (attached) files.clear();
   key.value = freshKey();
   area().value = "";
   meantAsNote &&= box.dataset.blocked === undefined;
-  $('[role="alert"]', box)?.remove();
+  for (const told of $$('[role="alert"], #composer-news', box)) told.remove();
+  seen.noticed("");
   meter.show(box, "");
   focus();
 }
@@ -94,11 +100,13 @@ function submit(then = "", confirmed = "") {
 function mounted() {
   if (!form()) return;
   meantAsNote = isNote() && form().dataset.blocked === undefined;
+  seen.restored(area().value);
   const mine = outbox.isUnderway(openId()) ? null : drafts.kept(openId());
   if (mine?.key && byId("thread-log") && $(`[data-key="${CSS.escape(mine.key)}"]`, byId("thread-log"))) drafts.forget(openId());
   else if (mine?.body && mine.body !== area().value) {
     area().value = mine.body;
     setNote(mine.isNote);
+    seen.restored(mine.body, mine.seen);
     changed();
   }
   meter.show(form(), area().value);
@@ -108,13 +116,14 @@ function mounted() {
 function replaced() {
   if (!form()) return;
   setNote(meantAsNote);
+  seen.restored(area().value);
   meter.show(form(), area().value);
 }
 
 function onKey(event) {
   if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey) || event.isComposing) return;
   event.preventDefault();
-  submit(event.shiftKey ? "done" : "");
+  submit({ then: event.shiftKey ? "done" : "" });
 }
 
 /** A text that was not sent, back in the box with its files. */
@@ -130,7 +139,14 @@ export function start() {
   on("keydown", "#composer-text", onKey);
   on("submit", "#composer", (event) => {
     event.preventDefault();
-    submit("", event.submitter?.matches("[data-confirm]") ? "1" : "");
+    const pressed = event.submitter;
+    if (pressed?.matches("[data-news-send]")) seen.move(pressed.value);
+    submit({ then: pressed?.dataset.then ?? "", confirmed: pressed?.matches("[data-confirm]") ? "1" : "" });
+  });
+  on("click", "[data-news-edit]", (event, button) => {
+    seen.move(button.value);
+    changed();
+    focus();
   });
   on("click", "[data-note-toggle]", toggleNote);
   plain.start((words) => fill(words, $('[name="key"]', form()).value));

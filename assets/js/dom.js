@@ -31,6 +31,13 @@ export const isPhone = () => matchMedia("(max-width: 760px)").matches;
 
 export const csrfToken = () => $('meta[name="csrf-token"]')?.content ?? "";
 
+/** What the reply that is being written has seen, or "": the server tells what came since. */
+function seenMark() {
+  const form = byId("composer");
+  const isReply = form && form.dataset.note === undefined && byId("composer-text")?.value.trim();
+  return isReply ? $('input[name="seen"]', form).value : "";
+}
+
 /** The headers every request of ours carries; htmx's requests get the same. */
 export function headers() {
   const { view, status } = screen();
@@ -40,6 +47,7 @@ export function headers() {
     "X-Desk-View": view,
     "X-Desk-Status": status,
     "X-Desk-Open": openId(),
+    "X-Desk-Seen": seenMark(),
   };
 }
 

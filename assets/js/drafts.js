@@ -16,10 +16,10 @@ const read = (id) => {
   }
 };
 
-/** `key` is the idempotency key of a text that was being sent: once that one is in the log, the copy is of no use. */
-export function keep(id, body, isNote, key = "") {
+/** `seen` is the newest text its writer had seen. `key` is the idempotency key of a text that was being sent: once that one is in the log, the copy is of no use. */
+export function keep(id, body, isNote, key = "", seen = "") {
   try {
-    localStorage.setItem(PREFIX + id, JSON.stringify({ body, isNote, key }));
+    localStorage.setItem(PREFIX + id, JSON.stringify({ body, isNote, key, seen }));
   } catch {
     // A full or forbidden store: the server's copy remains.
   }
@@ -31,10 +31,10 @@ export const forget = (id) => localStorage.removeItem(PREFIX + id);
 export const kept = (id) => read(id);
 
 /** Note a change; it goes to the server once typing rests. */
-export function changed({ id, url, body, isNote }) {
-  keep(id, body, isNote);
+export function changed({ id, url, body, isNote, seen = "" }) {
+  keep(id, body, isNote, "", seen);
   if (waiting && waiting.id !== id) flush();
-  waiting = { id, url, body, isNote };
+  waiting = { id, url, body, isNote, seen };
   clearTimeout(timer);
   timer = setTimeout(flush, WAIT);
 }
@@ -44,7 +44,7 @@ export async function flush({ keepalive = false } = {}) {
   const draft = waiting;
   waiting = null;
   if (!draft) return;
-  const fields = { body: draft.body, is_note: draft.isNote ? "1" : "" };
+  const fields = { body: draft.body, is_note: draft.isNote ? "1" : "", seen: draft.seen };
   const asked = post(`${draft.url}draft/`, fields, { keepalive }).catch(() => null);
   saving = asked;
   const answer = await asked;

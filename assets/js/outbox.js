@@ -18,7 +18,7 @@ const held = new Map();
 /** Whether something for this conversation is being sent, or waits to be. */
 export const isUnderway = (id) => [...underway.values()].some((item) => item.id === id);
 
-/** Send a text or note: { id, url, body, key, then, isNote, name, files, confirmed }; `files` are ids with commas between. */
+/** Send a text or note: { id, url, body, key, then, isNote, name, files, confirmed, seen }; `files` are ids with commas between. */
 export function send(item) {
   item.since ??= Date.now();
   underway.set(item.key, item);
@@ -51,12 +51,12 @@ const filesOf = ({ files = "" }) => {
 
 async function deliver(item) {
   const asked = screen();
-  const fields = { body: item.body, key: item.key, then: item.then, files: item.files ?? "", confirmed: item.confirmed ?? "" };
+  const fields = { body: item.body, key: item.key, then: item.then, files: item.files ?? "", confirmed: item.confirmed ?? "", seen: item.seen ?? "" };
   writeStarted();
   try {
     await drafts.saved();
     const answer = await post(item.url + (item.isNote ? "note/" : "reply/"), fields);
-    if (answer.status === 422) return await refused(item, answer, asked);
+    if (answer.status === 422 || answer.status === 409) return await refused(item, answer, asked);
     if (!answer.ok) return failed(item, whyNot(answer));
     underway.delete(item.key);
     applyPatch(fragmentOf(await answer.text()), { asked });
@@ -85,7 +85,7 @@ async function refused(item, answer, asked) {
 function hold(item) {
   underway.set(item.key, item);
   held.set(item.key, item);
-  drafts.keep(item.id, item.body, item.isNote, item.key);
+  drafts.keep(item.id, item.body, item.isNote, item.key, item.seen);
   mark(item, WAITING);
   clearTimeout(retryTimer);
   retryTimer = setTimeout(release, RETRY_AFTER);
@@ -93,13 +93,13 @@ function hold(item) {
 
 function failed(item, why) {
   underway.delete(item.key);
-  drafts.keep(item.id, item.body, item.isNote, item.key);
+  drafts.keep(item.id, item.body, item.isNote, item.key, item.seen);
   if (openId() === item.id) mark(item, why, true);
   else keepForLater(item);
 }
 
 function keepForLater(item) {
-  drafts.keep(item.id, item.body, item.isNote);
+  drafts.keep(item.id, item.body, item.isNote, "", item.seen);
   toast(`Your ${item.isNote ? "note" : "text"} to ${item.name} wasn't sent. It's kept as a draft.`);
 }
 

@@ -5,6 +5,7 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
 
 import { $, $$, byId, emit, openId, screen, showToast } from "./dom.js";
+import { putComposer } from "./patch_composer.js";
 import * as scroll from "./scroll.js";
 
 /**
@@ -184,20 +185,4 @@ function insertItem(log, item) {
 export function newestSort() {
   const items = $$("#thread-log > [data-sort]:not(.is-pending)");
   return items.at(-1)?.dataset.sort ?? "";
-}
-
-/** Replace the form when it says something new; what is being typed stays. */
-function putComposer(next) {
-  const old = byId("composer");
-  if (!old) return;
-  const refused = Boolean($('[role="alert"]', next));
-  if (!refused && old.dataset.version === next.dataset.version) return;
-  const from = $("textarea", old);
-  const to = $("textarea", next);
-  const typed = from.value;
-  const hadFocus = document.activeElement === from;
-  if (typed && typed !== to.value) to.value = refused && to.value ? `${to.value}\n${typed}` : typed;
-  replace(old, next);
-  if (hadFocus || refused) to.focus();
-  emit("desk:composer");
 }

@@ -40,6 +40,7 @@ READS = [
     "/channels",
     "/members",
     "/teams",
+    "/topics",
 ]
 
 

@@ -161,3 +161,22 @@ def test_a_note(program: Program, conversation: Conversation) -> None:
         "created_at": note.created_at.isoformat().replace("+00:00", "Z"),
     }
     assert program.post(f"/conversations/{conversation.id}/notes", {"body": " "}).code == "invalid"
+
+
+def test_a_reply_says_what_it_is_for_and_what_it_has_seen(
+    program: Program, ana: Player, conversation: Conversation
+) -> None:
+    path = f"/conversations/{conversation.id}/messages"
+    seen = conversation.last_message_id
+    assert program.post(path, {"body": "Your visit is tomorrow.", "purpose": "survey", "seen_id": seen}).code == (
+        "no_consent"
+    )
+    assert program.post(path, {"body": "Hi", "purpose": "nonsense"}).code == "unknown_purpose"
+    first = program.post(path, {"body": "In bay B16.", "seen_id": seen})
+    assert first.status == 201
+    assert Message.objects.get(id=first.json["id"]).purpose == "reply"
+    late = program.post(path, {"body": "Still looking.", "seen_id": seen})
+    assert (late.status, late.code) == (409, "overtaken")
+    assert str(first.json["id"]) in late.json["detail"]
+    assert program.post(path, {"body": "Still looking.", "seen_id": first.json["id"]}).status == 201
+    assert Message.objects.filter(conversation=conversation, direction="out").count() == 2

@@ -23,6 +23,7 @@ from twoway.lib.refusal import NotAllowed, Refused
 from twoway.messaging import outbound
 from twoway.messaging.models import Message
 from twoway.messaging.outbound import Queued
+from twoway.messaging.withdrawing import cancel_queued
 from twoway.sms import phone
 from twoway.teams.actor import Actor
 from twoway.teams.models import Workspace
@@ -305,7 +306,7 @@ def test_what_waits_is_withdrawn_but_notices_are_not(desk: Desk, waiting: Conver
     notice = make.make_message(
         waiting, at=LATER, direction="out", status="queued", purpose="opt_out_notice", provider_id=""
     )
-    gone = outbound.cancel_queued(identity_id=waiting.identity_id, channel_ids=[desk.channel.pk], reason="opted_out")
+    gone = cancel_queued(identity_id=waiting.identity_id, channel_ids=[desk.channel.pk], reason="opted_out")
     assert gone == 2
     states = dict(Message.objects.filter(direction="out").values_list("id", "status"))
     assert states == {scheduled.id: "canceled", queued.id: "canceled", notice.id: "queued"}

@@ -85,7 +85,7 @@ def patch_conversation(
 
 @router.post(
     "/{int:conversation_id}/messages",
-    response={200: shapes.SentOut, 201: shapes.SentOut, **errors.WRITE_ONE},
+    response={200: shapes.SentOut, 201: shapes.SentOut, **errors.SEND_ONE},
     by_alias=True,
     operation_id="reply",
 )
@@ -95,7 +95,7 @@ def reply(
     body: shapes.ReplyIn,
     idempotency_key: IdempotencyKey = None,
 ) -> Status[dict[str, Any]]:
-    """Send a text into this conversation, with the same idempotency and refusals as a text to a number."""
+    """Send a text into this conversation, with the same purposes, idempotency and refusals as a text to a number."""
     require(request.actor, Right.REPLY)
     conversation = conversations.access_conversation(request.actor, conversation_id)
     queued = outbound.queue_text(
@@ -108,6 +108,8 @@ def reply(
         send_at=schedule(body.send_at, at=request.at),
         valid_until=body.valid_until,
         template=template_of(body),
+        purpose=body.purpose,
+        seen_id=body.seen_id,
     )
     return Status(201 if queued.is_new else 200, sent_document(queued, to=request.actor, at=request.at))
 

@@ -56,6 +56,7 @@ def _write_time(value: datetime) -> str:
 
 
 Id = Annotated[StrictInt, Field(ge=1, le=MOST_ID)]
+IdOrNone = Annotated[StrictInt, Field(ge=0, le=MOST_ID)]
 PathId = Annotated[int, Field(ge=1, le=MOST_ID), BeforeValidator(_whole)]
 QueryId = Annotated[int, Field(ge=1, le=MOST_ID), BeforeValidator(_whole)]
 QueryBool = Annotated[

@@ -104,7 +104,7 @@ def get_message(request: ApiRequest, message_id: Annotated[PathId, Path()]) -> d
 
 @router.post(
     "",
-    response={200: shapes.SentOut, 201: shapes.SentOut, **errors.WRITE},
+    response={200: shapes.SentOut, 201: shapes.SentOut, **errors.SEND},
     by_alias=True,
     operation_id="send_message",
 )
@@ -116,6 +116,8 @@ def send_message(
     What policy refuses is 422 with a code such as `opted_out`, `no_consent`, `unknown_purpose`, `landline`, `too_long`.
     A card number, a security code, an SSN or a password in it is 422 with `sensitive_data`, words that the workspace
     stops are `content_blocked`; what is only warned of is in `warnings`.
+
+    With `seen_id`, a text that is newer than that one stops it: 409 with `overtaken`, and nothing is sent.
 
     What must wait, for quiet hours or a cap, is taken with the status `scheduled` and a `held_reason`; when it would no
     longer be valid by then, it is 422 with that reason.
@@ -134,6 +136,7 @@ def send_message(
         send_at=schedule(body.send_at, at=request.at),
         valid_until=body.valid_until,
         template=template_of(body),
+        seen_id=body.seen_id,
     )
     return Status(201 if queued.is_new else 200, sent_document(queued, to=actor, at=request.at))
 

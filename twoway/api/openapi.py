@@ -24,6 +24,7 @@ _WHAT: dict[int, tuple[str, str, str]] = {
     401: ("No valid token.", "unauthenticated", "Send a valid API token in the header Authorization: Bearer <token>."),
     403: ("The token's role does not allow this.", "not_allowed", "Your role doesn't allow this."),
     404: ("There is no such thing, or this token may not see it.", "not_found", "There is no such conversation."),
+    409: ("Something newer than `seen_id` is there.", "overtaken", "Text 1042 is newer than what you have seen."),
     411: ("The body has no length.", "length_required", "Send the body whole, with its Content-Length."),
     413: ("The body is too large.", "too_large", "The body has more than 262144 bytes."),
     415: ("The body is not application/json.", "unsupported_media_type", "Send the body as application/json."),

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field, StrictStr, StringConstraints
 
-from twoway.api.fields import Flag, Id, MaybeText, Text, Time, TimeOut
+from twoway.api.fields import Flag, Id, IdOrNone, MaybeText, Text, Time, TimeOut
 from twoway.api.shapes_fate import WHY, DecisionOut, Purpose, StatusEventOut
 from twoway.api.shapes_media import MediaOut
 
@@ -196,6 +196,12 @@ class _Text(In):
     send_at: Time | None = Field(default=None, description="Send it then instead of now: up to 35 days ahead.")
     valid_until: Time | None = Field(default=None, description="Do not send it later than this, rather not at all.")
     template: TemplateIn | None = Field(default=None, description="Instead of a body, on a WhatsApp channel.")
+    purpose: Purpose = Field(default="reply", description=WHY)
+    seen_id: IdOrNone | None = Field(
+        default=None,
+        description="The newest text of the conversation you have seen, 0 for none. When there is a newer one, of "
+        "theirs or of ours, nothing is sent: 409 `overtaken`. Left out, nobody asks.",
+    )
 
 
 class MessageIn(_Text):
@@ -211,7 +217,6 @@ class MessageIn(_Text):
 
     from_: Address | Id = Field(alias="from", description="A channel of this workspace: its number, or its id.")
     to: Address = Field(description="Who to text: +15035550178, or a national number of the workspace's country.")
-    purpose: Purpose = Field(default="reply", description=WHY)
 
 
 class ReplyIn(_Text):

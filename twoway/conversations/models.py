@@ -134,12 +134,16 @@ class Note(models.Model):
 
 
 class Draft(models.Model):
-    """What one member has begun to write in one conversation."""
+    """What one member has begun to write in one conversation.
+
+    `seen_id` is the newest text they had seen when they began, or when they last said that they have read what is new.
+    """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, db_index=False, related_name="drafts")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
     body = models.TextField()
     is_note = models.BooleanField(default=False)
+    seen_id = models.BigIntegerField(null=True)
     updated_at = models.DateTimeField()
 
     class Meta:

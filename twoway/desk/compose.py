@@ -18,14 +18,16 @@ from twoway.conversations import actions
 from twoway.conversations import queries as conversations
 from twoway.conversations.queries import Conversation
 from twoway.desk import inbox_reads as reads
-from twoway.desk.builders import chips, meters
-from twoway.desk.context import Care, ChannelChip, NewConversation, Patch
+from twoway.desk.builders import chips, composers, meters
+from twoway.desk.context import Care, ChannelChip, Composer, NewConversation, Patch
 from twoway.desk.inbox_actions import after_change, done_toast
-from twoway.desk.inbox_frame import asked_of, desk_view, id_of, patched, require_right, shown
+from twoway.desk.inbox_frame import Asked, asked_of, desk_view, id_of, mark_of, patched, require_right, shown
+from twoway.desk.inbox_reads import Opened
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import Invalid, NotAllowed, NotFound, Refused
 from twoway.messaging import outbound, screening
 from twoway.messaging.cost import queries as costs
+from twoway.messaging.overtaking import Overtaken
 from twoway.messaging.templating import open_thread
 from twoway.sms import phone
 from twoway.teams.rules import Right
@@ -50,6 +52,7 @@ def reply(request: DeskRequest, conversation_id: int) -> HttpResponse:
             idempotency_key=request.POST.get("key", "")[: outbound.LONGEST_KEY],
             media_ids=_files(request),
             is_confirmed=request.POST.get("confirmed") == "1",
+            seen_id=mark_of(request.POST.get("seen", "")),
         )
         actions.clear_draft(conversation=found, by=request.actor)
 
@@ -102,23 +105,34 @@ def _kept(
     request: DeskRequest, found: Conversation, *, body: str, is_note: bool, refused: Refused, now: datetime
 ) -> HttpResponse:
     """Nothing was sent and nothing is lost: the text is the member's draft, and stands in the form."""
+    seen_id = None if is_note else mark_of(request.POST.get("seen", ""))
     if body.strip() and len(body) <= actions.LONGEST_DRAFT:
-        actions.save_draft(conversation=found, body=body, is_note=is_note, by=request.actor, at=now)
-    asked = replace(asked_of(request), open_id=found.pk)
+        actions.save_draft(conversation=found, body=body, is_note=is_note, by=request.actor, at=now, seen_id=seen_id)
+    asked = replace(asked_of(request), open_id=found.pk, seen_id=seen_id)
     read = reads.opened(asked, found)
-    composer = replace(
-        reads.composer_of(asked, read),
-        draft=body,
-        is_note=is_note,
-        refused=refused.sentence,
-        asks_confirm=refused.code == screening.ASKS,
-    )
+    composer = replace(reads.composer_of(asked, read), draft=body, is_note=is_note)
+    status = refused.status if isinstance(refused, Overtaken) else 422
+    if isinstance(refused, Overtaken):
+        then = "done" if request.POST.get("then") == "done" else ""
+        news = composers.news_of(refused.news, person=composer.person_name, is_stop=True, then=then)
+        composer = replace(composer, news=news)
+    else:
+        composer = replace(composer, refused=refused.sentence, asks_confirm=refused.code == screening.ASKS)
     if request.htmx:
-        return patched(request, Patch(open_id=found.pk, composer=composer), status=422)
+        return patched(request, _stopped(asked, read, composer), status=status)
     asked = replace(asked, view=reads.view_around(found))
     thread = replace(reads.thread_of(asked, read), composer=composer)
     page = reads.inbox_page(asked, thread=thread, panel=reads.panel_of(asked, read))
-    return shown(request, "desk/inbox/page.html", {"inbox": page}, status=422)
+    return shown(request, "desk/inbox/page.html", {"inbox": page}, status=status)
+
+
+def _stopped(asked: Asked, read: Opened, composer: Composer) -> Patch:
+    """The form again; when something came first, with it."""
+    if composer.news is None:
+        return Patch(open_id=read.conversation.pk, composer=composer)
+    stretch = reads.stretch_of(read, limit=reads.TAIL)
+    items = reads.items_of(asked, stretch, read)
+    return Patch(open_id=read.conversation.pk, composer=composer, items=items)
 
 
 @require_POST

@@ -32,7 +32,10 @@ _LONGEST_ID = 19
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """Who asks, when, and what is on their screen: a view of the list, and the open conversation's id or 0."""
+    """Who asks, when, and what is on their screen: a view of the list, and the open conversation's id or 0.
+
+    `seen_id` is the newest text of it they had seen when they began to write there, None while they write nothing.
+    """
 
     actor: Actor
     region: str
@@ -41,6 +44,7 @@ class Asked:
     open_id: int
     channels: QuerySet[Channel]
     """The numbers they may use; asked for when first looked at, and then kept for the frame of the page."""
+    seen_id: int | None = None
 
     @property
     def may_reply(self) -> bool:
@@ -85,6 +89,7 @@ def asked_of(request: DeskRequest) -> Asked:
         view=_view(request.headers.get("X-Desk-View", ""), request.headers.get("X-Desk-Status", "")),
         open_id=id_of(request.headers.get("X-Desk-Open", "")) or 0,
         channels=channels_of(request),
+        seen_id=mark_of(request.headers.get("X-Desk-Seen", "")),
     )
 
 
@@ -107,6 +112,11 @@ def id_of(text: str) -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > _LONGEST_ID:
         return None
     return int(text) if 0 < int(text) < 2**63 else None
+
+
+def mark_of(text: str) -> int | None:
+    """The newest text a writer has seen, 0 for none, as a browser tells it; None when it says nothing."""
+    return 0 if text == "0" else id_of(text)
 
 
 def require_right(actor: Actor, right: Right) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +21,7 @@ from twoway.compliance.revocation.queries import open_doubt_of
 from twoway.compliance.rules import Purpose, Refusal, consent_state, needs_template, refusal
 from twoway.contacts import queries as contacts
 from twoway.conversations import queries as conversations
-from twoway.conversations.queries import Conversation, Counts, Episode, ListItem, ThreadItems, Totals
+from twoway.conversations.queries import Conversation, Counts, Draft, Episode, ListItem, ThreadItems, Totals
 from twoway.conversations.rules import View
 from twoway.desk.builders import clocks, composers, files, lists, panels, threads
 from twoway.desk.builders.composers import Standing
@@ -42,7 +42,7 @@ from twoway.desk.context import (
     ViewsColumn,
 )
 from twoway.desk.inbox_frame import Asked
-from twoway.messaging import pooling
+from twoway.messaging import overtaking, pooling
 from twoway.messaging import queries as messaging
 from twoway.messaging.cost import queries as costs
 from twoway.messaging.cost.queries import Quote
@@ -223,6 +223,7 @@ def items_of(asked: Asked, stretch: Stretch, found: Opened) -> tuple[LogItem, ..
 def composer_of(asked: Asked, found: Opened) -> Composer:
     """The reply form with this member's draft and a fresh key."""
     draft = conversations.draft_of(asked.actor, found.conversation) if asked.may_reply else None
+    seen_id = _seen_id(asked, found.conversation, draft)
     return composers.composer(
         found.conversation,
         standing=found.standing,
@@ -236,7 +237,23 @@ def composer_of(asked: Asked, found: Opened) -> Composer:
         quote=quote_of(asked, found.conversation, found.sender.channel),
         sender=found.sender,
         quiet=_quiet_of(asked, found.conversation) if asked.may_reply else "",
+        seen_id=seen_id,
+        news=_news_of(asked, found.conversation, seen_id),
     )
+
+
+def _seen_id(asked: Asked, conversation: Conversation, draft: Draft | None) -> int | None:
+    """The newest text this member had seen when they began what they write, here or on another device."""
+    if asked.seen_id is not None and asked.open_id == conversation.pk:
+        return asked.seen_id
+    return draft.seen_id if draft is not None and not draft.is_note else None
+
+
+def _news_of(asked: Asked, conversation: Conversation, seen_id: int | None) -> Sequence[messaging.Message]:
+    """What came since; one statement, and only when something did."""
+    if seen_id is None or (conversation.last_message_id or 0) <= seen_id:
+        return ()
+    return overtaking.news(conversation.pk, seen_id=seen_id, by=asked.actor)
 
 
 def _quiet_of(asked: Asked, conversation: Conversation) -> str:

@@ -13,7 +13,7 @@ from twoway.conversations import actions
 from twoway.conversations.queries import Conversation, access_conversation, read_ids
 from twoway.desk import inbox_reads as reads
 from twoway.desk.context import Patch
-from twoway.desk.inbox_frame import Asked, asked_of, desk_view, patched, shown
+from twoway.desk.inbox_frame import Asked, asked_of, desk_view, mark_of, patched, shown
 from twoway.desk.inbox_reads import Opened
 from twoway.desk.middleware import DeskRequest
 
@@ -111,5 +111,7 @@ def save_draft(request: DeskRequest, conversation_id: int) -> HttpResponse:
     """Keep what is being written."""
     found = access_conversation(request.actor, conversation_id)
     body, is_note = request.POST.get("body", ""), request.POST.get("is_note") == "1"
-    actions.save_draft(conversation=found, body=body, is_note=is_note, by=request.actor, at=timezone.now())
+    seen_id = mark_of(request.POST.get("seen", ""))
+    at = timezone.now()
+    actions.save_draft(conversation=found, body=body, is_note=is_note, by=request.actor, at=at, seen_id=seen_id)
     return HttpResponse(status=204)

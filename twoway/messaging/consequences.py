@@ -11,7 +11,7 @@ from twoway.compliance.models import Source
 from twoway.contacts.models import Identity
 from twoway.events.types import ContactOptedOut, MessageFailed
 from twoway.messaging.models import Message
-from twoway.messaging.outbound import cancel_queued
+from twoway.messaging.withdrawing import cancel_queued
 from twoway.teams.actor import system
 
 UNTEXTABLE = {"landline": "landline", "invalid_number": "invalid", "deactivated": "unreachable"}

@@ -17,7 +17,7 @@ from twoway.channels.models import Channel
 from twoway.compliance.content.rules import Warned
 from twoway.compliance.deciding.rules import held_until
 from twoway.compliance.modes.queries import require_shown
-from twoway.compliance.rules import NOTICES, Purpose, Refusal
+from twoway.compliance.rules import Purpose, Refusal
 from twoway.compliance.verdict import Verdict
 from twoway.contacts import actions as contacts
 from twoway.contacts.models import Identity
@@ -28,7 +28,7 @@ from twoway.events import actions as events
 from twoway.events.types import MessageQueued
 from twoway.lib.logs import new_trace
 from twoway.lib.refusal import NotAllowed, Refused
-from twoway.messaging import asking, pooling, repeats, rules, templating, wishes
+from twoway.messaging import asking, overtaking, pooling, repeats, rules, templating, wishes
 from twoway.messaging.asking import Asked
 from twoway.messaging.cost import budgets, door
 from twoway.messaging.media import actions as media
@@ -75,6 +75,7 @@ def queue_text(
     valid_until: datetime | None = None,
     template: TemplateWish | None = None,
     is_confirmed: bool = False,
+    seen_id: int | None = None,
 ) -> Queued:
     """Queue one text in a conversation, with files put beside it (`media_ids`) or named by their address.
 
@@ -83,6 +84,8 @@ def queue_text(
     `Refused` with a code and a sentence: `empty`, `too_long`, `media_unreachable`, `bad_send_at`, `bad_valid_until`,
     `unknown_purpose`, `idempotency_key_reused`, `template_...`, or compliance's word (`opted_out`, `no_consent`, ...).
     A refusal is stored too. Also what `screening.Screen` raises; `is_confirmed`: a member was warned and means it.
+    `seen_id` is the newest text of the conversation its writer has seen (0: none): anything newer of the customer, a
+    colleague or a program raises `overtaking.Overtaken` and nothing is sent. Without it nobody asks.
     """
     wish = Wish(
         body=segments.prepare(body),
@@ -94,6 +97,7 @@ def queue_text(
         valid_until=valid_until,
         template=template,
         is_confirmed=is_confirmed,
+        seen_id=seen_id,
     )
     sender = Sender(channel=conversation.channel)
     if _may_choose(wish):
@@ -123,6 +127,7 @@ def queue_first_text(
     valid_until: datetime | None = None,
     template: TemplateWish | None = None,
     is_confirmed: bool = False,
+    seen_id: int | None = None,
 ) -> Queued:
     """Queue a text to an address, known or new; its contact and conversation are made when they are missing.
 
@@ -141,6 +146,7 @@ def queue_first_text(
         valid_until=valid_until,
         template=template,
         is_confirmed=is_confirmed,
+        seen_id=seen_id,
     )
     identity = templating.addressed(channel, identity)
     sender = Sender(channel=channel)
@@ -206,6 +212,7 @@ def _known(workspace_id: int, wish: Wish, is_same: Callable[[Message], bool]) ->
 def _admit(*, by: Actor, conversation: Conversation, sender: Sender, wish: Wish, at: datetime) -> Message | Refusal:
     """Decide and write the decision either way. Like intake, lock the conversation before the identity."""
     locked = Conversation.objects.select_for_update(no_key=True).get(id=conversation.id)
+    overtaking.check(locked.pk, wish, by=by)
     identity, asked = _ask(conversation.identity_id, by=by, channel=sender.channel, wish=wish, thread=locked, at=at)
     refused = _refused(asked, by=by, channel=sender.channel, to=identity.value, wish=wish, thread=locked, at=at)
     if refused is not None:
@@ -229,6 +236,8 @@ def _admit_first(*, by: Actor, sender: Sender, identity: phone.Identity, wish: W
         with transaction.atomic():
             known, _ = contacts.find_or_create(identity=identity, by=by, at=at)
             thread = conversations.lock_conversation_with(channel=channel, identity=known, by=by)
+            if thread is not None:
+                overtaking.check(thread.pk, wish, by=by)
             found, asked = _ask(known.id, by=by, channel=channel, wish=wish, thread=thread, at=at)
             refused = _refused(asked, by=by, channel=channel, to=found.value, wish=wish, thread=thread, at=at)
             if refused is not None:
@@ -385,11 +394,3 @@ def _touch(conversation: Conversation, message: Message, files: str, by: Actor, 
 def _wake_delivery() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify('twoway_outbox', '')")
-
-
-def cancel_queued(*, identity_id: int, channel_ids: Sequence[int], reason: str) -> int:
-    """Withdraw what has not been claimed yet; how many."""
-    waiting = Message.objects.filter(
-        identity_id=identity_id, channel_id__in=channel_ids, direction=Direction.OUT, status__in=["queued", "scheduled"]
-    )
-    return waiting.exclude(purpose__in=[purpose.value for purpose in NOTICES]).update(status="canceled", error=reason)

@@ -23,7 +23,10 @@ FURTHEST_SEND = timedelta(days=35)
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What somebody wants sent. `rule` is what its purpose demands; after `valid_until` it is not worth sending."""
+    """What somebody wants sent. `rule` is what its purpose demands; after `valid_until` it is not worth sending.
+
+    `seen_id` is the newest text its writer has seen, 0 for none: anything newer stops it. None asks nothing.
+    """
 
     body: str
     idempotency_key: str | None
@@ -37,6 +40,7 @@ class Wish:
     template: TemplateWish | None = None
     filled: Filled | None = None
     is_confirmed: bool = False
+    seen_id: int | None = None
 
     @property
     def text(self) -> str:

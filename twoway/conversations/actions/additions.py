@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from twoway.compliance.shield.rules import redact
 from twoway.conversations.actions.changing import ids, lock, name_of, tell
-from twoway.conversations.models import Conversation, Draft, Note, Tag
+from twoway.conversations.models import Conversation, Draft, Note, State, Tag
 from twoway.conversations.queries.threads import access_tag
 from twoway.events.actions import publish
 from twoway.events.types import ConversationTagged, ConversationUntagged, NoteAdded
@@ -25,6 +25,10 @@ MOST_TAGS = 500
 NOT_NOTED = frozenset({"card", "cvv", "ssn"})
 """What is taken out of notes and drafts; a team may note a door code or a shared password."""
 
+_UNREAD = """
+INSERT INTO read_mark (conversation_id, member_id, message_id) VALUES (%s, %s, %s)
+ON CONFLICT (conversation_id, member_id) DO UPDATE SET message_id = EXCLUDED.message_id
+"""
 _READ = """
 INSERT INTO read_mark (conversation_id, member_id, message_id) VALUES (%s, %s, %s)
 ON CONFLICT (conversation_id, member_id) DO UPDATE SET message_id = EXCLUDED.message_id
@@ -41,7 +45,7 @@ def tag(
     Raises `NotAllowed`, `NotFound`, `Invalid`.
     """
     conversation = lock(conversation, by=by, right=Right.TAG)
-    chosen = access_tag(by, tag_id) if tag_id is not None else _tag_of(by, name, color)
+    chosen = access_tag(by, tag_id) if tag_id is not None else tag_named(by=by, name=name, color=color)
     link = Conversation.tags.through.objects.get_or_create(conversation_id=conversation.id, tag_id=chosen.pk)
     if link[1]:
         _publish_tag(ConversationTagged, conversation, chosen, by, at)
@@ -58,8 +62,9 @@ def untag(*, conversation: Conversation, tag_id: int, by: Actor, at: datetime) -
         _publish_tag(ConversationUntagged, conversation, chosen, by, at)
 
 
-def _tag_of(by: Actor, name: str, color: str) -> Tag:
-    """The workspace's tag of this name, whatever its capitals, made when there is none."""
+def tag_named(*, by: Actor, name: str, color: str = "") -> Tag:
+    """The workspace's tag of this name, whatever its capitals, made when there is none. Raises `NotAllowed`, `Invalid`."""
+    require(by, Right.TAG)
     cleaned = clean_tag(name, color)
     every = Tag.objects.filter(workspace_id=by.workspace_id)
     found = every.filter(name__iexact=cleaned).first()
@@ -143,8 +148,13 @@ def add_note(*, conversation: Conversation, body: str, by: Actor, at: datetime, 
 
 
 @transaction.atomic
-def save_draft(*, conversation: Conversation, body: str, is_note: bool, by: Actor, at: datetime) -> Draft | None:
-    """Keep what a member has begun to write, card numbers masked; blanks clear it. Raises `NotAllowed`, `Invalid`."""
+def save_draft(
+    *, conversation: Conversation, body: str, is_note: bool, by: Actor, at: datetime, seen_id: int | None = None
+) -> Draft | None:
+    """Keep what a member has begun to write, card numbers masked; blanks clear it. Raises `NotAllowed`, `Invalid`.
+
+    `seen_id` is the newest text they had seen when they began it.
+    """
     member_id = _member_of(conversation, by)
     text = redact(body.replace("\0", ""), kinds=NOT_NOTED)[0]
     if not text.strip():
@@ -155,7 +165,7 @@ def save_draft(*, conversation: Conversation, body: str, is_note: bool, by: Acto
     kept, _ = Draft.objects.update_or_create(
         conversation=conversation,
         member_id=member_id,
-        defaults={"body": text, "is_note": is_note, "updated_at": at},
+        defaults={"body": text, "is_note": is_note, "updated_at": at, "seen_id": seen_id},
     )
     return kept
 
@@ -178,6 +188,24 @@ def mark_read(*, conversation: Conversation, by: Actor, message_id: int | None =
     if seen:
         with connection.cursor() as cursor:
             cursor.execute(_READ, [conversation.id, by.member_id, seen])
+
+
+def mark_unread(*, conversation: Conversation, by: Actor) -> None:
+    """Their last text counts as unseen by this member again. Raises `NotAllowed`, `Invalid`."""
+    require(by, Right.READ)
+    if by.member_id is None or conversation.workspace_id != by.workspace_id:
+        raise Invalid("Only a member reads.", code="not_a_member")
+    if conversation.last_inbound_id is None:
+        raise Invalid("They haven't written yet.", code="nothing_to_read")
+    if conversation.state == State.DONE:
+        raise Invalid("It is done. Reopen it first.", code="is_done")
+    set_read(conversation_id=conversation.id, member_id=by.member_id, message_id=conversation.last_inbound_id - 1)
+
+
+def set_read(*, conversation_id: int, member_id: int, message_id: int) -> None:
+    """Put a read mark just there, also further back."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNREAD, [conversation_id, member_id, message_id])
 
 
 def _member_of(conversation: Conversation, by: Actor) -> int:

@@ -17,15 +17,18 @@ from twoway.compliance.rules import SENDER_UNREGISTERED, Refusal, window_ends
 from twoway.conversations.queries import Conversation, Draft
 from twoway.desk.builders import chips
 from twoway.desk.builders.meters import NO_QUOTE, meter, text_price
-from twoway.desk.context import Attached, Blocked, Composer, ConsentState, Meter
+from twoway.desk.context import Attached, Blocked, Composer, ConsentState, Meter, News
 from twoway.desk.context.threads import NO_FILES
 from twoway.desk.words import clock_words, date_words, until_words
-from twoway.messaging import pooling
+from twoway.messaging import overtaking, pooling
 from twoway.messaging.cost.queries import Quote
 from twoway.messaging.pooling import Sender
+from twoway.messaging.queries import Message
+from twoway.messaging.rules import preview
 from twoway.sms import phone
 from twoway.teams.actor import Actor
 
+MOST_QUOTED = 3
 NOT_ALLOWED = Blocked(
     code="not_allowed",
     headline="You can read this conversation.",
@@ -59,6 +62,8 @@ def composer(
     quote: Quote = NO_QUOTE,
     sender: Sender | None = None,
     quiet: str = "",
+    seen_id: int | None = None,
+    news: Sequence[Message] = (),
 ) -> Composer:
     """The form with this member's draft. Whoever may not reply reads why, and cannot write notes either."""
     who = chips.person(conversation, region=region, to=to)
@@ -87,7 +92,28 @@ def composer(
         is_counted=is_counted,
         notice=notice(sender, region=region, now=now) if sender is not None and may_reply else "",
         quiet=quiet,
+        seen_id=(conversation.last_message_id or 0) if seen_id is None else seen_id,
+        news=news_of(news, person=who.name),
     )
+
+
+def news_of(found: Sequence[Message], *, person: str, is_stop: bool = False, then: str = "") -> News | None:
+    """What came since a reply was begun, as the form shows it; None when nothing did."""
+    if not found:
+        return None
+    return News(
+        headline=overtaking.headline(found, person=person),
+        seen_id=found[-1].pk,
+        quotes=tuple((_writer(one, person), preview(one.body) or "A file") for one in found[-MOST_QUOTED:]),
+        is_stop=is_stop,
+        then=then,
+    )
+
+
+def _writer(message: Message, person: str) -> str:
+    if message.direction == "in":
+        return person
+    return chips.short(message.by_name) if message.author == "member" else "Automatic"
 
 
 def notice(sender: Sender, *, region: str, now: datetime) -> str:

@@ -29,7 +29,7 @@ from twoway.desk.context import (
     log_sort,
 )
 from twoway.desk.words import date_words, until_words
-from twoway.events.types import ConversationReopened
+from twoway.events.types import ContactOptedOut, ConversationReopened, DoubtSettled
 from twoway.messaging.cost.queries import message_price
 from twoway.messaging.cost.rules import words as price_words
 from twoway.messaging.media import queries as media
@@ -131,9 +131,13 @@ def log(stretch: Stretch, *, reader: Reader) -> tuple[LogItem, ...]:
 
 
 def _events(added: ThreadItems, begun: set[datetime]) -> Iterable[EventItem]:
-    """The lines, without those that only repeat that an episode began."""
+    """The lines, without those that only repeat that an episode began, or that a doubt ended in an opt-out."""
+    opted_out = {recorded.at for recorded in added.events if isinstance(recorded.event, ContactOptedOut)}
     for recorded in added.events:
-        if isinstance(recorded.event, ConversationReopened) and recorded.at in begun:
+        event = recorded.event
+        if isinstance(event, ConversationReopened) and recorded.at in begun:
+            continue
+        if isinstance(event, DoubtSettled) and event.answer == "out" and recorded.at in opted_out:
             continue
         item = event_item(recorded)
         if item is not None:

@@ -202,6 +202,21 @@ class TextPrice:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class News:
+    """What came since a reply was begun: `#composer-news`. `seen_id` is what to send once it is read.
+
+    `quotes` are the newest of it, each with who wrote it. `is_stop`: Send was pressed and nothing went out; `then` is
+    what was to follow.
+    """
+
+    headline: str
+    seen_id: int
+    quotes: tuple[tuple[str, str], ...] = ()
+    is_stop: bool = False
+    then: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Composer:
     """The reply form: `#composer`.
 
@@ -212,7 +227,8 @@ class Composer:
     `notice`: why a text leaves from another number of ours, or waits; "" mostly. `quiet`: the customer's time while it
     is quiet there, and what that means for a text; "" at other times.
     `care` is what the content checks say; `asks_confirm`: what was refused may be sent all the same.
-    `version` changes whenever open, its notice or blocked does, so that a live update replaces the form only then.
+    `seen_id` is the newest text the member had seen when they began, `news` what came since.
+    `version` changes whenever open, its notice, its news or blocked does: a live update touches the form only then.
     """
 
     conversation_id: int
@@ -234,16 +250,19 @@ class Composer:
     quiet: str = ""
     care: Care | None = None
     asks_confirm: bool = False
+    seen_id: int = 0
+    news: News | None = None
 
     @property
     def version(self) -> str:
-        """What this form allows, as a word: "open", "open-<mark of its notice>" or "blocked-<code>".
+        """What this form allows, as a word: "open", "open-<mark of its notice and news>" or "blocked-<code>".
 
         The customer's clock is no part of it: a form is not replaced each minute.
         """
         if self.blocked:
             return f"blocked-{self.blocked.code}"
-        return f"open-{crc32(self.notice.encode()):x}" if self.notice else "open"
+        told = f"{self.notice}{self.news.seen_id if self.news else ''}"
+        return f"open-{crc32(told.encode()):x}" if told else "open"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
