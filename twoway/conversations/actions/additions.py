@@ -63,7 +63,7 @@ def untag(*, conversation: Conversation, tag_id: int, by: Actor, at: datetime) -
 
 
 def tag_named(*, by: Actor, name: str, color: str = "") -> Tag:
-    """The workspace's tag of this name, whatever its capitals, made when there is none. Raises `NotAllowed`, `Invalid`."""
+    """The workspace's tag of this name, in any capitals, made when there is none. Raises `NotAllowed`, `Invalid`."""
     require(by, Right.TAG)
     cleaned = clean_tag(name, color)
     every = Tag.objects.filter(workspace_id=by.workspace_id)

@@ -1,4 +1,4 @@
-"""What members keep about how they work the list: saved views, their places, habits, and what a bulk change can undo."""
+"""How members work the list: saved views and their places, habits, and what a bulk change can take back."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def is_personal(tree: Node) -> bool:
     )
 
 
-# Quick filters: a few conditions in the address of a list --------------------------------------------------------------
+# Quick filters: a few conditions in the address of a list -------------------------------------------------------------
 
 QUICK = ("unread", "tag", "channel", "assignee", "order")
 _MOST_QUICK = 19
