@@ -27,6 +27,7 @@ from twoway.compliance.pacing.rules import PacingFacts
 from twoway.compliance.purposes import rules as purposes
 from twoway.compliance.purposes.rules import BUILT_IN, GIVEN, INTERNAL, PurposeRule
 from twoway.compliance.quiet.rules import QuietFacts
+from twoway.compliance.relevance.rules import RelevanceFacts
 from twoway.compliance.rules import NOTICES, SendFacts
 from twoway.compliance.verdict import hold
 
@@ -55,6 +56,7 @@ CALM = PacingFacts(
     guard_after=5,
     regions=("US-CA",),
 )
+FAR = RelevanceFacts(within=25, unit="mi", place="Mission shop", distance_km=400.0, source="postcode")
 ALL = {"consent": AGREED, "pacing": CALM, "quiet": HERE}
 JUST_NOW = int((AT - timedelta(hours=1)).timestamp())
 
@@ -72,6 +74,9 @@ def known(*, purpose: str = "promotion", first: bool = False, send: dict[str, An
     ("asked", "at", "kind", "code"),
     [
         (known(), AT, "allow", ""),
+        (known(relevance=FAR), AT, "deny", "too_far"),
+        (known(relevance=FAR, consent=ConsentFacts()), AT, "deny", "no_consent"),
+        (known(relevance=FAR), NIGHT, "deny", "too_far"),
         (known(send={"is_opted_out": True}), AT, "deny", "opted_out"),
         (known(send={"is_blocked": True}), AT, "deny", "blocked"),
         (known(send={"kind": "alpha"}), AT, "deny", "cannot_reply"),
@@ -179,9 +184,9 @@ def test_how_long_an_exchange_and_a_text_last() -> None:
 
 
 def test_each_subject_has_a_rule_and_every_fact_is_kept() -> None:
-    assert set(VERDICTS) == {"mode", "consent", "pacing", "quiet"}
-    kept = known(first=True, purpose="reply").as_json()
-    assert set(kept) >= {"consent", "pacing", "quiet", "rule", "is_first_text", "is_opted_out"}
+    assert set(VERDICTS) == {"mode", "consent", "relevance", "pacing", "quiet"}
+    kept = known(first=True, purpose="reply", relevance=FAR).as_json()
+    assert set(kept) >= {"consent", "pacing", "quiet", "relevance", "rule", "is_first_text", "is_opted_out"}
 
 
 OWN = PurposeRule(slug="parking", label="Parking", level="express")

@@ -15,6 +15,7 @@ from tests.screens.access import ADMINS, EVERYBODY, MANAGERS, TEXTERS, Matrix, P
 from twoway.compliance import actions as compliance
 from twoway.compliance.purposes import actions as purposes
 from twoway.compliance.purposes.rules import PurposeRule
+from twoway.compliance.relevance import actions as relevance
 from twoway.compliance.retention import actions as retention
 from twoway.compliance.revocation import actions as revocation
 from twoway.desk import urls_compliance
@@ -49,6 +50,11 @@ PLACES: dict[str, Place] = {
     "compliance_pacing_policy": Place(methods=("POST",), roles=ADMINS),
     "compliance_pacing_purpose": Place(methods=("GET", "POST"), roles=ADMINS, key="slug"),
     "compliance_pacing_retire": Place(methods=("POST",), roles=ADMINS, key="slug"),
+    "compliance_pacing_place": Place(methods=("GET", "POST"), roles=ADMINS),
+    "compliance_pacing_place_forget": Place(methods=("POST",), roles=ADMINS),
+    "compliance_pacing_limit_add": Place(methods=("GET", "POST"), roles=ADMINS),
+    "compliance_pacing_limit": Place(methods=("GET", "POST"), roles=ADMINS, key="slug"),
+    "compliance_pacing_limit_remove": Place(methods=("POST",), roles=ADMINS, key="slug"),
     "compliance_audit": Place(methods=("GET",), roles=MANAGERS),
     "compliance_audit_verify": Place(methods=("POST",), roles=MANAGERS),
     "compliance_audit_export": Place(methods=("POST",), roles=MANAGERS),
@@ -94,6 +100,8 @@ def things(workspace: Workspace, ana: Player) -> dict[str, object]:
     """One of each thing the addresses name, in Ana's workspace."""
     rule = PurposeRule(slug="news", label="News", level="express")
     purposes.save_purpose(rule=rule, at=NOW, by=ana.actor)
+    relevance.set_our_place(channel=None, label="", where="94103", at=NOW, by=ana.actor)
+    relevance.set_limit(purpose=rule.slug, within=25, unit="mi", holds_unknown=False, at=NOW, by=ana.actor)
     person = make.make_contact(workspace, at=NOW, name="Dana")
     asked = retention.log_request(contact=person, kind="export", law="gdpr", asked_at=NOW, by=ana.actor, at=NOW)
     hold = retention.place_hold(reason="Case 12", contact=person, by=ana.actor, at=NOW)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from twoway.compliance.optin.queries import topic_labels
 from twoway.desk import audit_words
 from twoway.desk.inbox_frame import id_of
 from twoway.desk.settings_frame import actor_of, guard, say, warn
@@ -29,6 +31,8 @@ TEMPLATE = "desk/compliance/audit.html"
 PAGE = 50
 LONGEST = 80
 READ_AT_ONCE = 1000
+TOPIC = re.compile(r"topic (\d{1,18})")
+DELETED_TOPIC = "a deleted topic"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +60,7 @@ def log(request: HttpRequest) -> HttpResponse:
         _search(actor, given),
         before_id=id_of(before),
     )
-    rows = [_row(entry) for entry in found[: PAGE + 1]]
+    rows = _rows(actor, found[: PAGE + 1])
     context: dict[str, Any] = {
         "rows": rows[:PAGE],
         "next": rows[PAGE - 1].id if len(rows) > PAGE else None,
@@ -121,16 +125,25 @@ def _lines(workspace_id: int) -> Iterator[bytes]:
 
 def recent(actor: Actor, *, limit: int) -> list[Row]:
     """The newest entries, for the overview."""
-    return [_row(entry) for entry in queries.audit_entries(actor.workspace_id)[:limit]]
+    return _rows(actor, queries.audit_entries(actor.workspace_id)[:limit])
 
 
-def _row(entry: AuditEntry) -> Row:
+def _rows(actor: Actor, entries: Iterable[AuditEntry]) -> list[Row]:
+    """The entries as they are shown: a topic by its name, also one that is out of use."""
+    found = list(entries)
+    about = {entry.subject: int(match[1]) for entry in found if (match := TOPIC.fullmatch(entry.subject))}
+    labels = topic_labels(actor, about.values())
+    names = {subject: labels.get(topic_id, DELETED_TOPIC) for subject, topic_id in about.items()}
+    return [_row(entry, subject=names.get(entry.subject, entry.subject)) for entry in found]
+
+
+def _row(entry: AuditEntry, *, subject: str) -> Row:
     return Row(
         id=entry.id,
         at=entry.at,
         who=audit_words.actor(entry.actor),
         did=audit_words.sentence(entry.action),
-        subject="" if entry.subject == "workspace" else entry.subject,
+        subject="" if subject == "workspace" else subject,
         details=audit_words.details(entry.data),
         hash=entry.hash[:12],
     )

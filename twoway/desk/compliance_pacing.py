@@ -1,4 +1,7 @@
-"""Compliance, Purposes and caps: what each purpose demands, the guard for people who never answer, what it saved."""
+"""Compliance, Purposes and caps: what each purpose demands, the guard for people who never answer, what it saved.
+
+Who is near enough, on the same page: `compliance_pacing_near`.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from twoway.compliance.pacing import queries as pacing
 from twoway.compliance.pacing.rules import QUESTION
 from twoway.compliance.purposes import actions, queries
 from twoway.compliance.purposes.rules import FIXED, GIVEN, PurposeRule
+from twoway.desk import near_shown
 from twoway.desk.forms_quiet import GuardForm, PurposeForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
@@ -51,7 +55,7 @@ class PurposeRow:
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """The purposes, the guard and its report."""
-    return _page(request)
+    return page(request)
 
 
 @guard(Right.MANAGE_COMPLIANCE)
@@ -67,7 +71,7 @@ def add(request: HttpRequest) -> HttpResponse:
         elif _saved(form, rule, by=actor):
             say(request, f"{rule.label}: added.")
             return redirect("desk:compliance_pacing")
-    return _page(request, form=form, panel="add", status=422 if form.errors else 200)
+    return page(request, form=form, panel="add", status=422 if form.errors else 200)
 
 
 @guard(Right.MANAGE_COMPLIANCE)
@@ -83,7 +87,7 @@ def purpose(request: HttpRequest, slug: str) -> HttpResponse:
             say(request, f"{changed.label}: changed.")
             return redirect("desk:compliance_pacing")
     row = _row(rule, _changed(actor))
-    return _page(request, form=form, panel="purpose", chosen=row, status=422 if form.errors else 200)
+    return page(request, form=form, panel="purpose", chosen=row, status=422 if form.errors else 200)
 
 
 @guard(Right.MANAGE_COMPLIANCE)
@@ -111,7 +115,7 @@ def guard_settings(request: HttpRequest) -> HttpResponse:
         else:
             say(request, "The guard is set.")
             return redirect("desk:compliance_pacing")
-    return _page(request, form=form, panel="guard", status=422 if form.errors else 200)
+    return page(request, form=form, panel="guard", status=422 if form.errors else 200)
 
 
 @guard(Right.MANAGE_COMPLIANCE)
@@ -149,7 +153,8 @@ def _changed(actor: Actor) -> frozenset[str]:
     return frozenset(row.slug for row in queries.stored(actor.workspace_id) if row.retired_at is None)
 
 
-def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpResponse:
+def page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpResponse:
+    """The whole page; `extra` has what stands in its panel."""
     actor = actor_of(request)
     now = timezone.now()
     changed = _changed(actor)
@@ -166,6 +171,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
         "days": DAYS,
         "needs_consent": queries.first_text_needs_consent(actor.workspace_id),
         "may_change": may(actor, Right.MANAGE_COMPLIANCE),
+        "near": near_shown.card(actor, labels={rule.slug: rule.label for rule in listed}),
         "panel": "",
         "close_url": reverse("desk:compliance_pacing"),
         **extra,

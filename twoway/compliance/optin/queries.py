@@ -24,6 +24,7 @@ __all__ = [
     "memberships_of_contact",
     "open_requests",
     "standing",
+    "topic_labels",
     "topics",
     "topics_of_channel",
 ]
@@ -33,6 +34,13 @@ def topics(actor: Actor) -> list[Topic]:
     """The topics of a workspace that are in use, with their numbers, by label."""
     rows = Topic.objects.filter(workspace_id=actor.workspace_id, is_active=True)
     return list(rows.prefetch_related("channels").order_by("label", "id"))
+
+
+def topic_labels(actor: Actor, topic_ids: Iterable[int]) -> dict[int, str]:
+    """What these topics of the workspace are called, by id, those out of use too; deleted ones are not in it."""
+    asked = list(topic_ids)
+    rows = Topic.objects.filter(workspace_id=actor.workspace_id, id__in=asked) if asked else Topic.objects.none()
+    return dict(rows.values_list("id", "label"))
 
 
 def access_topic(actor: Actor, topic_id: int) -> Topic:

@@ -50,7 +50,7 @@ def set_our_place(*, channel: Channel | None, label: str, where: str, at: dateti
             "changed_at": at,
         },
     )
-    _audit("place.set", _subject(channel), {"label": row.label, "typed": typed}, by=by, at=at)
+    _audit("near.placed", _subject(channel), {"label": row.label, "typed": typed}, by=by, at=at)
     return row
 
 
@@ -66,7 +66,7 @@ def forget_our_place(*, channel: Channel | None, at: datetime, by: Actor) -> Non
         raise Invalid("Texts are limited by how far people are from here. Take the limits away first.", field="where")
     if not OurPlace.objects.filter(workspace_id=by.workspace_id, channel=channel).delete()[0]:
         raise NotFound("place", channel.pk if channel else by.workspace_id)
-    _audit("place.forgotten", _subject(channel), {}, by=by, at=at)
+    _audit("near.place_forgotten", _subject(channel), {}, by=by, at=at)
 
 
 @transaction.atomic
@@ -88,7 +88,7 @@ def set_limit(*, purpose: str, within: int, unit: str, holds_unknown: bool, at: 
     row, _ = NearLimit.objects.update_or_create(
         workspace_id=by.workspace_id, purpose=purpose, defaults={**values, "changed_at": at}
     )
-    _audit("near_limit.set", purpose, values, by=by, at=at)
+    _audit("near.limit_set", purpose, values, by=by, at=at)
     return row
 
 
@@ -98,7 +98,7 @@ def remove_limit(*, purpose: str, at: datetime, by: Actor) -> None:
     require(by, Right.MANAGE_COMPLIANCE)
     if not NearLimit.objects.filter(workspace_id=by.workspace_id, purpose=purpose).delete()[0]:
         raise NotFound("limit", purpose)
-    _audit("near_limit.removed", purpose, {}, by=by, at=at)
+    _audit("near.limit_removed", purpose, {}, by=by, at=at)
 
 
 def _subject(channel: Channel | None) -> str:
