@@ -216,4 +216,3 @@ def _wordings(replies: Iterable[Reply], conversation: Conversation) -> dict[int,
         return {}
     rows = ReplyUse.objects.filter(conversation=conversation, reply__in=tested, at__gte=F("reply__tested_since"))
     return dict(rows.order_by("id").values_list("reply_id", "wording"))
-

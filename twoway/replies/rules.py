@@ -34,7 +34,7 @@ _VARIABLE = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[A-Za-z0-9_ -]{1,60})?)(?:\|([^{
 _WORD = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 _URL = re.compile(r"https?://[^\s<>\"]+")
-_CHOICE = re.compile(r"\b(\d{1,2}) for ([^,;\n.?!]{1,60})")
+_CHOICE = re.compile(r"\b(\d{1,2}) for ([^,;\n.?!]{1,60}?)(?=[,;\n.?!]|\s+or\s+\d{1,2} for |$)")
 _PROMPT = re.compile(r"\b[Rr]eply (?=\d)")
 _ANSWER = re.compile(r"\s*#?(\d{1,2})[\s.)!]*")
 
@@ -79,7 +79,7 @@ def _once(names: Iterable[str]) -> tuple[str, ...]:
 def fill(body: str, values: Mapping[str, str]) -> Filled:
     """Put values in place of variables. One without a value takes its fallback; without that it stays as a blank.
 
-    Values go by names in small letters. `{first_name|}` has an empty fallback. Braces around anything else are plain words.
+    Values go by names in small letters. `{first_name|}` has an empty fallback. Other braces are plain words.
     """
     pieces: list[Piece] = []
     end = 0
@@ -210,7 +210,7 @@ def choices_of(body: str) -> dict[int, str]:
     if begun is None:
         return {}
     found = {int(one[1]): one[2].strip() for one in _CHOICE.finditer(body, begun.end())}
-    return {number: re.sub(r",?\s+or$", "", words) for number, words in found.items()} if len(found) > 1 else {}
+    return found if len(found) > 1 else {}
 
 
 def chosen(answer: str, options: Mapping[int, str]) -> str:

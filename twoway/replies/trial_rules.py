@@ -47,7 +47,7 @@ def chance(a_hits: int, a_of: int, b_hits: int, b_of: int) -> float:
 
 
 def share_words(hits: int, of: int) -> str:
-    """ "12 of 40 (30%, likely between 18% and 45%)". """
+    """ "12 of 40 (30%, likely between 18% and 45%)"."""
     if not of:
         return "not sent yet"
     low, high = interval(hits, of)

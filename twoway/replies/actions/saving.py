@@ -119,7 +119,9 @@ def _put(reply: Reply, terms: ReplyTerms, *, by: Actor, at: datetime) -> None:
     reply.channel = None if terms.channel_id is None else access_channel(by, terms.channel_id)
     reply.folder = folder_of(terms.folder, by=by)
     reply.changed_at, reply.changed_by = at, by.name[:80]
-    reply.needle = rules.plain(f"{reply.name} {reply.word} {queries.worded(reply)[0]} {' '.join(reply.variants.values())}")
+    reply.needle = rules.plain(
+        f"{reply.name} {reply.word} {queries.worded(reply)[0]} {' '.join(reply.variants.values())}"
+    )
     if _word_is_taken(reply):
         raise Invalid(f"Another saved reply has the word /{reply.word}.", field="word", code="word_taken")
     try:

@@ -88,7 +88,7 @@ def note_use(
 
 @transaction.atomic
 def start_test(*, reply: Reply, other_body: str, by: Actor, at: datetime) -> Reply:
-    """Use a second wording in turn with the first from now on, one conversation each. Raises `NotAllowed`, `Invalid`."""
+    """Use a second wording in turn with the first from now on, a conversation each. Raises `NotAllowed`, `Invalid`."""
     reply = lock_reply(reply, by)
     if reply.kind != Kind.TEXT:
         raise Invalid("Only replies have wordings to test, not help articles.", field="other_body")
