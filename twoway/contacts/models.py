@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Lower, Upper
+from django.db.models.functions import Cast, Lower, Upper
 
 from twoway.contacts.import_models import ContactImport, ContactImportStretch  # noqa: F401 - so that Django knows
 from twoway.teams.models import Member, Workspace
@@ -50,6 +50,11 @@ class Contact(models.Model):
             GinIndex(
                 OpClass("properties", name="jsonb_path_ops"),
                 name="contact_properties",
+                condition=~models.Q(properties={}),
+            ),
+            GinIndex(
+                OpClass(Upper(Cast("properties", models.TextField())), name="gin_trgm_ops"),
+                name="contact_properties_words",
                 condition=~models.Q(properties={}),
             ),
             GinIndex(

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, TextField
+from django.db.models.functions import Cast, Upper
 
 from twoway.contacts import rules
 from twoway.contacts.models import BlockReason, Contact, ContactNote, Identity
@@ -175,7 +176,7 @@ def matching(actor: Actor, text: str, *, region: str | None, contact: str = "") 
     if len(digits) >= LEAST_FOR_INSIDE and not re.search(r"[^\W\d_]", words):
         ids = named.union(_numbered(actor, words, digits, region))
     elif "@" in words or len(words) >= LEAST_FOR_INSIDE:
-        ids = named.union(_addressed(actor, words))
+        ids = named.union(_addressed(actor, words), *_propertied(actor, words))
     else:
         ids = named
     return Q(**{f"{contact}id__in": ids})
@@ -185,6 +186,15 @@ def _named(workspace_id: int, words: str) -> QuerySet[Any, int]:
     how = "icontains" if len(words) >= LEAST_FOR_INSIDE else "istartswith"
     rows = Contact.objects.filter(workspace_id=workspace_id, is_anonymous=False, **{f"name__{how}": words})
     return rows.exclude(name="").values_list("id", flat=True)
+
+
+def _propertied(actor: Actor, words: str) -> list[QuerySet[Any, int]]:
+    """By a part of a property; nobody's for who doesn't see numbers, since a property may hold one."""
+    if not actor.sees_numbers:
+        return []
+    rows = Contact.objects.filter(workspace_id=actor.workspace_id, is_anonymous=False).exclude(properties={})
+    held = rows.alias(held=Upper(Cast("properties", TextField()))).filter(held__contains=words.upper())
+    return [held.values_list("id", flat=True)]
 
 
 def _numbered(actor: Actor, words: str, digits: str, region: str | None) -> QuerySet[Any, int]:
