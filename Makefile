@@ -5,6 +5,8 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA ?= ./var
 ARGS ?=
+# One more than two cores: tests wait for servers, leases and browsers about a third of their time.
+WORKERS ?= 3
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -34,7 +36,7 @@ demo: $(STAMPS)/run assets  ## A demo workspace on http://127.0.0.1:8000 (PORT a
 	@PORT="$(PORT)" TWOWAY_DATA="$(DATA)" exec $(BIN)/twoway serve --demo
 
 test: $(STAMPS)/dev $(STAMPS)/chromium assets  ## The whole suite (ARGS="tests/rules -k stop" for a part of it)
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(STAMPS)/dev assets  ## Format, lint, types, import order, migrations, docs
 	$(BIN)/ruff format --check .

@@ -14,7 +14,7 @@ import pytest
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
-from tests import emptying, environment, make
+from tests import emptying, environment, make, turns
 from tests.cast import NOW, Player
 from twoway.channels.models import Channel
 from twoway.teams.models import Workspace
@@ -27,6 +27,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("DJANGO_SETTINGS_MODULE") != "tests.settings":
         raise pytest.UsageError("Tests take their settings from tests.settings; leave DJANGO_SETTINGS_MODULE alone.")
     emptying.install()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items[:] = turns.by_turns(items)
 
 
 def pytest_unconfigure() -> None:
