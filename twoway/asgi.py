@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
@@ -15,6 +14,7 @@ from django.conf import settings
 from psycopg import AsyncConnection
 
 from twoway.channels import urls
+from twoway.lib import collector
 from twoway.messaging import database
 from twoway.messaging.directory import Directory
 from twoway.messaging.intake import Intake
@@ -117,7 +117,7 @@ class Application:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                _calm_collector()
+                collector.calm()
                 await self.carrier.start()
                 measures.sources.append(self.figures)
                 self._tasks = [asyncio.create_task(self.intake.run()), asyncio.create_task(self.hub.run())]
@@ -132,13 +132,6 @@ class Application:
                     task.cancel()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
-
-
-def _calm_collector() -> None:
-    """What is loaded stays, and rings are looked for less often: a batch makes thousands of short-lived objects."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 application = Application()

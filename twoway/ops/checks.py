@@ -12,6 +12,8 @@ from django.core.checks import Warning as Remark
 
 from twoway.ops.errors import CommandFailed
 
+ABOUT_SETTINGS = (Tags.security, Tags.files, Tags.staticfiles, Tags.compatibility, Tags.caches)
+"""Django's other checks are about the program itself, which its tests make; they load every page first."""
 BUILT = ("desk.css", "desk.js")
 
 
@@ -89,7 +91,7 @@ def time_zones(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 def refuse_bad_settings() -> None:
     """Raise `CommandFailed` with the first error's id, sentence and what to do, if there is one."""
-    for message in run_checks():
+    for message in run_checks(tags=ABOUT_SETTINGS):
         if message.is_serious():
             raise CommandFailed(f"{message.id}: {message.msg} {message.hint or ''}".strip())
 

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from twoway.lib import collector
 from twoway.ops.embedded import leased
 from twoway.ops.errors import CommandFailed
 from twoway.ops.postgres.binaries import OLDEST_MAJOR
@@ -89,4 +90,5 @@ def _check_server(url: str) -> None:
 
 def _set_up_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "twoway.settings")
-    django.setup()
+    with collector.paused():
+        django.setup()

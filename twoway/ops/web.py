@@ -16,6 +16,7 @@ import uvicorn
 from django.conf import settings
 from django.db import connection
 
+from twoway.lib import collector
 from twoway.ops import lifeline, listening
 from twoway.ops.database import database
 
@@ -65,7 +66,9 @@ def main(args: argparse.Namespace, listener: socket.socket) -> int:
     with listener, database(args):
         import_module(ARRIVAL).arrive(is_sibling=args.sibling)
         connection.close()
-        application: Any = import_module(APPLICATION).application
+        with collector.paused():
+            application: Any = import_module(APPLICATION).application
+            import_module(settings.ROOT_URLCONF)  # else the first request would wait for it
         server = Server(configured(application), getattr(application, "begin_drain", lambda: None))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, server.stop)

@@ -10,98 +10,54 @@ from __future__ import annotations
 import re
 import ssl
 from functools import cache
+from importlib import import_module
 from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-import aiohttp
 import httpx
-from yarl import URL
 
 from twoway.providers.base import HttpRequest, HttpResponse, NotConnected, Rejected, Uncertain
 
 LONGEST_ANSWER = 1024 * 1024
 CONNECT_WITHIN = 5.0  # seconds, waiting for a free connection included
-KEEP_IDLE = 20.0  # seconds; shorter than any provider keeps its end
 USER_AGENT = "Twoway"
 
 _HEADER_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
-_NEVER_CONNECTED = (
-    aiohttp.ClientConnectorError,
-    aiohttp.ClientConnectorCertificateError,
-    aiohttp.ServerFingerprintMismatch,
-    aiohttp.ConnectionTimeoutError,
-)
-_BAD_ADDRESS = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, httpx.InvalidURL, httpx.UnsupportedProtocol)
+_BAD_ADDRESS = (httpx.InvalidURL, httpx.UnsupportedProtocol)
 
 
 class Transport:
-    """Keep-alive connections to providers, at most `limit` at a time; use as an asynchronous context manager."""
+    """Keep-alive connections to providers, at most `limit` at a time; use as an asynchronous context manager.
+
+    The client is brought in by the first call: many a program enters this and calls nobody.
+    """
 
     def __init__(self, *, limit: int = 100) -> None:
         self.limit = limit
-        self._session: aiohttp.ClientSession | None = None
+        self._is_entered = False
+        self._pool: Any = None
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(limit=self.limit, keepalive_timeout=KEEP_IDLE, ttl_dns_cache=60)
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            skip_auto_headers=("Accept-Encoding",),
-            headers={"User-Agent": USER_AGENT},
-        )
+        self._is_entered = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        pool, self._pool, self._is_entered = self._pool, None, False
+        if pool is not None:
+            await pool.close()
 
     async def call(self, request: HttpRequest) -> HttpResponse:
         """Make one call. Raises `NotConnected`, `Uncertain`, or `Rejected("config")` for an impossible address."""
-        if self._session is None:
+        if not self._is_entered:
             raise RuntimeError("A Transport is used inside `async with`.")
         _check_headers(request)
-        within = aiohttp.ClientTimeout(
-            total=request.timeout, connect=min(CONNECT_WITHIN, request.timeout / 2), ceil_threshold=60.0
-        )
-        try:
-            async with self._session.request(
-                request.method,
-                URL(request.url, encoded=True),
-                data=request.body or None,
-                headers=request.headers,
-                allow_redirects=False,
-                timeout=within,
-            ) as response:
-                body = await _read(response)
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                return HttpResponse(status=response.status, headers=headers, body=body)
-        except _NEVER_CONNECTED as error:
-            raise NotConnected(_said(error)) from error
-        except _BAD_ADDRESS as error:
-            raise Rejected("config", f"This address can't be called: {error}") from error
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise Uncertain(_said(error)) from error
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """The whole body. Raises `Uncertain` when it is longer than we read."""
-    if (response.content_length or 0) > LONGEST_ANSWER:
-        raise Uncertain("The answer is too long.", provider_code=str(response.status))
-    if response.content_length is not None:
-        return await response.read()
-    parts: list[bytes] = []
-    size = 0
-    async for part in response.content.iter_any():
-        size += len(part)
-        if size > LONGEST_ANSWER:
-            raise Uncertain("The answer is too long.", provider_code=str(response.status))
-        parts.append(part)
-    return b"".join(parts)
+        if self._pool is None:
+            self._pool = import_module("twoway.providers.pooled").Pool(limit=self.limit)
+        answer: HttpResponse = await self._pool.call(request)
+        return answer
 
 
 def call_sync(request: HttpRequest) -> HttpResponse:
@@ -117,11 +73,11 @@ def call_sync(request: HttpRequest) -> HttpResponse:
             body = _read_sync(response, until=monotonic() + request.timeout)
             return HttpResponse(status=response.status_code, headers=dict(response.headers), body=body)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise NotConnected(_said(error)) from error
+        raise NotConnected(said(error)) from error
     except _BAD_ADDRESS as error:
         raise Rejected("config", f"This address can't be called: {error}") from error
     except httpx.HTTPError as error:
-        raise Uncertain(_said(error)) from error
+        raise Uncertain(said(error)) from error
 
 
 @cache
@@ -149,6 +105,6 @@ def _check_headers(request: HttpRequest) -> None:
             raise Rejected("config", f"The header {name} has characters that can't be sent: check the credentials.")
 
 
-def _said(error: BaseException) -> str:
+def said(error: BaseException) -> str:
     """What went wrong, without the address and headers of the call."""
     return f"{type(error).__name__}: {error}"[:300]

@@ -58,14 +58,12 @@ def run(args: argparse.Namespace) -> int:
                 on_ready=Announcement(args, listening.url(listener)).ready,
             )
             shared = [cluster.lease_descriptor] if cluster else []
-            for words in _preparations(args):
-                status = supervisor.run_to_end(part(words, data=args.data, descriptors=shared))
-                if supervisor.is_stopping:
-                    return 0
-                if status != 0:
-                    raise CommandFailed(
-                        f"twoway {' '.join(words)} failed, so nothing was started. Its reason is above."
-                    )
+            words = ["migrate", "--then-demo"] if args.demo else ["migrate"]
+            status = supervisor.run_to_end(part(words, data=args.data, descriptors=shared))
+            if supervisor.is_stopping:
+                return 0
+            if status != 0:
+                raise CommandFailed(f"twoway {' '.join(words)} failed, so nothing was started. Its reason is above.")
             return supervisor.run(_parts(args, listener, shared))
 
 
@@ -88,10 +86,6 @@ def web_parts(*, count: int, data: Path, listener: socket.socket, descriptors: S
         )
         for name in names
     ]
-
-
-def _preparations(args: argparse.Namespace) -> list[list[str]]:
-    return [["migrate"], ["demo"]] if args.demo else [["migrate"]]
 
 
 def _parts(args: argparse.Namespace, listener: socket.socket, descriptors: Sequence[int]) -> list[Part]:
