@@ -54,11 +54,14 @@ from twoway.desk.context.menus import (
     TeamChoice,
 )
 from twoway.desk.context.panels import (
+    AddressLine,
     ConsentLine,
     ContactNote,
     ContactPanel,
     EarlierEpisode,
+    EditLine,
     InboxPage,
+    OutsideLine,
     Patch,
     Property,
 )
@@ -82,7 +85,7 @@ from twoway.desk.context.threads import (
 )
 
 __all__ = [
-    "UNKNOWN_HUE",
+    "AddressLine",
     "AssignMenu",
     "Attached",
     "AttachedFile",
@@ -102,6 +105,7 @@ __all__ = [
     "DayItem",
     "Desk",
     "EarlierEpisode",
+    "EditLine",
     "EpisodeItem",
     "EventItem",
     "FileItem",
@@ -121,6 +125,7 @@ __all__ = [
     "NewConversation",
     "News",
     "NoteItem",
+    "OutsideLine",
     "Palette",
     "PaletteGroup",
     "PaletteHit",
@@ -141,6 +146,7 @@ __all__ = [
     "Thread",
     "ThreadHead",
     "Toast",
+    "UNKNOWN_HUE",
     "ViewItem",
     "ViewsColumn",
     "Wait",

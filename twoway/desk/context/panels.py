@@ -21,6 +21,48 @@ class Property:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EditLine:
+    """Something known of a person: as it is shown, and as a form changes it where it stands. `key` names it there."""
+
+    key: str
+    label: str
+    value: str
+    raw: str = ""
+    kind: str = "text"
+    input_type: str = "text"
+    choices: tuple[tuple[str, str], ...] = ()
+    help: str = ""
+    href: str = ""
+    is_number: bool = False
+    may_edit: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddressLine:
+    """A number or address of a person."""
+
+    id: int
+    label: str
+    value: str
+    is_number: bool = False
+    is_first: bool = False
+    place: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutsideLine:
+    """What happened to a person elsewhere: an order, a booking."""
+
+    id: int
+    title: str
+    kind: str
+    url: str
+    at: datetime
+    day: str
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ConsentLine:
     """One line of the consent ledger: what was agreed or withdrawn, how and when."""
 
@@ -51,13 +93,23 @@ class EarlierEpisode:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ContactPanel:
-    """The right pane: `#contact-panel`. `subtitle` is place and local time when known."""
+    """The right pane: `#contact-panel`. `subtitle` is place and local time when known.
+
+    `lines` can be changed where they stand; `properties` are only read. `purposes` say how consent stands for each
+    purpose: its name, a word, and a tone.
+    """
 
     conversation_id: int
     person: Person
     subtitle: str
     consent: ConsentState
     is_unsure: bool = False
+    contact_id: int = 0
+    lines: tuple[EditLine, ...] = ()
+    addresses: tuple[AddressLine, ...] = ()
+    may_manage: bool = False
+    outside: tuple[OutsideLine, ...] = ()
+    purposes: tuple[tuple[str, str, str], ...] = ()
     properties: tuple[Property, ...] = ()
     tags: tuple[TagChip, ...] = ()
     ledger: tuple[ConsentLine, ...] = ()

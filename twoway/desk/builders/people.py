@@ -1,0 +1,166 @@
+"""What is known of a person, as lines that can be changed where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from twoway.contacts.fields.queries import ContactField
+from twoway.contacts.outside.queries import ContactEvent
+from twoway.contacts.queries import Contact, Identity, shown_address, shown_name, shown_property
+from twoway.desk.context import AddressLine, EditLine, OutsideLine
+from twoway.desk.forms import time_zones
+from twoway.desk.words import date_words
+from twoway.sms import phone
+from twoway.teams.actor import Actor
+
+LABELS = {"phone": "Mobile", "short_code": "Short code", "alpha": "Sender", "email": "Email", "whatsapp": "WhatsApp"}
+LANGUAGES = (
+    ("", "Unknown"),
+    ("en", "English"),
+    ("es", "Spanish"),
+    ("fr", "French"),
+    ("de", "German"),
+    ("pt", "Portuguese"),
+    ("pt-BR", "Portuguese (Brazil)"),
+    ("it", "Italian"),
+    ("nl", "Dutch"),
+    ("pl", "Polish"),
+    ("ru", "Russian"),
+    ("uk", "Ukrainian"),
+    ("tr", "Turkish"),
+    ("ar", "Arabic"),
+    ("he", "Hebrew"),
+    ("hi", "Hindi"),
+    ("zh", "Chinese"),
+    ("ja", "Japanese"),
+    ("ko", "Korean"),
+    ("vi", "Vietnamese"),
+    ("tl", "Tagalog"),
+    ("ht", "Haitian Creole"),
+)
+PROPERTY = "property:"
+_INPUTS = {"number": "text", "date": "date", "link": "url", "email": "email", "phone": "tel"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reader:
+    """Who looks, where, and whether they may change what they see."""
+
+    to: Actor
+    region: str
+    may_edit: bool
+
+
+def lines(contact: Contact, fields: Sequence[ContactField], *, reader: Reader, whole: bool = False) -> list[EditLine]:
+    """Name, the defined properties, what else there is, language and time zone.
+
+    In a panel (not `whole`) properties stand that are defined for it, and others only when they have a value.
+    """
+    may_edit = reader.may_edit and not contact.is_anonymous
+    found = [EditLine(key="name", label="Name", value=shown_name(contact), raw=contact.name, may_edit=may_edit)]
+    if not contact.is_anonymous:
+        found += _properties(contact, fields, reader=reader, whole=whole)
+    found.append(
+        EditLine(
+            key="language",
+            label="Language",
+            value=dict(LANGUAGES).get(contact.language, contact.language) if contact.language else "",
+            raw=contact.language,
+            kind="choice",
+            choices=_with(contact.language, LANGUAGES),
+            may_edit=may_edit,
+        )
+    )
+    zones = (("", "Unknown"), *time_zones(current=contact.time_zone)) if may_edit else ()
+    zone = contact.time_zone.replace("_", " ")
+    found.append(
+        EditLine(
+            key="time_zone",
+            label="Time zone",
+            value=zone,
+            raw=contact.time_zone,
+            kind="choice",
+            choices=tuple(zones),
+            may_edit=may_edit,
+        )
+    )
+    return found
+
+
+def _properties(contact: Contact, fields: Sequence[ContactField], *, reader: Reader, whole: bool) -> Iterable[EditLine]:
+    known = {field.key: field for field in fields}
+    for field in fields:
+        if whole or field.is_in_panel or contact.properties.get(field.key):
+            yield _line(contact, field.key, field, reader)
+    for key in contact.properties:
+        if key not in known:
+            yield _line(contact, str(key), None, reader)
+
+
+def _line(contact: Contact, key: str, field: ContactField | None, reader: Reader) -> EditLine:
+    raw = str(contact.properties.get(key, ""))
+    kind = field.kind if field else "text"
+    shown = shown_property(contact, raw, kind=kind, to=reader.to, region=reader.region) if raw else ""
+    choices = tuple((str(word), str(word)) for word in field.choices) if field else ()
+    if kind == "yes_no":
+        choices, shown = (("yes", "Yes"), ("no", "No")), {"yes": "Yes", "no": "No"}.get(shown, shown)
+    if choices:
+        choices = _with(raw, (("", "Not set"), *choices))
+    is_hidden = bool(raw) and not reader.to.sees_numbers and shown != raw and kind in {"text", "link", "email", "phone"}
+    return EditLine(
+        key=f"{PROPERTY}{key}",
+        label=field.name if field else key,
+        value=shown,
+        raw="" if is_hidden else raw,
+        kind="choice" if choices else kind,
+        input_type=_INPUTS.get(kind, "text"),
+        choices=choices,
+        help=field.help if field else "",
+        is_number=kind in {"number", "phone"},
+        href=raw if kind == "link" and not is_hidden and raw.startswith(("http://", "https://")) else "",
+        may_edit=reader.may_edit and not is_hidden,
+    )
+
+
+def _with(raw: str, choices: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The choices, and the value that is there although it is none of them."""
+    return tuple(choices) if raw in {value for value, _ in choices} else (*choices, (raw, raw))
+
+
+def addresses(contact: Contact, identities: Sequence[Identity], *, reader: Reader) -> tuple[AddressLine, ...]:
+    """Their numbers and addresses, the first one first; none of anonymous people."""
+    if contact.is_anonymous:
+        return ()
+    return tuple(
+        AddressLine(
+            id=one.pk,
+            label=LABELS.get(one.kind, "Address"),
+            value=shown_address(contact, one.value, to=reader.to, region=reader.region),
+            is_number=one.kind in {"phone", "short_code", "whatsapp"},
+            is_first=place == 0,
+            place=_place(one.value),
+        )
+        for place, one in enumerate(identities)
+    )
+
+
+def _place(value: str) -> str:
+    """Where a number is from, when it isn't from here: its country's two letters."""
+    return phone.country(value) or ""
+
+
+def outside(rows: Sequence[ContactEvent], *, this_year: int) -> tuple[OutsideLine, ...]:
+    """What happened elsewhere, the latest first."""
+    return tuple(
+        OutsideLine(
+            id=row.pk,
+            title=row.title,
+            kind=row.kind,
+            url=row.url,
+            at=row.at,
+            day=date_words(row.at, this_year=this_year),
+            details=tuple((str(key), str(value)) for key, value in list(row.data.items())[:12]),
+        )
+        for row in rows
+    )
