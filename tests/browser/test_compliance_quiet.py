@@ -86,6 +86,29 @@ def test_purposes_and_caps(size: str, theme: str, scene: Scene) -> None:
     assert wrong == {}
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", sorted(SIZES))
+def test_who_is_near_enough(size: str, theme: str, scene: Scene) -> None:
+    wrong: dict[str, Any] = {}
+    page = settings_page(scene, "/compliance/purposes/", size, theme)
+    page.get_by_role("link", name="Say where you are").click()
+    page.get_by_label("Where", exact=True).fill("the moon")
+    scene.complaints.allow("422")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Write a US postcode, an area code, or coordinates")).to_be_visible()
+    check(page, wrong, "a place that is none")
+    page.get_by_label("Where", exact=True).fill("94103")
+    page.get_by_label("Called").fill("Mission shop")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("link", name="Mission shop")).to_be_visible()
+    page.get_by_role("link", name="Add a limit").click()
+    check(page, wrong, "a limit")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("cell", name="25 miles")).to_be_visible()
+    check(page, wrong, "limits")
+    assert wrong == {}
+
+
 def test_where_somebody_is(scene: Scene) -> None:
     """Their zone is set, one in which it is three at night now, and the composer tells their time."""
     _, key = scene.started()

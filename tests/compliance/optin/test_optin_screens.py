@@ -5,10 +5,15 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.cast import NOW
 from tests.compliance.optin import hands
 from tests.conftest import Player
 from twoway.channels.models import Channel
 from twoway.compliance.optin.models import ChannelWords, Import, Membership, Topic
+from twoway.compliance.optin.topics import actions as topics
+from twoway.compliance.revocation import actions as revocation
+from twoway.compliance.revocation.models import OwnWord
+from twoway.events.actions import audit
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +80,50 @@ def test_counts_stand_beside_the_topics(ana: Player, channel: Channel) -> None:
     html = ana.client.get("/compliance/opt-in/").content.decode()
     assert "JOIN VISITS" in html
     assert '<span class="num">1</span><span class="only-phone muted">in it</span>' in html
+
+
+def test_a_keyword_that_alone_means_something_else_joins_nothing(ana: Player, channel: Channel) -> None:
+    revocation.add_word(family="stop", word="Visits!", by=ana.actor, at=NOW)
+    typed = {"label": "Visits", "keyword": "visits", "purpose": "reminder", "channels": [channel.pk], "is_double": "on"}
+    answer = ana.client.post("/compliance/opt-in/topics/add/", {**typed, "takes_bare": "on"})
+    assert answer.status_code == 422
+    assert "VISITS alone means STOP by your own keywords." in answer.content.decode()
+    assert not Topic.objects.exists()
+    assert ana.client.post("/compliance/opt-in/topics/add/", typed).status_code == 302
+    topic = Topic.objects.get()
+    again = ana.client.post(f"/compliance/opt-in/topics/{topic.id}/", {**typed, "takes_bare": "on"})
+    assert again.status_code == 422
+    assert not Topic.objects.get().takes_bare
+
+
+def test_a_word_of_ones_own_that_alone_joins_a_topic_is_not_added(ana: Player, channel: Channel) -> None:
+    topic = hands.make_topic(ana.actor, channel, takes_bare=True)
+    answer = ana.client.post("/compliance/keywords/add/", {"family": "stop", "word": "Visits."})
+    assert answer.status_code == 422
+    assert "VISITS alone joins the topic Visits. Change that first." in answer.content.decode()
+    assert not OwnWord.objects.exists()
+    topics.retire(topic=topic, by=ana.actor, at=NOW)
+    assert ana.client.post("/compliance/keywords/add/", {"family": "stop", "word": "Visits."}).status_code == 302
+
+
+def test_the_audit_trail_names_topics(ana: Player, channel: Channel, cleo: Player) -> None:
+    topic = hands.make_topic(ana.actor, channel, label="Dental visits")
+    for url in ("/compliance/", "/compliance/audit/"):
+        html = ana.client.get(url).content.decode()
+        assert "Dental visits" in html
+        assert f"topic {topic.id}" not in html
+    topics.retire(topic=topic, by=ana.actor, at=NOW)
+    assert "Dental visits" in ana.client.get("/compliance/audit/").content.decode()
+    audit(
+        workspace_id=cleo.member.workspace_id,
+        actor="Cleo",
+        action="topic.made",
+        subject=f"topic {topic.id}",
+        data={},
+        at=NOW,
+    )
+    theirs = cleo.client.get("/compliance/audit/").content.decode()
+    assert "Dental visits" not in theirs
+    assert "a deleted topic" in theirs
+    topic.delete()
+    assert "a deleted topic" in ana.client.get("/compliance/").content.decode()

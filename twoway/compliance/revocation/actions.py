@@ -10,6 +10,7 @@ from django.db import transaction
 from twoway.channels.models import Channel
 from twoway.compliance.actions import opt_out
 from twoway.compliance.models import OptOut, Source
+from twoway.compliance.optin.queries import bare_topic
 from twoway.compliance.quiet.laws import holiday
 from twoway.compliance.revocation import rules
 from twoway.compliance.revocation.models import Doubt, DoubtState, OwnWord
@@ -19,6 +20,7 @@ from twoway.events.types import DoubtRaised, DoubtSettled
 from twoway.lib.refusal import Invalid
 from twoway.sms import keywords
 from twoway.teams.actor import Actor
+from twoway.teams.models import Workspace
 from twoway.teams.rules import Right, require
 
 FAMILIES = ("stop", "start", "help")
@@ -125,7 +127,10 @@ def mark_asked(*, doubt: Doubt, by: Actor, at: datetime) -> bool:
 
 @transaction.atomic
 def add_word(*, family: str, word: str, by: Actor, at: datetime) -> OwnWord:
-    """Add a word to a family. Raises `NotAllowed`, `Invalid` (what every phone and law knows is taken already)."""
+    """Add a word to a family.
+
+    Raises `NotAllowed`, `Invalid` (what every phone and law knows is taken, and what alone joins a topic).
+    """
     require(by, Right.MANAGE_COMPLIANCE)
     word, folded = " ".join(word.split()), keywords.folded(word)
     if family not in FAMILIES:
@@ -135,6 +140,9 @@ def add_word(*, family: str, word: str, by: Actor, at: datetime) -> OwnWord:
     known = keywords.match(word)
     if known is not None:
         raise Invalid(f"{known.word} means {known.family} already, everywhere.", field="word")
+    Workspace.objects.select_for_update(no_key=True).get(id=by.workspace_id)
+    if (topic := bare_topic(by.workspace_id, folded)) is not None:
+        raise Invalid(f"{topic.keyword} alone joins the topic {topic.label}. Change that first.", field="word")
     if OwnWord.objects.filter(workspace_id=by.workspace_id, folded=folded).exists():
         raise Invalid("This word is on your list already.", field="word")
     if OwnWord.objects.filter(workspace_id=by.workspace_id).count() >= MOST_WORDS:

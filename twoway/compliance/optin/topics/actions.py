@@ -13,9 +13,12 @@ from twoway.compliance.optin.models import ChannelWords, Topic
 from twoway.compliance.optin.rules import clean_keyword
 from twoway.compliance.purposes.queries import rules_for
 from twoway.compliance.purposes.rules import INTERNAL
+from twoway.compliance.revocation.queries import words_by_fold
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.sms import keywords
 from twoway.teams.actor import Actor
+from twoway.teams.models import Workspace
 from twoway.teams.rules import Right, require
 
 MOST_TOPICS = 50
@@ -48,6 +51,7 @@ def save(*, wish: TopicWish, topic: Topic | None = None, by: Actor, at: datetime
         raise Invalid(f"A workspace has at most {MOST_TOPICS} topics.", code="too_many_topics")
     channels = _channels(wish, by)
     values = _values(wish, by)
+    _check_bare(wish, by)
     row = topic or Topic(workspace_id=by.workspace_id, created_at=at)
     for name, value in values.items():
         setattr(row, name, value)
@@ -89,6 +93,21 @@ def _values(wish: TopicWish, by: Actor) -> dict[str, str | bool]:
         "is_double": wish.is_double,
         "takes_bare": wish.takes_bare,
     }
+
+
+def _check_bare(wish: TopicWish, by: Actor) -> None:
+    """Raises `Invalid` when the keyword alone is to join, and is a word of the workspace's own that means otherwise."""
+    if not wish.takes_bare:
+        return
+    Workspace.objects.select_for_update(no_key=True).get(id=by.workspace_id)
+    keyword = clean_keyword(wish.keyword)
+    family = words_by_fold(by.workspace_id).get(keywords.folded(keyword))
+    if family is not None:
+        raise Invalid(
+            f"{keyword} alone means {family.upper()} by your own keywords. Take it off that list, or choose another.",
+            field="keyword",
+            code="keyword_conflict",
+        )
 
 
 def _channels(wish: TopicWish, by: Actor) -> list[Channel]:
