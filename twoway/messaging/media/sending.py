@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 from urllib.parse import quote
 
 from twoway.channels.models import Channel
 from twoway.lib import file_types, images
 from twoway.lib.refusal import Refused
-from twoway.messaging.media import addresses, files, remote, rules
+from twoway.messaging.media import addresses, files, rules
 from twoway.messaging.media.rules import Choice, Facts
 from twoway.messaging.models import MediaFile, MediaState
 from twoway.providers import registry
@@ -20,6 +21,8 @@ from twoway.providers.base import Attachment
 from twoway.teams.actor import Actor
 
 RESIZED = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "image/tiff"})
+REMOTE = "twoway.messaging.media.remote"
+"""Brought in when a program first names a file by its address: the client it fetches with delays the start."""
 SENT_TYPES = frozenset({"image/jpeg", "image/png", "image/gif"})
 """What a picture may become: every phone shows these."""
 
@@ -97,7 +100,8 @@ def prepare(
         return NOTHING
     if len(media_ids) + len(media_urls) > rules.MOST_FILES:
         raise Refused(f"Send up to {rules.MOST_FILES} files at once.", code="too_many_files")
-    rows = [*_own(by, media_ids), *remote.fetched(media_urls, by=by, at=at)]
+    named: list[MediaFile] = import_module(REMOTE).fetched(media_urls, by=by, at=at) if media_urls else []
+    rows = [*_own(by, media_ids), *named]
     planned = plan(rows, limits=limits_of(channel, recipient), at=at)
     return Prepared(items=tuple(one.as_item() for one in planned))
 
