@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-import psycopg
 import pytest
-from django.conf import settings
 
-from tests import make
 from tests.cast import NOW, Player
+from tests.compliance import sending
+from tests.compliance.sending import DAY, agree, claim, kept, refused, send
 from twoway.channels.models import Channel
 from twoway.compliance.consent import actions as consent
 from twoway.compliance.deciding.queries import decisions
@@ -27,9 +24,7 @@ from twoway.contacts.models import Contact, Identity
 from twoway.conversations.models import Conversation
 from twoway.events.models import AuditEntry, Event
 from twoway.lib.refusal import Invalid, NotAllowed, NotFound, Refused
-from twoway.messaging import claims, database, outbound
-from twoway.messaging.claims import Round
-from twoway.messaging.directory import Directory
+from twoway.messaging import outbound
 from twoway.messaging.models import Message
 from twoway.sms import phone
 from twoway.teams.actor import Actor, system
@@ -39,60 +34,21 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NIGHT = NOW + timedelta(hours=12)
 MORNING = NOW + timedelta(hours=23)
 """When the safe hours open in Los Angeles after NIGHT."""
-DAY = timedelta(days=1)
 
 
 @pytest.fixture
 def dana(workspace: Workspace) -> Identity:
-    return make.make_identity(make.make_contact(workspace, at=NOW, name="Dana"), at=NOW, value="+14155550171")
+    return sending.make_dana(workspace)
 
 
 @pytest.fixture
 def talk(channel: Channel, dana: Identity) -> Conversation:
-    return make.make_conversation(channel, at=NOW, messages=1, identity=dana, contact=dana.contact)
+    return sending.make_talk(channel, dana)
 
 
 @pytest.fixture
 def program(workspace: Workspace) -> Actor:
-    return replace(system(workspace.pk), kind="token", name="API", role="agent")
-
-
-def agree(who: Identity, purpose: str = "promotion", level: str = "written") -> None:
-    consent.grant(identity=who, purpose=purpose, level=level, method="form", at=NOW - DAY, by=system(who.workspace_id))
-
-
-def send(by: Actor, talk: Conversation, purpose: str = "promotion", *, at: datetime = NOW, **more: Any) -> Message:
-    talk.refresh_from_db()
-    return outbound.queue_text(by=by, conversation=talk, body="Hello", purpose=purpose, at=at, **more).message
-
-
-def refused(by: Actor, talk: Conversation, purpose: str = "promotion", *, at: datetime = NOW, **more: Any) -> str:
-    with pytest.raises(Refused) as told:
-        send(by, talk, purpose, at=at, **more)
-    return told.value.code
-
-
-def claim(channel: Channel, *, at: datetime) -> Round:
-    """One worker's round for one number, at a time of the test's."""
-
-    async def whole() -> Round:
-        async with await psycopg.AsyncConnection.connect(database.dsn(), autocommit=True) as connection:
-            directory = Directory(settings.SEALING_KEY)
-            await directory.refresh(connection)
-            await claims.tidy(connection, at=at, lease=timedelta(seconds=30))
-            route = directory.by_id(channel.pk)
-            assert route is not None
-            for _ in range(4):  # a round may make the number's bucket, or hold what stood before others
-                found = await claims.claim(connection, route=route, worker="w", limit=10, at=at)
-                if found.claimed or found.again_in is None:
-                    break
-            return found
-
-    return asyncio.run(whole())
-
-
-def kept(message: Message) -> list[tuple[str, str, str]]:
-    return [(one.stage, one.verdict, one.reason) for one in decisions(message.pk)]
+    return sending.make_program(workspace)
 
 
 def test_a_purpose_nobody_knows_is_refused(program: Actor, talk: Conversation) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests import make
 from tests.cast import NOW, Player
-from tests.compliance.test_deciding import agree, claim, kept, refused, send
+from tests.compliance import sending
+from tests.compliance.sending import agree, claim, kept, refused, send
 from twoway.channels.models import Channel
 from twoway.compliance.deciding.queries import decisions
 from twoway.compliance.models import Decision
@@ -20,7 +20,7 @@ from twoway.contacts.models import Identity
 from twoway.conversations.models import Conversation
 from twoway.events.queries import audit_entries
 from twoway.lib.refusal import Invalid, NotAllowed, NotFound
-from twoway.teams.actor import Actor, system
+from twoway.teams.actor import Actor
 from twoway.teams.models import Workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,19 +30,19 @@ NEW_YORK, OAKLAND = "10007", "94607"
 @pytest.fixture
 def dana(workspace: Workspace) -> Identity:
     """With a number of San Francisco, and written consent."""
-    who = make.make_identity(make.make_contact(workspace, at=NOW, name="Dana"), at=NOW, value="+14155550171")
+    who = sending.make_dana(workspace)
     agree(who)
     return who
 
 
 @pytest.fixture
 def talk(channel: Channel, dana: Identity) -> Conversation:
-    return make.make_conversation(channel, at=NOW, messages=1, identity=dana, contact=dana.contact)
+    return sending.make_talk(channel, dana)
 
 
 @pytest.fixture
 def program(workspace: Workspace) -> Actor:
-    return replace(system(workspace.pk), kind="token", name="API", role="agent")
+    return sending.make_program(workspace)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -10,45 +9,37 @@ import pytest
 
 from tests import make
 from tests.cast import NOW, Player
-from tests.compliance.test_deciding import claim
+from tests.compliance import sending
+from tests.compliance.sending import DAY, agree, claim
 from twoway.channels.models import Channel
 from twoway.compliance import actions as compliance
 from twoway.compliance.consent import actions as consent
 from twoway.compliance.models import Decision
 from twoway.contacts.models import Identity
 from twoway.conversations.models import Conversation
-from twoway.lib.refusal import NotAllowed, Refused
+from twoway.lib.refusal import NotAllowed
 from twoway.messaging import guarding, outbound
 from twoway.messaging.models import Message, Spend
 from twoway.teams.actor import Actor, system
 from twoway.teams.models import Workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
-DAY = timedelta(days=1)
 
 
 @pytest.fixture
 def dana(workspace: Workspace) -> Identity:
-    return make.make_identity(make.make_contact(workspace, at=NOW, name="Dana"), at=NOW, value="+14155550171")
+    return sending.make_dana(workspace)
 
 
 @pytest.fixture
 def talk(channel: Channel, dana: Identity) -> Conversation:
-    talk = make.make_conversation(channel, at=NOW - 60 * DAY, messages=1, identity=dana, contact=dana.contact)
-    consent.grant(
-        identity=dana,
-        purpose="reminder",
-        level="express",
-        method="form",
-        at=NOW - 61 * DAY,
-        by=system(dana.workspace_id),
-    )
-    return talk
+    agree(dana, "reminder", "express", at=NOW - 61 * DAY)
+    return sending.make_talk(channel, dana, at=NOW - 60 * DAY)
 
 
 @pytest.fixture
 def program(workspace: Workspace) -> Actor:
-    return replace(system(workspace.pk), kind="token", name="API", role="agent")
+    return sending.make_program(workspace)
 
 
 def silence(talk: Conversation, texts: int = 5) -> None:
@@ -59,13 +50,11 @@ def silence(talk: Conversation, texts: int = 5) -> None:
 
 
 def remind(by: Actor, talk: Conversation, *, at: datetime = NOW) -> Message:
-    return outbound.queue_text(by=by, conversation=talk, body="Tomorrow at 10.", purpose="reminder", at=at).message
+    return sending.send(by, talk, "reminder", at=at)
 
 
 def refused(by: Actor, talk: Conversation, *, at: datetime = NOW) -> str:
-    with pytest.raises(Refused) as told:
-        remind(by, talk, at=at)
-    return told.value.code
+    return sending.refused(by, talk, "reminder", at=at)
 
 
 def questions() -> list[Message]:
