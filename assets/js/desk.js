@@ -4,6 +4,7 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 
 import * as composer from "./composer.js";
 import { $$, headers, screen, showToast, toast } from "./dom.js";
+import * as effort from "./effort.js";
 import * as guess from "./guess.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
@@ -44,7 +45,7 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 function start() {
-  for (const module of [scroll, nav, overlays, composer, keys, live, viewer, waits, widgets, passkeys, simulator, guess, tabs]) module.start();
+  for (const module of [scroll, nav, overlays, composer, keys, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs]) module.start();
   markCurrent();
   $$("#toasts > .toast").forEach(showToast);
 }

@@ -35,6 +35,8 @@ WORDS: Mapping[str, str] = {
     "consent.stop_scope_changed": "changed what a STOP covers",
     "consent.withdrawn": "recorded an opt-out",
     "consent.withdrawn_for_purpose": "recorded the end of consent for one purpose",
+    "effort.switched_off": "stopped measuring time, and deleted what was kept",
+    "effort.switched_on": "began to measure time spent texting",
     "contact.blocked": "blocked a contact",
     "contact.erased": "erased a person",
     "contact.placed": "set where a contact is",

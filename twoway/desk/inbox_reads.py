@@ -21,8 +21,10 @@ from twoway.compliance.revocation.queries import open_doubt_of
 from twoway.compliance.rules import Purpose, Refusal, consent_state, needs_template, refusal
 from twoway.contacts import queries as contacts
 from twoway.conversations import queries as conversations
+from twoway.conversations.effort.queries import is_measured
 from twoway.conversations.queries import Conversation, Counts, Draft, Episode, ListItem, ThreadItems, Totals
 from twoway.conversations.rules import View
+from twoway.conversations.views import queries as habits
 from twoway.desk.builders import clocks, composers, files, lists, panels, threads
 from twoway.desk.builders.composers import Standing
 from twoway.desk.builders.lists import Names
@@ -67,7 +69,7 @@ def inbox_page(
     """Views column and list, with the open conversation beside them."""
     names = names_of(asked)
     counts = conversations.counts(asked.actor)
-    page = conversations.page(asked.actor, asked.view, cursor=cursor, limit=PAGE)
+    page, problem = _page(asked, cursor)
     totals, waiting = totals_of(asked, counts)
     listed = lists.conversation_list(
         asked.view,
@@ -76,9 +78,19 @@ def inbox_page(
         rows=rows_of(asked, page.rows),
         names=names,
         following=page.next,
+        folded=habits.habit_of(asked.actor).folded,
+        problem=problem,
     )
     views = lists.views_column(counts, current=asked.view, names=names)
-    return InboxPage(views=views, list=listed, thread=thread, panel=panel)
+    return InboxPage(views=views, list=listed, thread=thread, panel=panel, is_timed=is_measured(asked.actor))
+
+
+def _page(asked: Asked, cursor: str) -> tuple[conversations.Page, str]:
+    """The rows, or none and why: a view that looks through too much says so in its place."""
+    try:
+        return conversations.page(asked.actor, asked.view, cursor=cursor, limit=PAGE), ""
+    except conversations.TooSlow as slow:
+        return conversations.Page(rows=(), next=""), slow.sentence
 
 
 def names_of(asked: Asked) -> Names:
@@ -86,7 +98,9 @@ def names_of(asked: Asked) -> Names:
     return lists.names_of(
         asked.channels,
         teams.own_teams(asked.actor).values_list("id", "name"),
+        habits.pinned_views(asked.actor),
         region=asked.region,
+        has_mentions=habits.has_mentions(),
     )
 
 
@@ -94,7 +108,7 @@ def totals_of(asked: Asked, counts: Counts) -> tuple[Totals, int]:
     """The sizes of the view's groups, and how many of its open ones wait for us."""
     view = asked.view
     totals = conversations.totals(asked.actor, view)
-    if view.status != "done" or not view.has_status:
+    if view.status != "done" or not view.has_status or view.is_searched:
         return totals, totals.reply
     return totals, conversations.totals(asked.actor, replace(view, status="waiting")).reply
 

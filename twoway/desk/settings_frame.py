@@ -62,7 +62,14 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
     (
         "You",
         (
-            Page(label="Profile", words="Name, theme, keys", icon="user", url_name="desk:profile", right=None),
+            Page(label="Profile", words="Name, theme", icon="user", url_name="desk:profile", right=None),
+            Page(
+                label="Keyboard shortcuts",
+                words="Your own keys",
+                icon="cmd",
+                url_name="desk:keys",
+                right=None,
+            ),
             Page(
                 label="Sign-in and security",
                 words="Password, second step, passkeys",
@@ -70,6 +77,13 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
                 url_name="mfa_index",
                 right=None,
                 names=("account_change_password",),
+            ),
+            Page(
+                label="Time texting",
+                words="How long texts take, and what is measured",
+                icon="clock",
+                url_name="desk:effort",
+                right=None,
             ),
         ),
     ),

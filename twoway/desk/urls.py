@@ -16,6 +16,8 @@ from twoway.desk import (
     template_picker,
     thread,
     urls_compliance,
+    urls_effort,
+    urls_lists,
     urls_settings,
 )
 
@@ -57,5 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("live/delta/", live.live_delta, name="live_delta"),
     path("live/ticket/", live.live_ticket, name="live_ticket"),
     path("", include(urls_compliance)),
+    path("", include(urls_effort)),
     path("", include(urls_settings)),
+    path("", include(urls_lists)),
 ]

@@ -45,3 +45,11 @@ def span_words(seconds: float) -> str:
     if seconds < _DAY:
         return f"{int(seconds // _HOUR)}h"
     return f"{int(seconds // _DAY)}d"
+
+
+def effort_words(seconds: int) -> str:
+    """A length of time: "0 min", "40 s", "12 min", "3 h 5 min"."""
+    if 0 < seconds < _MINUTE:
+        return f"{seconds} s"
+    minutes = round(seconds / _MINUTE)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

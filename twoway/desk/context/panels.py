@@ -121,12 +121,16 @@ class ContactPanel:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InboxPage:
-    """The whole inbox: context variable `inbox`. `thread` and `panel` are None until one is picked."""
+    """The whole inbox: context variable `inbox`. `thread` and `panel` are None until one is picked.
+
+    `is_timed`: the browser tells how long this member reads and writes.
+    """
 
     views: ViewsColumn
     list: ConversationList
     thread: Thread | None = None
     panel: ContactPanel | None = None
+    is_timed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,12 +138,13 @@ class Patch:
     """What changed, as one answer: the body of every htmx write and of the live delta. Context variable `patch`.
 
     Only what is set is rendered. The browser morphs each part by element id, inserts rows and log items by
-    `sort`, and never doubles one. `gone` are rows that left the view. `thread` replaces the middle pane;
+    `sort`, and never doubles one. `view_counts` are words by view, of those that are counted apart. `gone` are rows that left the view. `thread` replaces the middle pane;
     `head`, `items`, `composer` and `panel` refresh parts of it when conversation `open_id` is still the open one.
     """
 
     open_id: int = 0
     views: ViewsColumn | None = None
+    view_counts: tuple[tuple[str, str], ...] = ()
     list_head: ConversationList | None = None
     rows: tuple[ListRow, ...] = ()
     gone: tuple[int, ...] = ()
