@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from twoway.events.happened import HappenedBy
 from twoway.events.types import (
     COLUMNS,
     REACTIVE_TYPES,
@@ -23,7 +24,7 @@ AT = datetime(2026, 3, 10, 17, 0, 0, 123456, tzinfo=UTC)
 
 
 def test_every_event_class_is_registered_under_its_own_name() -> None:
-    assert set(registry.values()) == set(Happened.__subclasses__())
+    assert set(registry.values()) == {*Happened.__subclasses__(), *HappenedBy.__subclasses__()} - {HappenedBy}
     for name, event in registry.items():
         assert name == re.sub(r"(?<!^)(?=[A-Z])", "_", event.__name__).lower()
         assert len(name) <= 40

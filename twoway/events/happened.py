@@ -30,6 +30,13 @@ class Happened:
 COLUMNS = frozenset(field.name for field in fields(Happened))
 
 
+@dataclass(frozen=True, kw_only=True)
+class HappenedBy(Happened):
+    """What a member may have done. Their name is kept beside their id: a line reads right when the member is gone."""
+
+    by_name: str = ""
+
+
 _adapters: dict[str, TypeAdapter[Any]] = {}
 
 

@@ -1,8 +1,7 @@
 """What can happen, as frozen records. The outbox keeps them; `reactions.py` says what happens next.
 
-The base holds the columns of the `event` table; what a class adds of its own goes into its `data`. `by_name` is kept
-beside `member_id`, so that a line in a thread still reads right when the member is gone. Fields have defaults where
-the set-based statements of the pipeline leave them out.
+The base holds the columns of the `event` table; what a class adds of its own goes into its `data`. Fields have
+defaults where the set-based statements of the pipeline leave them out.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Any
 
 from twoway.events.happened import COLUMNS as COLUMNS
 from twoway.events.happened import Happened as Happened
-from twoway.events.happened import adapter
+from twoway.events.happened import HappenedBy, adapter
 from twoway.events.optin_types import TopicHeard as TopicHeard
 from twoway.events.optin_types import TopicJoined as TopicJoined
 from twoway.events.optin_types import TopicLeft as TopicLeft
@@ -70,26 +69,24 @@ class MessageFailed(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConversationOpened(Happened):
+class ConversationOpened(HappenedBy):
     """A conversation began: its first episode."""
 
     type = "conversation_opened"
     channel_id: int
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConversationReopened(Happened):
+class ConversationReopened(HappenedBy):
     """A done conversation is open again. `why` is "text" when the customer wrote, or "" when a member did it."""
 
     type = "conversation_reopened"
     is_shown = True
     why: str = ""
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConversationAssigned(Happened):
+class ConversationAssigned(HappenedBy):
     """It was given to a member, a team, or both. Ids that did not change are None."""
 
     type = "conversation_assigned"
@@ -98,11 +95,10 @@ class ConversationAssigned(Happened):
     assignee_name: str = ""
     team_id: int | None = None
     team_name: str = ""
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConversationUnassigned(Happened):
+class ConversationUnassigned(HappenedBy):
     """It was taken from a member or a team, named here, and given to nobody."""
 
     type = "conversation_unassigned"
@@ -111,31 +107,28 @@ class ConversationUnassigned(Happened):
     assignee_name: str = ""
     team_id: int | None = None
     team_name: str = ""
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConversationSnoozed(Happened):
+class ConversationSnoozed(HappenedBy):
     """It was put away until a time, or until the customer writes when `until` is None."""
 
     type = "conversation_snoozed"
     is_shown = True
     until: datetime | None
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConversationWoken(Happened):
+class ConversationWoken(HappenedBy):
     """It came back from snooze. `why` is "time", "text" when the customer wrote, or "" when a member did it."""
 
     type = "conversation_woken"
     is_shown = True
     why: str = ""
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConversationDone(Happened):
+class ConversationDone(HappenedBy):
     """Its episode ended. `waiting_since` and `unanswered` say who was left waiting, so that undoing it is exact."""
 
     type = "conversation_done"
@@ -144,42 +137,38 @@ class ConversationDone(Happened):
     waiting_since: datetime | None = None
     unanswered: int = 0
     last_message_id: int | None = None
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConversationTagged(Happened):
+class ConversationTagged(HappenedBy):
     """A tag was put on it."""
 
     type = "conversation_tagged"
     is_shown = True
     tag_id: int
     tag_name: str
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConversationUntagged(Happened):
+class ConversationUntagged(HappenedBy):
     """A tag was taken off it."""
 
     type = "conversation_untagged"
     is_shown = True
     tag_id: int
     tag_name: str
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class NoteAdded(Happened):
+class NoteAdded(HappenedBy):
     """A private note was written in it."""
 
     type = "note_added"
     note_id: int
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContactOptedOut(Happened):
+class ContactOptedOut(HappenedBy):
     """A person asked not to be texted any more, on these channels."""
 
     type = "contact_opted_out"
@@ -189,11 +178,10 @@ class ContactOptedOut(Happened):
     channel_ids: tuple[int, ...] = ()
     source: str = "keyword"
     keyword: str = ""
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContactOptedIn(Happened):
+class ContactOptedIn(HappenedBy):
     """A person who had opted out may be texted again, on these channels."""
 
     type = "contact_opted_in"
@@ -203,7 +191,6 @@ class ContactOptedIn(Happened):
     channel_ids: tuple[int, ...] = ()
     source: str = "keyword"
     keyword: str = ""
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,14 +203,13 @@ class DoubtRaised(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DoubtSettled(Happened):
+class DoubtSettled(HappenedBy):
     """It was answered. `answer` is "out" or "kept"; `by_name` is "" when they or the clock did it."""
 
     type = "doubt_settled"
     is_shown = True
     doubt_id: int
     answer: str
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,37 +223,33 @@ class HelpAsked(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContactRenamed(Happened):
+class ContactRenamed(HappenedBy):
     """A contact got another name."""
 
     type = "contact_renamed"
     before: str
     after: str
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContactBlocked(Happened):
+class ContactBlocked(HappenedBy):
     """A member blocked a contact: nothing is sent to them."""
 
     type = "contact_blocked"
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContactUnblocked(Happened):
+class ContactUnblocked(HappenedBy):
     """A member took a block back."""
 
     type = "contact_unblocked"
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemberDeactivated(Happened):
+class MemberDeactivated(HappenedBy):
     """A member may not sign in any more; what they held is to be given back (`conversations.actions.release`)."""
 
     type = "member_deactivated"
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,7 +265,7 @@ class SenderChanged(Happened):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChannelPaused(Happened):
+class ChannelPaused(HappenedBy):
     """Nothing is sent from a number until `until`, or until somebody resumes it."""
 
     type = "channel_paused"
@@ -291,16 +273,14 @@ class ChannelPaused(Happened):
     code: str = ""
     words: str = ""
     until: datetime | None = None
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChannelResumed(Happened):
+class ChannelResumed(HappenedBy):
     """A paused number sends again. `by_name` is empty when its time was over."""
 
     type = "channel_resumed"
     channel_id: int
-    by_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
