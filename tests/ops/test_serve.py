@@ -108,3 +108,12 @@ def test_when_it_is_killed_its_children_end_and_the_next_command_tidies_up(
     assert postmaster.find(server.folder.pgdata) == orphan
     assert beside(installation) == []
     assert not server.is_running()
+
+
+def test_with_demo_one_process_makes_the_tables_and_the_workspace_and_finds_them_again(installation: Path) -> None:
+    words = [*TWOWAY, "migrate", "--then-demo", "--data", installation]
+    for _ in range(2):
+        done = subprocess.run(words, capture_output=True, text=True, check=True, env=clean_environment())
+        tables, signing_in = done.stdout.splitlines()
+        assert tables == "The database is up to date."
+        assert signing_in.startswith("Sign in as ana@cascade.example with the password ")
