@@ -16,6 +16,9 @@ BATCH = 1000
 BACKLOG_BATCH = 4000
 """Of texts that were there before the index was; larger, so that each word of the lexicon is written less often."""
 
+IN_FLIGHT = 10_000
+"""Ids below the highest whose transactions may not have ended when the index is begun."""
+
 
 class Entry(NamedTuple):
     """A row to be indexed: its words (a tsvector as text) and those the lexicon counts."""
@@ -100,10 +103,10 @@ def is_ours() -> bool:
 
 
 def place(kind: str) -> SearchPlace:
-    """How far rows of this kind are indexed. At the first look everything there is already is left to the backlog."""
+    """How far rows of this kind are indexed. At the first look what is there already is left to the backlog."""
     found = SearchPlace.objects.filter(kind=kind).first()
     if found is None:
-        newest = _rows(_FIRST[kind], {})[0][0]
+        newest = max(_rows(_FIRST[kind], {})[0][0] - IN_FLIGHT, 0)
         SearchPlace.objects.create(kind=f"{kind}_back", done_id=newest + 1)
         found = SearchPlace.objects.create(kind=kind, done_id=newest)
     return found
