@@ -24,6 +24,7 @@ from twoway.messaging.media import actions as media
 from twoway.messaging.media import files
 from twoway.messaging.models import MediaFile, Message, QuarantineEntry, Spend
 from twoway.messaging.retention import actions, sweeping
+from twoway.messaging.scheduling.models import Later
 from twoway.teams.models import Workspace
 
 pytestmark = pytest.mark.django_db
@@ -97,8 +98,12 @@ def test_notes_and_drafts_go_with_the_words(ana: Player, thread: Conversation) -
         make.make_note(thread, at=at, by=ana.member)
         ContactNote.objects.create(contact=thread.contact, body="Likes blue cars.", by=ana.member, created_at=at)
     Draft.objects.create(conversation=thread, member=ana.member, body="Hm", updated_at=OLD)
+    for key, state in (("a", "refused"), ("b", "waiting")):
+        fields = {"body": "Later.", "due_at": NOW, "key": key, "state": state, "created_at": OLD}
+        Later.objects.create(workspace_id=thread.workspace_id, conversation=thread, member=ana.member, **fields)
     switch_on(ana)
-    assert sweep(ana)["body"].gone == 5 + 3
+    assert sweep(ana)["body"].gone == 5 + 4
+    assert Later.objects.get().state == "waiting"
     assert [note.created_at for note in Note.objects.all()] == [NOW]
     assert [note.created_at for note in ContactNote.objects.all()] == [NOW]
     assert not Draft.objects.exists()

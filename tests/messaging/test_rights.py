@@ -31,6 +31,7 @@ from twoway.messaging.media import actions as media
 from twoway.messaging.media import files
 from twoway.messaging.models import Message, QuarantineEntry
 from twoway.messaging.retention import actions, copies, erasing
+from twoway.messaging.scheduling import actions as scheduling
 from twoway.teams.models import Workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,6 +76,9 @@ def dana(ana: Player, channel: Channel, tmp_path: Path) -> Conversation:
     media.attach(media_ids=[row.pk], message=text)
     make.make_note(talk, at=NOW, by=ana.member, body="allergic to cats, careful")
     Draft.objects.create(conversation=talk, member=ana.member, body="half a draft", updated_at=NOW)
+    scheduling.schedule(
+        conversation=talk, body="blue door at noon", due_at=NOW + timedelta(days=1), by=ana.actor, at=NOW, key="later"
+    )
     consent.grant(
         identity=identity,
         channel=channel,

@@ -213,6 +213,17 @@ class DoubtSettled(HappenedBy):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LaterStopped(Happened):
+    """A scheduled text was not sent. `code` is why for programs, `why` a sentence; `writer` is who scheduled it."""
+
+    type = "later_stopped"
+    is_shown = True
+    writer: str = ""
+    code: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class HelpAsked(Happened):
     """A person texted HELP or its kin."""
 

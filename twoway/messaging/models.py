@@ -138,6 +138,8 @@ class MediaState(models.TextChoices):
 class MediaFile(models.Model):
     """A picture or file of one message, or of one that is being written (`message` is empty then).
 
+    `is_kept`: it belongs to a text for later or to a member's own pictures, so no sweep takes it and no draft shows it.
+
     `key` names its files in the media store. `content_type` is what a provider says until the file is here, and then
     what its content says. `sent_type` and `sent_size` describe the smaller copy a carrier gets, where there is one.
     No constraint leads to the message: a file outlives its row until the sweep has taken it from the store too.
@@ -168,6 +170,7 @@ class MediaFile(models.Model):
     attempts = models.SmallIntegerField(default=0, db_default=0)
     next_try_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=30, blank=True, default="", db_default="")
+    is_kept = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
 
     class Meta:

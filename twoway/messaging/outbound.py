@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from twoway.channels.models import Channel
 from twoway.compliance.content.rules import Warned
-from twoway.compliance.deciding.rules import held_until
 from twoway.compliance.modes.queries import require_shown
 from twoway.compliance.rules import Purpose, Refusal
 from twoway.compliance.verdict import Verdict
@@ -24,16 +23,11 @@ from twoway.contacts.models import Identity
 from twoway.contacts.queries import find_identity
 from twoway.conversations import actions as conversations
 from twoway.conversations.models import Conversation
-from twoway.events import actions as events
-from twoway.events.types import MessageQueued
-from twoway.lib.logs import new_trace
 from twoway.lib.refusal import NotAllowed, Refused
-from twoway.messaging import asking, overtaking, pooling, repeats, rules, templating, wishes
+from twoway.messaging import asking, enqueue, overtaking, pooling, repeats, templating, wishes
 from twoway.messaging.asking import Asked
-from twoway.messaging.cost import budgets, door
-from twoway.messaging.media import actions as media
-from twoway.messaging.media.rules import without_links
-from twoway.messaging.models import Author, Direction, Message
+from twoway.messaging.cost import door
+from twoway.messaging.models import Message
 from twoway.messaging.pooling import Sender
 from twoway.messaging.screening import Screen
 from twoway.messaging.templating import TemplateWish
@@ -46,7 +40,6 @@ log = structlog.get_logger(__name__)
 
 LONGEST_BODY = wishes.LONGEST_BODY
 LONGEST_KEY = repeats.LONGEST_KEY
-AUTHORS = {"member": Author.MEMBER, "token": Author.API, "system": Author.SYSTEM}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +69,7 @@ def queue_text(
     template: TemplateWish | None = None,
     is_confirmed: bool = False,
     seen_id: int | None = None,
+    is_rehearsal: bool = False,
 ) -> Queued:
     """Queue one text in a conversation, with files put beside it (`media_ids`) or named by their address.
 
@@ -86,6 +80,7 @@ def queue_text(
     A refusal is stored too. Also what `screening.Screen` raises; `is_confirmed`: a member was warned and means it.
     `seen_id` is the newest text of the conversation its writer has seen (0: none): anything newer of the customer, a
     colleague or a program raises `overtaking.Overtaken` and nothing is sent. Without it nobody asks.
+    With `is_rehearsal` it is asked for all the same, and nothing is queued: a text that could not go is refused now.
     """
     wish = Wish(
         body=segments.prepare(body),
@@ -98,6 +93,7 @@ def queue_text(
         template=template,
         is_confirmed=is_confirmed,
         seen_id=seen_id,
+        is_rehearsal=is_rehearsal,
     )
     sender = Sender(channel=conversation.channel)
     if _may_choose(wish):
@@ -193,6 +189,10 @@ def _queue(
             admitted = admit(wish)
             if isinstance(admitted, Message):
                 screen.keep(screened, message_id=admitted.id)
+                if wish.is_rehearsal:
+                    raise _Rehearsed
+    except _Rehearsed:
+        return Queued(message=admitted, is_new=False, warnings=screened.warnings)
     except IntegrityError:
         known = _known(by.workspace_id, wish, is_same)
         if known is None:
@@ -202,6 +202,10 @@ def _queue(
         raise Refused(admitted.for_agent, code=admitted.code)
     log.info("text_queued", trace=admitted.trace, message_id=admitted.id)
     return Queued(message=admitted, is_new=True, warnings=screened.warnings)
+
+
+class _Rehearsed(Exception):
+    """It could be sent like this; the transaction that tried it is taken back."""
 
 
 def _known(workspace_id: int, wish: Wish, is_same: Callable[[Message], bool]) -> Queued | None:
@@ -217,7 +221,9 @@ def _admit(*, by: Actor, conversation: Conversation, sender: Sender, wish: Wish,
     refused = _refused(asked, by=by, channel=sender.channel, to=identity.value, wish=wish, thread=locked, at=at)
     if refused is not None:
         return _refuse(asked, refused, by=by, at=at)
-    return _write(by=by, conversation=conversation, identity=identity, sender=sender, wish=wish, asked=asked, at=at)
+    return enqueue.write(
+        by=by, conversation=conversation, identity=identity, sender=sender, wish=wish, asked=asked, at=at
+    )
 
 
 class _Undone(Exception):
@@ -243,7 +249,7 @@ def _admit_first(*, by: Actor, sender: Sender, identity: phone.Identity, wish: W
             if refused is not None:
                 raise _Undone(asked, refused)
             conversation, _ = conversations.open_conversation(by=by, channel=channel, identity=found, at=at)
-            return _write(
+            return enqueue.write(
                 by=by, conversation=conversation, identity=found, sender=sender, wish=wish, asked=asked, at=at
             )
     except _Undone as undone:
@@ -256,7 +262,7 @@ def _refused(
     """What speaks against it: compliance, then the money; None when nothing does."""
     if asked.verdict.kind == "deny":
         return asked.verdict
-    why_not = door.refusal(_text(by=by, channel=channel, to=to, wish=wish, conversation=thread, at=at))
+    why_not = door.refusal(enqueue.text_of(by=by, channel=channel, to=to, wish=wish, conversation=thread, at=at))
     return None if why_not is None else asking.denial(why_not.code, why_not.for_agent)
 
 
@@ -266,22 +272,6 @@ def _refuse(asked: Asked, refused: Verdict, *, by: Actor, at: datetime) -> Refus
     return Refusal(code=refused.code, for_agent=refused.for_agent)
 
 
-def _text(
-    *, by: Actor, channel: Channel, to: str, wish: Wish, conversation: Conversation | None, at: datetime
-) -> door.Text:
-    """What the money is asked about. It is a reply when a person answers somebody who waits."""
-    return door.Text(
-        channel=channel,
-        recipient=to,
-        body=wish.text,
-        media=wish.files.attached,
-        at=at,
-        team_id=conversation.team_id if conversation else channel.team_id,
-        is_reply=by.kind == "member" and conversation is not None and conversation.needs_reply,
-        is_notice=by.kind == "system" and wish.purpose in budgets.NOTICE_PURPOSES,
-    )
-
-
 def _ask(
     identity_id: int, *, by: Actor, channel: Channel, wish: Wish, thread: Conversation | None, at: datetime
 ) -> tuple[Identity, Asked]:
@@ -289,108 +279,10 @@ def _ask(
     identity = Identity.objects.select_for_update(no_key=True).get(id=identity_id)
     return identity, asking.at_the_door(
         by=by,
-        author=AUTHORS[by.kind].value,
+        author=enqueue.AUTHORS[by.kind].value,
         channel=channel,
         identity=identity,
         wish=wish,
         thread=thread,
         at=at,
     )
-
-
-def _timing(wish: Wish, verdict: Verdict, at: datetime) -> dict[str, object]:
-    """When it leaves: at once, at the time its author chose, or when what holds it passes."""
-    if verdict.kind == "hold":
-        until = held_until(verdict, at=wish.send_at or at)
-        return {"status": "scheduled", "send_after": until, "held_reason": verdict.code}
-    later = wish.send_at is not None and wish.send_at > at
-    return {"status": "scheduled" if later else "queued", "send_after": wish.send_at}
-
-
-def _write(
-    *,
-    by: Actor,
-    conversation: Conversation,
-    identity: Identity,
-    sender: Sender,
-    wish: Wish,
-    asked: Asked,
-    at: datetime,
-) -> Message:
-    channel, author, rule = sender.channel, AUTHORS[by.kind], asked.known.rule
-    counted = segments.count(wish.text, toll_free_us=phone.is_toll_free_us(channel.address))
-    message = Message.objects.create(
-        workspace_id=by.workspace_id,
-        conversation=conversation,
-        channel=channel,
-        identity=identity,
-        direction=Direction.OUT,
-        author=author,
-        by_id=by.member_id,
-        by_name=by.name,
-        sender=channel.address,
-        recipient=identity.value,
-        body=wish.text,
-        media=list(wish.files.items),
-        template=wish.filled.kept if wish.filled else None,
-        encoding=counted.encoding,
-        segments=1 if channel.kind == templating.WHATSAPP else counted.segments,
-        idempotency_key=wish.idempotency_key,
-        purpose=rule.slug,
-        priority=rules.priority(author=author.value, purpose=rule.slug, is_promotional=rule.is_promotional),
-        trace=new_trace(),
-        expires_at=asked.expires_at,
-        created_at=at,
-        **_timing(wish, asked.verdict, at),
-        **door.columns(_text(by=by, channel=channel, to=identity.value, wish=wish, conversation=conversation, at=at)),
-    )
-    asking.keep(asked, by=by, message_id=message.id, refused=None, at=at)
-    if wish.files.items:
-        media.attach(media_ids=wish.files.ids, message=message)
-    pooling.note_change(message=message, sender=sender, contact_id=conversation.contact_id, at=at)
-    _touch(conversation, message, wish.files.words, by, at)
-    _announce(message, conversation, by, at)
-    _wake_delivery()
-    return message
-
-
-def _announce(message: Message, conversation: Conversation, by: Actor, at: datetime) -> None:
-    events.publish(
-        MessageQueued(
-            workspace_id=by.workspace_id,
-            conversation_id=conversation.id,
-            contact_id=conversation.contact_id,
-            message_id=message.id,
-            member_id=by.member_id,
-            channel_id=message.channel_id,
-            author=message.author,
-        ),
-        at=at,
-        trace=message.trace,
-    )
-
-
-def _touch(conversation: Conversation, message: Message, files: str, by: Actor, at: datetime) -> None:
-    """A reply ends the wait; the first person to answer an unassigned conversation takes it."""
-    changes: dict[str, object] = {
-        "last_message_id": message.id,
-        "last_message_at": at,
-        "preview": rules.preview(without_links(message.body, message.media), files),
-        "preview_by": by.name,
-    }
-    if not (conversation.needs_reply and message.purpose in rules.BESIDE):
-        changes |= {"sort_at": at, "needs_reply": False, "unanswered": 0}
-    Conversation.objects.filter(id=conversation.id).update(**changes)
-    conversation.refresh_from_db(fields=[*changes, "assignee", "team", "state"])
-    if by.kind == "member" and conversation.assignee_id is None:
-        conversations.assign(conversation=conversation, member_id=by.member_id, by=by, at=at)
-    else:
-        events.notify(
-            workspace_id=by.workspace_id,
-            conversations=[(conversation.id, conversation.team_id, conversation.assignee_id)],
-        )
-
-
-def _wake_delivery() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify('twoway_outbox', '')")

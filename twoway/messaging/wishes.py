@@ -26,6 +26,7 @@ class Wish:
     """What somebody wants sent. `rule` is what its purpose demands; after `valid_until` it is not worth sending.
 
     `seen_id` is the newest text its writer has seen, 0 for none: anything newer stops it. None asks nothing.
+    `is_rehearsal`: it is only asked whether it could go.
     """
 
     body: str
@@ -41,6 +42,7 @@ class Wish:
     filled: Filled | None = None
     is_confirmed: bool = False
     seen_id: int | None = None
+    is_rehearsal: bool = False
 
     @property
     def text(self) -> str:

@@ -15,6 +15,7 @@ HOT_LOOPS = {
     "delivery": "twoway.messaging.delivery.run",
     "reactions": "twoway.reactions.run",
     "numbers": "twoway.messaging.upkeep.run",
+    "scheduling": "twoway.messaging.scheduling.loop.run",
     "judging": "twoway.messaging.judging.run",
     "indexing": "twoway.messaging.search.indexing.run",
     "media": "twoway.messaging.media.fetching.run",

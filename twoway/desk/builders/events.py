@@ -175,6 +175,11 @@ def _sender(event: types.SenderChanged, at: datetime) -> Line:
     return Line("branch", f"Sent from {ours} because {pools.because(event.why, number=theirs)}", (ours,))
 
 
+def _later(event: types.LaterStopped, at: datetime) -> Line:
+    who = short(event.writer)
+    return Line("clock", f"The text {who} scheduled wasn't sent. {event.why}".rstrip("."), (who,))
+
+
 _METHODS: Mapping[str, str] = {"form": " by a form", "import": " by an import", "api": ", recorded by a program"}
 
 
@@ -205,6 +210,7 @@ _WRITERS: Mapping[type[types.Happened], Callable[[Any, datetime], Line]] = {
     types.TopicJoined: _joined,
     types.TopicLeft: _left,
     types.SenderChanged: _sender,
+    types.LaterStopped: _later,
 }
 WORDED = frozenset(_WRITERS)
 """The events that have words: every one a thread shows."""

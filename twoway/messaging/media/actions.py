@@ -40,7 +40,7 @@ def add_upload(*, conversation: Conversation, path: Path, name: str, by: Actor, 
         raise Invalid("This file is empty.", field="file", code="empty")
     if size > settings.MEDIA_MOST_BYTES:
         raise Invalid(too_big(), field="file", code="too_big")
-    mine = MediaFile.objects.filter(message=None, conversation_id=conversation.pk, by_id=by.member_id)
+    mine = MediaFile.objects.filter(message=None, conversation_id=conversation.pk, by_id=by.member_id, is_kept=False)
     if mine.count() >= MOST_FILES:
         raise Invalid(f"Send up to {MOST_FILES} files at once.", field="file", code="too_many")
     return keep(
@@ -147,7 +147,7 @@ def _delete_all(find: Callable[[], Sequence[MediaFile]]) -> int:
 
 
 def _unsent(at: datetime) -> list[MediaFile]:
-    rows = MediaFile.objects.filter(message=None, created_at__lt=at - KEEP_UNSENT)
+    rows = MediaFile.objects.filter(message=None, created_at__lt=at - KEEP_UNSENT, is_kept=False)
     return list(rows.order_by("id")[:AT_ONCE])
 
 

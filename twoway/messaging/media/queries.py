@@ -42,7 +42,7 @@ def drafts(actor: Actor, conversation_id: int) -> Sequence[MediaFile]:
     """What this member has put beside the text they are writing, in the order it came."""
     if actor.member_id is None:
         return ()
-    rows = MediaFile.objects.filter(message=None, conversation_id=conversation_id, by_id=actor.member_id)
+    rows = MediaFile.objects.filter(message=None, conversation_id=conversation_id, by_id=actor.member_id, is_kept=False)
     return list(rows.order_by("id"))
 
 

@@ -1,6 +1,6 @@
 """Erasing one person: everything they wrote and we wrote about them goes, what the law wants kept stays.
 
-Goes: words, files, notes, drafts, name, properties, addresses, what was quoted of them in events, raw webhooks with
+Goes: words, files, notes, drafts, scheduled texts, name, properties, addresses, what was quoted of them in events, raw webhooks with
 their number, copies made for them, where they are, what a form noted. Stays: the rows of texts with times, states,
 receipts and prices (the totals are billing records), the conversation as an empty shell, opt-outs and the suppression
 by a keyed hash (GDPR Art. 17(3)(b), CAN-SPAM and TCPA practice), the consent ledger with its proofs minimised, and the
@@ -35,6 +35,7 @@ from twoway.messaging.media.actions import delete_media, remove
 from twoway.messaging.models import MediaFile, Message
 from twoway.messaging.part_models import InboundPart
 from twoway.messaging.retention import copies
+from twoway.messaging.scheduling.models import Later, Undo
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -163,6 +164,7 @@ def _rows(contact: Contact, *, by: Actor, at: datetime) -> tuple[int, int]:
         for rows in (
             Note.objects.filter(conversation_id__in=threads),
             Draft.objects.filter(conversation_id__in=threads),
+            Later.objects.filter(conversation_id__in=threads),
             ContactNote.objects.filter(contact=contact),
         )
     )
@@ -183,6 +185,7 @@ def _beside(contact: Contact, people: Sequence[Identity]) -> None:
     Doubt.objects.filter(identity__in=people).update(why="")
     OptOut.objects.filter(identity__in=people).update(keyword="")
     texts = Message.objects.filter(conversation__contact=contact)
+    Undo.objects.filter(message_id__in=texts.values("id")).delete()
     ContentWarning.objects.filter(message_id__in=texts.values("id")).update(warnings=[])
 
 

@@ -1,6 +1,6 @@
 """Deleting what a workspace keeps no longer, in small transactions, and counting it without deleting.
 
-What goes: words of texts with their template's values, notes and drafts; pictures and files, from the store too; raw
+What goes: words of texts with their template's values, notes, drafts and scheduled texts; pictures and files, from the store too; raw
 webhooks in quarantine; decisions about sends. What stays: the row of each text with its receipts and its price, the
 totals, the consent ledger and the audit trail. Texts that still have to leave are left alone.
 
@@ -46,6 +46,9 @@ _PAST: Mapping[Kind, tuple[LiteralString, ...]] = {
         f"""FROM draft m JOIN conversation c ON c.id = m.conversation_id CROSS JOIN LATERAL
             (SELECT m.updated_at AS at, {_OF_THREAD} AS is_held) x
             WHERE c.workspace_id = %(workspace)s AND m.updated_at < %(before)s""",
+        f"""FROM scheduled_text m JOIN conversation c ON c.id = m.conversation_id CROSS JOIN LATERAL
+            (SELECT m.created_at AS at, {_OF_THREAD} AS is_held) x
+            WHERE m.workspace_id = %(workspace)s AND m.created_at < %(before)s AND m.state <> 'waiting'""",
         f"""FROM contact_note m JOIN contact p ON p.id = m.contact_id CROSS JOIN LATERAL
             (SELECT m.created_at AS at, {_OF_CONTACT} AS is_held) x
             WHERE p.workspace_id = %(workspace)s AND m.created_at < %(before)s""",
@@ -69,7 +72,7 @@ _PAST: Mapping[Kind, tuple[LiteralString, ...]] = {
 }
 """What is past its time, by kind; `x.is_held` says that a hold keeps it."""
 
-_WRITTEN: tuple[LiteralString, ...] = ("note", "draft", "contact_note")
+_WRITTEN: tuple[LiteralString, ...] = ("note", "draft", "scheduled_text", "contact_note")
 """The tables of `_PAST["body"]` after the texts, whose rows go whole."""
 
 _WALK = """SELECT id, created_at FROM message WHERE workspace_id = %(workspace)s AND id > %(through)s
