@@ -12,10 +12,16 @@ import * as nav from "./nav.js";
 import * as overlays from "./overlays.js";
 import * as passkeys from "./passkeys.js";
 import { applyPatch, markCurrent } from "./patch.js";
+import * as repliesMacros from "./replies_macros.js";
+import * as repliesPicker from "./replies_picker.js";
+import * as preload from "./preload.js";
 import * as scroll from "./scroll.js";
+import * as select from "./select.js";
 import * as simulator from "./simulator.js";
+import * as swipe from "./swipe.js";
 import * as tabs from "./tabs.js";
 import * as viewer from "./viewer.js";
+import * as views from "./views.js";
 import * as waits from "./waits.js";
 import * as widgets from "./widgets.js";
 
@@ -34,7 +40,7 @@ document.addEventListener("htmx:configRequest", (event) => Object.assign(event.d
 document.addEventListener("htmx:beforeSwap", (event) => {
   const sent = event.detail.requestConfig?.headers ?? {};
   const paged = "X-Desk-View" in sent;
-  asked = paged ? { view: sent["X-Desk-View"], status: sent["X-Desk-Status"] } : null;
+  asked = paged ? { view: sent["X-Desk-View"], status: sent["X-Desk-Status"], quick: sent["X-Desk-Quick"] ?? "" } : null;
   if (event.detail.xhr.getResponseHeader("HX-Reswap") === "patch") Object.assign(event.detail, { shouldSwap: true, isError: false });
 });
 document.addEventListener("htmx:sendError", () => toast("That didn't reach the desk. Try again once you're connected."));
@@ -45,7 +51,7 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 function start() {
-  for (const module of [scroll, nav, overlays, composer, keys, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs]) module.start();
+  for (const module of [scroll, select, swipe, nav, preload, views, overlays, repliesPicker, composer, repliesMacros, keys, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs]) module.start();
   markCurrent();
   $$("#toasts > .toast").forEach(showToast);
 }

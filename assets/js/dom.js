@@ -21,10 +21,12 @@ export const emit = (name, detail = {}) => document.dispatchEvent(new CustomEven
 /** The conversation in the middle pane, or "" when none is. */
 export const openId = () => byId("thread")?.dataset.id ?? "";
 
-/** Which list is on screen: its view and status. */
+/** Which list is on screen: its view, status, and what was chosen in its head. */
+export const isSameList = (one, other) => one.view === other.view && one.status === other.status && one.quick === other.quick;
+
 export function screen() {
   const list = byId("convlist");
-  return { view: list?.dataset.key ?? "", status: list?.dataset.status ?? "" };
+  return { view: list?.dataset.key ?? "", status: list?.dataset.status ?? "", quick: list?.dataset.quick ?? "" };
 }
 
 export const isPhone = () => matchMedia("(max-width: 760px)").matches;
@@ -40,12 +42,13 @@ function seenMark() {
 
 /** The headers every request of ours carries; htmx's requests get the same. */
 export function headers() {
-  const { view, status } = screen();
+  const { view, status, quick } = screen();
   return {
     "HX-Request": "true",
     "X-CSRFToken": csrfToken(),
     "X-Desk-View": view,
     "X-Desk-Status": status,
+    "X-Desk-Quick": quick,
     "X-Desk-Open": openId(),
     "X-Desk-Seen": seenMark(),
   };
@@ -79,7 +82,7 @@ export function showToast(line) {
   const host = byId("toasts");
   host.append(line);
   while (host.childElementCount > 3) host.firstElementChild.remove();
-  const wait = line.querySelector("button") ? 8000 : 5000;
+  const wait = Number(line.dataset.seconds) * 1000 || (line.querySelector("button") ? 8000 : 5000);
   const leave = () => (line.matches(":hover, :focus-within") ? setTimeout(leave, 1500) : line.remove());
   setTimeout(leave, wait);
 }

@@ -1,7 +1,8 @@
 // Live updates: a ticket, an event stream, and one question at a time for what changed.
 
-import { $, $$, byId, fragmentOf, headers, on, openId, post, screen } from "./dom.js";
+import { $, $$, byId, emit, fragmentOf, headers, isSameList, on, openId, post, screen } from "./dom.js";
 import { applyPatch, newestSort } from "./patch.js";
+import * as preload from "./preload.js";
 import { isAtBottom } from "./scroll.js";
 
 const GAP = 250;
@@ -30,8 +31,10 @@ let overtaken = new Set();
 // What changed ---------------------------------------------------------------------------------------------------------
 
 function want(ids, { everything = false } = {}) {
+  ids = [...ids];
   ids.forEach((id) => wanted.add(String(id)));
   full ||= everything;
+  preload.touched(everything ? null : ids.map(String));
   plan();
 }
 
@@ -49,7 +52,7 @@ const isUrgent = () => !troubled && wanted.has(openId());
 
 function question(ids, everything) {
   const asked = screen();
-  const query = new URLSearchParams({ view: asked.view, status: asked.status, c: openId(), after: newestSort() });
+  const query = new URLSearchParams({ view: asked.view, status: asked.status, quick: asked.quick, c: openId(), after: newestSort() });
   const whole = everything || ids.size > MANY;
   const first = ids.has(openId()) ? [openId()] : [];
   const named = ids.size > MANY ? first : [...first, ...ids];
@@ -77,8 +80,9 @@ async function ask(onlyOpen) {
     applyPatch(fragmentOf(await answer.text()), { asked });
     troubled = false;
     if (!onlyOpen) gap = Math.max(GAP, DUTY * (performance.now() - began));
-    if (asked.view !== screen().view || asked.status !== screen().status) want(ids);
+    if (!isSameList(asked, screen())) want(ids);
     markRead();
+    emit("desk:delta");
   } catch {
     ids.forEach((id) => wanted.add(id));
     full ||= everything;
@@ -208,6 +212,7 @@ export function start() {
   connect();
   document.addEventListener("visibilitychange", visible);
   document.addEventListener("desk:seen", markRead);
+  document.addEventListener("desk:signedout", signedOut);
   addEventListener("online", () => ((failures = 0), connect()));
   addEventListener("offline", () => (close(), offline()));
   addEventListener("pagehide", close);

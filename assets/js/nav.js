@@ -2,17 +2,102 @@
 
 import htmx from "htmx.org/dist/htmx.esm.js";
 
-import { $, byId, emit, isPhone, on, openId } from "./dom.js";
-import { markCurrent } from "./patch.js";
+import { $, $$, byId, emit, fragmentOf, headers, isPhone, on, openId, screen, toast } from "./dom.js";
+import { applyPatch, markCurrent } from "./patch.js";
+import * as preload from "./preload.js";
 
+const SETTLE = 120;
+const CONFIRM = 180;
 let replaying = false;
 let byKeyboard = false;
+let settle = 0;
+let confirm = 0;
+let asking = null;
 
-/** Open a conversation in the middle pane. `keyboard` moves focus into the thread. */
+/**
+ * Open a conversation in the middle pane: at once when it is there already, and then as the server has it now, which
+ * also marks it read. `keyboard` moves focus into the thread.
+ */
 export function openConversation(url, { keyboard = false } = {}) {
   if (!byId("thread")) return location.assign(url);
   byKeyboard = keyboard;
-  return htmx.ajax("GET", url, { target: "#thread", swap: "patch", source: byId("thread") });
+  clearTimeout(settle);
+  clearTimeout(confirm);
+  asking?.abort();
+  const fragment = preload.take(url);
+  if (!fragment) return load(url);
+  applyPatch(fragment);
+  confirm = setTimeout(load, CONFIRM, url);
+  return Promise.resolve();
+}
+
+async function load(url) {
+  const abort = (asking = new AbortController());
+  const asked = screen();
+  try {
+    const answer = await fetch(url, { headers: headers(), signal: abort.signal, redirect: "manual" });
+    if (answer.type === "opaqueredirect" || answer.status === 401) return void emit("desk:signedout");
+    const body = await answer.text();
+    if (abort.signal.aborted) return undefined;
+    if (answer.headers.get("HX-Reswap") === "patch") return applyPatch(fragmentOf(body), { asked });
+    return toast(`Something broke on our side. Reference ${answer.headers.get("X-Request-Id") ?? ""}.`);
+  } catch (error) {
+    if (error.name !== "AbortError") toast("That didn't reach the desk. Try again once you're connected.");
+    return undefined;
+  } finally {
+    if (asking === abort) asking = null;
+    preload.plan();
+  }
+}
+
+const loadedRows = () => $$("#convlist-rows .conv").filter((row) => row.checkVisibility());
+const linkOf = (row) => $(".conv__name", row);
+
+/** Go so many rows on in the list and open the one that is there. */
+export function move(step) {
+  const rows = loadedRows();
+  if (!rows.length) return;
+  const focused = rows.findIndex((row) => row.contains(document.activeElement));
+  const at = focused >= 0 ? focused : rows.findIndex((row) => row.dataset.id === openId());
+  const row = rows[at < 0 ? 0 : Math.min(Math.max(at + step, 0), rows.length - 1)];
+  const url = linkOf(row).getAttribute("href");
+  clearTimeout(settle);
+  linkOf(row).focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+  if (row.dataset.id === openId()) return;
+  if (preload.has(url)) openConversation(url);
+  else settle = setTimeout(openConversation, SETTLE, url);
+}
+
+// After done or snooze comes the next one, for members who like that, or when they say so this once.
+
+let always = "";
+let following = null;
+
+/** However the member has it: after what happens now to this conversation comes the next one. */
+export function goOn(url) {
+  always = url;
+}
+
+function aboutTo(event) {
+  const path = event.detail.requestConfig?.verb === "post" ? (event.detail.pathInfo?.requestPath ?? "") : "";
+  const url = /^(\/c\/\d+\/)(?:done|snooze)\/$/.exec(path)?.[1];
+  const wants = document.documentElement.dataset.after === "next" || always === url;
+  if (!url || !wants || byId("thread")?.dataset.url !== url) return;
+  always = "";
+  const rows = loadedRows();
+  const at = rows.findIndex((row) => row.dataset.id === openId());
+  const next = rows[at + 1] ?? rows[at - 1];
+  following = { path, url, next: next ? linkOf(next).getAttribute("href") : "" };
+}
+
+function happened(event) {
+  const now = following;
+  if (!now || event.detail.pathInfo?.requestPath !== now.path) return;
+  following = null;
+  if (!event.detail.successful || byId("thread")?.dataset.url !== now.url) return;
+  if (now.next) openConversation(now.next);
+  else closeThread({ toList: true });
 }
 
 function go(url) {
@@ -45,9 +130,15 @@ function listed({ url }) {
   markCurrent();
 }
 
-/** Back to "no conversation picked". */
-function closeThread() {
+/** Back to "no conversation picked". `toList` also takes the address and a phone's pane back there. */
+export function closeThread({ toList = false } = {}) {
   if (!openId()) return;
+  asking?.abort();
+  clearTimeout(confirm);
+  if (toList) {
+    go(byId("convlist").dataset.url);
+    showPane("list");
+  }
   emit("desk:leaving", { id: openId() });
   const empty = byId("no-thread").content.cloneNode(true);
   byId("thread").replaceWith($("#thread", empty));
@@ -101,9 +192,14 @@ export function start() {
     openConversation(link.getAttribute("href"), { keyboard: !isPhone() });
   });
   on("click", ".conv__name", (event, link) => {
-    byKeyboard = event.detail === 0;
-    if (!byKeyboard || link.getAttribute("href") !== byId("thread")?.dataset.url) return;
-    byKeyboard = false; // It is open already: only the focus goes there.
-    byId("thread-scroll")?.focus({ preventScroll: true });
-  });
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.defaultPrevented) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const keyboard = event.detail === 0;
+    if (link.getAttribute("href") !== byId("thread")?.dataset.url) return openConversation(link.getAttribute("href"), { keyboard });
+    showPane("thread"); // It is open already: only the focus goes there.
+    return byId("thread-scroll")?.focus({ preventScroll: true });
+  }, true);
+  document.addEventListener("htmx:beforeRequest", aboutTo);
+  document.addEventListener("htmx:afterRequest", happened);
 }

@@ -4,7 +4,7 @@
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
 
-import { $, $$, byId, emit, openId, screen, showToast } from "./dom.js";
+import { $, $$, byId, emit, isSameList, openId, screen, showToast } from "./dom.js";
 import { putComposer } from "./patch_composer.js";
 import * as scroll from "./scroll.js";
 
@@ -14,10 +14,11 @@ import * as scroll from "./scroll.js";
  */
 export function applyPatch(fragment, { asked = screen(), host = null } = {}) {
   const parts = [...fragment.children];
-  const sameList = asked.view === screen().view && asked.status === screen().status;
+  const sameList = isSameList(asked, screen());
   const paging = Boolean($("a#list-more", fragment));
   for (const part of parts) applyPart(part, { sameList, paging, host });
   markCurrent();
+  emit("desk:patched");
 }
 
 function applyPart(part, { sameList, paging, host }) {

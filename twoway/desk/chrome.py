@@ -10,6 +10,8 @@ from django.utils.functional import SimpleLazyObject
 
 from twoway.channels.queries import has_simulator
 from twoway.conversations.queries import count_unread
+from twoway.conversations.views.queries import habit_of
+from twoway.desk import commands
 from twoway.desk.builders.chips import member_chip
 from twoway.desk.context import Desk, Nav, Theme, Toast
 from twoway.desk.middleware import DeskRequest
@@ -24,6 +26,7 @@ _NAVS: tuple[tuple[str, Nav], ...] = (
     ("account", "settings"),
     ("simulator", "simulator"),
     ("profile", "profile"),
+    ("keys", "profile"),
 )
 
 
@@ -39,6 +42,7 @@ def desk_of(request: DeskRequest) -> Desk:
     """The frame of this request. The dot for unread texts is asked for only where the inbox itself is not shown."""
     member, actor = request.signed.member, request.actor
     nav = nav_of(request)
+    habit = habit_of(actor)
     return Desk(
         member=member_chip(member),
         email=member.user.email,
@@ -47,6 +51,8 @@ def desk_of(request: DeskRequest) -> Desk:
         nav=nav,
         theme=_theme(member.user.theme),
         keys=member.user.uses_single_keys,
+        commands=commands.groups(habit.keys),
+        goes_on=habit.goes_on,
         has_simulator=may(actor, Right.USE_SIMULATOR) and _has_simulator(request),
         may_manage=may(actor, Right.MANAGE_CHANNELS),
         sees_compliance=may(actor, Right.SEE_COMPLIANCE),

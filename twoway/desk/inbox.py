@@ -10,10 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from twoway.channels.queries import access_channel
 from twoway.conversations import queries as conversations
-from twoway.conversations.rules import View, view_of
+from twoway.conversations.rules import View
 from twoway.desk import inbox_reads as reads
 from twoway.desk.context import Patch
-from twoway.desk.inbox_frame import Asked, asked_of, desk_view, patched, shown
+from twoway.desk.inbox_frame import Asked, asked_of, desk_view, patched, shown, view_on_screen
 from twoway.desk.middleware import DeskRequest, choose_workspace
 from twoway.lib.refusal import NotFound
 from twoway.teams.queries import own_teams
@@ -35,7 +35,8 @@ def switch(request: HttpRequest, workspace_id: int) -> HttpResponse:
 @desk_view
 def inbox(request: DeskRequest, view: str) -> HttpResponse:
     """A view's first page; for htmx the list and the views column, or the next rows after a cursor."""
-    asked = replace(asked_of(request), view=view_of(view, request.GET.get("status", "")))
+    shown_view = view_on_screen(request.actor, view, request.GET.get("status", ""), request.GET)
+    asked = replace(asked_of(request), view=shown_view)
     check_view(asked, asked.view)
     cursor = request.GET.get("before", "")
     if cursor and request.htmx:

@@ -164,7 +164,7 @@ def snooze(request: DeskRequest, conversation_id: int) -> HttpResponse:
         require_right(request.actor, Right.REPLY)
         return _menu(request, SNOOZE, menus.snooze_menu(found.pk, now=now))
     try:
-        until = _until(request.POST.get("until", ""))
+        until = until_of(request.POST.get("until", ""))
         actions.snooze(conversation=found, until=until, by=request.actor, at=now)
     except Invalid as refused:
         return _menu(request, SNOOZE, menus.snooze_menu(found.pk, now=now, error=refused.sentence), status=422)
@@ -175,7 +175,7 @@ def snooze(request: DeskRequest, conversation_id: int) -> HttpResponse:
     return after_change(request, conversation_id, toasts=[toast])
 
 
-def _until(told: str) -> datetime | None:
+def until_of(told: str) -> datetime | None:
     """A moment, or None for "reply". A time without an offset is the workspace's. Raises `Invalid`."""
     if told == "reply":
         return None

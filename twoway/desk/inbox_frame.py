@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from twoway.channels.queries import Channel, visible_channels
-from twoway.conversations.rules import View, view_of
+from twoway.conversations.rules import View, narrowed, view_of
+from twoway.conversations.views.queries import access_view, stored_tree
+from twoway.conversations.views.rules import quick_of
 from twoway.desk import errors
 from twoway.desk.context import Patch, Toast
 from twoway.desk.middleware import DeskRequest
+from twoway.lib.conditions import Clock
 from twoway.lib.refusal import NotAllowed, NotFound, Refused
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
@@ -28,6 +31,7 @@ P = ParamSpec("P")
 PATCH = "desk/inbox/patch.html"
 GONE = "That conversation is gone or was merged."
 _LONGEST_ID = 19
+_LONGEST_QUICK = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +90,7 @@ def asked_of(request: DeskRequest) -> Asked:
         actor=request.actor,
         region=request.signed.member.workspace.region,
         now=timezone.now(),
-        view=_view(request.headers.get("X-Desk-View", ""), request.headers.get("X-Desk-Status", "")),
+        view=_view(request),
         open_id=id_of(request.headers.get("X-Desk-Open", "")) or 0,
         channels=channels_of(request),
         seen_id=mark_of(request.headers.get("X-Desk-Seen", "")),
@@ -100,11 +104,27 @@ def channels_of(request: DeskRequest) -> QuerySet[Channel]:
     return request.channels
 
 
-def _view(slug: str, status: str) -> View:
+def _view(request: DeskRequest) -> View:
+    slug, status = request.headers.get("X-Desk-View", ""), request.headers.get("X-Desk-Status", "")
     try:
-        return view_of(slug or "open", status)
+        return view_on_screen(request.actor, slug or "open", status, request.headers.get("X-Desk-Quick", ""))
     except NotFound:
         return View(box="open")
+
+
+def view_on_screen(actor: Actor, slug: str, status: str, quick: str | QueryDict) -> View:
+    """A view by its address, with the conditions of a saved one and what was chosen in the head of the list.
+
+    Raises `NotFound` for no view, and for a saved one that is not for this actor.
+    """
+    view = view_of(slug, status)
+    told = quick_of((QueryDict(quick[:_LONGEST_QUICK]) if isinstance(quick, str) else quick).dict())
+    if view.box == "saved":
+        kept = access_view(actor, view.key)
+        view = replace(view, tree=stored_tree(kept), order=kept.order)
+    if view.box != "saved" and not told.text:
+        return view
+    return narrowed(view, told, clock=Clock(at=timezone.now(), zone=timezone.get_current_timezone()))
 
 
 def id_of(text: str) -> int | None:

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 
 from twoway.conversations import queries as conversations
 from twoway.conversations.queries import Conversation, ListItem
-from twoway.conversations.rules import View, view_of
+from twoway.conversations.rules import View
 from twoway.desk import inbox_reads as reads
 from twoway.desk.context import Patch
-from twoway.desk.inbox_frame import Asked, asked_of, desk_view, id_of, patched
+from twoway.desk.inbox_frame import Asked, asked_of, desk_view, id_of, patched, view_on_screen
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import NotFound
 from twoway.teams import tickets
@@ -92,7 +92,8 @@ def _with_thread(asked: Asked, patch: Patch, known: Conversation | None, *, sinc
 def _asked(request: DeskRequest) -> Asked:
     """What is on screen, as the address says."""
     try:
-        view = view_of(request.GET.get("view", ""), request.GET.get("status", ""))
+        told = request.GET
+        view = view_on_screen(request.actor, told.get("view", ""), told.get("status", ""), told.get("quick", ""))
     except NotFound:
         view = View(box="open")
     return replace(asked_of(request), view=view, open_id=id_of(request.GET.get("c", "")) or 0)

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from twoway.conversations.queries import Conversation, access_conversation, search
+from twoway.conversations.views.queries import has_mentions, visible_views
 from twoway.desk.builders import chips
-from twoway.desk.builders.lists import LABELS
+from twoway.desk.builders.lists import ICONS, LABELS
 from twoway.desk.context import Palette, PaletteGroup, PaletteHit, PaletteLine
 from twoway.desk.inbox_frame import desk_view, id_of, shown
 from twoway.desk.middleware import DeskRequest
@@ -22,17 +23,18 @@ from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
 
 MOST_HITS = 8
+MOST_VIEWS = 30
 LONGEST = 120
 _HERE = (
-    PaletteLine(label="Reply", icon="send", keys=("R",)),
-    PaletteLine(label="Assign", icon="user", keys=("A",)),
-    PaletteLine(label="Assign to me", icon="user", keys=("I",)),
-    PaletteLine(label="Snooze", icon="moon", keys=("H",)),
-    PaletteLine(label="Mark done", icon="check", keys=("E",)),
-    PaletteLine(label="Tags", icon="tag", keys=("L",)),
-    PaletteLine(label="Private note", icon="note", keys=("N",)),
+    PaletteLine(label="Reply", icon="send", command="reply"),
+    PaletteLine(label="Assign", icon="user", command="assign"),
+    PaletteLine(label="Assign to me", icon="user", command="assign_me"),
+    PaletteLine(label="Snooze", icon="moon", command="snooze"),
+    PaletteLine(label="Mark done", icon="check", command="done"),
+    PaletteLine(label="Tags", icon="tag", command="tag"),
+    PaletteLine(label="Private note", icon="note", command="note"),
+    PaletteLine(label="Mark as unread", icon="in", command="unread"),
 )
-_ICONS = {"mine": "user", "unassigned": "user-none", "open": "inbox", "snoozed": "moon", "done": "check"}
 
 
 @require_safe
@@ -91,11 +93,18 @@ def _groups(request: DeskRequest, q: str, *, has_open: bool) -> list[PaletteGrou
 
 def _places(actor: Actor) -> list[PaletteLine]:
     lines = [
-        PaletteLine(label=label, icon=_ICONS[key], url=reverse("desk:inbox", args=[key]))
+        PaletteLine(label=label, icon=ICONS[key], url=reverse("desk:inbox", args=[key]))
         for key, label in LABELS.items()
+        if key != "mentions" or has_mentions()
+    ]
+    lines += [
+        PaletteLine(
+            label=one.name, icon=one.icon, url=reverse("desk:inbox", args=[f"saved-{one.pk}"]), detail="Saved view"
+        )
+        for one in visible_views(actor)[:MOST_VIEWS]
     ]
     if may(actor, Right.REPLY):
-        lines.append(PaletteLine(label="New conversation", icon="plus", keys=("C",)))
+        lines.append(PaletteLine(label="New conversation", icon="plus", command="new"))
     if may(actor, Right.SEE_COMPLIANCE):
         lines.append(PaletteLine(label="Compliance", icon="shield", url=reverse("desk:compliance")))
     lines.append(PaletteLine(label="Settings", icon="sliders", url=reverse("desk:settings")))

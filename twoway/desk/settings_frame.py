@@ -8,7 +8,6 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -212,17 +211,17 @@ def groups(actor: Actor, *, here: str, counts: dict[str, int]) -> tuple[Group, .
 
 
 def guard(right: Right | None = None) -> Callable[[View[P]], View[P]]:
-    """Let in members with this right only, and turn a refusal into its page: nobody sees a form they may not send."""
+    """Let in members with this right only, and turn a refusal into its page: nobody sees a form they may not send.
+
+    That whoever asks is a member, the middleware has seen to for the whole desk.
+    """
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
             try:
-                actor = actor_of(request)
                 if right is not None:
-                    require(actor, right)
+                    require(actor_of(request), right)
                 return view(request, *args, **kwargs)
             except Refused as refused:
                 return errors.refused(request, refused)

@@ -21,12 +21,17 @@ from twoway.desk.middleware import DeskRequest
 @require_safe
 @desk_view
 def conversation(request: DeskRequest, conversation_id: int) -> HttpResponse:
-    """The whole inbox with this conversation open; for htmx its panes and row, or older items before a cursor."""
+    """The whole inbox with this conversation open; for htmx its panes and row, or older items before a cursor.
+
+    With `peek` its panes alone, for a browser that looks ahead: nobody has seen them yet, so nothing is marked read.
+    """
     found = access_conversation(request.actor, conversation_id)
     asked = replace(asked_of(request), open_id=conversation_id)
     before = request.GET.get("before", "")
     if before and request.htmx:
         return patched(request, older_items(asked, reads.opened(asked, found), before))
+    if request.htmx and request.GET.get("peek") == "1":
+        return patched(request, ahead(asked, reads.opened(asked, found)))
     unread = seen_now(asked, found)
     if request.htmx:
         return patched(request, opening(asked, reads.opened(asked, found), unread=unread))
@@ -43,6 +48,11 @@ def seen_now(asked: Asked, found: Conversation) -> bool:
         return False
     actions.mark_read(conversation=found, by=asked.actor)
     return True
+
+
+def ahead(asked: Asked, read: Opened) -> Patch:
+    """Both panes, to be shown when somebody goes there."""
+    return Patch(open_id=read.conversation.pk, thread=reads.thread_of(asked, read), panel=reads.panel_of(asked, read))
 
 
 def opening(asked: Asked, read: Opened, *, unread: bool) -> Patch:

@@ -18,6 +18,7 @@ from twoway.desk import (
     urls_compliance,
     urls_effort,
     urls_lists,
+    urls_replies,
     urls_settings,
 )
 
@@ -60,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("live/ticket/", live.live_ticket, name="live_ticket"),
     path("", include(urls_compliance)),
     path("", include(urls_effort)),
+    path("", include(urls_replies)),
     path("", include(urls_settings)),
     path("", include(urls_lists)),
 ]

@@ -5,6 +5,7 @@ from django.urls import path
 from twoway.desk import (
     problems,
     profile,
+    profile_keys,
     quarantine,
     settings_channels,
     settings_costs,
@@ -27,6 +28,8 @@ urlpatterns = [
     path("setup/", setup.setup, name="setup"),
     path("profile/", profile.profile, name="profile"),
     path("profile/sign-out-elsewhere/", profile.sign_out_elsewhere, name="profile_sign_out_elsewhere"),
+    path("profile/keys/", profile_keys.keys, name="keys"),
+    path("profile/keys/reset/", profile_keys.reset, name="keys_reset"),
     path("settings/", settings_workspace.overview, name="settings"),
     path("settings/general/", settings_workspace.general, name="settings_workspace"),
     path("settings/general/segments/", settings_workspace.meter, name="settings_meter"),

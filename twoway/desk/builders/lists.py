@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from twoway.channels.queries import Channel
-from twoway.conversations.queries import Conversation, Counts, ListItem, Totals
+from twoway.conversations.queries import FEW, Conversation, Counts, ListItem, Totals
 from twoway.conversations.rules import Group, View
+from twoway.conversations.views.queries import SavedView
 from twoway.desk.builders import chips
 from twoway.desk.context import (
     ConsentState,
@@ -26,13 +27,19 @@ LABELS: Mapping[str, str] = {
     "mine": "Mine",
     "unassigned": "Unassigned",
     "open": "All open",
+    "unread": "Unread",
+    "unanswered": "No answer yet",
+    "mentions": "Mentions",
     "snoozed": "Snoozed",
     "done": "Done",
 }
-_ICONS: Mapping[str, str] = {
+ICONS: Mapping[str, str] = {
     "mine": "user",
     "unassigned": "user-none",
     "open": "inbox",
+    "unread": "mail",
+    "unanswered": "hourglass",
+    "mentions": "at",
     "snoozed": "moon",
     "done": "check",
 }
@@ -40,37 +47,60 @@ _GROUP_LABELS: Mapping[Group, str] = {"reply": "Needs a reply", "customer": "Wai
 _EMPTY: Mapping[str, tuple[str, str]] = {
     "mine": ("Nothing assigned to you.", "Take one from Unassigned."),
     "unassigned": ("Everything has someone.", "New texts land here."),
+    "unread": ("You've read everything.", "What you haven't seen waits here."),
+    "unanswered": ("Everyone has had an answer.", "Who has heard nothing from us yet waits here."),
+    "mentions": ("Nobody needs you here.", "Conversations with a note that names you are kept here."),
+    "saved": ("Nothing is like this now.", "What matches this view lands here."),
+    "quick": ("Nothing is like this now.", "Take a filter off to see more."),
     "snoozed": ("Nothing is put away.", "Snooze a conversation and it waits here."),
     "done": ("Nothing is done yet.", "Conversations you mark done are kept here."),
     "waiting": ("Nobody is waiting on us.", "New texts land here."),
     "other": ("Everyone has an answer.", "New texts land here."),
 }
+SEARCHED = ("unread", "unanswered", "mentions")
+"""Boxes whose counts come on their own, because they take a search."""
 _NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Names:
-    """What the channels and teams of the views column are called, by id, in order."""
+    """What the channels, teams and saved views of the views column are called, by id, in order."""
 
     channels: Mapping[int, str]
     teams: Mapping[int, str]
+    saved: Mapping[int, SavedView] = field(default_factory=dict)
+    has_mentions: bool = False
 
 
 NO_NAMES = Names(channels={}, teams={})
 
 
-def names_of(channels: Iterable[Channel], teams: Iterable[tuple[int, str]], *, region: str) -> Names:
-    """The names of active channels and of teams."""
+def names_of(
+    channels: Iterable[Channel],
+    teams: Iterable[tuple[int, str]],
+    saved: Iterable[SavedView] = (),
+    *,
+    region: str,
+    has_mentions: bool = False,
+) -> Names:
+    """The names of active channels, of teams and of saved views."""
     return Names(
         channels={one.pk: one.name or phone.pretty(one.address, region=region) for one in channels if one.is_active},
         teams=dict(teams),
+        saved={one.pk: one for one in saved},
+        has_mentions=has_mentions,
     )
 
 
 def views_column(counts: Counts, *, current: View | None = None, names: Names | None = None) -> ViewsColumn:
     """Every view with its count. Without `names` only the counts are good: for a refresh of what is on screen."""
     slug = current.slug if current else ""
-    boxes = tuple(_view_item(key, LABELS[key], _ICONS[key], _box_count(counts, key), slug, counts) for key in LABELS)
+    left_out = set(SEARCHED) if names is None else set() if names.has_mentions else {"mentions"}
+    boxes = tuple(
+        _view_item(key, LABELS[key], ICONS[key], _box_count(counts, key), slug, counts)
+        for key in LABELS
+        if key not in left_out
+    )
     told = names or Names(
         channels=dict.fromkeys(counts.channels, ""),
         teams=dict.fromkeys(counts.teams, ""),
@@ -82,15 +112,23 @@ def views_column(counts: Counts, *, current: View | None = None, names: Names | 
     teams = tuple(
         _view_item(f"team-{key}", name, "users", counts.teams.get(key, 0), slug) for key, name in told.teams.items()
     )
-    return ViewsColumn(boxes=boxes, channels=channels, teams=teams)
+    saved = tuple(_view_item(f"saved-{key}", one.name, one.icon, "", slug) for key, one in told.saved.items())
+    return ViewsColumn(boxes=boxes, channels=channels, teams=teams, saved=saved)
 
 
-def _view_item(key: str, label: str, icon: str, count: int, current: str, counts: Counts | None = None) -> ViewItem:
+def _view_item(
+    key: str, label: str, icon: str, count: int | str, current: str, counts: Counts | None = None
+) -> ViewItem:
     is_hot = key == "mine" and counts is not None and counts.mine_unread > 0
     return ViewItem(key=key, label=label, icon=icon, count=count, is_current=key == current, is_hot=is_hot)
 
 
-def _box_count(counts: Counts, key: str) -> int:
+def count_words(count: int | None) -> str:
+    """How a count of a searched view is shown: nothing where counting takes too long, "99+" beyond."""
+    return "" if count is None else f"{FEW}+" if count > FEW else str(count)
+
+
+def _box_count(counts: Counts, key: str) -> int | str:
     by_key = {
         "mine": counts.mine,
         "unassigned": counts.unassigned,
@@ -98,7 +136,7 @@ def _box_count(counts: Counts, key: str) -> int:
         "snoozed": counts.snoozed,
         "done": counts.done,
     }
-    return by_key[key]
+    return by_key.get(key, "")
 
 
 def title_of(view: View, names: Names) -> str:
@@ -107,6 +145,9 @@ def title_of(view: View, names: Names) -> str:
         return names.channels.get(view.key, "Number")
     if view.box == "team":
         return names.teams.get(view.key, "Team")
+    if view.box == "saved":
+        kept = names.saved.get(view.key)
+        return kept.name if kept else "Saved view"
     return LABELS[view.box]
 
 
@@ -118,26 +159,49 @@ def conversation_list(
     rows: tuple[ListRow, ...] = (),
     names: Names = NO_NAMES,
     following: str = "",
+    folded: Iterable[str] = (),
+    problem: str = "",
 ) -> ConversationList:
-    """The list pane; without rows and names it is good for its numbers only."""
+    """The list pane; without rows and names it is good for its numbers only. `problem` is why there are no rows."""
     sizes = {"reply": totals.reply, "customer": totals.customer, "all": totals.all}
-    total = sum(sizes[group] for group in view.groups)
-    heads = tuple(ListGroupHead(key=group, label=_GROUP_LABELS[group], total=sizes[group]) for group in view.groups)
-    key = view.status if view.has_status and view.status != "open" else view.box
-    empty_title, empty_words = _EMPTY.get(key, _EMPTY["other"])
+    heads = tuple(
+        ListGroupHead(
+            key=group,
+            label=_GROUP_LABELS[group],
+            total=_size_words(view, totals, sizes[group]),
+            is_folded=bool(_GROUP_LABELS[group]) and group in folded,
+        )
+        for group in view.groups
+    )
+    empty_title, empty_words = ("This view takes too long.", problem) if problem else _empty_words(view)
     return ConversationList(
         view=view.slug,
         title=title_of(view, names),
-        total=total,
+        total=_size_words(view, totals, sum(sizes[group] for group in view.groups)),
         groups=heads,
         rows=rows,
         status=view.status,
-        waiting=waiting,
+        waiting=_size_words(view, totals, waiting),
         next=following,
         has_status=view.has_status,
         empty_title=empty_title,
         empty_words=empty_words,
+        quick=view.quick.text,
+        filters=view.quick.filters,
+        is_ordered=bool(view.quick.order),
     )
+
+
+def _size_words(view: View, totals: Totals, size: int) -> int | str:
+    """A number, or for a searched view also "99+", or nothing where counting took too long."""
+    if not view.is_searched:
+        return size
+    return count_words(None if totals.is_partial and not size else size)
+
+
+def _empty_words(view: View) -> tuple[str, str]:
+    key = view.status if view.has_status and view.status != "open" else view.box
+    return _EMPTY["quick" if view.quick.filters else key] if key in _EMPTY or view.quick.filters else _EMPTY["other"]
 
 
 def row(
@@ -169,7 +233,7 @@ def sort_of(conversation: Conversation, *, view: View, group: Group) -> str:
     """Where the row stands, as the pages of `conversations.queries` are ordered."""
     if view.box == "snoozed":
         return row_sort(at=conversation.snoozed_until or _NEVER, key=conversation.pk, newest_first=False)
-    return row_sort(at=conversation.sort_at, key=conversation.pk, newest_first=group != "reply")
+    return row_sort(at=conversation.sort_at, key=conversation.pk, newest_first=view.newest_first(group))
 
 
 def _said_by(conversation: Conversation, actor: Actor) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from twoway.desk.commands import Group as CommandGroup
 from twoway.desk.context.chips import MemberChip
 
 Theme = Literal["system", "light", "dark"]
@@ -18,7 +19,8 @@ class Desk:
     `unread` is how many open conversations assigned to this member have unread texts (the dot on the rail).
     `may_write` is false for those who only read; their pages leave out what would be refused. `elsewhere` are the other
     workspaces this person is in, by id and name.
-    `keys` is false when the member turned single-key shortcuts off (WCAG 2.1.4).
+    `keys` is false when the member turned single-key shortcuts off (WCAG 2.1.4). `commands` is the table of
+    `desk.commands` with this member's own keys; `goes_on`: after done or snooze comes the next conversation.
     """
 
     member: MemberChip
@@ -28,6 +30,8 @@ class Desk:
     nav: Nav
     theme: Theme = "system"
     keys: bool = True
+    commands: tuple[CommandGroup, ...] = ()
+    goes_on: bool = False
     has_simulator: bool = False
     may_manage: bool = False
     sees_compliance: bool = False
@@ -38,8 +42,9 @@ class Desk:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Toast:
-    """One line said once. With `undo_url`, an Undo button posts `undo_fields` there."""
+    """One line said once. With `undo_url`, an Undo button posts `undo_fields` there. `seconds` is how long it stays."""
 
     words: str
     undo_url: str = ""
     undo_fields: tuple[tuple[str, str], ...] = ()
+    seconds: int = 0

@@ -16,29 +16,31 @@ ListGroup = Literal["reply", "customer", "all"]
 class ViewItem:
     """One line of the views column.
 
-    `key` is the URL's view: mine, unassigned, open, snoozed, done, channel-<id>, team-<id>.
+    `key` is the URL's view: mine, unassigned, open, unread, unanswered, mentions, snoozed, done, channel-<id>,
+    team-<id>, saved-<id>. `count` is words where it may be bounded ("99+") or isn't known yet ("").
     `is_hot` paints the count apricot: Mine with unread texts.
     """
 
     key: str
     label: str
     icon: str
-    count: int
+    count: int | str
     is_current: bool = False
     is_hot: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ViewsColumn:
-    """The three groups of the views column; an empty group is not shown."""
+    """The groups of the views column; an empty group is not shown, but for `saved`, where one can be made."""
 
     boxes: tuple[ViewItem, ...]
     channels: tuple[ViewItem, ...] = ()
     teams: tuple[ViewItem, ...] = ()
+    saved: tuple[ViewItem, ...] = ()
 
     @property
     def all(self) -> tuple[ViewItem, ...]:
-        """Every line, in order: what a live update refreshes the counts of."""
+        """Every line but the saved views, in order: what a live update refreshes the counts of."""
         return self.boxes + self.channels + self.teams
 
 
@@ -74,7 +76,8 @@ class ListGroupHead:
 
     key: ListGroup
     label: str
-    total: int
+    total: int | str
+    is_folded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,17 +85,21 @@ class ConversationList:
     """The list pane. `view` is the URL's view, `status` the segmented control, `next` the cursor of the next page.
 
     `groups` are the headings this view uses; every row's `group` is one of them. `has_status` is false for
-    Snoozed and Done, which are not divided further.
+    Snoozed and Done, which are not divided further. `quick` is what was chosen in its head, as in an address, and
+    `filters` how many of that leave something out.
     """
 
     view: str
     title: str
-    total: int
+    total: int | str
     groups: tuple[ListGroupHead, ...]
     rows: tuple[ListRow, ...]
     status: ListStatus = "open"
-    waiting: int = 0
+    waiting: int | str = 0
     next: str = ""
     has_status: bool = True
     empty_title: str = "Everyone has an answer."
     empty_words: str = "New texts land here."
+    quick: str = ""
+    filters: int = 0
+    is_ordered: bool = False

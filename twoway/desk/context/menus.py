@@ -131,12 +131,12 @@ class PaletteHit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PaletteLine:
-    """A line that goes somewhere (`url`), or presses a shortcut here (`keys`, such as ("A",)), or both."""
+    """A line that goes somewhere (`url`), or runs a command here (`command`, an id of `desk.commands`), or both."""
 
     label: str
     icon: str
     url: str = ""
-    keys: tuple[str, ...] = ()
+    command: str = ""
     detail: str = ""
 
 

@@ -138,7 +138,8 @@ class Patch:
     """What changed, as one answer: the body of every htmx write and of the live delta. Context variable `patch`.
 
     Only what is set is rendered. The browser morphs each part by element id, inserts rows and log items by
-    `sort`, and never doubles one. `view_counts` are words by view, of those that are counted apart. `gone` are rows that left the view. `thread` replaces the middle pane;
+    `sort`, and never doubles one. `gone` are rows that left the view. `thread` replaces the middle pane;
+    `view_counts` are words by view, of those that are counted apart.
     `head`, `items`, `composer` and `panel` refresh parts of it when conversation `open_id` is still the open one.
     """
 

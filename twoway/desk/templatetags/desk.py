@@ -8,14 +8,17 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.template.context import Context
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from twoway.desk.context import MemberChip, Person, Wait
+from twoway.desk.commands import BY_ID, caps_of
+from twoway.desk.context import ConversationList, MemberChip, Person, Wait
 from twoway.desk.words import clock_words, date_words, span_words, until_words, when_words
 
 register = template.Library()
@@ -44,6 +47,16 @@ def _icon(name: str, css: str) -> SafeString:
     return format_html(
         '<svg class="i{}{}" viewBox="0 0 16 16" aria-hidden="true"><use href="#i-{}"/></svg>', space, css, name
     )
+
+
+@register.simple_tag
+def list_address(shown: ConversationList, status: str = "", before: str = "") -> str:
+    """The address of a list as it is shown, or with another status, or from a cursor on."""
+    state = status or shown.status
+    parts = [f"status={state}" if state != "open" else "", shown.quick, urlencode({"before": before}) if before else ""]
+    asked = "&".join(part for part in parts if part)
+    path = reverse("desk:inbox", args=[shown.view])
+    return f"{path}?{asked}" if asked else path
 
 
 @register.simple_tag
@@ -92,6 +105,25 @@ def member_avatar(member: MemberChip | None, css: str = "av--xs", *, hidden: boo
 def keys(*caps: str) -> SafeString:
     """Key caps: `{% keys "G" "I" %}`. "mod" is ⌘ on a Mac and Ctrl elsewhere; the script words it."""
     return _keys(caps)
+
+
+@register.simple_tag
+def key(*commands: str) -> SafeString:
+    """The key of each command of `desk.commands`, as it is usual; the script shows the member's own."""
+    return _command_keys(commands)
+
+
+@cache
+def _command_keys(names: tuple[str, ...]) -> SafeString:
+    spans = [
+        format_html(
+            '<span class="keys" data-key-of="{}">{}</span>',
+            name,
+            mark_safe("".join(map(_cap, caps_of(BY_ID[name].keys)))),  # noqa: S308 each cap is escaped
+        )
+        for name in names
+    ]
+    return mark_safe("".join(spans))  # noqa: S308 made of escaped parts
 
 
 @register.filter
