@@ -111,7 +111,7 @@ def test_when_it_is_killed_its_children_end_and_the_next_command_tidies_up(
 
 
 def test_with_demo_one_process_makes_the_tables_and_the_workspace_and_finds_them_again(installation: Path) -> None:
-    words = [*TWOWAY, "migrate", "--then-demo", "--data", installation]
+    words = [*TWOWAY, "migrate", "--then-demo", "--data", str(installation)]
     for _ in range(2):
         done = subprocess.run(words, capture_output=True, text=True, check=True, env=clean_environment())
         tables, signing_in = done.stdout.splitlines()
