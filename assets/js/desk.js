@@ -16,6 +16,7 @@ import * as repliesMacros from "./replies_macros.js";
 import * as repliesPicker from "./replies_picker.js";
 import * as preload from "./preload.js";
 import * as scroll from "./scroll.js";
+import * as search from "./search.js";
 import * as select from "./select.js";
 import * as simulator from "./simulator.js";
 import * as swipe from "./swipe.js";
@@ -51,7 +52,7 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 function start() {
-  for (const module of [scroll, select, swipe, nav, preload, views, overlays, repliesPicker, composer, repliesMacros, keys, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs]) module.start();
+  for (const module of [scroll, select, swipe, nav, preload, views, overlays, repliesPicker, composer, repliesMacros, keys, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs, search]) module.start();
   markCurrent();
   $$("#toasts > .toast").forEach(showToast);
 }

@@ -16,9 +16,11 @@ from twoway.desk import (
     template_picker,
     thread,
     urls_compliance,
+    urls_compose,
     urls_effort,
     urls_lists,
     urls_replies,
+    urls_search,
     urls_settings,
 )
 
@@ -59,9 +61,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("palette/", palette.palette, name="palette"),
     path("live/delta/", live.live_delta, name="live_delta"),
     path("live/ticket/", live.live_ticket, name="live_ticket"),
+    path("", include(urls_compose)),
     path("", include(urls_compliance)),
     path("", include(urls_effort)),
     path("", include(urls_replies)),
+    path("", include(urls_search)),
     path("", include(urls_settings)),
     path("", include(urls_lists)),
 ]

@@ -49,10 +49,11 @@ class Term:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Filter:
-    """One filter as it was typed. `days` are the first day and the day after the last, for a time."""
+    """One filter; `typed` is all of it as it was written. `days` are the first day and the day after the last."""
 
     key: Key
     value: str
+    typed: str
     is_excluded: bool = False
     days: tuple[date, date] | None = None
 
@@ -169,7 +170,7 @@ def _read_filter(
         if value not in choices:
             problems.append(f"{key}: takes {', '.join(choices[:-1])} or {choices[-1]}.")
             return
-    filters.append(Filter(key=key, value=value[:120], is_excluded=bool(found[1]), days=days))
+    filters.append(Filter(key=key, value=value[:120], typed=found[0].strip(), is_excluded=bool(found[1]), days=days))
 
 
 def days_of(text: str, *, today: date) -> tuple[date, date] | None:
