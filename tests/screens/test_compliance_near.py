@@ -40,7 +40,7 @@ def test_a_place_is_said_and_a_limit_set(ana: Player, channel: Channel) -> None:
     assert ana.client.post(reverse(ADD), {"purpose": "promotion", "within": "25", "unit": "mi"}).status_code == 302
     shown = plain(page(ana))
     assert "Mission shop all numbers, 94103, by postcode" in shown
-    assert "Promotion 25 miles Goes out" in shown
+    assert "Promotion 25 miles Unknown place: goes out" in shown
 
 
 def test_a_limit_is_changed_and_taken_away(ana: Player, channel: Channel) -> None:
@@ -50,7 +50,7 @@ def test_a_limit_is_changed_and_taken_away(ana: Player, channel: Channel) -> Non
     assert ana.client.post(one, {"within": "0", "unit": "km"}).status_code == 422
     assert ana.client.post(one, {"within": "1", "unit": "km", "holds_unknown": "on"}).status_code == 302
     shown = plain(page(ana))
-    assert "Survey 1 kilometer Waits" in shown
+    assert "Survey 1 kilometer Unknown place: waits" in shown
     assert "415 all numbers, by area code, an estimate" in shown
     kept = ana.client.post(reverse(FORGET), {"number": ""}, follow=True)
     assert "Take the limits away first." in plain(html_of(kept))
@@ -84,9 +84,9 @@ def test_the_reason_stands_under_the_message(ana: Player, channel: Channel) -> N
     message = make.make_message(
         talk, at=NOW, direction="out", purpose="promotion", status="canceled", error="too_far", author="api"
     )
-    asked = {"identity_id": talk.identity_id, "channel_id": channel.pk, "purpose": "promotion", "author": "api"}
+    sent = send_facts(identity_id=talk.identity_id, channel_id=channel.pk, purpose="promotion", author="api")
     far = RelevanceFacts(within=25, unit="mi", place="Mission shop", distance_km=402.3, source="area_code")
-    known = Known(send=send_facts(**asked), rule=GIVEN["promotion"], subjects={"relevance": far})
+    known = Known(send=sent, rule=GIVEN["promotion"], subjects={"relevance": far})
     decided = Decided(
         workspace_id=channel.workspace_id,
         message_id=message.pk,

@@ -82,14 +82,19 @@ def limit_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def limit(request: HttpRequest, slug: str) -> HttpResponse:
     """The limit of one purpose; POST changes it."""
-    row = next((row for row in access_limits(actor_of(request)) if row.purpose == slug), None)
+    actor = actor_of(request)
+    row = next((row for row in access_limits(actor) if row.purpose == slug), None)
     if row is None:
         raise Http404
     initial = {"within": row.within, "unit": row.unit, "holds_unknown": row.holds_unknown}
     form = LimitForm(request.POST or None, purposes=None, initial=initial)
     if request.method == "POST" and form.is_valid() and _saved(request, form, {**form.cleaned_data, "purpose": slug}):
         return redirect("desk:compliance_pacing")
-    return page(request, form=form, panel="limit", chosen={"slug": slug}, status=422 if form.errors else 200)
+    chosen = {
+        "slug": slug,
+        "label": next((rule.label for rule in listed(actor.workspace_id) if rule.slug == slug), slug),
+    }
+    return page(request, form=form, panel="limit", chosen=chosen, status=422 if form.errors else 200)
 
 
 @guard(Right.MANAGE_COMPLIANCE)

@@ -100,7 +100,7 @@ def test_a_word_of_ones_own_that_alone_joins_a_topic_is_not_added(ana: Player, c
     topic = hands.make_topic(ana.actor, channel, takes_bare=True)
     answer = ana.client.post("/compliance/keywords/add/", {"family": "stop", "word": "Visits."})
     assert answer.status_code == 422
-    assert "VISITS alone joins the topic Visits. Change that first." in answer.content.decode()
+    assert "This word alone joins the topic Visits. Change that first." in answer.content.decode()
     assert not OwnWord.objects.exists()
     topics.retire(topic=topic, by=ana.actor, at=NOW)
     assert ana.client.post("/compliance/keywords/add/", {"family": "stop", "word": "Visits."}).status_code == 302

@@ -12,7 +12,6 @@ from twoway.compliance.optin.models import ChannelWords, Membership, State, Topi
 from twoway.compliance.optin.rules import Standing
 from twoway.contacts.models import Identity
 from twoway.lib.refusal import NotFound
-from twoway.sms import keywords
 from twoway.teams.actor import Actor
 
 __all__ = [
@@ -20,7 +19,6 @@ __all__ = [
     "Membership",
     "Topic",
     "access_topic",
-    "bare_topic",
     "counts",
     "help_words",
     "memberships_of_contact",
@@ -36,12 +34,6 @@ def topics(actor: Actor) -> list[Topic]:
     """The topics of a workspace that are in use, with their numbers, by label."""
     rows = Topic.objects.filter(workspace_id=actor.workspace_id, is_active=True)
     return list(rows.prefetch_related("channels").order_by("label", "id"))
-
-
-def bare_topic(workspace_id: int, folded: str) -> Topic | None:
-    """The topic in use that this word alone joins; `folded` as `sms.keywords.folded` writes it."""
-    rows = Topic.objects.filter(workspace_id=workspace_id, is_active=True, takes_bare=True)
-    return next((topic for topic in rows.order_by("id") if keywords.folded(topic.keyword) == folded), None)
 
 
 def topic_labels(actor: Actor, topic_ids: Iterable[int]) -> dict[int, str]:

@@ -84,7 +84,7 @@ def set_limit(*, purpose: str, within: int, unit: str, holds_unknown: bool, at: 
     Workspace.objects.select_for_update(no_key=True).get(id=by.workspace_id)
     if not OurPlace.objects.filter(workspace_id=by.workspace_id, channel=None).exists():
         raise Invalid("Say first where you are.", field="purpose")
-    values = {"within": within, "unit": unit, "holds_unknown": holds_unknown}
+    values: dict[str, Detail] = {"within": within, "unit": unit, "holds_unknown": holds_unknown}
     row, _ = NearLimit.objects.update_or_create(
         workspace_id=by.workspace_id, purpose=purpose, defaults={**values, "changed_at": at}
     )

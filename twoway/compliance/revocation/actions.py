@@ -10,10 +10,10 @@ from django.db import transaction
 from twoway.channels.models import Channel
 from twoway.compliance.actions import opt_out
 from twoway.compliance.models import OptOut, Source
-from twoway.compliance.optin.queries import bare_topic
 from twoway.compliance.quiet.laws import holiday
 from twoway.compliance.revocation import rules
 from twoway.compliance.revocation.models import Doubt, DoubtState, OwnWord
+from twoway.compliance.revocation.queries import joined_alone
 from twoway.contacts.models import Identity
 from twoway.events.actions import audit, publish
 from twoway.events.types import DoubtRaised, DoubtSettled
@@ -141,8 +141,8 @@ def add_word(*, family: str, word: str, by: Actor, at: datetime) -> OwnWord:
     if known is not None:
         raise Invalid(f"{known.word} means {known.family} already, everywhere.", field="word")
     Workspace.objects.select_for_update(no_key=True).get(id=by.workspace_id)
-    if (topic := bare_topic(by.workspace_id, folded)) is not None:
-        raise Invalid(f"{topic.keyword} alone joins the topic {topic.label}. Change that first.", field="word")
+    if label := joined_alone(by.workspace_id, folded):
+        raise Invalid(f"This word alone joins the topic {label}. Change that first.", field="word")
     if OwnWord.objects.filter(workspace_id=by.workspace_id, folded=folded).exists():
         raise Invalid("This word is on your list already.", field="word")
     if OwnWord.objects.filter(workspace_id=by.workspace_id).count() >= MOST_WORDS:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from twoway.compliance.revocation.models import Doubt, DoubtState, OwnWord
 from twoway.lib.refusal import NotFound
+from twoway.sms import keywords
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -25,6 +27,8 @@ __all__ = [
     "own_words",
     "words_by_fold",
 ]
+
+_BARE = "SELECT keyword, label FROM optin_topic WHERE workspace_id = %s AND is_active AND takes_bare ORDER BY id"
 
 
 def doubts(actor: Actor, *, is_open: bool = True, limit: int = 100) -> list[Doubt]:
@@ -77,6 +81,16 @@ def access_own_word(actor: Actor, word_id: int) -> OwnWord:
     if found is None:
         raise NotFound("word", word_id)
     return found
+
+
+def joined_alone(workspace_id: int, folded: str) -> str:
+    """The label of the topic in use that this word alone joins, "" when none; `folded` as `sms.keywords` writes it.
+
+    Topics belong to `optin`, which asks here what words mean; only their columns are read.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BARE, [workspace_id])
+        return next((label for keyword, label in cursor.fetchall() if keywords.folded(keyword) == folded), "")
 
 
 def words_by_fold(workspace_id: int) -> Mapping[str, str]:

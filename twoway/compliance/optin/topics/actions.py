@@ -106,7 +106,6 @@ def _check_bare(wish: TopicWish, by: Actor) -> None:
         raise Invalid(
             f"{keyword} alone means {family.upper()} by your own keywords. Take it off that list, or choose another.",
             field="keyword",
-            code="keyword_conflict",
         )
 
 
