@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,6 +17,8 @@ from twoway.desk.context import Patch
 from twoway.desk.inbox_frame import Asked, asked_of, desk_view, mark_of, patched, shown
 from twoway.desk.inbox_reads import Opened
 from twoway.desk.middleware import DeskRequest
+from twoway.lib.refusal import NotFound
+from twoway.messaging.merging.queries import joined_into
 
 
 @require_safe
@@ -25,7 +28,13 @@ def conversation(request: DeskRequest, conversation_id: int) -> HttpResponse:
 
     With `peek` its panes alone, for a browser that looks ahead: nobody has seen them yet, so nothing is marked read.
     """
-    found = access_conversation(request.actor, conversation_id)
+    try:
+        found = access_conversation(request.actor, conversation_id)
+    except NotFound:
+        into = joined_into(request.actor, conversation_id)
+        if into is None:
+            raise
+        return _led_on(request, into)
     asked = replace(asked_of(request), open_id=conversation_id)
     before = request.GET.get("before", "")
     if before and request.htmx:
@@ -39,6 +48,12 @@ def conversation(request: DeskRequest, conversation_id: int) -> HttpResponse:
     read = reads.opened(asked, found)
     page = reads.inbox_page(asked, thread=reads.thread_of(asked, read), panel=reads.panel_of(asked, read))
     return shown(request, "desk/inbox/page.html", {"inbox": page})
+
+
+def _led_on(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """To the conversation this one became part of."""
+    url = reverse("desk:conversation", args=[conversation_id])
+    return HttpResponse(status=204, headers={"HX-Redirect": url}) if request.htmx else redirect(url)
 
 
 def seen_now(asked: Asked, found: Conversation) -> bool:
@@ -96,6 +111,7 @@ def tail(request: DeskRequest, conversation_id: int) -> HttpResponse:
         head=reads.head_of(asked, read),
         items=reads.items_of(asked, stretch, read),
         composer=reads.composer_of(asked, read),
+        later=reads.later_of(asked, read),
     )
     return patched(request, patch)
 

@@ -1,7 +1,8 @@
 """What the intake transaction does: a batch of texts becomes contacts, conversations, messages and events.
 
 Every statement takes the whole batch as arrays. The look-ups are LATERAL with a LIMIT, so that each is one walk down an
-index whatever the planner believes about the tables. Duplicates die on `one_message_per_provider_id`.
+index whatever the planner believes about the tables. Duplicates die on `one_message_per_provider_id`. A conversation that was
+merged into another one between the look-up and its lock takes no text: the batch is tried again and finds the other.
 """
 
 from __future__ import annotations
@@ -204,7 +205,7 @@ _TEXTS = """
             'c', json_agg(json_build_array(id, coalesce(team_id, 0), coalesce(assignee_id, 0))))::text)
         FROM changed GROUP BY workspace_id
     )
-    SELECT (SELECT count(*) FROM incoming), (SELECT count(*) FROM told),
+    SELECT (SELECT count(*) FROM incoming JOIN locked ON locked.id = conversation_id), (SELECT count(*) FROM told),
            (SELECT json_agg(json_build_array(ord, id, conversation_id, identity_id)) FROM fresh
             WHERE ord = ANY(%(keyword_ords)s::bigint[]))
 """

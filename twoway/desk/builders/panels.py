@@ -65,12 +65,12 @@ def panel(
         ledger=tuple(_ledger(conversation, standing, region=region, now=now)),
         notes=tuple(_note(row) for row in about.notes),
         earlier=tuple(_earlier(conversation, about, region=region, now=now)),
-        blocked_words=_blocked_words(conversation.contact, now=now),
+        blocked_words=blocked_words(conversation.contact, now=now),
         may_block=may_block,
     )
 
 
-def _blocked_words(contact: Contact, *, now: datetime) -> str:
+def blocked_words(contact: Contact, *, now: datetime) -> str:
     """Such as "Blocked until Mar 12 · Spam"; "" while no block holds."""
     if not is_blocked(contact.blocked_at, contact.blocked_until, at=now):
         return ""
