@@ -165,6 +165,8 @@ export function start() {
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful && event.detail.pathInfo?.requestPath === bar()?.dataset.url) clear();
   });
+  // What was taken back can't be taken back again.
+  document.addEventListener("htmx:afterRequest", (event) => event.detail.successful && event.detail.elt.closest?.(".toast")?.remove());
   document.addEventListener("desk:list", clear);
   document.addEventListener("desk:patched", () => {
     if (!whole) for (const id of chosen) if (!rowOf(id)) chosen.delete(id);
