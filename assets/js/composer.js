@@ -1,11 +1,12 @@
 // The reply form: note or text, draft, meter, sending.
 
-import { $, $$, byId, freshKey, on, openId } from "./dom.js";
+import { $, $$, byId, emit, freshKey, on, openId } from "./dom.js";
 import * as drafts from "./drafts.js";
 import * as files from "./files.js";
 import * as meter from "./meter.js";
 import * as outbox from "./outbox.js";
 import * as plain from "./plain.js";
+import * as used from "./replies_used.js";
 import * as seen from "./seen.js";
 
 const form = () => byId("composer");
@@ -71,7 +72,27 @@ function fill(body, key = freshKey()) {
   changed();
 }
 
-function submit({ then = "", confirmed = "" } = {}) {
+/** What is to be sent, as the server's forms name it. */
+export function fields() {
+  const box = form();
+  return { body: area().value.trim(), files: files.ids(), key: $('[name="key"]', box).value, seen: $('input[name="seen"]', box).value };
+}
+
+/** The words are on their way: the form is for the next ones. */
+export function emptied() {
+  const box = form();
+  drafts.drop(box.dataset.id);
+  drafts.forget(box.dataset.id);
+  files.clear();
+  $('[name="key"]', box).value = freshKey();
+  area().value = "";
+  for (const told of $$('[role="alert"], #composer-news', box)) told.remove();
+  seen.noticed("");
+  meter.show(box, "");
+  focus();
+}
+
+export function submit({ then = "", confirmed = "" } = {}) {
   const box = form();
   const body = area().value.trim();
   const attached = isNote() ? "" : files.ids();
@@ -85,6 +106,7 @@ function submit({ then = "", confirmed = "" } = {}) {
   drafts.keep(id, body, isNote(), key.value, mark);
   outbox.send({
     id, url, body, key: key.value, then: isNote() ? "" : then, isNote: isNote(), name, files: attached, confirmed, seen: isNote() ? "" : mark,
+    replies: isNote() ? "" : used.take(id),
   });
   if (attached) files.clear();
   key.value = freshKey();
@@ -140,8 +162,11 @@ export function start() {
   on("submit", "#composer", (event) => {
     event.preventDefault();
     const pressed = event.submitter;
+    const then = pressed?.dataset.then ?? "";
+    const confirmed = pressed?.matches("[data-confirm]") ? "1" : "";
     if (pressed?.matches("[data-news-send]")) seen.move(pressed.value);
-    submit({ then: pressed?.dataset.then ?? "", confirmed: pressed?.matches("[data-confirm]") ? "1" : "" });
+    if (then === "later") emit("desk:later", { confirmed });
+    else submit({ then, confirmed });
   });
   on("click", "[data-news-edit]", (event, button) => {
     seen.move(button.value);
@@ -153,6 +178,7 @@ export function start() {
   on("click", "[data-reuse]", reuse);
   document.addEventListener("desk:reuse", (event) => {
     fill(event.detail.body, event.detail.key);
+    used.giveBack(openId(), event.detail.replies);
     if (event.detail.files) files.refresh();
   });
   document.addEventListener("desk:thread", mounted);

@@ -7,6 +7,7 @@ import { $$, headers, screen, showToast, toast } from "./dom.js";
 import * as effort from "./effort.js";
 import * as guess from "./guess.js";
 import * as keys from "./keys.js";
+import * as later from "./later.js";
 import * as live from "./live.js";
 import * as nav from "./nav.js";
 import * as overlays from "./overlays.js";
@@ -52,7 +53,7 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 function start() {
-  for (const module of [scroll, select, swipe, nav, preload, views, overlays, repliesPicker, composer, repliesMacros, keys, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs, search]) module.start();
+  for (const module of [scroll, select, swipe, nav, preload, views, overlays, repliesPicker, composer, later, repliesMacros, keys, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs, search]) module.start();
   markCurrent();
   $$("#toasts > .toast").forEach(showToast);
 }

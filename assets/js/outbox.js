@@ -5,6 +5,7 @@ import { $, byId, emit, fragmentOf, freshKey, icon, openId, post, screen, toast 
 import * as drafts from "./drafts.js";
 import { writeEnded, writeStarted } from "./live.js";
 import { applyPatch } from "./patch.js";
+import * as used from "./replies_used.js";
 import { toBottom } from "./scroll.js";
 
 const RETRY_FOR = 10 * 60 * 1000;
@@ -18,7 +19,7 @@ const held = new Map();
 /** Whether something for this conversation is being sent, or waits to be. */
 export const isUnderway = (id) => [...underway.values()].some((item) => item.id === id);
 
-/** Send a text or note: { id, url, body, key, then, isNote, name, files, confirmed, seen }; `files` are ids with commas between. */
+/** Send a text or note: { id, url, body, key, then, isNote, name, files, confirmed, seen, replies }; lists are ids with commas between. */
 export function send(item) {
   item.since ??= Date.now();
   underway.set(item.key, item);
@@ -51,7 +52,7 @@ const filesOf = ({ files = "" }) => {
 
 async function deliver(item) {
   const asked = screen();
-  const fields = { body: item.body, key: item.key, then: item.then, files: item.files ?? "", confirmed: item.confirmed ?? "", seen: item.seen ?? "" };
+  const fields = { body: item.body, key: item.key, then: item.then, files: item.files ?? "", confirmed: item.confirmed ?? "", seen: item.seen ?? "", replies: item.replies ?? "" };
   writeStarted();
   try {
     await drafts.saved();
@@ -79,6 +80,7 @@ async function refused(item, answer, asked) {
   byId(`pending-${item.key}`)?.remove();
   applyPatch(fragmentOf(await answer.text()), { asked });
   if (openId() !== item.id) keepForLater(item);
+  used.giveBack(item.id, item.replies);
 }
 
 /** Nothing answered: it goes out when the line is back, for ten minutes; after that a person decides. */
@@ -127,7 +129,7 @@ function button(words, act) {
 function edit(item) {
   byId(`pending-${item.key}`)?.remove();
   held.delete(item.key);
-  emit("desk:reuse", { body: item.body, key: freshKey(), files: item.files });
+  emit("desk:reuse", { body: item.body, key: freshKey(), files: item.files, replies: item.replies });
 }
 
 function release() {

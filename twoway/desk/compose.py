@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -19,7 +20,7 @@ from twoway.conversations import queries as conversations
 from twoway.conversations.queries import Conversation
 from twoway.desk import inbox_reads as reads
 from twoway.desk.builders import chips, composers, meters
-from twoway.desk.context import Care, ChannelChip, Composer, NewConversation, Patch
+from twoway.desk.context import Care, ChannelChip, Composer, NewConversation, Patch, Toast
 from twoway.desk.inbox_actions import after_change, done_toast
 from twoway.desk.inbox_frame import Asked, asked_of, desk_view, id_of, mark_of, patched, require_right, shown
 from twoway.desk.inbox_reads import Opened
@@ -28,11 +29,16 @@ from twoway.lib.refusal import Invalid, NotAllowed, NotFound, Refused
 from twoway.messaging import outbound, screening
 from twoway.messaging.cost import queries as costs
 from twoway.messaging.overtaking import Overtaken
+from twoway.messaging.queries import Message
+from twoway.messaging.scheduling import queries as scheduling
+from twoway.messaging.scheduling import undoing
 from twoway.messaging.templating import open_thread
+from twoway.replies import actions as replies
 from twoway.sms import phone
 from twoway.teams.rules import Right
 
 _MOST_FILES = 20
+_THEN = frozenset({"done", "later"})
 _ABOUT_BODY = frozenset({"empty", "too_long", screening.SENSITIVE, screening.BLOCKED, screening.ASKS})
 NEW, NEW_PAGE = "desk/inbox/new_conversation.html", "desk/inbox/new_page.html"
 
@@ -40,26 +46,41 @@ NEW, NEW_PAGE = "desk/inbox/new_conversation.html", "desk/inbox/new_page.html"
 @require_POST
 @desk_view
 def reply(request: DeskRequest, conversation_id: int) -> HttpResponse:
-    """Send a text, and with `then` mark the conversation done. The same key sends once, however often it comes."""
-    now = timezone.now()
+    """Send a text, and with `then` mark the conversation done. The same key sends once, however often it comes.
 
-    def write(found: Conversation, body: str) -> None:
-        outbound.queue_text(
+    It waits as long as the member chose, so that they can take it back; without script nothing could, so it goes now.
+    """
+    now = timezone.now()
+    seconds = scheduling.undo_seconds(request.actor) if request.htmx else 0
+
+    def write(found: Conversation, body: str) -> Message | None:
+        used = replies.wanted(request.POST.get("replies", ""))
+        replies.check_blanks(body=body, used=used, by=request.actor)
+        before = undoing.how_it_stands(found) if seconds else {}
+        queued = outbound.queue_text(
             by=request.actor,
             conversation=found,
             body=body,
             at=now,
             idempotency_key=request.POST.get("key", "")[: outbound.LONGEST_KEY],
-            media_ids=_files(request),
+            media_ids=files_of(request),
+            send_at=now + timedelta(seconds=seconds) if seconds else None,
             is_confirmed=request.POST.get("confirmed") == "1",
             seen_id=mark_of(request.POST.get("seen", "")),
         )
         actions.clear_draft(conversation=found, by=request.actor)
+        sent = queued.message
+        replies.note_use(used=used, conversation=found, message_id=sent.pk, body=sent.body, by=request.actor, at=now)
+        if not seconds or not queued.is_new:
+            return None
+        undoing.offer(message=queued.message, before=before, until=now + timedelta(seconds=seconds), by=request.actor)
+        return queued.message
 
-    return _written(request, conversation_id, write, now=now, marks_done=request.POST.get("then") == "done")
+    marks_done = request.POST.get("then") == "done"
+    return _written(request, conversation_id, write, now=now, marks_done=marks_done, seconds=seconds)
 
 
-def _files(request: DeskRequest) -> list[int]:
+def files_of(request: DeskRequest) -> list[int]:
     """The files that go with it, by their ids."""
     told = request.POST.get("files", "").split(",")[:_MOST_FILES]
     return [found for one in told if (found := id_of(one)) is not None]
@@ -81,28 +102,36 @@ def note(request: DeskRequest, conversation_id: int) -> HttpResponse:
 def _written(
     request: DeskRequest,
     conversation_id: int,
-    write: Callable[[Conversation, str], None],
+    write: Callable[[Conversation, str], Message | None],
     *,
     now: datetime,
     marks_done: bool = False,
     is_note: bool = False,
+    seconds: int = 0,
 ) -> HttpResponse:
-    """The change, or the form again with the text and why it was refused."""
+    """The change, or the form again with the text and why it was refused. A text that waits can be taken back."""
     found = conversations.access_conversation(request.actor, conversation_id)
     require_right(request.actor, Right.REPLY)
     body = request.POST.get("body", "")
     try:
-        write(found, body)
+        waiting = write(found, body)
     except Refused as refused:
-        return _kept(request, found, body=body, is_note=is_note, refused=refused, now=now)
-    if not marks_done:
-        return after_change(request, conversation_id)
-    actions.done(conversation=found, by=request.actor, at=timezone.now())
-    return after_change(request, conversation_id, toasts=[done_toast(conversation_id, "Sent and marked done.")])
+        return kept(request, found, body=body, is_note=is_note, refused=refused, now=now)
+    toasts = []
+    if marks_done:
+        actions.done(conversation=found, by=request.actor, at=timezone.now())
+        toasts = [done_toast(conversation_id, "Sent and marked done.")]
+    if waiting is not None:
+        if marks_done:
+            undoing.marked_done(message=waiting)
+        words = "Sent and marked done." if marks_done else "Sent."
+        url = reverse("desk:send_undo", args=[conversation_id, waiting.pk])
+        toasts = [Toast(words=words, undo_url=url, seconds=seconds)]
+    return after_change(request, conversation_id, toasts=toasts)
 
 
-def _kept(
-    request: DeskRequest, found: Conversation, *, body: str, is_note: bool, refused: Refused, now: datetime
+def kept(
+    request: DeskRequest, found: Conversation, *, body: str, refused: Refused, now: datetime, is_note: bool = False
 ) -> HttpResponse:
     """Nothing was sent and nothing is lost: the text is the member's draft, and stands in the form."""
     seen_id = None if is_note else mark_of(request.POST.get("seen", ""))
@@ -112,12 +141,13 @@ def _kept(
     read = reads.opened(asked, found)
     composer = replace(reads.composer_of(asked, read), draft=body, is_note=is_note)
     status = refused.status if isinstance(refused, Overtaken) else 422
+    then = request.POST.get("then", "")
+    then = then if then in _THEN else ""
     if isinstance(refused, Overtaken):
-        then = "done" if request.POST.get("then") == "done" else ""
         news = composers.news_of(refused.news, person=composer.person_name, is_stop=True, then=then)
         composer = replace(composer, news=news)
     else:
-        composer = replace(composer, refused=refused.sentence, asks_confirm=refused.code == screening.ASKS)
+        composer = replace(composer, refused=refused.sentence, asks_confirm=refused.code == screening.ASKS, then=then)
     if request.htmx:
         return patched(request, _stopped(asked, read, composer), status=status)
     asked = replace(asked, view=reads.view_around(found))

@@ -121,6 +121,22 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
                 names=("settings_tag",),
             ),
             Page(
+                label="Saved replies",
+                words="Prepared answers, found with /",
+                icon="slash",
+                url_name="desk:settings_replies",
+                right=Right.REPLY,
+                names=("settings_reply",),
+            ),
+            Page(
+                label="Macros",
+                words="Several actions with one key",
+                icon="bolt",
+                url_name="desk:settings_macros",
+                right=Right.REPLY,
+                names=("settings_macro",),
+            ),
+            Page(
                 label="Costs",
                 words="What texts cost, budgets, prices",
                 icon="chart",

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Case, Count, F, IntegerField, Prefetch, Q, QuerySet, Value, When
 from django.db.models.functions import Lower
 
-from twoway.contacts.queries import shown_name
+from twoway.contacts.queries import Contact, shown_name
 from twoway.conversations.queries import Conversation
 from twoway.lib.refusal import NotFound
 from twoway.replies import rules
@@ -38,6 +38,7 @@ __all__ = [
     "ready",
     "usable",
     "values_for",
+    "values_of",
     "visible_to",
 ]
 
@@ -168,14 +169,19 @@ class Ready:
 
 def values_for(conversation: Conversation, *, by: Actor) -> dict[str, str]:
     """What variables stand for in this conversation. People who stay anonymous have neither name nor properties."""
-    contact, workspace = conversation.contact, workspace_of(by)
+    return values_of(conversation.contact, address=conversation.channel.address, by=by)
+
+
+def values_of(contact: Contact, *, address: str, by: Actor) -> dict[str, str]:
+    """The same for a person who is texted from this number of ours, "" for none in particular."""
+    workspace = workspace_of(by)
     name = "" if contact.is_anonymous else shown_name(contact)
     known = {
         "first_name": rules.first_name(name),
         "name": name,
         "agent_first_name": rules.first_name(by.name) if by.kind == "member" else "",
         "business": workspace.name,
-        "number": phone.pretty(conversation.channel.address, region=workspace.region),
+        "number": phone.pretty(address, region=workspace.region) if address else "",
     }
     properties: Mapping[str, object] = {} if contact.is_anonymous else contact.properties
     named = {f"{rules.PROPERTY}{key.casefold()}": str(value) for key, value in properties.items()}
