@@ -26,7 +26,7 @@ BATCH = 200
 SNIPPET = 180
 MOST_PEOPLE = 5
 MOST_NOTES = 5
-MOST_ROWS = 50
+MOST_ROWS = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
