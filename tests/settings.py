@@ -10,3 +10,4 @@ environment.prepare()
 
 globals().update({name: value for name, value in vars(import_module("twoway.settings")).items() if name.isupper()})
 PASSWORD_HASHERS = ["tests.hashing.QuickArgon2PasswordHasher"]
+UNDO_SECONDS = 0

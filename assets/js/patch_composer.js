@@ -9,7 +9,7 @@ import { $, byId, emit } from "./dom.js";
 let isPressed = false;
 let waiting = null;
 
-const isRefusal = (form) => Boolean($('[role="alert"]', form));
+const isRefusal = (form) => Boolean($('[role="alert"]', form)) || form.dataset.returned !== undefined;
 
 /** Make the form say what `next` says. While a button of it is held down that waits until the button is let go. */
 export function putComposer(next) {
@@ -37,6 +37,7 @@ function put(old, next, refused) {
   htmx.process(done);
   if (hadFocus || refused) area.focus();
   emit("desk:composer");
+  if (next.dataset.returned !== undefined) area.dispatchEvent(new InputEvent("input", { bubbles: true }));
 }
 
 /** What a new form may not touch: the words and what belongs to them, and whatever says it is to be kept. */

@@ -39,10 +39,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def house() -> Iterator[House]:
-    """`twoway serve` in a temporary folder, shared by the tests of this process."""
+    """`twoway serve` in a temporary folder, shared by the tests of this process. Texts leave at once, if not wished."""
     outer = passable_folder()
     copied(migrated(), outer / "data")
-    installation = Installation(outer / "data")
+    installation = Installation(outer / "data", TWOWAY_UNDO_SECONDS="0")
     try:
         yield from serving(installation)
     finally:

@@ -3,7 +3,8 @@
 `main` runs in a process of its own, because the Django of the tests is bound to their own database. It reads wishes as
 JSON, one a line, and answers each with what it made:
 
-    {"ben": {"role": "viewer"}, "teams": {"Roadside": ["ana"]}, "numbers": [{"name": "Ridgeway", "team": "Roadside"}]}
+    {"ben": {"role": "viewer"}, "undo": {"ana": 10}, "teams": {"Roadside": ["ana"]},
+     "numbers": [{"name": "Ridgeway", "team": "Roadside"}]}
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from django.test import Client
 
 from twoway.channels import actions as channels
 from twoway.channels import simulator
+from twoway.messaging.scheduling import undoing
 from twoway.teams import actions as teams
 from twoway.teams.actor import Actor
 from twoway.teams.models import Member
@@ -45,6 +47,8 @@ def _make(wish: dict[str, Any]) -> dict[str, Any]:
     options = {"role": "agent", **wish.get("ben", {})}
     ben = teams.add_member(by=by, name="Ben", email=f"ben-{n}@example.com", password=None, at=at, **options)
     people = {"ana": ana, "ben": ben}
+    for who, seconds in wish.get("undo", {}).items():
+        undoing.choose(seconds=seconds, by=actor_of(people[who]))
     made = {
         name: teams.create_team(by=by, name=name, member_ids=[people[who].pk for who in inside], at=at).pk
         for name, inside in wish.get("teams", {}).items()

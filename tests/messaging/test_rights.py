@@ -138,7 +138,7 @@ def test_after_an_erasure_no_table_knows_them(ana: Player, dana: Conversation, t
     done(asked(dana, "export", ana), ana)
     assert found() == list(SECRETS)
     row = done(asked(dana, "erase", ana), ana)
-    assert (row.state, row.words) == ("done", "3 texts, 1 file, 3 notes.")
+    assert (row.state, row.words) == ("done", "3 texts, 1 file, 4 notes.")
     assert found() == []
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     contact = Contact.objects.get(id=dana.contact_id)
@@ -154,7 +154,7 @@ def test_what_the_law_wants_kept_stays(ana: Player, dana: Conversation) -> None:
     assert verify_audit(dana.workspace_id) is None
     told = AuditEntry.objects.get(action="contact.erased")
     assert told.subject == f"contact {dana.contact_id}"
-    assert told.data == {"texts": 3, "files": 1, "notes": 3, "webhooks": 1}
+    assert told.data == {"texts": 3, "files": 1, "notes": 4, "webhooks": 1}
     shell = Conversation.objects.get(id=dana.pk)
     assert (shell.state, shell.preview, shell.unanswered) == ("done", "", 0)
 

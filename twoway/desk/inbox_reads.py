@@ -25,7 +25,7 @@ from twoway.conversations.effort.queries import is_measured
 from twoway.conversations.queries import Conversation, Counts, Draft, Episode, ListItem, ThreadItems, Totals
 from twoway.conversations.rules import View
 from twoway.conversations.views import queries as habits
-from twoway.desk.builders import clocks, composers, files, lists, panels, threads
+from twoway.desk.builders import clocks, composers, files, later, lists, panels, threads
 from twoway.desk.builders.composers import Standing
 from twoway.desk.builders.lists import Names
 from twoway.desk.builders.panels import About
@@ -43,6 +43,7 @@ from twoway.desk.context import (
     ThreadHead,
     ViewsColumn,
 )
+from twoway.desk.context.later import LaterStrip
 from twoway.desk.inbox_frame import Asked
 from twoway.messaging import overtaking, pooling
 from twoway.messaging import queries as messaging
@@ -50,6 +51,7 @@ from twoway.messaging.cost import queries as costs
 from twoway.messaging.cost.queries import Quote
 from twoway.messaging.media import queries as media
 from twoway.messaging.pooling import Sender
+from twoway.messaging.scheduling import queries as scheduling
 from twoway.teams import queries as teams
 
 PAGE = 50
@@ -218,7 +220,16 @@ def thread_of(asked: Asked, found: Opened) -> Thread:
         items=items_of(asked, stretch, found),
         composer=composer_of(asked, found),
         earlier=stretch.earlier,
+        later=later_of(asked, found),
     )
+
+
+def later_of(asked: Asked, found: Opened) -> LaterStrip:
+    """What is scheduled; where the customer is, is asked only when something is."""
+    conversation = found.conversation
+    rows = scheduling.shown(conversation)
+    clock = later.clocks(quiet.identity_facts(conversation.identity_id, at=asked.now) if rows else None)
+    return later.strip(rows, conversation, clock=clock, now=asked.now, may_change=asked.may_reply)
 
 
 def head_of(asked: Asked, found: Opened) -> ThreadHead:

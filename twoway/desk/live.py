@@ -85,6 +85,7 @@ def _with_thread(asked: Asked, patch: Patch, known: Conversation | None, *, sinc
         head=reads.head_of(asked, read),
         items=reads.items_of(asked, stretch, read),
         composer=reads.composer_of(asked, read),
+        later=reads.later_of(asked, read),
         panel=reads.panel_of(asked, read),
     )
 

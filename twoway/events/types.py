@@ -17,6 +17,7 @@ from twoway.events.happened import HappenedBy, adapter
 from twoway.events.optin_types import TopicHeard as TopicHeard
 from twoway.events.optin_types import TopicJoined as TopicJoined
 from twoway.events.optin_types import TopicLeft as TopicLeft
+from twoway.events.together_types import MemberMentioned as MemberMentioned
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -350,11 +351,13 @@ registry: dict[str, type[Happened]] = {
         ConversationTagged,
         ConversationUntagged,
         NoteAdded,
+        MemberMentioned,
         ContactOptedOut,
         ContactOptedIn,
         HelpAsked,
         DoubtRaised,
         DoubtSettled,
+        LaterStopped,
         TopicHeard,
         TopicJoined,
         TopicLeft,

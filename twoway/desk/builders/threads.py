@@ -36,11 +36,13 @@ from twoway.messaging.media import queries as media
 from twoway.messaging.media.queries import MediaFile
 from twoway.messaging.media.rules import without_links
 from twoway.messaging.queries import Message
+from twoway.messaging.scheduling.undoing import UNDONE
 from twoway.messaging.words import held_words, why_not
 from twoway.teams.actor import Actor
 
 RUN = timedelta(minutes=5)
 """Texts of one author closer than this stand together, with one line of meta."""
+LONGEST_UNDO = timedelta(seconds=60)
 FIRST_MICROSECOND = timedelta(microseconds=1)
 _STATES: dict[str, SendState] = {
     "received": "received",
@@ -126,8 +128,13 @@ def log(stretch: Stretch, *, reader: Reader) -> tuple[LogItem, ...]:
     items += [episode_item(episode) for episode in added.episodes if episode.number > 1]
     items += _events(added, begun)
     items.sort(key=lambda item: item.sort)
-    shown = [item for item in _in_runs(items) if stretch.holds(item)]
-    return tuple(_with_days(shown, now=reader.now))
+    shown = [item for item in _in_runs([item for item in items if not _is_undone(item)]) if stretch.holds(item)]
+    undone = [item for item in items if _is_undone(item) and stretch.holds(item)]
+    return (*_with_days(shown, now=reader.now), *undone)
+
+
+def _is_undone(item: LogItem) -> bool:
+    return isinstance(item, MessageItem) and item.is_undone
 
 
 def _events(added: ThreadItems, begun: set[datetime]) -> Iterable[EventItem]:
@@ -173,6 +180,7 @@ def message_item(message: Message, *, reader: Reader, files: tuple[FileItem, ...
         files=files,
         key=message.idempotency_key or "" if is_own else "",
         gone=_gone_words(message),
+        is_undone=message.status == "canceled" and message.error == UNDONE,
         shielded=_shielded_words(message),
     )
 
@@ -194,6 +202,8 @@ def _gone_words(message: Message) -> str:
 def _state_words(message: Message, *, reader: Reader) -> str:
     if message.is_uncertain:
         return "Checking with the carrier"
+    if message.status == "scheduled" and not message.held_reason and _is_soon(message):
+        return "Sending"
     if message.status == "scheduled":
         at = timezone.localtime(message.send_after or message.created_at)
         if message.held_reason:
@@ -204,6 +214,11 @@ def _state_words(message: Message, *, reader: Reader) -> str:
     if message.status in {"failed", "undelivered", "canceled"}:
         return f"Not sent. {why_not(message)}" if message.status == "canceled" else why_not(message)
     return _WORDS.get(message.status, "Sending")
+
+
+def _is_soon(message: Message) -> bool:
+    """Whether it only waits so that its writer can take it back."""
+    return message.send_after is not None and message.send_after - message.created_at <= LONGEST_UNDO
 
 
 def _cost_words(message: Message) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from twoway.desk.context.chips import ConsentState, MemberChip, Person, TagChip
 from twoway.desk.context.frame import Toast
+from twoway.desk.context.later import LaterStrip
 from twoway.desk.context.lists import ConversationList, ListRow, ViewsColumn
 from twoway.desk.context.threads import Composer, LogItem, Thread, ThreadHead
 
@@ -155,5 +156,6 @@ class Patch:
     items: tuple[LogItem, ...] = ()
     earlier: str | None = None
     composer: Composer | None = None
+    later: LaterStrip | None = None
     panel: ContactPanel | None = None
     toasts: tuple[Toast, ...] = ()

@@ -9,6 +9,7 @@ from zlib import crc32
 
 from twoway.desk.context.chips import ChannelChip, ConsentState, ConversationStatus, MemberChip, Person, TagChip, Wait
 from twoway.desk.context.files import Attached, FileItem
+from twoway.desk.context.later import LaterStrip
 
 NO_FILES = Attached()
 SendState = Literal["received", "waiting", "sending", "sent", "delivered", "failed", "unsure", "canceled"]
@@ -72,6 +73,7 @@ class MessageItem:
     but the first. `key` is the form's idempotency key. `may_reuse` offers a failed text back to the composer, with
     `reuse_body`, which leaves out links that stood for files. `cost` is its parts and price ("2 segments · $0.0166").
     `shielded` says what was taken out before it was stored ("Card number removed").
+    `is_undone`: its writer took it back before it left; it has no place on screen.
     `why_url` is where the decisions about a text of ours are shown. `gone` says that retention or an erasure took its
     words or its files away.
     """
@@ -93,6 +95,7 @@ class MessageItem:
     why_url: str = ""
     shielded: str = ""
     gone: str = ""
+    is_undone: bool = False
     files: tuple[FileItem, ...] = ()
     key: str = ""
     kind: Literal["message"] = "message"
@@ -227,6 +230,7 @@ class Composer:
     `notice`: why a text leaves from another number of ours, or waits; "" mostly. `quiet`: the customer's time while it
     is quiet there, and what that means for a text; "" at other times.
     `care` is what the content checks say; `asks_confirm`: what was refused may be sent all the same.
+    `then` is what was to follow a text that was refused ("done", "later"). `is_returned`: its words were taken back and belong into the box at once.
     `seen_id` is the newest text the member had seen when they began, `news` what came since.
     `version` changes whenever open, its notice, its news or blocked does: a live update touches the form only then.
     """
@@ -252,6 +256,8 @@ class Composer:
     asks_confirm: bool = False
     seen_id: int = 0
     news: News | None = None
+    is_returned: bool = False
+    then: str = ""
 
     @property
     def version(self) -> str:
@@ -273,3 +279,4 @@ class Thread:
     items: tuple[LogItem, ...]
     composer: Composer
     earlier: str = ""
+    later: LaterStrip | None = None

@@ -14,7 +14,7 @@ from twoway.conversations.actions.changing import ids, lock, tell
 from twoway.conversations.models import Conversation
 from twoway.events.actions import publish
 from twoway.events.types import LaterStopped
-from twoway.lib.refusal import Invalid, NotFound, Refused
+from twoway.lib.refusal import Invalid, NotAllowed, NotFound, Refused
 from twoway.messaging import outbound
 from twoway.messaging.models import MediaFile
 from twoway.messaging.scheduling import rules
@@ -51,6 +51,8 @@ def schedule(
     The same `key` again is the same text. Raises `Invalid`, and what `outbound.queue_text` raises.
     """
     require(by, Right.REPLY)
+    if by.member_id is None:
+        raise NotAllowed("Only members schedule texts here. Programs say send_at with the text.")
     known = Later.objects.filter(workspace_id=by.workspace_id, key=key).first()
     if known is not None:
         return known
@@ -97,7 +99,7 @@ def _keep(
         defaults={
             **given,
             "conversation": locked,
-            "member_id": by.member_id,
+            "member_id": by.member_id or 0,
             "media_ids": list(media_ids),
             "after_id": locked.last_inbound_id or 0,
             "created_at": at,

@@ -38,7 +38,7 @@ def access_later(actor: Actor, conversation_id: int, later_id: int) -> Later:
 def access_undo(actor: Actor, conversation_id: int, message_id: int) -> tuple[Undo, Message]:
     """A text of this member's own that waited so that it can be taken back. Raises `NotFound`."""
     message = access_message(actor, message_id)
-    row = Undo.objects.filter(message_id=message_id, member_id=actor.member_id).first()
+    row = Undo.objects.filter(message_id=message_id, member_id=actor.member_id or 0).first()
     if row is None or message.conversation_id != conversation_id:
         raise NotFound("text", message_id)
     return row, message
@@ -46,7 +46,7 @@ def access_undo(actor: Actor, conversation_id: int, message_id: int) -> tuple[Un
 
 def undo_seconds(actor: Actor) -> int:
     """How long this member's texts wait, so that they can be taken back."""
-    chosen = SendHabit.objects.filter(member_id=actor.member_id).values_list("undo_seconds", flat=True).first()
+    chosen = SendHabit.objects.filter(member_id=actor.member_id or 0).values_list("undo_seconds", flat=True).first()
     return int(settings.UNDO_SECONDS if chosen is None else chosen)
 
 

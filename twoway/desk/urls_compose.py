@@ -1,0 +1,14 @@
+"""Replies that go later, and replies that are taken back."""
+
+from django.urls import URLPattern, path
+
+from twoway.desk import later
+
+urlpatterns: list[URLPattern] = [
+    path("c/<int:conversation_id>/later/", later.later, name="later"),
+    path("c/<int:conversation_id>/later/<int:later_id>/time/", later.move, name="later_move"),
+    path("c/<int:conversation_id>/later/<int:later_id>/now/", later.now, name="later_now"),
+    path("c/<int:conversation_id>/later/<int:later_id>/cancel/", later.cancel, name="later_cancel"),
+    path("c/<int:conversation_id>/later/<int:later_id>/edit/", later.edit, name="later_edit"),
+    path("c/<int:conversation_id>/undo/<int:message_id>/", later.undo, name="send_undo"),
+]
