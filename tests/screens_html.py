@@ -74,13 +74,13 @@ def plain(html: str) -> str:
 
 def toast_of(response: Any) -> str:
     """What an answer says once."""
-    found = re.search(r'<div class="toast">(.*?)(<form|</div>)', html_of(response), re.DOTALL)
+    found = re.search(r'<div class="toast"[^>]*>(.*?)(<form|</div>)', html_of(response), re.DOTALL)
     return plain(found.group(1)) if found else ""
 
 
 def undo_of(response: Any) -> tuple[str, dict[str, str]]:
     """Where the toast's Undo goes, and with what."""
-    found = re.search(r'<div class="toast">.*?</div>', html_of(response), re.DOTALL)
+    found = re.search(r'<div class="toast"[^>]*>.*?</div>', html_of(response), re.DOTALL)
     assert found, "nothing to undo"
     url = re.search(r'action="([^"]+)"', found.group())
     fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', found.group()))

@@ -160,7 +160,7 @@ function quick(event, button) {
 export function start() {
   shown.start();
   document.addEventListener("keydown", onKey);
-  on("click", "[data-quick]", quick);
+  on("click", "button[data-quick]", quick);
   on("click", "[data-press]", (event, line) => {
     event.preventDefault();
     byId("dialog").close();

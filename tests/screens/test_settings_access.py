@@ -26,6 +26,8 @@ from twoway.teams.models import Workspace
 PLACES: dict[str, Place] = {
     "profile": Place(methods=("GET", "POST"), roles=EVERYBODY),
     "profile_sign_out_elsewhere": Place(methods=("POST",), roles=EVERYBODY),
+    "keys": Place(methods=("GET", "POST"), roles=EVERYBODY),
+    "keys_reset": Place(methods=("POST",), roles=EVERYBODY),
     "settings": Place(methods=("GET",), roles=EVERYBODY),
     "settings_workspace": Place(methods=("GET", "POST"), roles=ADMINS),
     "settings_meter": Place(methods=("POST",), roles=ADMINS),

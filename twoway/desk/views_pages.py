@@ -160,8 +160,6 @@ def counts(request: DeskRequest) -> HttpResponse:
         for one in views.pinned_views(request.actor)
     ]
     found = {view.slug: count_words(conversations.count_searched(request.actor, view)) for view in (*boxes, *saved)}
-    if not request.htmx:
-        return redirect("desk:home")
     return patched(request, Patch(view_counts=tuple(found.items())))
 
 
