@@ -6,13 +6,13 @@ row without proof comes in as a contact without consent.
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Literal
 
+from twoway.lib import sheets
 from twoway.lib.refusal import Invalid
 from twoway.sms import phone
 
@@ -68,50 +68,26 @@ class Row:
 
 
 def decoded(content: bytes) -> str:
-    """The file as text: UTF-8 with or without its mark, else Windows Latin. Raises `Invalid`."""
+    """The file as text, whatever it is written in. Raises `Invalid`."""
     if len(content) > MOST_BYTES:
         raise Invalid(f"A file has at most {MOST_BYTES // 1_048_576} MB.", field="file")
-    if b"\0" in content:
-        raise Invalid("This is no CSV file. Save the sheet as CSV (comma separated) and choose that.", field="file")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
+    return content.decode(sheets.written(io.BytesIO(content)).encoding, "replace").removeprefix("\ufeff")
 
 
 def lines(text: str) -> Iterator[list[str]]:
     """The rows of a CSV file, whatever parts its columns: comma, semicolon or tab. Raises `Invalid`."""
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            if any(cell.strip() for cell in row):
-                yield row
-    except csv.Error as error:
-        raise Invalid(f"This file can't be read as CSV: {error}.", field="file") from None
+    content = io.BytesIO(text.encode())
+    yield from (cells for _, cells in sheets.rows(content, sheets.written(content)))
 
 
 def header(text: str) -> list[str]:
     """The headings of the columns. Raises `Invalid` for an empty file."""
-    first = next(lines(text), None)
-    if first is None:
-        raise Invalid("This file is empty.", field="file")
-    if len(first) > MOST_COLUMNS:
-        raise Invalid(f"A file has at most {MOST_COLUMNS} columns.", field="file")
-    return [cell.strip()[:80] for cell in first]
+    return sheets.headings(enumerate(lines(text), 1))
 
 
 def guess(headings: Sequence[str]) -> dict[str, int]:
     """Which column is probably what; each column once."""
-    low = [heading.lower().replace("_", " ") for heading in headings]
-    found: dict[str, int] = {}
-    for field, (_, names) in FIELDS.items():
-        exact = (n for name in names for n, heading in enumerate(low) if heading == name)
-        near = (n for name in names for n, heading in enumerate(low) if name in heading)
-        place = next((n for n in (*exact, *near) if n not in found.values()), None)
-        if place is not None:
-            found[field] = place
-    return found
+    return sheets.guess(headings, {field: names for field, (_, names) in FIELDS.items()})
 
 
 def clean_mapping(mapping: Mapping[str, int | None], *, columns: int) -> dict[str, int]:
@@ -145,7 +121,7 @@ def _row(line: int, cells: Sequence[str], mapping: Mapping[str, int], *, region:
         return Row(line=line, number=None, typed=typed, outcome="invalid", why="This is not a mobile number.")
     proof, said = cell("proof")[:LONGEST_PROOF], cell("given_at")
     given_at = day(said)
-    why = _missing(proof, said, given_at, at)
+    why = missing(proof, said, given_at, at)
     return Row(
         line=line,
         number=found,
@@ -159,7 +135,8 @@ def _row(line: int, cells: Sequence[str], mapping: Mapping[str, int], *, region:
     )
 
 
-def _missing(proof: str, said: str, given_at: datetime | None, at: datetime) -> str:
+def missing(proof: str, said: str, given_at: datetime | None, at: datetime) -> str:
+    """Why a proof doesn't count as one; "" when it does."""
     if not proof:
         return "There is no proof of consent."
     if len(proof) < LEAST_PROOF:
@@ -188,17 +165,9 @@ def _parsed(text: str, style: str) -> date | None:
 
 def problem_lines(found: Iterable[tuple[int, str, str, str]]) -> str:
     """Rows that didn't come in as they stood, as CSV: line, number, outcome in words, why."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    for line, typed, outcome, why in found:
-        writer.writerow([line, _harmless(typed), OUTCOMES.get(outcome, outcome), why])
-    return out.getvalue()
+    return "".join(
+        sheets.line([line, typed, OUTCOMES.get(outcome, outcome), why]) for line, typed, outcome, why in found
+    )
 
 
 PROBLEM_HEADER = "Line,Number,Outcome,Why\r\n"
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula. A number with its plus is none."""
-    is_number = cell.startswith("+") and cell[1:].replace(" ", "").replace("-", "").isdigit()
-    return cell if is_number or not cell.startswith(("=", "+", "-", "@", "\t", "\r")) else f"'{cell}"
