@@ -53,6 +53,7 @@ REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.ConversationTagged: (),
     types.ConversationUntagged: (),
     types.NoteAdded: (),
+    types.MemberMentioned: (),
     types.ContactOptedOut: (optin.stopped, consequences.withdraw_queued, consequences.count_opt_out),
     types.ContactOptedIn: (),
     types.HelpAsked: (),

@@ -113,7 +113,10 @@ class Episode(models.Model):
 
 
 class Note(models.Model):
-    """A private remark in the thread; the customer never sees it. One `key` of a writer is one note."""
+    """A private remark in the thread; the customer never sees it. One `key` of a writer is one note.
+
+    `untold` is not kept: right after it was written, the names in it of those who can't see the conversation.
+    """
 
     id = models.BigAutoField(primary_key=True)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, db_index=False, related_name="notes")
@@ -122,6 +125,7 @@ class Note(models.Model):
     by_name = models.CharField(max_length=80, blank=True, default="")
     key = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField()
+    untold: tuple[str, ...] = ()
 
     class Meta:
         db_table = "note"

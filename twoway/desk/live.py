@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from twoway.conversations import queries as conversations
 from twoway.conversations.queries import Conversation, ListItem
 from twoway.conversations.rules import View
+from twoway.conversations.together.actions import mentions_seen
 from twoway.desk import inbox_reads as reads
 from twoway.desk.context import Patch
 from twoway.desk.inbox_frame import Asked, asked_of, desk_view, id_of, patched, view_on_screen
@@ -80,6 +81,8 @@ def _with_thread(asked: Asked, patch: Patch, known: Conversation | None, *, sinc
         return patch
     read = reads.opened(asked, found)
     stretch = reads.stretch_of(read, limit=reads.TAIL, since=since)
+    if stretch.added.notes:
+        mentions_seen(conversation_id=found.pk, by=asked.actor)
     return replace(
         patch,
         head=reads.head_of(asked, read),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from twoway.conversations import actions
 from twoway.conversations.queries import Conversation, access_conversation, read_ids
+from twoway.conversations.together.actions import mentions_seen
 from twoway.desk import inbox_reads as reads
 from twoway.desk.context import Patch
 from twoway.desk.inbox_frame import Asked, asked_of, desk_view, mark_of, patched, shown
@@ -57,10 +58,11 @@ def _led_on(request: DeskRequest, conversation_id: int) -> HttpResponse:
 
 
 def seen_now(asked: Asked, found: Conversation) -> bool:
-    """Mark its texts as read by this member; whether there were any they had not seen."""
+    """Mark its texts and mentions as seen by this member; whether there were any they had not seen."""
+    was_named = mentions_seen(conversation_id=found.pk, by=asked.actor)
     last = found.last_inbound_id or 0
     if last <= read_ids(asked.actor, [found.pk]).get(found.pk, 0):
-        return False
+        return was_named
     actions.mark_read(conversation=found, by=asked.actor)
     return True
 

@@ -10,6 +10,7 @@ from twoway.compliance.shield.rules import redact
 from twoway.conversations.actions.changing import ids, lock, name_of, tell
 from twoway.conversations.models import Conversation, Draft, Note, State, Tag
 from twoway.conversations.queries.threads import access_tag
+from twoway.conversations.together.noting import keep_mentions
 from twoway.events.actions import publish
 from twoway.events.types import ConversationTagged, ConversationUntagged, NoteAdded
 from twoway.lib.refusal import Invalid
@@ -117,8 +118,9 @@ def _publish_tag(
 def add_note(*, conversation: Conversation, body: str, by: Actor, at: datetime, key: str = "") -> Note:
     """Write a private remark in the thread, card numbers masked; the writer's draft of a note is done with.
 
-    A `key` this writer has used here before brings back the note it made: nothing is written twice. Raises
-    `NotAllowed`, `NotFound`, `Invalid`.
+    A `key` this writer has used here before brings back the note it made: nothing is written twice. Whom it names
+    with @ is kept; `untold` of the note says who of them can't see the conversation. Raises `NotAllowed`, `NotFound`,
+    `Invalid`.
     """
     conversation = lock(conversation, by=by, right=Right.REPLY)
     text = redact(body.replace("\0", "").strip(), kinds=NOT_NOTED)[0]
@@ -133,6 +135,7 @@ def add_note(*, conversation: Conversation, body: str, by: Actor, at: datetime, 
     note = Note.objects.create(
         conversation=conversation, body=text, by_id=by.member_id, by_name=by.name[:80], key=key, created_at=at
     )
+    note.untold = keep_mentions(note=note, conversation=conversation, by=by, at=at)
     if by.member_id is not None:
         Draft.objects.filter(conversation=conversation, member_id=by.member_id, is_note=True).delete()
     publish(

@@ -8,12 +8,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform
 
 from twoway.compliance.models import OptOut
 from twoway.contacts.models import Contact
 from twoway.conversations.models import Conversation, Episode, ReadMark
+from twoway.conversations.together import queries as together
 from twoway.conversations.views.rules import ME, OWN_TEAMS, property_of
 from twoway.lib.conditions import Clock, Node, Rule, moment_range
 from twoway.teams.actor import Actor
@@ -130,11 +131,7 @@ def has_mentions() -> bool:
 
 def mentioned(actor: Actor) -> Q:
     """A note mentions this member or one of their teams."""
-    if not has_mentions():
-        return _NOTHING
-    mentions: QuerySet[Conversation] = apps.get_model(_MENTIONS, "mention")._default_manager.all()
-    mine = Q(member_id=actor.member_id or 0) | Q(team_id__in=sorted(actor.team_ids))
-    return Q(Exists(mentions.filter(mine, note__conversation_id=OuterRef("pk"))))
+    return together.mentioned(actor)
 
 
 def _yes_no(rule: Rule, found: Q) -> Q:

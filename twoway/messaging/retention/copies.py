@@ -24,6 +24,7 @@ from twoway.compliance.retention.models import RequestKind, RightsRequest
 from twoway.contacts.models import Contact, Identity
 from twoway.contacts.queries import alias_of
 from twoway.conversations.models import Conversation, Note
+from twoway.conversations.together.models import Handover
 from twoway.events.models import Event
 from twoway.messaging.media import files
 from twoway.messaging.models import MediaFile, MediaState, Message
@@ -124,6 +125,7 @@ def _person(contact_id: int, *, at: datetime) -> Row:
         "consent": _consent(list(people)),
         "opt_outs": _rows(OptOut.objects.filter(identity__in=people).order_by("id"), _OPT_OUT),
         "notes": _rows(Note.objects.filter(conversation__in=talks).order_by("id"), "body by_name created_at"),
+        "handovers": _rows(Handover.objects.filter(conversation__in=talks).order_by("id"), "summary by_name at"),
         "contact_notes": _rows(contact.notes.order_by("id"), "body created_at"),
         "decisions": _rows(Decision.objects.filter(message_id__in=texts.values("id")).order_by("id"), _DECISION),
         "events": _rows(Event.objects.filter(contact_id=contact_id).order_by("id"), "type data at"),

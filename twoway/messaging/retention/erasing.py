@@ -29,6 +29,7 @@ from twoway.compliance.retention.actions import lock_holds, refuse_under_hold
 from twoway.compliance.revocation.models import Doubt
 from twoway.contacts.models import Contact, ContactNote, Identity, IdentityKind
 from twoway.conversations.models import Conversation, Draft, Note, State
+from twoway.conversations.together.models import Handover, Mention, UnseenMention
 from twoway.events.actions import audit, notify
 from twoway.lib.refusal import NotAllowed, Refused
 from twoway.messaging.media.actions import delete_media, remove
@@ -159,6 +160,8 @@ def _rows(contact: Contact, *, by: Actor, at: datetime) -> tuple[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(_EMPTY, {"at": at, "threads": threads})
         texts = cursor.rowcount
+    Mention.objects.filter(conversation_id__in=threads).delete()
+    UnseenMention.objects.filter(conversation_id__in=threads).delete()
     notes = sum(
         rows.delete()[0]
         for rows in (
@@ -166,6 +169,7 @@ def _rows(contact: Contact, *, by: Actor, at: datetime) -> tuple[int, int]:
             Draft.objects.filter(conversation_id__in=threads),
             Later.objects.filter(conversation_id__in=threads),
             ContactNote.objects.filter(contact=contact),
+            Handover.objects.filter(conversation_id__in=threads),
         )
     )
     _beside(contact, people)

@@ -52,6 +52,9 @@ _PAST: Mapping[Kind, tuple[LiteralString, ...]] = {
         f"""FROM contact_note m JOIN contact p ON p.id = m.contact_id CROSS JOIN LATERAL
             (SELECT m.created_at AS at, {_OF_CONTACT} AS is_held) x
             WHERE p.workspace_id = %(workspace)s AND m.created_at < %(before)s""",
+        f"""FROM handover m JOIN conversation c ON c.id = m.conversation_id CROSS JOIN LATERAL
+            (SELECT m.at AS at, {_OF_THREAD} AS is_held) x
+            WHERE c.workspace_id = %(workspace)s AND m.at < %(before)s""",
     ),
     "media": (
         f"""FROM media m JOIN message t ON t.id = m.message_id JOIN conversation c ON c.id = t.conversation_id
@@ -72,7 +75,7 @@ _PAST: Mapping[Kind, tuple[LiteralString, ...]] = {
 }
 """What is past its time, by kind; `x.is_held` says that a hold keeps it."""
 
-_WRITTEN: tuple[LiteralString, ...] = ("note", "draft", "scheduled_text", "contact_note")
+_WRITTEN: tuple[LiteralString, ...] = ("note", "draft", "scheduled_text", "contact_note", "handover")
 """The tables of `_PAST["body"]` after the texts, whose rows go whole."""
 
 _WALK = """SELECT id, created_at FROM message WHERE workspace_id = %(workspace)s AND id > %(through)s
