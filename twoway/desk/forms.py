@@ -261,6 +261,14 @@ class ProfileForm(DeskForm):
     uses_single_keys = forms.BooleanField(
         required=False, label="Single-key shortcuts", help_text="J, K, E and so on, while you aren't typing."
     )
+    undo_seconds = forms.TypedChoiceField(
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=(("0", "Off"), ("5", "5 seconds"), ("10", "10 seconds"), ("20", "20 seconds")),
+        label="Undo send",
+        help_text="How long a text waits after Send, so that you can take it back.",
+    )
 
 
 class SetupForm(DeskForm):

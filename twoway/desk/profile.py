@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from twoway.desk.forms import ProfileForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.messaging.scheduling import queries as scheduling
+from twoway.messaging.scheduling import undoing
 from twoway.teams import actions, queries
 
 TEMPLATE = "desk/profile/page.html"
@@ -31,6 +33,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         try:
             actions.update_profile(user=user, name=given["name"], uses_single_keys=given["uses_single_keys"])
             actions.set_theme(user=user, theme=given["theme"])
+            if given["undo_seconds"] is not None:
+                undoing.choose(seconds=given["undo_seconds"], by=actor_of(request))
         except Refused as refused:
             form.refuse(refused)
         else:
@@ -72,4 +76,9 @@ def _own(request: HttpRequest) -> Any:
 
 def _initial(request: HttpRequest) -> dict[str, object]:
     user = _own(request)
-    return {"name": user.name, "theme": user.theme, "uses_single_keys": user.uses_single_keys}
+    return {
+        "name": user.name,
+        "theme": user.theme,
+        "uses_single_keys": user.uses_single_keys,
+        "undo_seconds": scheduling.undo_seconds(actor_of(request)),
+    }
