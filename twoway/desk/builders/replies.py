@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils import timezone
@@ -10,7 +11,8 @@ from twoway.desk.builders.meters import NO_QUOTE, meter
 from twoway.desk.context.replies import MacroLine, ReplyOption
 from twoway.desk.words import when_words
 from twoway.messaging.cost.queries import Quote
-from twoway.replies import macro_queries, macro_rules
+from twoway.messaging.queries import Message
+from twoway.replies import macro_queries, macro_rules, rules
 from twoway.replies.macro_queries import Macro, Names
 from twoway.replies.queries import Kind, Ready, Reply
 
@@ -61,6 +63,20 @@ def used_words(one: Reply | Macro, *, now: datetime) -> str:
     times = "once" if one.uses == 1 else f"{one.uses:,} times"
     last = when_words(timezone.localtime(one.last_used_at), now=timezone.localtime(now))
     return f"Used {times}, last {last}"
+
+
+def choices(messages: Iterable[Message]) -> dict[int, str]:
+    """What customers' bare numbers stand for, by text: the choices of our last text before them."""
+    offered: dict[int, str] = {}
+    found: dict[int, str] = {}
+    for one in sorted(messages, key=lambda message: message.pk):
+        if one.direction == "out":
+            offered = rules.choices_of(one.body) if one.status != "canceled" else offered
+        elif offered:
+            words = rules.chosen(one.body, offered)
+            if words:
+                found[one.pk] = words
+    return found
 
 
 def macro_line(macro: Macro, names: Names) -> MacroLine:

@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from twoway.compliance.shield.rules import describe
 from twoway.conversations.queries import Conversation, Episode, Note, ThreadItems
+from twoway.conversations.together.queries import Mention, mentions_of
 from twoway.desk.builders import chips
 from twoway.desk.builders.events import event_item
 from twoway.desk.builders.files import item as file_item
+from twoway.desk.builders.replies import choices
 from twoway.desk.context import (
     AuthorKind,
     ConsentState,
@@ -76,6 +78,7 @@ class Reader:
     now: datetime
     may_reply: bool = True
     held: str = ""
+    team_ids: frozenset[int] = frozenset()
 
 
 def head(conversation: Conversation, *, region: str, to: Actor, consent: ConsentState) -> ThreadHead:
@@ -121,10 +124,15 @@ def log(stretch: Stretch, *, reader: Reader) -> tuple[LogItem, ...]:
     added = stretch.added
     begun = {episode.opened_at for episode in added.episodes if episode.number > 1}
     found = media.of_messages(stretch.messages)
+    meant = choices(stretch.messages)
     items: list[LogItem] = [
-        message_item(one, reader=reader, files=_files(one, found.get(one.pk, ()), reader)) for one in stretch.messages
+        message_item(
+            one, reader=reader, files=_files(one, found.get(one.pk, ()), reader), choice=meant.get(one.pk, "")
+        )
+        for one in stretch.messages
     ]
-    items += [note_item(note, reader=reader) for note in added.notes]
+    named = mentions_of(note.pk for note in added.notes if "@" in note.body)
+    items += [note_item(note, reader=reader, named=named.get(note.pk, ())) for note in added.notes]
     items += [episode_item(episode) for episode in added.episodes if episode.number > 1]
     items += _events(added, begun)
     items.sort(key=lambda item: item.sort)
@@ -155,7 +163,9 @@ def _files(message: Message, rows: Sequence[MediaFile], reader: Reader) -> tuple
     return tuple(file_item(row, at=reader.now, conversation_id=message.conversation_id) for row in rows)
 
 
-def message_item(message: Message, *, reader: Reader, files: tuple[FileItem, ...] = ()) -> MessageItem:
+def message_item(
+    message: Message, *, reader: Reader, files: tuple[FileItem, ...] = (), choice: str = ""
+) -> MessageItem:
     """One text. What stands beside it is added by `log`."""
     is_out = message.direction == "out"
     state = "unsure" if message.is_uncertain else _STATES.get(message.status, "sending")
@@ -178,6 +188,7 @@ def message_item(message: Message, *, reader: Reader, files: tuple[FileItem, ...
         may_reuse=is_lost and reader.may_reply and message.author == "member",
         reuse_body=without_links(message.body, message.media) if is_lost else "",
         files=files,
+        choice=choice,
         key=message.idempotency_key or "" if is_own else "",
         gone=_gone_words(message),
         is_undone=message.status == "canceled" and message.error == UNDONE,
@@ -236,12 +247,19 @@ def _author_words(message: Message) -> str:
     return "API" if message.author == "api" else "Automatic"
 
 
-def note_item(note: Note, *, reader: Reader) -> NoteItem:
+def note_item(note: Note, *, reader: Reader, named: Sequence[Mention] = ()) -> NoteItem:
     """A private note. Its writer gets the key their browser gave it."""
     author = chips.member_chip(note.by) or chips.chip(0, note.by_name)
     sort = log_sort(at=note.created_at, kind="note", key=note.pk)
     key = note.key if note.by_id is not None and note.by_id == reader.member_id else ""
-    return NoteItem(id=note.pk, author=author, body=note.body, at=note.created_at, sort=sort, key=key)
+    mentions = tuple((one.start, one.length, _is_reader(one, reader)) for one in named)
+    return NoteItem(
+        id=note.pk, author=author, body=note.body, at=note.created_at, sort=sort, key=key, mentions=mentions
+    )
+
+
+def _is_reader(mention: Mention, reader: Reader) -> bool:
+    return mention.team_id in reader.team_ids or (reader.member_id or 0) == mention.member_id
 
 
 def episode_item(episode: Episode) -> EpisodeItem:

@@ -52,7 +52,10 @@ class EventItem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoteItem:
-    """A private note: `#note-<id>`. `key` is the form's idempotency key, so the browser drops its own copy."""
+    """A private note: `#note-<id>`. `key` is the form's idempotency key, so the browser drops its own copy.
+
+    `mentions` say where it names somebody: start and length in characters, and whether it is the reader or their team.
+    """
 
     id: int
     author: MemberChip
@@ -60,6 +63,7 @@ class NoteItem:
     at: datetime
     sort: str
     key: str = ""
+    mentions: tuple[tuple[int, int, bool], ...] = ()
     kind: Literal["note"] = "note"
 
 
@@ -73,6 +77,7 @@ class MessageItem:
     but the first. `key` is the form's idempotency key. `may_reuse` offers a failed text back to the composer, with
     `reuse_body`, which leaves out links that stood for files. `cost` is its parts and price ("2 segments · $0.0166").
     `shielded` says what was taken out before it was stored ("Card number removed").
+    `choice` is what a bare number stands for ("Tuesday"), after a text of ours that offered choices.
     `is_undone`: its writer took it back before it left; it has no place on screen.
     `why_url` is where the decisions about a text of ours are shown. `gone` says that retention or an erasure took its
     words or its files away.
@@ -97,6 +102,7 @@ class MessageItem:
     gone: str = ""
     is_undone: bool = False
     files: tuple[FileItem, ...] = ()
+    choice: str = ""
     key: str = ""
     kind: Literal["message"] = "message"
 

@@ -2,7 +2,7 @@
 
 from twoway.replies.actions.macros import MacroTerms, add_macro, archive_macro, change_macro, restore_macro
 from twoway.replies.actions.moving import Imported, export_replies, import_replies
-from twoway.replies.actions.running import Ran, run_macro, undo_macro
+from twoway.replies.actions.running import UNDO_FIELDS, Ran, run_macro, undo_macro
 from twoway.replies.actions.saving import (
     ReplyTerms,
     add_reply,
@@ -25,6 +25,7 @@ from twoway.replies.actions.using import (
 )
 
 __all__ = [
+    "UNDO_FIELDS",
     "Imported",
     "MacroTerms",
     "Ran",
