@@ -65,8 +65,7 @@ function undo() {
 }
 
 function palette() {
-  const opener = $(".views__search");
-  if (opener) overlays.loadDialog(opener.getAttribute("hx-get"));
+  if (byId("dialog")) overlays.loadDialog($(".views__search")?.getAttribute("hx-get") ?? "/palette/");
 }
 
 const go = (path) => () => location.assign(path);
@@ -95,6 +94,7 @@ const commands = {
   new: () => $("[data-key-c]")?.click(),
   go_inbox: go("/inbox/open/"),
   go_mine: go("/inbox/mine/"),
+  go_people: go("/contacts/"),
   go_settings: go("/settings/"),
 };
 

@@ -19,6 +19,7 @@ from twoway.teams.rules import Right, may
 
 _NAVS: tuple[tuple[str, Nav], ...] = (
     ("compliance", "compliance"),
+    ("contacts", "people"),
     ("settings", "settings"),
     ("problem", "settings"),
     ("quarantine", "settings"),
@@ -28,6 +29,7 @@ _NAVS: tuple[tuple[str, Nav], ...] = (
     ("profile", "profile"),
     ("keys", "profile"),
 )
+_OF_PEOPLE = frozenset({"contact", "contact_add", "contact_merge", "contact_merge_with"})
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
@@ -66,6 +68,8 @@ def nav_of(request: HttpRequest) -> Nav:
     """Which part of the desk this page belongs to, by the name of its URL."""
     match = request.resolver_match
     name = match.url_name or "" if match else ""
+    if name in _OF_PEOPLE:
+        return "people"
     for start, nav in _NAVS:
         if name.startswith(start):
             return nav

@@ -5,29 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twoway.contacts import actions
+from twoway.contacts.fields.queries import usual
 from twoway.contacts.queries import BlockReason, shown_name
 from twoway.conversations.actions import done, wrong_number
 from twoway.conversations.queries import Conversation, access_conversation
 from twoway.desk.builders import chips
+from twoway.desk.contacts_writing import change_address, change_line
 from twoway.desk.context import ContactField, ContactForm, Patch, Toast
 from twoway.desk.inbox_actions import after_change
 from twoway.desk.inbox_frame import desk_view, patched, require_right, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import Invalid
+from twoway.sms import phone
 from twoway.teams.rules import Right
 
 EDIT, PAGE = "desk/inbox/contact_edit.html", "desk/inbox/menu_page.html"
 BLOCK = "desk/inbox/contact_block.html"
 SPANS = (("", "Until somebody unblocks them"), ("1", "1 day"), ("7", "7 days"), ("30", "30 days"), ("365", "1 year"))
 """How long a block lasts, in days."""
-ALWAYS = ("Email", "Company")
-"""Properties the form offers for everybody; whatever else a contact has is offered too."""
 _PREFIX = "property-"
 
 
@@ -58,7 +60,8 @@ def edit(request: DeskRequest, conversation_id: int) -> HttpResponse:
 
 def _keys(found: Conversation) -> dict[str, str]:
     """The form's field of each property, in order."""
-    every = dict.fromkeys([*ALWAYS, *(str(key) for key in found.contact.properties)])
+    own = () if found.contact.is_anonymous else (str(key) for key in found.contact.properties)
+    every = dict.fromkeys([*(field.key for field in usual(found.workspace_id)), *own])
     return {f"{_PREFIX}{number}": key for number, key in enumerate(every)}
 
 
@@ -76,12 +79,13 @@ def _form(
         wrong = error.sentence if error and about_name else ""
         value = "" if found.contact.is_anonymous else values["name"]
         fields.append(ContactField(name="name", label="Name", value=value, error=wrong))
+    labels = {field.key: field.name for field in usual(found.workspace_id)}
     for field, key in _keys(found).items():
         shows_error = error is not None and not about_name and field == f"{_PREFIX}0"
         fields.append(
             ContactField(
                 name=field,
-                label=key,
+                label=labels.get(key, key),
                 value=values.get(field, ""),
                 kind="email" if key == "Email" else "text",
                 error=error.sentence if error and shows_error else "",
@@ -93,6 +97,40 @@ def _form(
     if request.htmx:
         return shown(request, EDIT, {"form": form}, status=status)
     return shown(request, PAGE, {"form": form, "menu_template": EDIT}, status=status)
+
+
+@require_POST
+@desk_view
+def line(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """Change one line where it stands: the name, a property, the language or the time zone."""
+    found = access_conversation(request.actor, conversation_id)
+    key, value = request.POST.get("key", ""), request.POST.get("value", "")
+    try:
+        change_line(found.contact, key, value, by=request.actor, at=timezone.now(), conversation_id=conversation_id)
+    except Invalid as refused:
+        return _said(request, conversation_id, refused.sentence)
+    return after_change(request, conversation_id, toasts=[Toast(words="Saved.")], with_panel=True)
+
+
+@require_POST
+@desk_view
+def address(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """Give the person one more number or address, take one away, or make one the first."""
+    found = access_conversation(request.actor, conversation_id)
+    require_right(request.actor, Right.MANAGE_CONTACTS)
+    try:
+        words = change_address(found.contact, request.POST, by=request.actor)
+    except (phone.NotANumber, Invalid) as refused:
+        return _said(request, conversation_id, refused.sentence if isinstance(refused, Invalid) else str(refused))
+    return after_change(request, conversation_id, toasts=[Toast(words=words)], with_panel=True)
+
+
+def _said(request: DeskRequest, conversation_id: int, words: str) -> HttpResponse:
+    """A refusal beside what was typed, which stays."""
+    if request.htmx:
+        return patched(request, Patch(open_id=conversation_id, toasts=(Toast(words=words),)), status=422)
+    messages.error(request, words)
+    return redirect("desk:conversation", conversation_id)
 
 
 @require_safe

@@ -23,17 +23,17 @@ from twoway.contacts.fields.queries import usual
 from twoway.contacts.outside.queries import latest
 from twoway.contacts.queries import BlockReason, Contact
 from twoway.conversations.queries import conversations_of
-from twoway.desk.builders import chips, consents, people
+from twoway.desk import audit_words
+from twoway.desk.builders import chips, consents, files, people
 from twoway.desk.builders.panels import blocked_words
 from twoway.desk.contact_panel import SPANS
 from twoway.desk.contacts_frame import people_page, person_of
-from twoway.desk.contacts_writing import change_line, created, erase_now
+from twoway.desk.contacts_writing import change_address, change_line, created, erase_now
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.desk.words import clock_words
 from twoway.events.queries import AuditSearch, search_audit
 from twoway.lib.refusal import Invalid, NotFound, Refused
 from twoway.messaging.merging import queries as merging
-from twoway.messaging.merging.addresses import remove_address
 from twoway.messaging.retention.actions import CONFIRMATION
 from twoway.sms import phone
 from twoway.teams.actor import Actor
@@ -77,7 +77,7 @@ def _page(request: HttpRequest, found: Contact, *, status: int = 200, **extra: A
         "talks": [_talk(one, region) for one in conversations_of(actor, found.pk, limit=MOST_SHOWN)],
         "states": consents.state_rows(states_of([one.pk for one in held]), labels=labels, now=now),
         "topics": memberships_of_contact(found.pk),
-        "files": merging.files_of(actor, found.pk, limit=MOST_SHOWN),
+        "files": _files(actor, found.pk),
         "outside": people.outside(latest(found, limit=MOST_SHOWN), this_year=timezone.localtime(now).year),
         "audit": _audit(actor, found),
         "merges": merging.merges_of(actor, found.pk, at=now),
@@ -104,11 +104,19 @@ def _talk(one: Any, region: str) -> tuple[Any, Any]:
     return one, chips.channel_chip(one.channel, region=region)
 
 
-def _audit(actor: Actor, found: Contact) -> list[Any]:
+def _files(actor: Actor, contact_id: int) -> list[tuple[str, str, Any]]:
+    rows = merging.files_of(actor, contact_id, limit=MOST_SHOWN)
+    shown = [(files.item(row, at=timezone.now()), row.created_at) for row in rows]
+    return [(one.url or one.map_url, one.name, at) for one, at in shown if one.url or one.map_url]
+
+
+def _audit(actor: Actor, found: Contact) -> list[tuple[str, str, Any]]:
+    """What teammates did with this person: words, who, when."""
     if not may(actor, Right.SEE_COMPLIANCE):
         return []
     rows = search_audit(actor.workspace_id, AuditSearch(action="contact", subject=f"contact {found.pk}"))
-    return [row for row in rows[:MOST_SHOWN] if row.subject == f"contact {found.pk}"][:10]
+    own = [row for row in rows[:MOST_SHOWN] if row.subject == f"contact {found.pk}"]
+    return [(audit_words.sentence(row.action).capitalize(), audit_words.actor(row.actor), row.at) for row in own[:10]]
 
 
 @guard(Right.MANAGE_CONTACTS)
@@ -212,25 +220,6 @@ def address(request: HttpRequest, contact_id: int) -> HttpResponse:
         return change_address(found, request.POST, by=by)
 
     return _changing(request, contact_id, act, right=Right.MANAGE_CONTACTS)
-
-
-def change_address(found: Contact, given: Any, *, by: Actor) -> str:
-    """Do what a form about addresses says; what to say of it. Raises `Invalid`, `NotANumber`, `NotFound`."""
-    at = timezone.now()
-    if typed := given.get("add", "").strip():
-        email = phone.identify(typed)
-        wanted = email if email.kind == "email" else phone.parse_typed(typed, region=workspace_of(by).region)
-        actions.add_identity(contact=found, identity=wanted, by=by, at=at)
-        return "Added."
-    key = given.get("first") or given.get("remove") or ""
-    one = contacts.access_identity(by, int(key)) if key.isdecimal() and len(key) < 19 else None
-    if one is None or one.contact_id != found.pk:
-        raise Invalid("Write a number or an email address.", field="add")
-    if given.get("first"):
-        actions.make_first(identity=one, by=by, at=at)
-        return "This one stands first now."
-    remove_address(identity=one, by=by, at=at)
-    return "Removed."
 
 
 @guard(Right.MANAGE_COMPLIANCE)

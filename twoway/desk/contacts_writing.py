@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from twoway.compliance.retention.actions import log_request
 from twoway.contacts import actions
+from twoway.contacts import queries as contacts
 from twoway.contacts.fields.queries import ContactField
 from twoway.contacts.queries import Contact
 from twoway.desk.builders.people import PROPERTY
 from twoway.lib.refusal import Invalid
+from twoway.messaging.merging.addresses import remove_address
 from twoway.messaging.retention.actions import start
 from twoway.sms import phone
 from twoway.teams.actor import Actor
@@ -55,3 +59,22 @@ def erase_now(contact: Contact, *, law: str, confirmation: str, by: Actor, at: d
     """Log that a person is to be erased, and begin it. Raises `NotAllowed`, `Invalid`, `Refused` (legal_hold)."""
     request = log_request(contact=contact, kind="erase", law=law, asked_at=at, by=by, at=at)
     start(request=request, by=by, at=at, confirmation=confirmation)
+
+
+def change_address(found: Contact, given: Any, *, by: Actor) -> str:
+    """Do what a form about addresses says; what to say of it. Raises `Invalid`, `NotANumber`, `NotFound`."""
+    at = timezone.now()
+    if typed := given.get("add", "").strip():
+        email = phone.identify(typed)
+        wanted = email if email.kind == "email" else phone.parse_typed(typed, region=workspace_of(by).region)
+        actions.add_identity(contact=found, identity=wanted, by=by, at=at)
+        return "Added."
+    key = given.get("first") or given.get("remove") or ""
+    one = contacts.access_identity(by, int(key)) if key.isdecimal() and len(key) < 19 else None
+    if one is None or one.contact_id != found.pk:
+        raise Invalid("Write a number or an email address.", field="add")
+    if given.get("first"):
+        actions.make_first(identity=one, by=by, at=at)
+        return "This one stands first now."
+    remove_address(identity=one, by=by, at=at)
+    return "Removed."

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from twoway.channels.queries import Channel
 from twoway.compliance import queries as compliance
+from twoway.compliance.consent.queries import states_of
 from twoway.compliance.deciding.rules import is_exchange
 from twoway.compliance.modes import queries as modes
 from twoway.compliance.modes import rules as mode_rules
@@ -20,6 +21,8 @@ from twoway.compliance.quiet import queries as quiet
 from twoway.compliance.revocation.queries import open_doubt_of
 from twoway.compliance.rules import Purpose, Refusal, consent_state, needs_template, refusal
 from twoway.contacts import queries as contacts
+from twoway.contacts.fields.queries import usual
+from twoway.contacts.outside.queries import latest
 from twoway.conversations import queries as conversations
 from twoway.conversations.effort.queries import is_measured
 from twoway.conversations.queries import Conversation, Counts, Draft, Episode, ListItem, ThreadItems, Totals
@@ -53,6 +56,7 @@ from twoway.messaging.media import queries as media
 from twoway.messaging.pooling import Sender
 from twoway.messaging.scheduling import queries as scheduling
 from twoway.teams import queries as teams
+from twoway.teams.rules import Right, may
 
 PAGE = 50
 TAIL = 30
@@ -241,7 +245,9 @@ def items_of(asked: Asked, stretch: Stretch, found: Opened) -> tuple[LogItem, ..
     """A stretch of the log."""
     may_reply = asked.may_reply and found.standing.refusal is None
     held = composers.held_words(found.standing.refusal)
-    reader = Reader(member_id=asked.actor.member_id, now=asked.now, may_reply=may_reply, held=held)
+    reader = Reader(
+        member_id=asked.actor.member_id, now=asked.now, may_reply=may_reply, held=held, team_ids=asked.actor.team_ids
+    )
     return threads.log(stretch, reader=reader)
 
 
@@ -311,8 +317,17 @@ def _files_of(asked: Asked, conversation: Conversation) -> Attached:
 def panel_of(asked: Asked, found: Opened) -> ContactPanel:
     """The right pane."""
     conversation = found.conversation
+    held = contacts.identities(conversation.contact)
+    states = states_of([one.pk for one in held])
     about = About(
-        identities=contacts.identities(conversation.contact),
+        identities=held,
+        fields=usual(conversation.workspace_id),
+        outside=latest(conversation.contact, limit=6),
+        states=states,
+        labels={slug: rule.label for slug, rule in purposes.rules_of(conversation.workspace_id).items()}
+        if states
+        else {},
+        may_manage=may(asked.actor, Right.MANAGE_CONTACTS),
         notes=contacts.notes(conversation.contact),
         others=conversations.conversations_of(asked.actor, conversation.contact_id),
         episodes=found.episodes,

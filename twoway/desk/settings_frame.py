@@ -137,6 +137,14 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
                 names=("settings_macro",),
             ),
             Page(
+                label="Contact fields",
+                words="What you keep about people",
+                icon="list",
+                url_name="desk:settings_fields",
+                right=Right.MANAGE_WORKSPACE,
+                names=("settings_field",),
+            ),
+            Page(
                 label="Costs",
                 words="What texts cost, budgets, prices",
                 icon="chart",

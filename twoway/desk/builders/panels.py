@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from twoway.compliance.consent.queries import ConsentState
 from twoway.compliance.queries import OptOut
+from twoway.contacts.fields.queries import ContactField
+from twoway.contacts.outside.queries import ContactEvent
 from twoway.contacts.queries import BlockReason, Contact, Identity, shown_address
 from twoway.contacts.queries import ContactNote as NoteRow
 from twoway.contacts.rules import is_blocked
 from twoway.conversations.queries import Conversation, Episode
-from twoway.desk.builders import chips
+from twoway.desk.builders import chips, consents, people
 from twoway.desk.builders.composers import Standing
 from twoway.desk.context import ConsentLine, ContactNote, ContactPanel, EarlierEpisode, Property
 from twoway.desk.words import clock_words, date_words
@@ -23,7 +26,7 @@ from twoway.messaging.cost.rules import words as price_words
 from twoway.sms import keywords, phone
 from twoway.teams.actor import Actor
 
-_LABELS = {"phone": "Phone", "short_code": "Short code", "alpha": "Sender", "email": "Email", "whatsapp": "WhatsApp"}
+NO_LABELS: Mapping[str, str] = {}
 _SOURCES = {
     "provider": "The provider told us",
     "carrier": "The carrier refused a text",
@@ -41,6 +44,11 @@ class About:
     others: Sequence[Conversation]
     episodes: Sequence[Episode]
     cost: Sequence[Price] = ()
+    fields: Sequence[ContactField] = ()
+    outside: Sequence[ContactEvent] = ()
+    states: Sequence[ConsentState] = ()
+    labels: Mapping[str, str] = NO_LABELS
+    may_manage: bool = False
 
 
 def panel(
@@ -54,13 +62,21 @@ def panel(
     may_block: bool,
 ) -> ContactPanel:
     """Everything about the person: profile, consent, notes, what was before."""
+    reader = people.Reader(to=to, region=region, may_edit=may_block)
+    states = consents.state_rows(about.states, labels=about.labels, now=now)
     return ContactPanel(
+        contact_id=conversation.contact_id,
+        lines=tuple(people.lines(conversation.contact, about.fields, reader=reader)),
+        addresses=people.addresses(conversation.contact, about.identities, reader=reader),
+        may_manage=about.may_manage,
+        outside=people.outside(about.outside, this_year=timezone.localtime(now).year),
+        purposes=tuple((state.purpose, state.word, state.tone) for state in states),
         conversation_id=conversation.pk,
         person=chips.person(conversation, region=region, to=to),
         subtitle=_subtitle(conversation, region=region, to=to, now=now),
         consent=standing.consent,
         is_unsure=standing.doubt is not None,
-        properties=tuple(_properties(conversation, about, region=region, to=to)),
+        properties=tuple(_properties(about)),
         tags=chips.tag_chips(list(conversation.tags.all())),
         ledger=tuple(_ledger(conversation, standing, region=region, now=now)),
         notes=tuple(_note(row) for row in about.notes),
@@ -92,18 +108,7 @@ def _subtitle(conversation: Conversation, *, region: str, to: Actor, now: dateti
     return " · ".join(part for part in (address, local) if part)
 
 
-def _properties(conversation: Conversation, about: About, *, region: str, to: Actor) -> Iterable[Property]:
-    contact = conversation.contact
-    for identity in () if contact.is_anonymous else about.identities:
-        is_number = identity.kind in {"phone", "short_code", "whatsapp"}
-        value = shown_address(contact, identity.value, to=to, region=region)
-        yield Property(label=_LABELS.get(identity.kind, "Address"), value=value, is_number=is_number)
-    for key, value in contact.properties.items():
-        yield Property(label=str(key), value=str(value))
-    if contact.language:
-        yield Property(label="Language", value=contact.language)
-    if contact.time_zone:
-        yield Property(label="Time zone", value=contact.time_zone.replace("_", " "))
+def _properties(about: About) -> Iterable[Property]:
     if about.cost:
         yield Property(label="Texts cost", value=" + ".join(map(price_words, about.cost)), is_number=True)
 

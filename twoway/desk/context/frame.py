@@ -9,7 +9,7 @@ from twoway.desk.commands import Group as CommandGroup
 from twoway.desk.context.chips import MemberChip
 
 Theme = Literal["system", "light", "dark"]
-Nav = Literal["inbox", "compliance", "settings", "simulator", "profile", ""]
+Nav = Literal["inbox", "people", "compliance", "settings", "simulator", "profile", ""]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
