@@ -29,6 +29,7 @@ QUICK = {
     "media": ["--files", "40", "--looked-at", "8", "--rounds", "1"],
     "smpp": ["--messages", "500", "--seconds", "2", "--rounds", "1"],
     "screen": ["--times", "5"],
+    "keys": ["--conversations", "3000", "--messages", "30000", "--times", "5"],
     "fanout": ["--browsers", "100", "--times", "3"],
     "pages": ["--conversations", "3000", "--messages", "30000", "--times", "3"],
 }
