@@ -14,7 +14,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 
-from twoway.api import consent, contacts, conversations, costs, messages, places, problems, search
+from twoway.api import consent, contacts, conversations, costs, messages, places, problems, replies, search
 from twoway.api.auth import Bearer
 from twoway.api.parameters import only_known
 from twoway.api.parser import StrictParser
@@ -136,6 +136,7 @@ def build() -> NinjaAPI:
         ("/contacts", contacts.router),
         ("/contacts", consent.router),
         ("/costs", costs.router),
+        ("/replies", replies.router),
         ("/search", search.router),
         ("", places.router),
     ):
