@@ -9,8 +9,10 @@ import * as guess from "./guess.js";
 import * as keys from "./keys.js";
 import * as later from "./later.js";
 import * as live from "./live.js";
+import * as mentions from "./mentions.js";
 import * as nav from "./nav.js";
 import * as overlays from "./overlays.js";
+import * as palette from "./palette.js";
 import * as passkeys from "./passkeys.js";
 import { applyPatch, markCurrent } from "./patch.js";
 import * as repliesMacros from "./replies_macros.js";
@@ -53,7 +55,7 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 function start() {
-  for (const module of [scroll, select, swipe, nav, preload, views, overlays, repliesPicker, composer, later, repliesMacros, keys, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs, search]) module.start();
+  for (const module of [scroll, select, swipe, nav, preload, views, overlays, repliesPicker, mentions, composer, later, repliesMacros, keys, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs, search, palette]) module.start();
   markCurrent();
   $$("#toasts > .toast").forEach(showToast);
 }

@@ -78,39 +78,14 @@ function moveInMenu(event) {
   }
 }
 
-function select(options, option) {
-  options.forEach((other) => other.setAttribute("aria-selected", String(other === option)));
-  option?.scrollIntoView({ block: "nearest" });
-  byId("palette-q")?.setAttribute("aria-activedescendant", option?.id ?? "");
-}
-
-function moveInPalette(event) {
-  const options = $$('#palette-list [role="option"]');
-  const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-    event.preventDefault();
-    select(options, options[(at + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length]);
-  } else if (event.key === "Enter") {
-    event.preventDefault();
-    options[Math.max(at, 0)]?.click();
-  }
-}
-
-const selectFirst = () => {
-  const options = $$('#palette-list [role="option"]');
-  if (options.length) select(options, options[0]);
-};
-
 export function start() {
   document.addEventListener("htmx:afterSwap", loaded);
   document.addEventListener("htmx:afterRequest", done);
-  document.addEventListener("htmx:afterSettle", () => byId("palette-q") && selectFirst());
   on("click", "[data-open-popover]", (event, link) => (anchor = link), true);
   on("click", "[data-close]", () => dialog().close());
   on("click", "#dialog", (event, box) => event.target === box && box.close());
   on("click", '[data-open="shortcuts"]', showShortcuts);
   on("keydown", "#popover", moveInMenu);
-  on("keydown", "#palette-q", moveInPalette);
   on("keydown", 'a[role="button"]', (event, link) => {
     if (event.key !== " ") return;
     event.preventDefault();

@@ -23,8 +23,8 @@ def talk(channel: Channel, now: datetime) -> Conversation:
 def found(program: Program, path: str) -> dict[str, Any]:
     Indexer().catch_up()
     answer = program.get(path)
-    assert answer.status == 200, answer.json()
-    document: dict[str, Any] = answer.json()
+    assert answer.status == 200, answer.json
+    document: dict[str, Any] = answer.json
     return document
 
 

@@ -14,13 +14,14 @@ from twoway.api.fields import Limit, QueryBool, TimeOut
 from twoway.api.outlines import conversation_document, message_documents, note_document
 from twoway.messaging.search import queries
 from twoway.messaging.search.queries import Page, Piece
+from twoway.messaging.search.ranking import CURSOR_PATTERN
 from twoway.teams.queries import workspace_of
 
 router = Router(tags=["Search"])
 
 SearchCursor = Annotated[
     str,
-    StringConstraints(pattern="^[A-Za-z0-9_-]{1,300}$"),
+    StringConstraints(pattern=CURSOR_PATTERN),
     Field(description="The `next` of the page before. What it contains is nobody's business and may change."),
 ]
 

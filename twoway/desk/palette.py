@@ -1,4 +1,4 @@
-"""The palette: conversations by name or number, and commands."""
+"""The palette: people, texts, commands, views and settings, by what is typed."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from twoway.conversations.queries import Conversation, access_conversation, search
+from twoway.conversations.queries import Conversation, access_conversation
 from twoway.conversations.views.queries import has_mentions, visible_views
-from twoway.desk.builders import chips
+from twoway.desk import settings_frame
+from twoway.desk.builders import chips, found
 from twoway.desk.builders.lists import ICONS, LABELS
 from twoway.desk.context import Palette, PaletteGroup, PaletteHit, PaletteLine
 from twoway.desk.inbox_frame import desk_view, id_of, shown
 from twoway.desk.middleware import DeskRequest
-from twoway.desk.words import when_words
 from twoway.lib.refusal import NotFound
-from twoway.sms import phone
+from twoway.messaging.search.queries import Page, Results, search
+from twoway.messaging.search.words import fold
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
 
-MOST_HITS = 8
+MOST_TEXTS = 4
+COMMANDS_ONLY = ">"
 MOST_VIEWS = 30
 LONGEST = 120
 _HERE = (
@@ -40,19 +42,35 @@ _HERE = (
 @require_safe
 @desk_view
 def palette(request: DeskRequest) -> HttpResponse:
-    """What matches, as a dialog or, once something was typed there, its results alone."""
+    """What matches, as a dialog or, once something was typed there, its results alone. After `>` commands only."""
     q = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
     here = _open(request)
     region = request.signed.member.workspace.region
-    found = search(request.actor, q, region=region, limit=MOST_HITS) if q else []
+    words = q.removeprefix(COMMANDS_ONLY).strip()
+    results = _found(request.actor, words) if words and not q.startswith(COMMANDS_ONLY) else None
     shows = Palette(
         q=q,
-        hits=tuple(_hit(one, region=region, to=request.actor) for one in found),
-        groups=tuple(_groups(request, q, has_open=here is not None)),
+        words=words,
+        hits=tuple(_hit(one, results, region=region, to=request.actor) for one in results.people) if results else (),
+        lines=tuple(found.text(one, actor=request.actor, region=region) for one in results.texts) if results else (),
+        all_url=found.search_url(q) if results and results.texts else "",
+        groups=tuple(_groups(request, words, has_open=here is not None)),
         here=_short_name(here, region=region, to=request.actor) if here else "",
     )
     template = "palette_results" if "q" in request.GET else "palette"
     return shown(request, f"desk/inbox/{template}.html", {"palette": shows})
+
+
+def _found(actor: Actor, words: str) -> Results:
+    """People and a few texts; the last word may be a beginning."""
+    return search(
+        actor,
+        words,
+        at=timezone.now(),
+        zone=timezone.get_current_timezone(),
+        page=Page(limit=MOST_TEXTS),
+        is_typing=True,
+    )
 
 
 def _open(request: DeskRequest) -> Conversation | None:
@@ -70,25 +88,37 @@ def _short_name(here: Conversation, *, region: str, to: Actor) -> str:
     return chips.short(person.name) if person.is_known and not here.contact.is_anonymous else person.name
 
 
-def _hit(found: Conversation, *, region: str, to: Actor) -> PaletteHit:
-    said = when_words(timezone.localtime(found.last_message_at), now=timezone.localtime())
-    channel = found.channel.name or phone.pretty(found.channel.address, region=region)
-    person = chips.person(found, region=region, to=to)
-    return PaletteHit(conversation_id=found.pk, person=person, detail=f"{channel} · {said}")
+def _hit(hit: Conversation, results: Results, *, region: str, to: Actor) -> PaletteHit:
+    said = found.person(hit, results.wanted, actor=to, region=region)
+    return PaletteHit(conversation_id=hit.pk, person=said.person, detail=said.detail, name=said.name)
 
 
-def _groups(request: DeskRequest, q: str, *, has_open: bool) -> list[PaletteGroup]:
-    """The commands whose words hold what was typed."""
-    may_write = may(request.actor, Right.REPLY)
+def _groups(request: DeskRequest, words: str, *, has_open: bool) -> list[PaletteGroup]:
+    """The commands whose words hold what was typed; settings only once something was typed."""
+    actor = request.actor
+    may_write = may(actor, Right.REPLY)
     groups = [
         PaletteGroup(label="Do this here", lines=_HERE if has_open and may_write else ()),
-        PaletteGroup(label="Go to", lines=tuple(_places(request.actor))),
+        PaletteGroup(label="Go to", lines=tuple(_places(actor))),
+        PaletteGroup(label="Settings", lines=tuple(_settings(actor)) if words else ()),
     ]
-    wanted = [
-        replace(group, lines=tuple(line for line in group.lines if q.casefold() in line.label.casefold()))
-        for group in groups
-    ]
+    wanted = [replace(group, lines=tuple(line for line in group.lines if _is_meant(line, words))) for group in groups]
     return [group for group in wanted if group.lines]
+
+
+def _is_meant(line: PaletteLine, words: str) -> bool:
+    """Whether every word is in the line's label or begins a word of what it is about."""
+    said = fold(f"{line.label} {line.detail} {line.also}")
+    return all(word in said for word in fold(words).split())
+
+
+def _settings(actor: Actor) -> list[PaletteLine]:
+    """Every page of the settings this member may open."""
+    return [
+        PaletteLine(label=line.label, icon=line.icon, url=line.url, detail=group.label, also=line.words)
+        for group in settings_frame.groups(actor, here="", counts={})
+        for line in group.lines
+    ]
 
 
 def _places(actor: Actor) -> list[PaletteLine]:

@@ -7,6 +7,9 @@ from datetime import datetime
 from typing import Literal
 
 from twoway.desk.context.chips import ChannelChip, MemberChip, Person, TagChip
+from twoway.desk.context.threads import Care, Meter
+from twoway.desk.context.search import FoundLine
+from twoway.messaging.search.words import Piece
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,10 +86,32 @@ class TagMenu:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NewFacts:
+    """`#new-facts`: what a first text meets. `known_id` is the conversation there is already, 0 for none.
+
+    `refused` says why nothing may go, `quiet` and `consent` what it would wait for; `care` and `meter` are as in the
+    reply form. `seen_id` is the newest text of that conversation.
+    """
+
+    who: str = ""
+    known_id: int = 0
+    seen_id: int = 0
+    refused: str = ""
+    quiet: str = ""
+    consent: str = ""
+    care: Care | None = None
+    meter: Meter | None = None
+
+
+NO_FACTS = NewFacts()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NewConversation:
     """`desk/inbox/new_conversation.html`: posts `channel`, `to`, `body`, `key`. Errors are sentences.
 
-    `asks_confirm`: the writer was warned and may send it all the same.
+    `asks_confirm`: the writer was warned and may send it all the same. `files` are kept already, by id and name.
+    `asks_seen`: somebody was first, and with this mark it goes all the same.
     """
 
     channels: tuple[ChannelChip, ...]
@@ -98,6 +123,9 @@ class NewConversation:
     body_error: str = ""
     error: str = ""
     asks_confirm: bool = False
+    facts: NewFacts = NO_FACTS
+    files: tuple[tuple[int, str], ...] = ()
+    asks_seen: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,22 +150,27 @@ class ContactForm:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PaletteHit:
-    """A conversation found by name or number. `detail` is the channel or the last activity."""
+    """A person found by name or number. `detail` is our number and the last activity; `name` is marked."""
 
     conversation_id: int
     person: Person
     detail: str = ""
+    name: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PaletteLine:
-    """A line that goes somewhere (`url`), or runs a command here (`command`, an id of `desk.commands`), or both."""
+    """A line that goes somewhere (`url`), or runs a command here (`command`, an id of `desk.commands`), or both.
+
+    `also` are words it is found by which it doesn't show.
+    """
 
     label: str
     icon: str
     url: str = ""
     command: str = ""
     detail: str = ""
+    also: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,9 +183,15 @@ class PaletteGroup:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Palette:
-    """`desk/inbox/palette.html` and, for `?q=`, `palette_results.html`. `here` names the open conversation's person."""
+    """`desk/inbox/palette.html` and, for `?q=`, `palette_results.html`. `here` names the open conversation's person.
+
+    `words` are what was typed without a leading ">". `all_url` is the search page for the same words.
+    """
 
     q: str
     hits: tuple[PaletteHit, ...]
+    words: str = ""
+    lines: tuple[FoundLine, ...] = ()
+    all_url: str = ""
     groups: tuple[PaletteGroup, ...] = ()
     here: str = ""

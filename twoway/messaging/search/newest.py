@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import ceil
 from time import monotonic
 from typing import Any, LiteralString, NamedTuple
 
@@ -28,7 +27,13 @@ MOST_TIME = 1.2
 FEW = 3000
 """Texts with a word up to which they are all looked at in one step."""
 MOST_MARKS = 400
+FIRST_WINDOW = 0.25
+SMALLEST_WINDOW = 0.01
+LONGEST_WINDOW = 10_000.0
+"""In days."""
 _GROWTH = 4
+_SHRINK = 8
+_PHRASES_ARE_RARER = 10
 _END_ID = 2**63 - 1
 
 
@@ -83,6 +88,8 @@ def newest(
     top = Edge(min(top.at, scope.until), top.id if top.at <= scope.until else _END_ID) if scope.until else top
     first = max((edge for edge in (floor, Edge(scope.since, 0) if scope.since else None) if edge), default=None)
     stop = first or Edge(_oldest(kind) - timedelta(days=1), 0)
+    if stop.at >= top.at and stop >= top:
+        return Found(hits=())
     hits: list[Hit] = []
     began = monotonic()
     days = _first_window(known, scope, top=top, stop=stop, limit=limit)
@@ -94,16 +101,32 @@ def newest(
         if is_last and first is None:
             low, marks = Edge(_FIRST, 0), () if known.positive or scope.threads is not None else marks
         try:
-            hits += _step(known, scope, kind=kind, top=top, low=low, marks=marks, limit=limit - len(hits))
+            found = _step(known, scope, kind=kind, top=top, low=low, marks=marks, limit=limit - len(hits))
         except _TooSlow:
-            return Found(hits=tuple(hits), reached=top)
+            days = _smaller(days, span=top.at - stop.at)
+            if days is None or monotonic() - began > MOST_TIME:
+                return Found(hits=tuple(hits), reached=top)
+            continue
+        hits += found
         if len(hits) >= limit:
             return Found(hits=tuple(hits), reached=Edge(hits[-1].at, hits[-1].id))
         if is_last or days is None:
             return Found(hits=tuple(hits))
-        top, days = low, days * _GROWTH
+        top, days = low, _next_window(days, found=len(found), missing=limit - len(hits))
         if monotonic() - began > (ENOUGH_TIME if hits else MOST_TIME):
             return Found(hits=tuple(hits), reached=top)
+
+
+def _smaller(days: float | None, *, span: timedelta) -> float | None:
+    """A window after one that took too long; None when it was small already."""
+    days = span.total_seconds() / 86400 if days is None else days
+    return days / _SHRINK if days > SMALLEST_WINDOW else None
+
+
+def _next_window(days: float, *, found: int, missing: int) -> float:
+    """As long as what is missing needs at the rate of the last window, at most four times as long as that."""
+    needed = 1.3 * missing * days / found if found else days * _GROWTH
+    return min(max(needed, days / 2), days * _GROWTH, LONGEST_WINDOW)
 
 
 def _first_window(known: Known, scope: Scope, *, top: Edge, stop: Edge, limit: int) -> float | None:
@@ -111,10 +134,12 @@ def _first_window(known: Known, scope: Scope, *, top: Edge, stop: Edge, limit: i
     texts = known.texts
     if scope.threads is not None or (texts is not None and texts <= FEW):
         return None
-    span = max((top.at - stop.at).total_seconds() / 86400, 1.0)
     if texts is None:
-        return 1.0
-    return float(max(ceil(1.5 * limit * span / max(texts, 1)), 1))
+        return FIRST_WINDOW
+    span = max((top.at - stop.at).total_seconds() / 86400, 1.0)
+    if any(one.term.is_phrase for one in known.positive):
+        texts //= _PHRASES_ARE_RARER
+    return min(max(1.3 * limit * span / max(texts, 1), FIRST_WINDOW), LONGEST_WINDOW)
 
 
 def _cover(workspace_id: int, since: datetime, until: datetime) -> tuple[str, ...]:
@@ -156,6 +181,7 @@ def _step(
         "threads": scope.threads,
     }
     statement = _statement(scope, kind, is_ranked=bool(ranked), has_words=bool(said))
+    is_within = connection.in_atomic_block
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
@@ -164,9 +190,10 @@ def _step(
             )
             cursor.execute(statement, names)
             found = [Hit(*row) for row in cursor.fetchall()]
-            cursor.execute(
-                "SELECT set_config('statement_timeout', '0', true), set_config('enable_seqscan', 'on', true)"
-            )
+            if is_within:
+                cursor.execute(
+                    "SELECT set_config('statement_timeout', '0', true), set_config('enable_seqscan', 'on', true)"
+                )
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise _TooSlow from error

@@ -6,8 +6,7 @@ its batch and by the last match shown, so that new texts and removed ones shift 
 
 from __future__ import annotations
 
-import base64
-import binascii
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,8 +18,13 @@ HALF_WORTH = 45.0
 """Days after which a match counts half."""
 LEAST = 0.25
 """What a match is worth whatever its rank."""
+CLOCKS_DIFFER = timedelta(minutes=5)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_LAST = (datetime(9000, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+CURSOR_PATTERN = "^([0-7][0-9a-f]{15}){3}(([0-7][0-9a-f]{15}){4})?$"
+"""Every text of this form is a place."""
+_CURSOR = re.compile(CURSOR_PATTERN)
 
 
 def score(rank: float, *, at: datetime, now: datetime) -> int:
@@ -47,26 +51,21 @@ class Place:
         numbers = [_micros(self.now), _micros(self.top.at), self.top.id]
         if self.floor is not None:
             numbers += [_micros(self.floor.at), self.floor.id, self.score, self.id]
-        return base64.urlsafe_b64encode(".".join(map(str, numbers)).encode()).decode().rstrip("=")
+        return "".join(f"{number:016x}" for number in numbers)
 
 
 def decode(text: str, *, now: datetime) -> Place:
     """The place of this text; without one the newest. Raises `Invalid`."""
     if not text:
-        return Place(now=now, top=Edge(now + timedelta(days=1)))
-    try:
-        plain = base64.urlsafe_b64decode(text[:300] + "=" * (-len(text[:300]) % 4)).decode("ascii")
-        numbers = [int(part) for part in plain.split(".")]
-        if any(not -(2**62) < number < 2**63 for number in numbers):
-            raise ValueError(plain)
-        asked, top_at, top_id, *rest = numbers
-        top = Edge(_time(top_at), top_id)
-        if not rest:
-            return Place(now=_time(asked), top=top)
-        floor_at, floor_id, points, key = rest
-        return Place(now=_time(asked), top=top, floor=Edge(_time(floor_at), floor_id), score=points, id=key)
-    except (binascii.Error, ValueError, OverflowError):
-        raise Invalid("This page can't be found. Begin at the first.", field="cursor") from None
+        return Place(now=now, top=Edge(now + CLOCKS_DIFFER))
+    if not _CURSOR.fullmatch(text):
+        raise Invalid("This page can't be found. Begin at the first.", field="cursor")
+    asked, top_at, top_id, *rest = (int(text[start : start + 16], 16) for start in range(0, len(text), 16))
+    top = Edge(_time(top_at), top_id)
+    if not rest:
+        return Place(now=_time(asked), top=top)
+    floor_at, floor_id, points, key = rest
+    return Place(now=_time(asked), top=top, floor=Edge(_time(floor_at), floor_id), score=points, id=key)
 
 
 def ranked(hits: Iterable[Hit], *, place: Place) -> list[tuple[int, Hit]]:
@@ -79,8 +78,9 @@ def ranked(hits: Iterable[Hit], *, place: Place) -> list[tuple[int, Hit]]:
 
 
 def _micros(at: datetime) -> int:
-    return (at - _EPOCH) // _MICROSECOND
+    return max((at - _EPOCH) // _MICROSECOND, 0)
 
 
 def _time(micros: int) -> datetime:
-    return _EPOCH + micros * _MICROSECOND
+    """The moment; what is beyond our calendar becomes its last day."""
+    return _EPOCH + min(micros, _LAST) * _MICROSECOND
