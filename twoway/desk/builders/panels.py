@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -26,7 +26,6 @@ from twoway.messaging.cost.rules import words as price_words
 from twoway.sms import keywords, phone
 from twoway.teams.actor import Actor
 
-NO_LABELS: Mapping[str, str] = {}
 _SOURCES = {
     "provider": "The provider told us",
     "carrier": "The carrier refused a text",
@@ -47,7 +46,7 @@ class About:
     fields: Sequence[ContactField] = ()
     outside: Sequence[ContactEvent] = ()
     states: Sequence[ConsentState] = ()
-    labels: Mapping[str, str] = NO_LABELS
+    labels: Mapping[str, str] = field(default_factory=dict)
     may_manage: bool = False
 
 
