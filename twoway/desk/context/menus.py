@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Literal
 
 from twoway.desk.context.chips import ChannelChip, MemberChip, Person, TagChip
-from twoway.desk.context.threads import Care, Meter
 from twoway.desk.context.search import FoundLine
+from twoway.desk.context.threads import Care, Meter
 from twoway.messaging.search.words import Piece
 
 
