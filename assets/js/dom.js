@@ -29,6 +29,9 @@ export function screen() {
   return { view: list?.dataset.key ?? "", status: list?.dataset.status ?? "", quick: list?.dataset.quick ?? "" };
 }
 
+/** What this window is called where the desk asks who is looking. */
+export const tab = [...crypto.getRandomValues(new Uint8Array(9))].map((byte) => byte.toString(36).padStart(2, "0")).join("");
+
 export const isPhone = () => matchMedia("(max-width: 760px)").matches;
 
 export const csrfToken = () => $('meta[name="csrf-token"]')?.content ?? "";

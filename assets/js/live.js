@@ -1,6 +1,6 @@
 // Live updates: a ticket, an event stream, and one question at a time for what changed.
 
-import { $, $$, byId, emit, fragmentOf, headers, isSameList, on, openId, post, screen } from "./dom.js";
+import { $, $$, byId, emit, fragmentOf, headers, isSameList, on, openId, post, screen, tab } from "./dom.js";
 import { applyPatch, newestSort } from "./patch.js";
 import * as preload from "./preload.js";
 import { isAtBottom } from "./scroll.js";
@@ -126,7 +126,7 @@ async function connect() {
 }
 
 function listen(url) {
-  const stream = new EventSource(url);
+  const stream = new EventSource(`${url}&tab=${tab}`);
   source = stream;
   stream.onopen = () => {
     failures = 0;
@@ -139,6 +139,7 @@ function listen(url) {
     const { conversations } = JSON.parse(event.data);
     want(conversations.filter(Boolean), { everything: conversations.includes(0) });
   });
+  stream.addEventListener("presence", (event) => emit("desk:presence", JSON.parse(event.data)));
   stream.addEventListener("renew", () => source === stream && connect());
   stream.onerror = () => source === stream && retry();
 }

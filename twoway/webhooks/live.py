@@ -3,6 +3,8 @@
 One database connection per process listens; every open browser has a small queue. A browser shows a ticket signed for
 one member and good for a minute; what that member may not see is not told to them. The stream ends by itself after
 some minutes, so that a ticket, and with it the right to look, is asked for again.
+
+The same stream says who else is at a conversation (`presence`), to whoever may see that conversation.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import structlog
 
 from twoway.teams import tickets
 from twoway.webhooks.hooks import Receive, Scope, Send
+from twoway.webhooks.presence import Audience, Key, Places, Shown
 
 log = structlog.get_logger(__name__)
 
@@ -28,18 +31,23 @@ RECONNECT_SECONDS = 0.5
 COALESCE_SECONDS = 0.03
 COALESCE_PER_LISTENER = 0.001
 MOST_IDS = 1000
-LIVE, CHANNELS = "twoway_live", "twoway_channels"
+EXPIRE_EVERY = 5.0
+LONGEST_TAB = 40
+LIVE, CHANNELS, PRESENCE = "twoway_live", "twoway_channels", "twoway_presence"
 
 Change = tuple[int, int, int]
 
 
 @dataclass(eq=False)
 class Listener:
-    """One open browser. `teams` is None for members who see everything."""
+    """One open browser window. `teams` is None for members who see everything."""
 
     workspace_id: int
     member_id: int
     teams: frozenset[int] | None
+    tab: str = ""
+    visited: dict[int, None] = field(default_factory=dict)
+    knows_all: bool = False
     changed: dict[int, None] = field(default_factory=dict)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     is_over: bool = False
@@ -52,6 +60,15 @@ class Listener:
         self.changed.update(dict.fromkeys(conversation_ids))
         if len(self.changed) > MOST_IDS:
             self.changed = {0: None}
+        self.wake.set()
+
+    @property
+    def key(self) -> Key:
+        return self.workspace_id, self.member_id, self.tab
+
+    def tell_visited(self, conversation_id: int) -> None:
+        """Who is at this conversation changed."""
+        self.visited[conversation_id] = None
         self.wake.set()
 
     def end(self) -> None:
@@ -67,9 +84,14 @@ class Hub:
         self._on_channels = on_channels
         self._listeners: dict[int, set[Listener]] = {}
         self._closing = False
+        self._places = Places()
+        self._expired_at = 0.0
+        self._leaving: set[asyncio.Task[None]] = set()
 
     def add(self, listener: Listener) -> None:
         self._listeners.setdefault(listener.workspace_id, set()).add(listener)
+        if len(self._places):
+            listener.wake.set()
 
     def remove(self, listener: Listener) -> None:
         self._listeners.get(listener.workspace_id, set()).discard(listener)
@@ -108,6 +130,7 @@ class Hub:
         async with connection:
             await connection.execute(f"LISTEN {LIVE}")
             await connection.execute(f"LISTEN {CHANNELS}")
+            await connection.execute(f"LISTEN {PRESENCE}")
             await self._on_channels(connection)
             for listeners in self._listeners.values():
                 for listener in listeners:
@@ -118,10 +141,12 @@ class Hub:
     async def _hear(self, connection: psycopg.AsyncConnection[Any]) -> None:
         """Everything that comes at once; an iteration that is left early would lose the rest of it."""
         heard = [notice async for notice in connection.notifies(timeout=HEARTBEAT_SECONDS, stop_after=1)]
-        if any(self._listeners.values()):
-            for notice in heard:
-                if notice.channel == LIVE:
-                    self._spread(notice.payload)
+        for notice in heard:
+            if notice.channel == PRESENCE:
+                self._hear_of(orjson.loads(notice.payload))
+            elif notice.channel == LIVE and (any(self._listeners.values()) or len(self._places)):
+                self._spread(notice.payload)
+        self._expire()
         if any(notice.channel == CHANNELS for notice in heard):
             await self._on_channels(connection)
         if not heard:
@@ -129,15 +154,77 @@ class Hub:
 
     def _spread(self, payload: str) -> None:
         said = orjson.loads(payload)
+        changes: list[Change] = [tuple(change) for change in said["c"]]
+        self._places.given(said["w"], changes)
         listeners = self._listeners.get(said["w"])
         if not listeners:
             return
-        changes: list[Change] = [tuple(change) for change in said["c"]]
         everything = [change[0] for change in changes]
         for listener in listeners:
             seen = everything if listener.teams is None else [c[0] for c in changes if listener.may_see(c)]
             if seen:
                 listener.tell(seen)
+
+    # Who is where ---------------------------------------------------------------------------------------------------
+
+    def _hear_of(self, said: dict[str, Any]) -> None:
+        everybody, there = self._places.hear(said, now=_now())
+        for audience in everybody:
+            self._tell_of(said["w"], audience)
+        for audience in there:
+            self._tell_of(said["w"], audience, only_there=True)
+
+    def _tell_of(self, workspace_id: int, audience: Audience, *, only_there: bool = False) -> None:
+        for listener in self._listeners.get(workspace_id, ()):
+            if not listener.may_see(audience):
+                continue
+            if not only_there or self._places.is_there(listener.key) == audience[0]:
+                listener.tell_visited(audience[0])
+
+    def _expire(self) -> None:
+        if _now() < self._expired_at + EXPIRE_EVERY:
+            return
+        self._expired_at = _now()
+        for workspace_id, audience in self._places.expire(now=_now()):
+            self._tell_of(workspace_id, audience)
+
+    def visitors(self, listener: Listener) -> dict[int, list[Shown]]:
+        """Who else is at the conversations this browser has not been told of since; all of them the first time."""
+        ids = list(listener.visited)
+        if not listener.knows_all:
+            ids = [audience[0] for audience in self._places.everywhere(listener.workspace_id)]
+        listener.visited, listener.knows_all = {}, True
+        found: dict[int, list[Shown]] = {}
+        for key in ids:
+            audience = self._places.audience(listener.workspace_id, key)
+            if audience is not None and not listener.may_see(audience):
+                continue
+            people = self._places.people(listener.workspace_id, key)
+            found[key] = [one for one in people if one[0] != listener.member_id]
+        return found
+
+    def left(self, listener: Listener) -> None:
+        """A browser is gone, whatever it could still say: every process is told, unless it is back already."""
+        others = self._listeners.get(listener.workspace_id, ())
+        if self._closing or not self._places.is_there(listener.key) or any(one.key == listener.key for one in others):
+            return
+        task = asyncio.create_task(self._say_gone(listener))
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+
+    async def _say_gone(self, listener: Listener) -> None:
+        workspace_id, member_id, tab = listener.key
+        said = orjson.dumps({"w": workspace_id, "m": member_id, "t": tab, "s": "gone"}).decode()
+        try:
+            connection = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True, connect_timeout=3)
+            async with connection:
+                await connection.execute("SELECT pg_notify(%s, %s)", [PRESENCE, said])
+        except (psycopg.OperationalError, OSError) as error:
+            log.warning("leaving_not_told", why=str(error))  # it is forgotten when its time is over
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 class Stream:
@@ -160,13 +247,16 @@ class Stream:
         finally:
             self._hub.remove(listener)
             gone.cancel()
+            if listener.is_over:
+                self._hub.left(listener)
 
     def _admit(self, scope: Scope) -> Listener | None:
-        given = parse_qs(scope["query_string"].decode("latin-1")).get("ticket", [""])[0]
-        found = tickets.read(given)
+        given = parse_qs(scope["query_string"].decode("latin-1"))
+        found = tickets.read(given.get("ticket", [""])[0])
         if found is None:
             return None
-        return Listener(workspace_id=found.workspace_id, member_id=found.member_id, teams=found.teams)
+        tab = given.get("tab", [""])[0][:LONGEST_TAB]
+        return Listener(workspace_id=found.workspace_id, member_id=found.member_id, teams=found.teams, tab=tab)
 
     async def _stream(self, listener: Listener, send: Send) -> None:
         headers = [
@@ -180,13 +270,13 @@ class Stream:
         )
         ends = asyncio.get_running_loop().time() + STREAM_SECONDS
         while not listener.is_over and asyncio.get_running_loop().time() < ends:
-            await send({"type": "http.response.body", "body": await _next(listener), "more_body": True})
+            await send({"type": "http.response.body", "body": await _next(listener, self._hub), "more_body": True})
             await asyncio.sleep(self._hub.pause(listener))
         await send({"type": "http.response.body", "body": b"event: renew\ndata: {}\n\n"})
 
 
-async def _next(listener: Listener) -> bytes:
-    """The next piece: what changed, or a comment that keeps the connection open."""
+async def _next(listener: Listener, hub: Hub) -> bytes:
+    """The next piece: what changed and who came or went, or a comment that keeps the connection open."""
     try:
         async with asyncio.timeout(HEARTBEAT_SECONDS):
             await listener.wake.wait()
@@ -194,9 +284,15 @@ async def _next(listener: Listener) -> bytes:
         return b": still here\n\n"
     listener.wake.clear()
     ids, listener.changed = list(listener.changed), {}
-    if not ids:
-        return b": still here\n\n"
-    return b'event: changed\ndata: {"conversations":%s}\n\n' % orjson.dumps(ids)
+    is_first = not listener.knows_all
+    visitors = hub.visitors(listener)
+    piece = b""
+    if ids:
+        piece = b'event: changed\ndata: {"conversations":%s}\n\n' % orjson.dumps(ids)
+    if visitors or is_first:
+        told = {"all": is_first, "at": visitors}
+        piece += b"event: presence\ndata: %s\n\n" % orjson.dumps(told, option=orjson.OPT_NON_STR_KEYS)
+    return piece or b": still here\n\n"
 
 
 async def _until_gone(receive: Receive, listener: Listener) -> None:

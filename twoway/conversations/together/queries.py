@@ -106,7 +106,10 @@ def _offer(one: Somebody, called: tuple[str, ...], told: tuple[int, ...]) -> Off
 def mentions_of(note_ids: Iterable[int]) -> dict[int, list[Mention]]:
     """Who these notes name, by note, in order."""
     found: dict[int, list[Mention]] = {}
-    for row in Mention.objects.filter(note_id__in=list(note_ids)).order_by("note_id", "start"):
+    keys = list(note_ids)
+    if not keys:
+        return found
+    for row in Mention.objects.filter(note_id__in=keys).order_by("note_id", "start"):
         found.setdefault(row.note_id, []).append(row)
     return found
 

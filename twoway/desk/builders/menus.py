@@ -9,7 +9,16 @@ from django.utils import timezone
 
 from twoway.conversations.queries import Conversation, Tag
 from twoway.desk.builders import chips
-from twoway.desk.context import AssignMenu, MemberChoice, SnoozeChoice, SnoozeMenu, TagChoice, TagMenu, TeamChoice
+from twoway.desk.context import (
+    AssignMenu,
+    MemberChoice,
+    SnoozeChoice,
+    SnoozeMenu,
+    TagChoice,
+    TagMenu,
+    TeamChoice,
+    Toast,
+)
 from twoway.desk.words import until_words
 from twoway.teams.rules import Right, role_may
 
@@ -83,3 +92,9 @@ def tag_menu(conversation: Conversation, tags: Iterable[Tag], *, error: str = ""
     worn = {tag.pk for tag in conversation.tags.all()}
     choices = tuple(TagChoice(tag=chips.tag_chip(tag), is_on=tag.pk in worn) for tag in tags)
     return TagMenu(conversation_id=conversation.pk, tags=choices, error=error)
+
+
+def untold_toast(names: Sequence[str]) -> Toast:
+    """What is said when a note names somebody who can't see the conversation."""
+    who = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return Toast(words=f"{who} can't see this conversation, so your note didn't tell them.")
