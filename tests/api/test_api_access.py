@@ -26,6 +26,8 @@ BODIES: dict[str, Any] = {
     "POST /conversations/{conversation}/notes": {"body": "Hi"},
     "POST /contacts": {"phone": "+15035550177"},
     "PATCH /contacts/{contact}": {"name": "Mallory"},
+    "POST /contacts/{contact}/identities": {"address": "dana@example.com"},
+    "POST /contacts/{contact}/events": {"key": "o1", "kind": "order", "title": "Order", "at": "2026-03-10T17:00:00Z"},
     "POST /contacts/{contact}/consent": {"purpose": "survey", "change": "granted"},
 }
 READS = [
@@ -37,6 +39,9 @@ READS = [
     "/contacts",
     "/contacts/{contact}",
     "/contacts/{contact}/consent",
+    "/contacts/{contact}/events",
+    "/contact-fields",
+    "/audiences",
     "/channels",
     "/members",
     "/teams",

@@ -14,7 +14,18 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 
-from twoway.api import consent, contacts, conversations, costs, messages, places, problems, replies, search
+from twoway.api import (
+    consent,
+    contacts,
+    contacts_more,
+    conversations,
+    costs,
+    messages,
+    places,
+    problems,
+    replies,
+    search,
+)
 from twoway.api.auth import Bearer
 from twoway.api.parameters import only_known
 from twoway.api.parser import StrictParser
@@ -135,6 +146,7 @@ def build() -> NinjaAPI:
         ("/conversations", conversations.router),
         ("/contacts", contacts.router),
         ("/contacts", consent.router),
+        ("", contacts_more.router),
         ("/costs", costs.router),
         ("/replies", replies.router),
         ("/search", search.router),

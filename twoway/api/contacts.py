@@ -10,11 +10,15 @@ from pydantic import Field
 
 from twoway.api import errors, numbers, paging, shapes
 from twoway.api.auth import ApiRequest
-from twoway.api.fields import Limit, PathId
+from twoway.api.fields import Limit, PathId, QueryId
 from twoway.api.outlines import contact_document
 from twoway.contacts import actions
 from twoway.contacts import queries as contacts
+from twoway.contacts.audiences import queries as audiences
+from twoway.contacts.audiences.columns import fields_for
+from twoway.contacts.audiences.queries import Wanted
 from twoway.contacts.queries import Contact
+from twoway.lib.conditions import read
 from twoway.teams import queries as teams
 from twoway.teams.rules import Right, require
 
@@ -25,6 +29,7 @@ class Page(Schema):
     """Which contacts: all, or those whose name or number has `search` in it."""
 
     search: Annotated[str, Field(max_length=120)] | None = None
+    audience: QueryId | None = Field(default=None, description="Those of a saved audience.")
     limit: Limit = 50
     cursor: paging.Cursor | None = None
 
@@ -33,6 +38,8 @@ class Page(Schema):
 def list_contacts(request: ApiRequest, query: Annotated[Page, Query()]) -> dict[str, Any]:
     """Contacts, the latest added first."""
     actor = request.actor
+    if query.audience is not None:
+        return _of_audience(request, query, query.audience)
     found = contacts.visible_to(actor)
     if query.search is not None:
         region = teams.workspace_of(actor).region
@@ -43,6 +50,23 @@ def list_contacts(request: ApiRequest, query: Annotated[Page, Query()]) -> dict[
         found = found.filter(id__lt=below)
     rows = list(found.prefetch_related("identities").order_by("-id")[: query.limit + 1])
     shown, following = paging.page(rows, query.limit)
+    return {"items": [contact_document(row, to=actor, at=request.at) for row in shown], "next": following}
+
+
+def _of_audience(request: ApiRequest, query: Page, audience_id: int) -> dict[str, Any]:
+    """Who is in an audience now, page by page."""
+    actor, workspace = request.actor, teams.workspace_of(request.actor)
+    fields = fields_for(actor)
+    wanted = Wanted(
+        fields=fields,
+        clock=audiences.clock_of(at=request.at, zone=workspace.time_zone),
+        conditions=read(audiences.access_audience(actor, audience_id).conditions, fields=fields),
+        words=query.search or "",
+        region=workspace.region,
+    )
+    below = paging.before_id(query.cursor)
+    found = audiences.newest(actor, wanted, below=below, limit=query.limit + 1)
+    shown, following = paging.page(found, query.limit)
     return {"items": [contact_document(row, to=actor, at=request.at) for row in shown], "next": following}
 
 
@@ -89,6 +113,10 @@ def _change(contact: Contact, body: shapes.ContactPatch, request: ApiRequest) ->
     if body.properties:
         changes = {key: value or "" for key, value in body.properties.items()}
         actions.set_properties(contact=contact, changes=changes, by=request.actor, at=request.at)
+    if body.time_zone is not None or body.language is not None:
+        actions.set_locale(
+            contact=contact, time_zone=body.time_zone, language=body.language, by=request.actor, at=request.at
+        )
     if body.is_blocked is False:
         actions.unblock(contact=contact, by=request.actor, at=request.at)
     elif body.is_blocked:

@@ -172,7 +172,11 @@ def contact_document(contact: Contact, *, to: Actor, at: datetime) -> dict[str, 
             }
             for identity in sorted(contact.identities.all(), key=lambda identity: identity.id)
         ],
-        "properties": contact.properties,
+        "properties": {
+            key: contacts.shown_property(contact, value, to=to)
+            for key, value in contact.properties.items()
+            if not contact.is_anonymous
+        },
         "time_zone": contact.time_zone,
         "language": contact.language,
         "is_blocked": is_blocked,

@@ -330,6 +330,12 @@ class ContactPatch(In):
 
     name: Name | None = None
     properties: dict[PropertyName, PropertyValue | None] | None = Field(default=None, max_length=MOST_PROPERTIES)
+    time_zone: Annotated[StrictStr, StringConstraints(max_length=64)] | None = Field(
+        default=None, description="Such as America/New_York; empty: unknown."
+    )
+    language: Annotated[StrictStr, StringConstraints(max_length=12)] | None = Field(
+        default=None, description="Such as en or pt-BR; empty: unknown."
+    )
     is_blocked: Flag | None = None
     block_reason: Literal["spam", "abuse", "wrong_number", "other"] | None = None
     blocked_until: Time | None = Field(default=None, description="With is_blocked: when the block ends by itself.")

@@ -69,6 +69,12 @@ def page(actor: Actor, wanted: Wanted, *, cursor: str = "", limit: int = 50) -> 
     return Found(rows=rows, heard=last_heard(actor, [row.pk for row in rows]), following=following)
 
 
+def newest(actor: Actor, wanted: Wanted, *, below: int | None, limit: int) -> list[Contact]:
+    """The newest contacts that are wanted, of those with a lower id than `below`, with their addresses."""
+    found = _ids(actor, replace(wanted, order="newest"), cursor=None if below is None else (below, None), limit=limit)
+    return list(people([key for key, _ in found]))
+
+
 def ids(actor: Actor, wanted: Wanted) -> Iterator[int]:
     """The id of every contact that is wanted, oldest first, read in stretches."""
     asked, cursor = replace(wanted, order="oldest"), None

@@ -69,6 +69,8 @@ def _check(key: str, kind: str, title: str, told: Outside, at: datetime) -> None
         raise Invalid("A link begins with https:// or http:// and has at most 500 characters.", field="url")
     if len(orjson.dumps(dict(told.data))) > LONGEST_DATA or not all(map(_is_plain, told.data.values())):
         raise Invalid("Use at most 4,000 bytes of plain values: texts, numbers, true or false.", field="data")
+    if any("\0" in part for pair in told.data.items() for part in pair if isinstance(part, str)):
+        raise Invalid("A text has a character that can't be kept.", field="data")
     if told.at > at + LATEST:
         raise Invalid("It can't be more than a year ahead.", field="at")
 

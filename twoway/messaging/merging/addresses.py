@@ -37,7 +37,6 @@ def remove_address(*, identity: Identity, by: Actor, at: datetime) -> None:
         raise Invalid("It opted out, which must stay on record.", field="remove", code="opted_out")
     if not contact.name and contact.identities.count() == 1:
         raise Invalid("It is all that is known of them. Add a name or another number first.", field="remove")
-    identity.delete()
     audit(
         workspace_id=by.workspace_id,
         actor=by.audit_name,

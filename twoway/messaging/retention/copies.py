@@ -126,6 +126,7 @@ def _person(contact_id: int, *, at: datetime) -> Row:
         "opt_outs": _rows(OptOut.objects.filter(identity__in=people).order_by("id"), _OPT_OUT),
         "notes": _rows(Note.objects.filter(conversation__in=talks).order_by("id"), "body by_name created_at"),
         "handovers": _rows(Handover.objects.filter(conversation__in=talks).order_by("id"), "summary by_name at"),
+        "outside_events": _rows(contact.outside_events.order_by("id"), "key kind title url data at"),
         "contact_notes": _rows(contact.notes.order_by("id"), "body created_at"),
         "decisions": _rows(Decision.objects.filter(message_id__in=texts.values("id")).order_by("id"), _DECISION),
         "events": _rows(Event.objects.filter(contact_id=contact_id).order_by("id"), "type data at"),

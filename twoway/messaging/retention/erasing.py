@@ -1,10 +1,10 @@
 """Erasing one person: everything they wrote and we wrote about them goes, what the law wants kept stays.
 
-Goes: words, files, notes, drafts, scheduled texts, name, properties, addresses, what was quoted of them in events, raw webhooks with
-their number, copies made for them, where they are, what a form noted. Stays: the rows of texts with times, states,
-receipts and prices (the totals are billing records), the conversation as an empty shell, opt-outs and the suppression
-by a keyed hash (GDPR Art. 17(3)(b), CAN-SPAM and TCPA practice), the consent ledger with its proofs minimised, and the
-audit trail, which knows people by number of contact only.
+Goes: words, files, notes, drafts, scheduled texts, name, properties, addresses, what was quoted of them in events, raw
+webhooks with their number, copies made for them, where they are, what a form noted. Stays: the rows of texts with
+times, states, receipts and prices (the totals are billing records), the conversation as an empty shell, opt-outs and
+the suppression by a keyed hash (GDPR Art. 17(3)(b), CAN-SPAM and TCPA practice), the consent ledger with its proofs
+minimised, and the audit trail, which knows people by number of contact only.
 
 Their addresses are replaced by a mark nobody can text from or to, so that a later text from the same number is a new
 contact, and a receipt that comes late finds its text by the provider's id and has nothing to bring back.
@@ -19,20 +19,23 @@ from datetime import datetime
 from urllib.parse import quote_plus
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from twoway.compliance.consent import actions as consent
 from twoway.compliance.content.models import ContentWarning
 from twoway.compliance.models import OptOut
 from twoway.compliance.optin.models import Import, Membership, Submission
+from twoway.compliance.optin.people.actions import forget_rows
 from twoway.compliance.quiet.models import Place
 from twoway.compliance.retention.actions import lock_holds, refuse_under_hold
 from twoway.compliance.revocation.models import Doubt
-from twoway.contacts.models import Contact, ContactNote, Identity, IdentityKind
+from twoway.contacts.models import Contact, ContactEvent, ContactNote, Identity, IdentityKind
 from twoway.conversations.models import Conversation, Draft, Note, State
 from twoway.conversations.together.models import Handover, Mention, UnseenMention
 from twoway.events.actions import audit, notify
 from twoway.lib.refusal import NotAllowed, Refused
 from twoway.messaging.media.actions import delete_media, remove
+from twoway.messaging.merging.models import Merge
 from twoway.messaging.models import MediaFile, Message
 from twoway.messaging.part_models import InboundPart
 from twoway.messaging.retention import copies
@@ -93,7 +96,7 @@ def erase(*, contact_id: int, by: Actor, at: datetime) -> Erased:
         files = _files(threads)
         copies.delete_of(contact_id)
     with _unheld(contact):
-        webhooks = _raw(contact)
+        webhooks = _raw(contact, at=at)
     with _unheld(contact):
         texts, notes = _rows(contact, by=by, at=at)
         done = Erased(texts=texts, files=files, notes=notes, webhooks=webhooks)
@@ -129,13 +132,14 @@ def _files(threads: Sequence[int]) -> int:
     return gone
 
 
-def _raw(contact: Contact) -> int:
+def _raw(contact: Contact, *, at: datetime) -> int:
     """Raw webhooks, pieces of long texts and rejected rows of imports that name one of the person's addresses."""
     values = list(Identity.objects.filter(contact=contact).values_list("value", flat=True))
     InboundPart.objects.filter(channel__workspace_id=contact.workspace_id, sender__in=values).delete()
     needles = [needle for value in values for needle in _needles(value)]
     for needle in needles:
         Import.objects.filter(workspace_id=contact.workspace_id, problems__contains=needle).update(problems="")
+    forget_rows(workspace_id=contact.workspace_id, values=values, at=at)
     with connection.cursor() as cursor:
         cursor.execute(_RAW, {"workspace": contact.workspace_id, "needles": needles})
         gone: int = cursor.rowcount
@@ -184,6 +188,8 @@ def _rows(contact: Contact, *, by: Actor, at: datetime) -> tuple[int, int]:
 def _beside(contact: Contact, people: Sequence[Identity]) -> None:
     """What other subjects keep about them: where they are, what a form noted, how a doubt was worded."""
     Place.objects.filter(contact=contact).delete()
+    ContactEvent.objects.filter(contact=contact).delete()
+    Merge.objects.filter(Q(kept=contact) | Q(gone=contact)).update(before={}, moved={})
     Submission.objects.filter(identity__in=people).update(address="", user_agent="", source_url="")
     Membership.objects.filter(identity__in=people).update(evidence={})
     Doubt.objects.filter(identity__in=people).update(why="")

@@ -1,11 +1,10 @@
 """Deleting what a workspace keeps no longer, in small transactions, and counting it without deleting.
 
-What goes: words of texts with their template's values, notes, drafts and scheduled texts; pictures and files, from the store too; raw
-webhooks in quarantine; decisions about sends. What stays: the row of each text with its receipts and its price, the
-totals, the consent ledger and the audit trail. Texts that still have to leave are left alone.
-
-A legal hold is asked in each transaction, under a lock that placing a hold takes too: once a hold is placed, nothing
-of what it covers goes any more.
+What goes: words of texts with their template's values, notes, drafts and scheduled texts; pictures and files, from the
+store too; raw webhooks in quarantine; decisions about sends. What stays: the row of each text with its receipts and its
+price, the totals, the consent ledger and the audit trail. Texts that still have to leave are left alone. A legal hold
+is asked in each transaction, under a lock that placing a hold takes too: once a hold is placed, nothing of what it
+covers goes any more.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django import app
 
 from twoway.compliance.optin.people import rules
@@ -28,6 +28,8 @@ from twoway.teams.rules import Right, require
 FORGET_FILES = timedelta(days=7)
 FORGET_ERRORS = timedelta(days=30)
 TRIES = 3
+SHORTEST_NEEDLE = 7
+"""Characters: a shorter address would be found in files about others too."""
 _PIECE = 1_048_576
 
 
@@ -228,3 +230,28 @@ def forget(*, at: datetime) -> int:
     old.filter(id__in=gone).update(state=ContactImportState.FAILED, samples=[], detail="Not brought in within a week.")
     ContactImportStretch.objects.filter(job__ended_at__lt=at - FORGET_ERRORS).delete()
     return len(gone)
+
+
+_NAMING = """
+SELECT DISTINCT s.job_id FROM contact_import_stretch s JOIN contact_import j ON j.id = s.job_id
+WHERE j.workspace_id = %(workspace)s AND EXISTS (
+    SELECT FROM unnest(%(needles)s::text[]) AS needle, (SELECT s.rows::text || s.errors::text AS words) t
+    WHERE position(needle IN lower(t.words)) > 0
+       OR (needle ~ '^[0-9]+$' AND position(needle IN regexp_replace(t.words, '[^0-9"]', '', 'g')) > 0))
+"""
+
+
+def forget_rows(*, workspace_id: int, values: Sequence[str], at: datetime) -> int:
+    """Forget files that name one of these addresses; how many. One that wasn't brought in has to be chosen again."""
+    needles = [value.removeprefix("+")[-10:] if value.startswith("+") else value.lower() for value in values]
+    needles = [needle for needle in needles if len(needle) >= SHORTEST_NEEDLE]
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMING, {"workspace": workspace_id, "needles": needles})
+        jobs = [row[0] for row in cursor.fetchall()]
+    ContactImportStretch.objects.filter(job__in=jobs).delete()
+    waiting = ContactImport.objects.filter(id__in=jobs).exclude(state=ContactImportState.DONE)
+    waiting.update(
+        state=ContactImportState.FAILED, ended_at=at, detail="Somebody in it was erased. Choose the file again."
+    )
+    ContactImport.objects.filter(id__in=jobs).update(samples=[])
+    return len(jobs)
