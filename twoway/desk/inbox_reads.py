@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -25,9 +25,10 @@ from twoway.contacts.fields.queries import usual
 from twoway.contacts.outside.queries import latest
 from twoway.conversations import queries as conversations
 from twoway.conversations.effort.queries import is_measured
-from twoway.conversations.queries import Conversation, Counts, Draft, Episode, ListItem, ThreadItems, Totals
+from twoway.conversations.queries import Conversation, Counts, Draft, Episode, ListItem, Totals
 from twoway.conversations.rules import View
 from twoway.conversations.views import queries as habits
+from twoway.desk import stretches
 from twoway.desk.builders import clocks, composers, files, later, lists, panels, threads
 from twoway.desk.builders.composers import Standing
 from twoway.desk.builders.lists import Names
@@ -48,6 +49,7 @@ from twoway.desk.context import (
 )
 from twoway.desk.context.later import LaterStrip
 from twoway.desk.inbox_frame import Asked
+from twoway.desk.stretches import Scope
 from twoway.messaging import overtaking, pooling
 from twoway.messaging import queries as messaging
 from twoway.messaging.cost import queries as costs
@@ -60,10 +62,6 @@ from twoway.teams.rules import Right, may
 
 PAGE = 50
 TAIL = 30
-MOST_NEWS = 200
-"""Texts a live answer brings at most; a browser that missed more opens the conversation again."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 # The list ---------------------------------------------------------------------------------------------------------
@@ -106,7 +104,6 @@ def names_of(asked: Asked) -> Names:
         teams.own_teams(asked.actor).values_list("id", "name"),
         habits.pinned_views(asked.actor),
         region=asked.region,
-        has_mentions=habits.has_mentions(),
     )
 
 
@@ -219,11 +216,22 @@ def _request_refusal(conversation: Conversation, sender: Sender, *, at: datetime
 def thread_of(asked: Asked, found: Opened) -> Thread:
     """The middle pane with the newest page of the log."""
     stretch = stretch_of(found, limit=PAGE)
+    return thread_at(asked, found, stretch)
+
+
+def thread_at(
+    asked: Asked, found: Opened, stretch: Stretch, *, target_id: int = 0, shows_all: bool = False
+) -> Thread:
+    """The middle pane with a stretch of the log, and the text to show first."""
     return Thread(
         head=head_of(asked, found),
         items=items_of(asked, stretch, found),
         composer=composer_of(asked, found),
         earlier=stretch.earlier,
+        newer=stretch.newer,
+        target_id=target_id,
+        shows_all=shows_all,
+        others=tuple(stretch.elsewhere.values()),
         later=later_of(asked, found),
     )
 
@@ -344,43 +352,11 @@ def panel_of(asked: Asked, found: Opened) -> ContactPanel:
     )
 
 
-def stretch_of(found: Opened, *, limit: int, cursor: str = "", since: datetime | None = None) -> Stretch:
-    """The newest `limit` texts before a cursor, or so many more that nothing since `since` is left out, and what
-    stands between them."""
-    conversation = found.conversation
-    end_id, end = _decode(cursor)
-    rows = messaging.thread_messages(conversation, before_id=end_id + 1 if end_id else None, limit=limit + 2)
-    shown = [row for row in rows if not end_id or row.pk < end_id]
-    if since is not None and len(shown) > limit and shown[-limit].created_at > since:
-        limit = MOST_NEWS
-        shown = rows = list(messaging.thread_messages(conversation, limit=limit + 1))
-    has_more = len(shown) > limit
-    start = min((row.created_at for row in shown[-limit:]), default=None) if has_more else None
-    start_id = shown[-limit].pk if has_more else 0
-    return Stretch(
-        messages=rows,
-        added=_added(found, start, end),
-        start=start,
-        start_id=start_id,
-        end_id=end_id,
-        earlier=_encode(start_id, start) if start else "",
-    )
+def stretch_of(found: Opened, *, limit: int, since: datetime | None = None, now: datetime | None = None) -> Stretch:
+    """The newest `limit` texts, or so many more that nothing since `since` is left out, and what stands between them."""
+    return stretches.before(scope_of(found, now=now or timezone.now()), limit=limit, since=since)
 
 
-def _added(found: Opened, start: datetime | None, end: datetime | None) -> ThreadItems:
-    return conversations.thread_items(found.conversation, after=start, before=end, episodes=found.episodes)
-
-
-def _encode(key: int, at: datetime) -> str:
-    return f"{key}.{(at - _EPOCH) // _MICROSECOND}"
-
-
-def _decode(cursor: str) -> tuple[int, datetime | None]:
-    """A text's id and its time; what nobody made means the newest."""
-    key, _, micros = cursor.partition(".")
-    if not (key.isascii() and key.isdigit() and micros.isascii() and micros.isdigit()) or len(cursor) > 40:
-        return 0, None
-    try:
-        return min(int(key), 2**63 - 2), _EPOCH + int(micros) * _MICROSECOND
-    except OverflowError:
-        return 0, None
+def scope_of(found: Opened, *, now: datetime) -> Scope:
+    """The log of a conversation alone, with earlier episodes folded."""
+    return Scope(conversation=found.conversation, episodes=found.episodes, now=now)

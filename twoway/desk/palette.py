@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from twoway.conversations.queries import Conversation, access_conversation
-from twoway.conversations.views.queries import has_mentions, visible_views
+from twoway.conversations.views.queries import visible_views
 from twoway.desk import settings_frame
 from twoway.desk.builders import chips, found
 from twoway.desk.builders.lists import ICONS, LABELS
@@ -18,7 +18,7 @@ from twoway.desk.context import Palette, PaletteGroup, PaletteHit, PaletteLine
 from twoway.desk.inbox_frame import desk_view, id_of, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import NotFound
-from twoway.messaging.search.queries import Page, Results, search
+from twoway.messaging.search.queries import Page, Piece, Results, search
 from twoway.messaging.search.words import fold
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
@@ -90,7 +90,12 @@ def _short_name(here: Conversation, *, region: str, to: Actor) -> str:
 
 def _hit(hit: Conversation, results: Results, *, region: str, to: Actor) -> PaletteHit:
     said = found.person(hit, results.wanted, actor=to, region=region)
-    return PaletteHit(conversation_id=hit.pk, person=said.person, detail=said.detail, name=said.name)
+    return PaletteHit(conversation_id=hit.pk, person=said.person, detail=said.detail, name=_name(said.name))
+
+
+def _name(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """The name in pieces, unless what was typed stands inside a word; the template marks that."""
+    return pieces if any(piece.is_hit for piece in pieces) else ()
 
 
 def _groups(request: DeskRequest, words: str, *, has_open: bool) -> list[PaletteGroup]:
@@ -125,7 +130,6 @@ def _places(actor: Actor) -> list[PaletteLine]:
     lines = [
         PaletteLine(label=label, icon=ICONS[key], url=reverse("desk:inbox", args=[key]))
         for key, label in LABELS.items()
-        if key != "mentions" or has_mentions()
     ]
     lines += [
         PaletteLine(

@@ -153,8 +153,7 @@ def place(request: DeskRequest, view_id: int) -> HttpResponse:
 def counts(request: DeskRequest) -> HttpResponse:
     """How many conversations the searched boxes and the saved views of one's column hold: asked for now and then."""
     clock = Clock(at=timezone.now(), zone=timezone.get_current_timezone())
-    boxes = [View(box="unread"), View(box="unanswered")]
-    boxes += [View(box="mentions")] if views.has_mentions() else []
+    boxes = [View(box="unread"), View(box="unanswered"), View(box="mentions")]
     saved = [
         View(box="saved", key=one.pk, tree=views.stored_tree(one), clock=clock)
         for one in views.pinned_views(request.actor)

@@ -14,14 +14,12 @@ from django.db.models.fields.json import KeyTextTransform
 from twoway.compliance.models import OptOut
 from twoway.contacts.models import Contact
 from twoway.conversations.models import Conversation, Episode, ReadMark
-from twoway.conversations.together import queries as together
 from twoway.conversations.views.rules import ME, OWN_TEAMS, property_of
 from twoway.lib.conditions import Clock, Node, Rule, moment_range
 from twoway.teams.actor import Actor
 
 FAILED = ("failed", "undelivered")
 _NOTHING, _EVERYTHING = Q(pk__in=[]), Q(pk__isnull=False)
-_MENTIONS = "conversations_together"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,14 +122,11 @@ def never_answered() -> Q:
     return Q(needs_reply=True) & Q(Exists(begun))
 
 
-def has_mentions() -> bool:
-    """Whether notes can mention members in this version."""
-    return "mention" in apps.get_app_config(_MENTIONS).models
-
-
 def mentioned(actor: Actor) -> Q:
-    """A note mentions this member or one of their teams."""
-    return together.mentioned(actor)
+    """A note names this member or one of their teams."""
+    mine = Q(member_id=actor.member_id or 0) | Q(team_id__in=sorted(actor.team_ids))
+    mentions = apps.get_model("conversations_together", "mention")._default_manager.filter(mine)
+    return Q(Exists(mentions.filter(conversation_id=OuterRef("pk"))))
 
 
 def _yes_no(rule: Rule, found: Q) -> Q:

@@ -10,7 +10,6 @@ from django.db.models import Q, QuerySet
 
 from twoway.channels.queries import visible_channels
 from twoway.conversations.models import Tag
-from twoway.conversations.views.filters import has_mentions
 from twoway.conversations.views.models import Habit, SavedView, ViewPlace
 from twoway.conversations.views.rules import MOST_PINNED, Names, fields_of, properties_in
 from twoway.lib.conditions import Field, Group, read
@@ -26,7 +25,6 @@ __all__ = [
     "access_view",
     "fields_for",
     "habit_of",
-    "has_mentions",
     "may_change",
     "pinned_views",
     "stored_tree",
@@ -100,10 +98,7 @@ def fields_for(actor: Actor, *, region: str, also: Iterable[str] = ()) -> dict[s
         tags=tuple(sorted(((str(key), name) for key, name in tags), key=lambda one: one[1].casefold())),
         properties=properties,
     )
-    fields = fields_of(names, also=also)
-    if not has_mentions():
-        fields.pop("mentioned")
-    return fields
+    return fields_of(names, also=also)
 
 
 def habit_of(actor: Actor) -> Habit:

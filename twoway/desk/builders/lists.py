@@ -69,7 +69,6 @@ class Names:
     channels: Mapping[int, str]
     teams: Mapping[int, str]
     saved: Mapping[int, SavedView] = field(default_factory=dict)
-    has_mentions: bool = False
 
 
 NO_NAMES = Names(channels={}, teams={})
@@ -81,21 +80,19 @@ def names_of(
     saved: Iterable[SavedView] = (),
     *,
     region: str,
-    has_mentions: bool = False,
 ) -> Names:
     """The names of active channels, of teams and of saved views."""
     return Names(
         channels={one.pk: one.name or phone.pretty(one.address, region=region) for one in channels if one.is_active},
         teams=dict(teams),
         saved={one.pk: one for one in saved},
-        has_mentions=has_mentions,
     )
 
 
 def views_column(counts: Counts, *, current: View | None = None, names: Names | None = None) -> ViewsColumn:
     """Every view with its count. Without `names` only the counts are good: for a refresh of what is on screen."""
     slug = current.slug if current else ""
-    left_out = set(SEARCHED) if names is None else set() if names.has_mentions else {"mentions"}
+    left_out = SEARCHED if names is None else ()
     boxes = tuple(
         _view_item(key, LABELS[key], ICONS[key], _box_count(counts, key), slug, counts)
         for key in LABELS
