@@ -2,6 +2,9 @@
 
 The transaction that writes a fact writes its event. This loop claims pending events in order and calls what is listed;
 an event whose reaction fails is tried again, then set aside with its error in the log, so that it holds up nobody.
+
+Members are told of events beside this loop: `notifications.loop` reads the outbox on in batches, without writing to
+it, for texts come by the thousand. Which events it looks at, `notifications.rules.EVENTS` says.
 """
 
 from __future__ import annotations

@@ -142,6 +142,7 @@ WEB_PROCESSES = env.integer("TWOWAY_WEB_PROCESSES", 1, least=1, most=64)
 DRAIN_SECONDS = env.integer("TWOWAY_DRAIN_SECONDS", 20, least=1, most=600)
 UNDO_SECONDS = env.integer("TWOWAY_UNDO_SECONDS", 5, least=0, most=60)
 SPOOL_BYTES = env.integer("TWOWAY_SPOOL_MEGABYTES", 256, least=0, most=1_000_000) * 1_048_576
+PUSH_TRUSTED = env.names("TWOWAY_PUSH_TRUSTED")
 INTAKE_QUEUE = env.integer("TWOWAY_INTAKE_QUEUE", 2000, least=10, most=100_000)
 
 AUTH_USER_MODEL = "teams.User"

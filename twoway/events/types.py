@@ -220,6 +220,7 @@ class LaterStopped(Happened):
     type = "later_stopped"
     is_shown = True
     writer: str = ""
+    writer_id: int | None = None
     code: str = ""
     why: str = ""
 

@@ -100,7 +100,7 @@ class Fetcher:
                 keepalive_timeout=20.0,
                 ttl_dns_cache=30,
                 resolver=self._resolver,
-                socket_factory=None if is_trusted else _public_socket,
+                socket_factory=None if is_trusted else public_socket,
             )
             self._sessions[is_trusted] = aiohttp.ClientSession(
                 connector=connector,
@@ -237,7 +237,7 @@ def is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 
-def _public_socket(address: tuple[Any, ...]) -> socket.socket:
+def public_socket(address: tuple[Any, ...]) -> socket.socket:
     """A socket for one looked-up address; refuses the ones that are not public. It sees what is really connected to."""
     family, kind, protocol, _, target = address
     if family not in {socket.AF_INET, socket.AF_INET6} or not is_public(str(target[0])):

@@ -80,7 +80,7 @@ def encrypt(message: bytes, *, public: str, auth: str, salt: bytes = b"", sender
 
 
 def decrypt(body: bytes, *, private: str, auth: str) -> bytes:
-    """What a browser does with the body of a push. Raises what `cryptography` raises for one that is not meant for it."""
+    """What a browser does with the body of a push. Raises `InvalidTag` for one meant for another."""
     salt, length = body[:16], body[20]
     sender = body[21 : 21 + length]
     own = _private(private)

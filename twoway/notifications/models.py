@@ -60,7 +60,7 @@ class Notification(models.Model):
 
 
 class Wish(models.Model):
-    """How a member wants to be told (`rules.Wishes`). Who has no row has what is usual. `ways` names changed kinds only.
+    """How a member wants to be told (`rules.Wishes`). Who has no row has what is usual; `ways` are changed kinds.
 
     `active_at` is when their desk last asked what is new, noted once a minute; `digest_at` when they were last mailed.
     `wait_minutes`: after so long somebody unassigned is told of. `volume` is a percentage.
@@ -133,7 +133,7 @@ class Push(models.Model):
 
 
 class PushKey(models.Model):
-    """This installation's own key for push services (VAPID, RFC 8292), made at first use; `sealed` is the private one."""
+    """This installation's key for push services (VAPID, RFC 8292), made at first use; `sealed` is its private half."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     public = models.CharField(max_length=100)

@@ -45,9 +45,7 @@ KINDS: tuple[Kind, ...] = (
 )
 BY_ID: Mapping[str, Kind] = {kind.id: kind for kind in KINDS}
 
-EVENTS = frozenset(
-    {"message_received", "conversation_assigned", "member_mentioned", "message_failed", "later_stopped"}
-)
+EVENTS = frozenset({"message_received", "conversation_assigned", "member_mentioned", "message_failed", "later_stopped"})
 """The types of events somebody may be told of; `told` knows each."""
 
 
@@ -171,7 +169,7 @@ def ways_now(kind: str, wishes: Wishes, *, at: datetime) -> frozenset[Way]:
 
 
 def is_silent(kind: str, wishes: Wishes, *, at: datetime) -> bool:
-    """Whether a kind must make no noise now. A pause silences everything, a quiet time all but what may come through."""
+    """Whether a kind must make no noise now. A pause silences all, a quiet time all but what may come through."""
     if is_paused(wishes, at=at):
         return True
     return is_quiet(wishes, at=at) and not (wishes.direct_through and BY_ID[kind].is_direct)

@@ -18,6 +18,8 @@ HOT_LOOPS = {
     "scheduling": "twoway.messaging.scheduling.loop.run",
     "judging": "twoway.messaging.judging.run",
     "indexing": "twoway.messaging.search.indexing.run",
+    "notifications": "twoway.notifications.loop.run",
+    "pushing": "twoway.notifications.pushing.run",
     "media": "twoway.messaging.media.fetching.run",
 }
 LANE_LOOPS = {

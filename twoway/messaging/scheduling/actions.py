@@ -250,7 +250,10 @@ def _why_not(row: Later, conversation: Conversation, at: datetime) -> tuple[Late
 
 def _stop(row: Later, conversation: Conversation, *, state: LaterState, code: str, why: str, at: datetime) -> None:
     _end(row, state, at=at, code=code, why=why)
-    publish(LaterStopped(**ids(conversation, None), writer=str(row.member), code=code, why=why[:300]), at=at)
+    event = LaterStopped(
+        **ids(conversation, None), writer=str(row.member), writer_id=row.member_id, code=code, why=why[:300]
+    )
+    publish(event, at=at)
     log.info("scheduled_text_stopped", later_id=row.pk, code=code)
 
 
