@@ -5,6 +5,7 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 import * as composer from "./composer.js";
 import { $$, headers, screen, showToast, toast } from "./dom.js";
 import * as effort from "./effort.js";
+import * as emoji from "./emoji.js";
 import * as guess from "./guess.js";
 import * as keys from "./keys.js";
 import * as later from "./later.js";
@@ -14,6 +15,7 @@ import * as nav from "./nav.js";
 import * as overlays from "./overlays.js";
 import * as palette from "./palette.js";
 import * as passkeys from "./passkeys.js";
+import * as presence from "./presence.js";
 import { applyPatch, markCurrent } from "./patch.js";
 import * as repliesMacros from "./replies_macros.js";
 import * as repliesPicker from "./replies_picker.js";
@@ -55,7 +57,7 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 function start() {
-  for (const module of [scroll, select, swipe, nav, preload, views, overlays, repliesPicker, mentions, composer, later, repliesMacros, keys, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs, search, palette]) module.start();
+  for (const module of [scroll, select, swipe, nav, preload, views, overlays, repliesPicker, mentions, composer, later, emoji, repliesMacros, keys, presence, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs, search, palette]) module.start();
   markCurrent();
   $$("#toasts > .toast").forEach(showToast);
 }

@@ -65,8 +65,7 @@ function beat() {
 const here = new Map();
 const timers = new Map();
 
-function heard({ all, at }) {
-  if (all) here.clear();
+function heard(at) {
   for (const [id, people] of Object.entries(at)) {
     clearTimeout(timers.get(id));
     timers.delete(id);
@@ -142,7 +141,10 @@ export function start() {
   for (const name of ["desk:patched", "desk:list", "desk:thread"]) document.addEventListener(name, show);
   document.addEventListener("desk:patched", () => area() && !area().value.trim() && rest());
   document.addEventListener("desk:thread", arrived);
-  document.addEventListener("desk:online", () => !document.hidden && openId() && say("view"));
+  document.addEventListener("desk:online", () => {
+    here.clear(); // The stream says anew who is where.
+    if (!document.hidden && openId()) say("view");
+  });
   document.addEventListener("visibilitychange", () => (document.hidden ? left() : arrived()));
   addEventListener("pagehide", left);
   on("input", "#composer-text", typed);

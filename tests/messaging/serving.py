@@ -77,9 +77,9 @@ def site() -> Iterator[Site]:
 class Stream:
     """One browser that listens."""
 
-    def __init__(self, port: int, ticket: str) -> None:
+    def __init__(self, port: int, ticket: str, *, tab: str = "") -> None:
         self._line = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-        self._line.request("GET", f"/live?ticket={ticket}")
+        self._line.request("GET", f"/live?ticket={ticket}&tab={tab}")
         self.answer: HTTPResponse = self._line.getresponse()
 
     @property

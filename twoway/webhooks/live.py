@@ -284,14 +284,12 @@ async def _next(listener: Listener, hub: Hub) -> bytes:
         return b": still here\n\n"
     listener.wake.clear()
     ids, listener.changed = list(listener.changed), {}
-    is_first = not listener.knows_all
     visitors = hub.visitors(listener)
     piece = b""
     if ids:
         piece = b'event: changed\ndata: {"conversations":%s}\n\n' % orjson.dumps(ids)
-    if visitors or is_first:
-        told = {"all": is_first, "at": visitors}
-        piece += b"event: presence\ndata: %s\n\n" % orjson.dumps(told, option=orjson.OPT_NON_STR_KEYS)
+    if visitors:
+        piece += b"event: presence\ndata: %s\n\n" % orjson.dumps(visitors, option=orjson.OPT_NON_STR_KEYS)
     return piece or b": still here\n\n"
 
 
