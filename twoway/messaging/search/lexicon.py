@@ -85,9 +85,10 @@ class Known:
     @property
     def wanted(self) -> Wanted:
         """What to mark in a text."""
-        own = self.query.wanted
-        words = frozenset(word for one in self.positive for group in one.groups for word in group)
-        return Wanted(words=words | own.words, prefixes=own.prefixes)
+        prefixes = tuple(one.term.words[-1] for one in self.positive if one.term.is_prefix)
+        groups = [group for one in self.positive for group in (one.groups[:-1] if one.term.is_prefix else one.groups)]
+        typed = [word for one in self.positive if not one.term.is_prefix for word in one.term.words]
+        return Wanted(words=frozenset([word for group in groups for word in group] + typed), prefixes=prefixes)
 
 
 def look_up(workspace_id: int, query: Query, *, is_exact: bool = False) -> Known:

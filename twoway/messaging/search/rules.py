@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, get_args
 
-from twoway.messaging.search.words import SHORTEST_NUMBER, Wanted, fold, forms, plain_words
+from twoway.messaging.search.words import SHORTEST_NUMBER, fold, forms, plain_words
 
 LONGEST = 400
 MOST_TERMS = 20
@@ -71,14 +71,6 @@ class Query:
     def is_empty(self) -> bool:
         """Whether nothing was asked that could be found."""
         return not self.filters and all(term.is_excluded for term in self.terms)
-
-    @property
-    def wanted(self) -> Wanted:
-        """What to mark in a text."""
-        kept = [term for term in self.terms if not term.is_excluded]
-        prefixes = tuple(term.words[-1] for term in kept if term.is_prefix)
-        words = frozenset(word for term in kept if not term.is_prefix for word in term.words)
-        return Wanted(words=words, prefixes=prefixes)
 
     @property
     def said(self) -> str:

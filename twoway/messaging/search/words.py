@@ -116,9 +116,11 @@ class Wanted:
     words: frozenset[str] = frozenset()
     prefixes: tuple[str, ...] = ()
 
-    def holds(self, word: str) -> bool:
-        """Whether this folded word is one of them."""
-        return word in self.words or (bool(self.prefixes) and word.startswith(self.prefixes))
+    def length_in(self, word: str) -> int:
+        """How many letters of this folded word are to be marked: all, its beginning, or none."""
+        if word in self.words:
+            return len(word)
+        return max((len(one) for one in self.prefixes if word.startswith(one)), default=0)
 
 
 def marked(text: str, wanted: Wanted, *, length: int = 0) -> tuple[Piece, ...]:
@@ -148,7 +150,11 @@ def _spans(text: str, wanted: Wanted) -> list[tuple[int, int]]:
         piece = _FOLDS[ord(char)]
         folded.append(piece)
         starts += [index] * len(piece)
-    found = [(word.start, word.end) for word in words_in("".join(folded)) if wanted.holds(word.text)]
+    found = []
+    for word in words_in("".join(folded)):
+        length = wanted.length_in(word.text)
+        if length:
+            found.append((word.start, word.end if length == len(word.text) else word.start + length))
     spans: list[tuple[int, int]] = []
     for first, last in sorted(found):
         begin, end = starts[first], starts[last - 1] + 1
