@@ -1,6 +1,6 @@
 // The reply form: note or text, draft, meter, sending.
 
-import { $, $$, byId, emit, freshKey, on, openId } from "./dom.js";
+import { $, $$, byId, emit, freshKey, on, openId, toastUndo } from "./dom.js";
 import * as drafts from "./drafts.js";
 import * as files from "./files.js";
 import * as meter from "./meter.js";
@@ -142,10 +142,27 @@ function replaced() {
   meter.show(form(), area().value);
 }
 
+/** What this member wrote on another device; not while a text of theirs is on its way from here. */
+function elsewhere({ id, body, isNote: note, seen: mark }) {
+  if (outbox.isUnderway(id) || form()?.dataset.id !== id) return;
+  area().value = body;
+  setNote(note);
+  seen.restored(body, mark);
+  meter.show(form(), body);
+}
+
 function onKey(event) {
   if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey) || event.isComposing) return;
   event.preventDefault();
   submit({ then: event.shiftKey ? "done" : "" });
+}
+
+/** The shorter words in place of these; what was written comes back by the browser's own undo, and by a button. */
+function shorter() {
+  const [before, after] = [area().value, byId("shorter-text").textContent];
+  area().select();
+  insertAtCursor(after);
+  toastUndo("Shorter words used.", () => area().value === after && fill(before, $('[name="key"]', form()).value));
 }
 
 /** A text that was not sent, back in the box with its files. */
@@ -175,12 +192,14 @@ export function start() {
   });
   on("click", "[data-note-toggle]", toggleNote);
   plain.start((words) => fill(words, $('[name="key"]', form()).value));
+  on("click", "[data-shorter]", shorter);
   on("click", "[data-reuse]", reuse);
   document.addEventListener("desk:reuse", (event) => {
     fill(event.detail.body, event.detail.key);
     used.giveBack(openId(), event.detail.replies);
     if (event.detail.files) files.refresh();
   });
+  document.addEventListener("desk:draft", (event) => elsewhere(event.detail));
   document.addEventListener("desk:thread", mounted);
   document.addEventListener("desk:composer", replaced);
   drafts.start();

@@ -81,6 +81,17 @@ export function toast(words) {
   showToast(line);
 }
 
+/** The same with a way back: `act` is called when Undo is pressed. */
+export function toastUndo(words, act) {
+  const line = document.createElement("div");
+  line.className = "toast";
+  const back = document.createElement("button");
+  Object.assign(back, { type: "button", className: "btn btn--sm", textContent: "Undo" });
+  back.addEventListener("click", () => (act(), line.remove()));
+  line.append(`${words} `, back);
+  showToast(line);
+}
+
 export function showToast(line) {
   const host = byId("toasts");
   host.append(line);

@@ -1,6 +1,6 @@
 // A draft is kept twice: on the server, and on this device until the server has it.
 
-import { $$, post } from "./dom.js";
+import { $$, byId, emit, headers, openId, post } from "./dom.js";
 
 const PREFIX = "twoway.draft.";
 const WAIT = 800;
@@ -61,7 +61,23 @@ export function drop(id) {
   clearTimeout(timer);
 }
 
+/** Back at this window: what was written meanwhile on another device, unless something was written here. */
+async function look() {
+  const form = byId("composer");
+  const box = byId("composer-text");
+  if (!form || document.hidden || waiting || read(form.dataset.id)) return;
+  const { id, url } = form.dataset;
+  const before = box.value;
+  const answer = await fetch(`${url}draft/`, { headers: headers(), redirect: "manual" }).catch(() => null);
+  if (!answer?.ok) return;
+  const { body, is_note: isNote, seen } = await answer.json();
+  if (byId("composer-text")?.value !== before || openId() !== id || waiting || read(id)) return;
+  if (body !== before) emit("desk:draft", { id, body, isNote, seen: seen ?? "" });
+}
+
 export function start() {
+  document.addEventListener("visibilitychange", look);
+  addEventListener("focus", look);
   addEventListener("pagehide", () => flush({ keepalive: true }));
   document.addEventListener("desk:leaving", () => flush());
   for (const form of $$("form[data-signout]")) {

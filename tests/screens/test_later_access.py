@@ -48,7 +48,7 @@ def things(talk: Conversation, ana: Player) -> dict[str, object]:
 
 
 def test_every_address_is_in_the_matrix() -> None:
-    assert {pattern.name for pattern in urlpatterns} == set(MATRIX.places) | {"send_undo"}
+    assert {pattern.name for pattern in urlpatterns} == set(MATRIX.places) | {"send_undo", "new_check"}
 
 
 @pytest.mark.parametrize("role", sorted(EVERYBODY))

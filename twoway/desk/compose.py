@@ -1,46 +1,41 @@
-"""Writing: replies, notes, what a text costs, and the first text to a number."""
+"""Writing: replies, notes, and what a text costs."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
-from twoway.channels.queries import Channel, access_channel, visible_channels
-from twoway.compliance.rules import WINDOW_CLOSED
+from twoway.channels.queries import Channel, access_channel
 from twoway.conversations import actions
 from twoway.conversations import queries as conversations
 from twoway.conversations.queries import Conversation
 from twoway.desk import inbox_reads as reads
-from twoway.desk.builders import chips, composers, meters
-from twoway.desk.context import Care, ChannelChip, Composer, NewConversation, Patch, Toast
+from twoway.desk.builders import composers, meters
+from twoway.desk.builders.menus import untold_toast
+from twoway.desk.context import Care, Composer, Patch, Toast
 from twoway.desk.inbox_actions import after_change, done_toast
 from twoway.desk.inbox_frame import Asked, asked_of, desk_view, id_of, mark_of, patched, require_right, shown
 from twoway.desk.inbox_reads import Opened
 from twoway.desk.middleware import DeskRequest
-from twoway.lib.refusal import Invalid, NotAllowed, NotFound, Refused
+from twoway.lib.refusal import Invalid, Refused
 from twoway.messaging import outbound, screening
 from twoway.messaging.cost import queries as costs
 from twoway.messaging.overtaking import Overtaken
 from twoway.messaging.queries import Message
 from twoway.messaging.scheduling import queries as scheduling
 from twoway.messaging.scheduling import undoing
-from twoway.messaging.templating import open_thread
 from twoway.replies import actions as replies
 from twoway.sms import phone
 from twoway.teams.rules import Right
 
 _MOST_FILES = 20
 _THEN = frozenset({"done", "later"})
-_ABOUT_BODY = frozenset({"empty", "too_long", screening.SENSITIVE, screening.BLOCKED, screening.ASKS})
-NEW, NEW_PAGE = "desk/inbox/new_conversation.html", "desk/inbox/new_page.html"
 
 
 @require_POST
@@ -94,9 +89,10 @@ def note(request: DeskRequest, conversation_id: int) -> HttpResponse:
 
     def write(found: Conversation, body: str) -> None:
         key = request.POST.get("key", "")
-        actions.add_note(conversation=found, body=body, by=request.actor, at=now, key=key)
+        untold.extend(actions.add_note(conversation=found, body=body, by=request.actor, at=now, key=key).untold)
 
-    return _written(request, conversation_id, write, now=now, is_note=True)
+    untold: list[str] = []
+    return _written(request, conversation_id, write, now=now, is_note=True, untold=untold)
 
 
 def _written(
@@ -108,8 +104,12 @@ def _written(
     marks_done: bool = False,
     is_note: bool = False,
     seconds: int = 0,
+    untold: Sequence[str] = (),
 ) -> HttpResponse:
-    """The change, or the form again with the text and why it was refused. A text that waits can be taken back."""
+    """The change, or the form again with the text and why it was refused. A text that waits can be taken back.
+
+    `untold` are those a note named who can't see the conversation.
+    """
     found = conversations.access_conversation(request.actor, conversation_id)
     require_right(request.actor, Right.REPLY)
     body = request.POST.get("body", "")
@@ -117,7 +117,7 @@ def _written(
         waiting = write(found, body)
     except Refused as refused:
         return kept(request, found, body=body, is_note=is_note, refused=refused, now=now)
-    toasts = []
+    toasts = [untold_toast(untold)] if untold else []
     if marks_done:
         actions.done(conversation=found, by=request.actor, at=timezone.now())
         toasts = [done_toast(conversation_id, "Sent and marked done.")]
@@ -188,11 +188,11 @@ def meter(request: DeskRequest) -> HttpResponse:
         media=min(id_of(request.POST.get("media", "")) or 0, _MOST_FILES),
         is_counted=channel.kind == "sms",
     )
-    care = _care(body, channel=channel, talk=talk)
+    care = care_of(body, channel=channel, talk=talk)
     return shown(request, "desk/inbox/meter.html", {"meter": counted, "care": care})
 
 
-def _care(body: str, *, channel: Channel, talk: Conversation | None) -> Care:
+def care_of(body: str, *, channel: Channel, talk: Conversation | None) -> Care:
     """What the content checks say about a draft."""
     try:
         found = screening.warned(
@@ -207,100 +207,3 @@ def _care(body: str, *, channel: Channel, talk: Conversation | None) -> Care:
         return Care(sentences=(refused.sentence,), stops=True)
     stopping = tuple(one.sentence for one in found if one.level == "block")
     return Care(sentences=stopping or tuple(one.sentence for one in found), stops=bool(stopping))
-
-
-# The first text ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
-    """The form as it was sent."""
-
-    channel: str = ""
-    to: str = ""
-    body: str = ""
-    key: str = ""
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@desk_view
-def new_conversation(request: DeskRequest) -> HttpResponse:
-    """Text a number: the form, and sending it."""
-    require_right(request.actor, Right.REPLY)
-    if request.method != "POST":
-        return _new(request, Wanted(channel=_channel_on_screen(request), to=request.GET.get("to", "")))
-    given = Wanted(**{name: request.POST.get(name, "") for name in ("channel", "to", "body", "key")})
-    try:
-        identity = phone.parse_typed(given.to, region=request.signed.member.workspace.region)
-        channel = access_channel(request.actor, id_of(given.channel) or 0)
-        queued = outbound.queue_first_text(
-            by=request.actor,
-            channel=channel,
-            identity=identity,
-            body=given.body,
-            at=timezone.now(),
-            idempotency_key=given.key[: outbound.LONGEST_KEY],
-            is_confirmed=request.POST.get("confirmed") == "1",
-        )
-    except phone.NotANumber as error:
-        return _new(request, given, to_error=str(error))
-    except (Invalid, NotAllowed, NotFound) as refused:
-        about_form, about_body = _about(refused)
-        return _new(request, given, error=about_form, body_error=about_body)
-    except Refused as refused:
-        if refused.code == WINDOW_CLOSED.code:
-            now = timezone.now()
-            talk = open_thread(by=request.actor, channel=channel, identity=identity, body=given.body, at=now)
-            return _to_conversation(request, talk.pk)
-        asks = refused.code == screening.ASKS
-        about_form, about_body = _about(refused)
-        return _new(request, given, asks_confirm=asks, error=about_form, body_error=about_body)
-    return _to_conversation(request, queued.message.conversation_id)
-
-
-def _about(refused: Refused) -> tuple[str, str]:
-    """The sentence as the form's error or as that of its words."""
-    return ("", refused.sentence) if refused.code in _ABOUT_BODY else (refused.sentence, "")
-
-
-def _to_conversation(request: DeskRequest, conversation_id: int) -> HttpResponse:
-    """There, whoever asked. On WhatsApp that is where a template is chosen, when words may not go yet."""
-    target = redirect("desk:conversation", conversation_id)
-    return HttpResponse(status=204, headers={"HX-Redirect": target.url}) if request.htmx else target
-
-
-def _channel_on_screen(request: DeskRequest) -> str:
-    """The number to offer first: the one whose view is on screen."""
-    view = asked_of(request).view
-    return str(view.key) if view.box == "channel" else ""
-
-
-def _new(
-    request: DeskRequest,
-    given: Wanted,
-    *,
-    to_error: str = "",
-    body_error: str = "",
-    error: str = "",
-    asks_confirm: bool = False,
-) -> HttpResponse:
-    channels = [channel for channel in visible_channels(request.actor) if channel.is_active]
-    if not channels and not error:
-        error = "There is no number to text from yet. An owner or an admin adds one in Settings."
-    form = NewConversation(
-        channels=tuple(_chip(request, channel) for channel in channels),
-        key=given.key or secrets.token_hex(16),
-        channel_id=id_of(given.channel) or 0,
-        to=given.to,
-        body=given.body,
-        to_error=to_error,
-        body_error=body_error,
-        error=error,
-        asks_confirm=asks_confirm,
-    )
-    status = 422 if request.method == "POST" else 200
-    return shown(request, NEW if request.htmx else NEW_PAGE, {"form": form}, status=status)
-
-
-def _chip(request: DeskRequest, channel: Channel) -> ChannelChip:
-    return chips.channel_chip(channel, region=request.signed.member.workspace.region)

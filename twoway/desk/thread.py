@@ -4,29 +4,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twoway.conversations import actions
-from twoway.conversations.queries import Conversation, access_conversation, read_ids
+from twoway.conversations.queries import Conversation, access_conversation, draft_of, read_ids
 from twoway.conversations.together.actions import mentions_seen
 from twoway.desk import inbox_reads as reads
-from twoway.desk.context import Patch
+from twoway.desk.context import Patch, Thread
 from twoway.desk.inbox_frame import Asked, asked_of, desk_view, mark_of, patched, shown
 from twoway.desk.inbox_reads import Opened
+from twoway.desk.log_asked import page_asked, thread_asked
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import NotFound
 from twoway.messaging.merging.queries import joined_into
+
+PAGES = {"before", "after", "episode"}
 
 
 @require_safe
 @desk_view
 def conversation(request: DeskRequest, conversation_id: int) -> HttpResponse:
-    """The whole inbox with this conversation open; for htmx its panes and row, or older items before a cursor.
+    """The whole inbox with this conversation open; for htmx its panes and row, or a page of its log.
 
+    `m` (a text), `date`, `first` and `all` say which part of the log; `before`, `after` and `episode` bring more of it.
     With `peek` its panes alone, for a browser that looks ahead: nobody has seen them yet, so nothing is marked read.
     """
     try:
@@ -37,17 +41,19 @@ def conversation(request: DeskRequest, conversation_id: int) -> HttpResponse:
             raise
         return _led_on(request, into)
     asked = replace(asked_of(request), open_id=conversation_id)
-    before = request.GET.get("before", "")
-    if before and request.htmx:
-        return patched(request, older_items(asked, reads.opened(asked, found), before))
+    if request.htmx and PAGES & request.GET.keys():
+        patch = page_asked(asked, reads.opened(asked, found), request.GET)
+        if patch is not None:
+            return patched(request, patch)
     if request.htmx and request.GET.get("peek") == "1":
         return patched(request, ahead(asked, reads.opened(asked, found)))
     unread = seen_now(asked, found)
     if request.htmx:
-        return patched(request, opening(asked, reads.opened(asked, found), unread=unread))
+        read = reads.opened(asked, found)
+        return patched(request, opening(asked, read, unread=unread, thread=thread_asked(asked, read, request.GET)))
     asked = replace(asked, view=reads.view_around(found))
     read = reads.opened(asked, found)
-    page = reads.inbox_page(asked, thread=reads.thread_of(asked, read), panel=reads.panel_of(asked, read))
+    page = reads.inbox_page(asked, thread=thread_asked(asked, read, request.GET), panel=reads.panel_of(asked, read))
     return shown(request, "desk/inbox/page.html", {"inbox": page})
 
 
@@ -72,7 +78,7 @@ def ahead(asked: Asked, read: Opened) -> Patch:
     return Patch(open_id=read.conversation.pk, thread=reads.thread_of(asked, read), panel=reads.panel_of(asked, read))
 
 
-def opening(asked: Asked, read: Opened, *, unread: bool) -> Patch:
+def opening(asked: Asked, read: Opened, *, unread: bool, thread: Thread) -> Patch:
     """Both panes and the row; the counts too when something was unread."""
     views = head = None
     if unread:
@@ -83,19 +89,13 @@ def opening(asked: Asked, read: Opened, *, unread: bool) -> Patch:
         views=views,
         list_head=head,
         rows=(row,) if row else (),
-        thread=reads.thread_of(asked, read),
+        thread=thread,
         panel=reads.panel_of(asked, read),
     )
 
 
 def _seen(read: Opened) -> int:
     return read.conversation.last_inbound_id or 0
-
-
-def older_items(asked: Asked, read: Opened, before: str) -> Patch:
-    """The log above what is loaded."""
-    stretch = reads.stretch_of(read, limit=reads.PAGE, cursor=before)
-    return Patch(open_id=read.conversation.pk, items=reads.items_of(asked, stretch, read), earlier=stretch.earlier)
 
 
 @require_safe
@@ -133,8 +133,19 @@ def mark_read(request: DeskRequest, conversation_id: int) -> HttpResponse:
     return patched(request, Patch(open_id=found.pk, views=views, list_head=head, rows=(row,) if row else ()))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @desk_view
+def draft(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """What this member has begun to write here, on whichever device; with POST, keep it."""
+    if request.method == "POST":
+        return save_draft(request, conversation_id)
+    found = access_conversation(request.actor, conversation_id)
+    kept = draft_of(request.actor, found)
+    if kept is None:
+        return JsonResponse({"body": "", "is_note": False, "seen": None})
+    return JsonResponse({"body": kept.body, "is_note": kept.is_note, "seen": kept.seen_id})
+
+
 def save_draft(request: DeskRequest, conversation_id: int) -> HttpResponse:
     """Keep what is being written."""
     found = access_conversation(request.actor, conversation_id)

@@ -1,10 +1,11 @@
-"""Replies that go later, and replies that are taken back."""
+"""Replies that go later, replies that are taken back, and what a first text meets."""
 
 from django.urls import URLPattern, path
 
-from twoway.desk import later
+from twoway.desk import first_text, later
 
 urlpatterns: list[URLPattern] = [
+    path("new/check/", first_text.check, name="new_check"),
     path("c/<int:conversation_id>/later/", later.later, name="later"),
     path("c/<int:conversation_id>/later/<int:later_id>/time/", later.move, name="later_move"),
     path("c/<int:conversation_id>/later/<int:later_id>/now/", later.now, name="later_now"),

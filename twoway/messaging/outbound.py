@@ -23,6 +23,7 @@ from twoway.contacts.models import Identity
 from twoway.contacts.queries import find_identity
 from twoway.conversations import actions as conversations
 from twoway.conversations.models import Conversation
+from twoway.conversations.together import answering
 from twoway.lib.refusal import NotAllowed, Refused
 from twoway.messaging import asking, enqueue, overtaking, pooling, repeats, templating, wishes
 from twoway.messaging.asking import Asked
@@ -80,6 +81,7 @@ def queue_text(
     A refusal is stored too. Also what `screening.Screen` raises; `is_confirmed`: a member was warned and means it.
     `seen_id` is the newest text of the conversation its writer has seen (0: none): anything newer of the customer, a
     colleague or a program raises `overtaking.Overtaken` and nothing is sent. Without it nobody asks.
+    What somebody else has may be theirs alone to answer (`conversations.together.answering.check`).
     With `is_rehearsal` it is asked for all the same, and nothing is queued: a text that could not go is refused now.
     """
     wish = Wish(
@@ -117,6 +119,7 @@ def queue_first_text(
     body: str,
     at: datetime,
     idempotency_key: str | None = None,
+    media_ids: Sequence[int] = (),
     media_urls: Sequence[str] = (),
     purpose: str = "reply",
     send_at: datetime | None = None,
@@ -136,6 +139,7 @@ def queue_first_text(
     wish = Wish(
         body=segments.prepare(body),
         idempotency_key=idempotency_key or None,
+        media_ids=tuple(media_ids),
         media_urls=tuple(media_urls),
         purpose=purpose,
         send_at=send_at,
@@ -216,6 +220,7 @@ def _known(workspace_id: int, wish: Wish, is_same: Callable[[Message], bool]) ->
 def _admit(*, by: Actor, conversation: Conversation, sender: Sender, wish: Wish, at: datetime) -> Message | Refusal:
     """Decide and write the decision either way. Like intake, lock the conversation before the identity."""
     locked = Conversation.objects.select_for_update(no_key=True).get(id=conversation.id)
+    answering.check(locked, by=by, is_confirmed=wish.is_confirmed)
     overtaking.check(locked.pk, wish, by=by)
     identity, asked = _ask(conversation.identity_id, by=by, channel=sender.channel, wish=wish, thread=locked, at=at)
     refused = _refused(asked, by=by, channel=sender.channel, to=identity.value, wish=wish, thread=locked, at=at)
@@ -243,6 +248,7 @@ def _admit_first(*, by: Actor, sender: Sender, identity: phone.Identity, wish: W
             known, _ = contacts.find_or_create(identity=identity, by=by, at=at)
             thread = conversations.lock_conversation_with(channel=channel, identity=known, by=by)
             if thread is not None:
+                answering.check(thread, by=by, is_confirmed=wish.is_confirmed)
                 overtaking.check(thread.pk, wish, by=by)
             found, asked = _ask(known.id, by=by, channel=channel, wish=wish, thread=thread, at=at)
             refused = _refused(asked, by=by, channel=channel, to=found.value, wish=wish, thread=thread, at=at)

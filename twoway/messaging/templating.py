@@ -14,7 +14,9 @@ from twoway.channels.models import Channel
 from twoway.channels.templates import queries, rules
 from twoway.compliance.rules import SendFacts, needs_template
 from twoway.contacts import actions as contacts
+from twoway.contacts.queries import find_identity
 from twoway.conversations import actions as conversations
+from twoway.conversations.actions.opening import conversation_with
 from twoway.conversations.models import Conversation
 from twoway.lib.refusal import Invalid, NotFound, Refused
 from twoway.providers.templates import Template
@@ -87,6 +89,15 @@ def addressed(channel: Channel, identity: phone.Identity) -> phone.Identity:
     if channel.kind == WHATSAPP and identity.kind == "phone":
         return phone.Identity("whatsapp", identity.value)
     return identity
+
+
+def thread_with(channel: Channel, identity: phone.Identity) -> Conversation | None:
+    """The conversation of whoever has this address with this number of ours or its pool, None when there is none.
+
+    Nothing is authorised: the caller asks whether the member may see it.
+    """
+    known = find_identity(channel.workspace_id, addressed(channel, identity))
+    return conversation_with(channel=channel, contact_id=known.contact_id) if known is not None else None
 
 
 @transaction.atomic

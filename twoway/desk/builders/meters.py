@@ -8,6 +8,7 @@ from twoway.desk.context import Meter, TextPrice
 from twoway.messaging.cost import rules
 from twoway.messaging.cost.queries import Price, Quote
 from twoway.sms import segments
+from twoway.sms.shorten import shorten
 
 MOST_COSTLY = 6
 _MICRO = Decimal(1_000_000)
@@ -21,6 +22,7 @@ def meter(body: str, *, is_toll_free: bool, quote: Quote = NO_QUOTE, media: int 
     is_sms = is_counted and not media
     cheaper = (segments.suggestion(text, toll_free_us=is_toll_free) or "") if is_sms else ""
     after = segments.count(cheaper, toll_free_us=is_toll_free).segments if cheaper else 0
+    short = shorten(text, toll_free_us=is_toll_free) if is_sms and counted.segments > 1 else None
     bare = 0 if cheaper or not is_sms else _bare(text, counted, is_toll_free=is_toll_free)
     return Meter(
         encoding=counted.encoding,
@@ -37,6 +39,10 @@ def meter(body: str, *, is_toll_free: bool, quote: Quote = NO_QUOTE, media: int 
         mms_price=_words(quote.cheaper_mms(counted.segments)) if is_sms else "",
         media=media,
         is_counted=is_counted,
+        shorter=short.text if short else "",
+        shorter_segments=short.segments if short else 0,
+        shorter_price=_words(quote.of(short.segments)) if short else "",
+        shorter_changes=short.changes if short else (),
     )
 
 

@@ -10,6 +10,7 @@ from zlib import crc32
 from twoway.desk.context.chips import ChannelChip, ConsentState, ConversationStatus, MemberChip, Person, TagChip, Wait
 from twoway.desk.context.files import Attached, FileItem
 from twoway.desk.context.later import LaterStrip
+from twoway.desk.context.logs import FoldItem, PlaceCard, Reaction, Where
 
 NO_FILES = Attached()
 SendState = Literal["received", "waiting", "sending", "sent", "delivered", "failed", "unsure", "canceled"]
@@ -64,6 +65,7 @@ class NoteItem:
     sort: str
     key: str = ""
     mentions: tuple[tuple[int, int, bool], ...] = ()
+    where: Where | None = None
     kind: Literal["note"] = "note"
 
 
@@ -78,6 +80,9 @@ class MessageItem:
     `reuse_body`, which leaves out links that stood for files. `cost` is its parts and price ("2 segments · $0.0166").
     `shielded` says what was taken out before it was stored ("Card number removed").
     `choice` is what a bare number stands for ("Tuesday"), after a text of ours that offered choices.
+    `where` is set on a text of another conversation with the same person: it is only read here. `reaction` is set when
+    the text only says what somebody thinks of another one; that one has it among its `reactions`. `place` is where it
+    says somebody is.
     `is_undone`: its writer took it back before it left; it has no place on screen.
     `why_url` is where the decisions about a text of ours are shown. `gone` says that retention or an erasure took its
     words or its files away.
@@ -103,11 +108,15 @@ class MessageItem:
     is_undone: bool = False
     files: tuple[FileItem, ...] = ()
     choice: str = ""
+    where: Where | None = None
+    reaction: Reaction | None = None
+    reactions: tuple[Reaction, ...] = ()
+    place: PlaceCard | None = None
     key: str = ""
     kind: Literal["message"] = "message"
 
 
-LogItem = MessageItem | NoteItem | EventItem | DayItem | EpisodeItem
+LogItem = MessageItem | NoteItem | EventItem | DayItem | EpisodeItem | FoldItem
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,8 +149,9 @@ class Meter:
 
     `costly` are the characters that force Unicode, and `suggestion` is the same text without them, or "". Where nothing
     plainer says the same, `bare_segments` is what it would cost without them, 0 when that is no less. Prices are in
-    words, "" when nobody knows. `mms_price` is set when the text is cheaper as MMS. `is_counted` is false where there
-    are no segments; `media` files go with it.
+    words, "" when nobody knows. `shorter` says the same in fewer segments by the rules in `shorter_changes`, or is "".
+    `mms_price` is set when the text is cheaper as MMS. `is_counted` is false where there are no segments; `media` files
+    go with it.
     """
 
     encoding: Literal["GSM-7", "UCS-2"]
@@ -158,6 +168,10 @@ class Meter:
     mms_price: str = ""
     media: int = 0
     is_counted: bool = True
+    shorter: str = ""
+    shorter_segments: int = 0
+    shorter_price: str = ""
+    shorter_changes: tuple[str, ...] = ()
 
     @property
     def shows(self) -> bool:
@@ -167,7 +181,7 @@ class Meter:
     @property
     def hints(self) -> bool:
         """Whether there is a cheaper way to say."""
-        return bool(self.suggestion or self.bare_segments or self.mms_price)
+        return bool(self.suggestion or self.bare_segments or self.mms_price or self.shorter)
 
     @property
     def warns(self) -> bool:
@@ -236,8 +250,9 @@ class Composer:
     `notice`: why a text leaves from another number of ours, or waits; "" mostly. `quiet`: the customer's time while it
     is quiet there, and what that means for a text; "" at other times.
     `care` is what the content checks say; `asks_confirm`: what was refused may be sent all the same.
-    `then` is what was to follow a text that was refused ("done", "later"). `is_returned`: its words were taken back and belong into the box at once.
-    `seen_id` is the newest text the member had seen when they began, `news` what came since.
+    `then` is what was to follow a text that was refused ("done", "later"). `is_returned`: its words were taken back and
+    belong into the box at once. `seen_id` is the newest text the member had seen when they began, `news` what came
+    since.
     `version` changes whenever open, its notice, its news or blocked does: a live update touches the form only then.
     """
 
@@ -279,10 +294,18 @@ class Composer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Thread:
-    """The middle pane: `#thread`. `earlier` is the cursor of older items, "" when the log is complete."""
+    """The middle pane: `#thread`. `earlier` is the cursor of older items, "" when the log is complete.
+
+    `newer` is the cursor of later ones, "" when the log goes on to now. `target_id` is the text to show first, 0 for
+    the newest. `others` are the other conversations with the person, when their texts stand in the log too.
+    """
 
     head: ThreadHead
     items: tuple[LogItem, ...]
     composer: Composer
     earlier: str = ""
+    newer: str = ""
+    target_id: int = 0
+    shows_all: bool = False
+    others: tuple[Where, ...] = ()
     later: LaterStrip | None = None

@@ -46,6 +46,16 @@ def drafts(actor: Actor, conversation_id: int) -> Sequence[MediaFile]:
     return list(rows.order_by("id"))
 
 
+def names_of_own(actor: Actor, media_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """The ids and names of files this member keeps beside a text that has no conversation yet, in their order."""
+    if not media_ids or actor.member_id is None:
+        return []
+    rows = MediaFile.objects.filter(
+        id__in=media_ids, message=None, workspace_id=actor.workspace_id, by_id=actor.member_id
+    ).in_bulk()
+    return [(key, rows[key].name) for key in media_ids if key in rows]
+
+
 def access_media(actor: Actor, media_id: int) -> MediaFile:
     """One file, if this actor may see its message, or is writing it. Raises `NotFound`."""
     row = MediaFile.objects.filter(id=media_id, workspace_id=actor.workspace_id).first()
