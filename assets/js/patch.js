@@ -128,6 +128,11 @@ export function markCurrent() {
 
 function putThread(next) {
   const old = byId("thread");
+  if (old.dataset.id === next.dataset.id && isOtherPlace(old, next)) {
+    for (const part of [$("#thread-head", next), $("#composer", next)]) applyPart(part, {});
+    putLog(old, next);
+    return undefined;
+  }
   if (old.dataset.id === next.dataset.id) {
     for (const part of [$("#thread-head", next), $("#composer", next)]) applyPart(part, {});
     return putItems([...$("#thread-log", next).children]);
@@ -137,21 +142,68 @@ function putThread(next) {
   emit("desk:thread", { id: next.dataset.id ?? "", url: next.dataset.url ?? "" });
 }
 
+/** Whether one of them is not the newest of this conversation alone: then nothing of it fits the other. */
+function isOtherPlace(old, next) {
+  return [old, next].some((one) => one.dataset.target || one.dataset.all !== undefined || $("a#log-later", one));
+}
+
+/** Another part of the same log, in place of what was there. The box that scrolls stays, and with it who watches it. */
+function putLog(old, next) {
+  for (const name of ["target", "all"]) {
+    if (next.dataset[name] === undefined) delete old.dataset[name];
+    else old.dataset[name] = next.dataset[name];
+  }
+  $(".allchannels", old)?.remove();
+  const strip = $(".allchannels", next);
+  if (strip) $("#thread-scroll", old).before(strip);
+  missed.clear();
+  replace($("#thread-log", old), $("#thread-log", next));
+  if (!old.dataset.target || !scroll.toMessage(old.dataset.target)) scroll.toBottom();
+  emit("desk:log", { id: old.dataset.id });
+}
+
+/** Texts that came while newer ones than those on screen were not loaded. */
+const missed = new Set();
+document.addEventListener("desk:thread", () => missed.clear());
+
+function isBeyond(log, item) {
+  if (!scroll.isCutOff() || byId(item.id)) return false;
+  const last = $$(":scope > [data-sort]:not(#log-later)", log).at(-1);
+  return item.dataset.sort > (last?.dataset.sort ?? "");
+}
+
 function putItems(items) {
   const log = byId("thread-log");
   if (!log) return;
   const place = scroll.remember();
+  const later = items.find((item) => item.id === "log-later");
   let added = 0;
   for (const item of items) {
     if (item.id === "log-earlier") replace(byId("log-earlier"), item);
-    else added += putItem(log, item);
+    else if (item === later) putLater(item);
+    else if (!later && isBeyond(log, item)) added += countMissed(item);
+    else added += putItem(log, item, Boolean(later));
   }
   scroll.restore(place, added);
   emit("desk:items", { added });
 }
 
+function countMissed(item) {
+  if (!item.matches(".msg, .notebox") || missed.has(item.id)) return 0;
+  missed.add(item.id);
+  return 1;
+}
+
+/** More to read on in, or the end of the log, which is now. */
+function putLater(item) {
+  const old = byId("log-later");
+  if (item.matches("a")) return replace(old, item);
+  old?.remove();
+  return missed.clear();
+}
+
 /** 1 when the item is news at the end of the log, else 0. */
-function putItem(log, item) {
+function putItem(log, item, isOld = false) {
   const old = byId(item.id) ?? ownCopy(log, item);
   if (old && old.id !== item.id) return (replace(old, item), insertItem(log, item), 0);
   if (old) {
@@ -161,6 +213,7 @@ function putItem(log, item) {
   }
   const isLast = !log.lastElementChild || log.lastElementChild.dataset.sort <= item.dataset.sort;
   insertItem(log, item);
+  if (isOld) return 0;
   if (isLast) item.classList.add("is-new");
   return isLast && item.matches(".msg, .notebox") ? 1 : 0;
 }
@@ -184,6 +237,6 @@ function insertItem(log, item) {
 
 /** The sort of the newest item that came from the server. */
 export function newestSort() {
-  const items = $$("#thread-log > [data-sort]:not(.is-pending)");
+  const items = $$("#thread-log > [data-sort]:not(.is-pending, #log-later)");
   return items.at(-1)?.dataset.sort ?? "";
 }

@@ -13,6 +13,23 @@ export const isAtBottom = () => {
   return !box || box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
 };
 
+/** Whether newer texts than the last one here exist, which are not loaded. */
+export const isCutOff = () => Boolean($("a#log-later"));
+
+/** Show one text in the middle and let it be seen and heard that it is the one. */
+export function toMessage(id) {
+  const box = scroller();
+  const item = byId(`msg-${id}`);
+  if (!box || !item) return false;
+  box.scrollTop += item.getBoundingClientRect().top - box.getBoundingClientRect().top - (box.clientHeight - Math.min(item.offsetHeight, box.clientHeight)) / 2;
+  atBottom = isAtBottom() && !isCutOff();
+  for (const other of document.querySelectorAll(".is-target")) other.classList.remove("is-target");
+  item.classList.add("is-target");
+  item.tabIndex = -1;
+  item.focus({ preventScroll: true });
+  return true;
+}
+
 export function toBottom() {
   const box = scroller();
   if (box) box.scrollTop = box.scrollHeight;
@@ -30,7 +47,8 @@ export function remember() {
 function firstVisible(box) {
   const top = box.getBoundingClientRect().top;
   for (const item of byId("thread-log").children) {
-    if (!item.hidden && item.id !== "log-earlier" && item.getBoundingClientRect().bottom > top) return item;
+    if (item.hidden || item.matches("#log-earlier, .day")) continue; // The line of a day moves when more of it is loaded.
+    if (item.getBoundingClientRect().bottom > top) return item;
   }
   return null;
 }
@@ -39,7 +57,7 @@ function firstVisible(box) {
 export function restore(place, added) {
   const box = scroller();
   if (!box) return;
-  if (place.bottom) return toBottom();
+  if (place.bottom && !isCutOff()) return toBottom();
   if (place.anchor?.isConnected) box.scrollTop += place.anchor.getBoundingClientRect().top - place.offset;
   if (added) showUnseen(unseen + added);
 }
@@ -55,11 +73,13 @@ function showUnseen(count) {
 function watch() {
   const box = scroller();
   if (!box) return;
+  const target = byId("thread").dataset.target;
   toBottom();
+  if (target) toMessage(target);
   let height = box.clientHeight;
   box.addEventListener("scroll", () => {
     if (box.clientHeight !== height) return; // The box itself changed: the observer below keeps the place.
-    atBottom = isAtBottom();
+    atBottom = isAtBottom() && !isCutOff();
     if (atBottom && unseen) {
       showUnseen(0);
       document.dispatchEvent(new CustomEvent("desk:seen"));
@@ -75,7 +95,9 @@ export function start() {
   watch();
   document.addEventListener("desk:thread", watch);
   on("click", "#new-pill", () => {
+    if (isCutOff()) return document.dispatchEvent(new CustomEvent("desk:newest"));
     toBottom();
     document.dispatchEvent(new CustomEvent("desk:seen"));
+    return undefined;
   });
 }

@@ -352,11 +352,7 @@ def panel_of(asked: Asked, found: Opened) -> ContactPanel:
     )
 
 
-def stretch_of(found: Opened, *, limit: int, since: datetime | None = None, now: datetime | None = None) -> Stretch:
-    """The newest `limit` texts, or so many more that nothing since `since` is left out, and what stands between them."""
-    return stretches.before(scope_of(found, now=now or timezone.now()), limit=limit, since=since)
-
-
-def scope_of(found: Opened, *, now: datetime) -> Scope:
-    """The log of a conversation alone, with earlier episodes folded."""
-    return Scope(conversation=found.conversation, episodes=found.episodes, now=now)
+def stretch_of(found: Opened, *, limit: int, since: datetime | None = None) -> Stretch:
+    """The newest `limit` texts, or so many more that nothing since `since` is left out, with what is between them."""
+    scope = Scope(conversation=found.conversation, episodes=found.episodes, now=timezone.now())
+    return stretches.before(scope, limit=limit, since=since)

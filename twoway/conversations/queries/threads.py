@@ -134,6 +134,14 @@ def thread_items(
     )
 
 
+def notes_of(
+    conversation_ids: Sequence[int], *, after: datetime | None = None, before: datetime | None = None, limit: int = 200
+) -> list[Note]:
+    """The newest notes of conversations somebody has access to, between two moments, in order."""
+    noted = _between(Note.objects.filter(conversation__in=list(conversation_ids)), "created_at", after, before)
+    return list(reversed(noted.select_related("by__user").order_by("-id")[:limit]))
+
+
 def _is_between(at: datetime, after: datetime | None, before: datetime | None) -> bool:
     return (after is None or at >= after) and (before is None or at < before)
 

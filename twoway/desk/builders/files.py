@@ -49,7 +49,7 @@ def item(row: MediaFile, *, at: datetime, conversation_id: int = 0) -> FileItem:
         width=row.width,
         height=row.height,
         why=queries.why(row.error) if row.state == "failed" else "",
-        map_url=_map(place) if place else "",
+        map_url=map_url(*place) if place else "",
         retry_url=reverse("desk:file_retry", args=[conversation_id, row.pk]) if row.state == "failed" else "",
     )
 
@@ -107,6 +107,7 @@ def _url(row: MediaFile, copy: addresses.Copy, at: datetime) -> str:
     return reverse("desk:file", args=[token, file_types.safe_name(row.name, row.content_type)])
 
 
-def _map(place: tuple[float, float]) -> str:
-    latitude, longitude = f"{place[0]:.6f}", f"{place[1]:.6f}"
-    return f"{MAP}{urlencode({'mlat': latitude, 'mlon': longitude})}#map=16/{latitude}/{longitude}"
+def map_url(latitude: float, longitude: float) -> str:
+    """Where a map shows a place; nothing asks for it before somebody does."""
+    north, east = f"{latitude:.6f}", f"{longitude:.6f}"
+    return f"{MAP}{urlencode({'mlat': north, 'mlon': east})}#map=16/{north}/{east}"

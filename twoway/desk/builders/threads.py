@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
 from django.urls import reverse
@@ -15,6 +15,7 @@ from twoway.conversations.together.queries import Mention, mentions_of
 from twoway.desk.builders import chips
 from twoway.desk.builders.events import event_item
 from twoway.desk.builders.files import item as file_item
+from twoway.desk.builders.marks import NO_MARKS, Marks, place_card
 from twoway.desk.builders.replies import choices
 from twoway.desk.context import (
     AuthorKind,
@@ -30,6 +31,7 @@ from twoway.desk.context import (
     ThreadHead,
     log_sort,
 )
+from twoway.desk.context.logs import FoldItem, Where
 from twoway.desk.words import date_words, until_words
 from twoway.events.types import ContactOptedOut, ConversationReopened, DoubtSettled
 from twoway.messaging.cost.queries import message_price
@@ -102,7 +104,8 @@ class Stretch:
     """A stretch of a thread from `start` (included; None is the beginning) to the text `end_id` (left out; 0 is now).
 
     `messages` may hold one more at either end, which says whether the outermost texts stand in a run. `earlier` is the
-    cursor of the stretch before, "" when there is none.
+    cursor of the stretch before and `newer` of the one after, "" when there is none. `folds` are the lines of earlier
+    episodes above it. `elsewhere` names the other conversations that texts of it are from, by their id.
     """
 
     messages: Sequence[Message]
@@ -111,6 +114,9 @@ class Stretch:
     start_id: int = 0
     end_id: int = 0
     earlier: str = ""
+    newer: str = ""
+    folds: tuple[FoldItem, ...] = ()
+    elsewhere: Mapping[int, Where] = field(default_factory=dict)
 
     def holds(self, item: LogItem) -> bool:
         """Whether an item is of this stretch, and not only beside it."""
@@ -125,20 +131,19 @@ def log(stretch: Stretch, *, reader: Reader) -> tuple[LogItem, ...]:
     begun = {episode.opened_at for episode in added.episodes if episode.number > 1}
     found = media.of_messages(stretch.messages)
     meant = choices(stretch.messages)
+    meaning = Marks(stretch.messages, stretch.elsewhere)
     items: list[LogItem] = [
-        message_item(
-            one, reader=reader, files=_files(one, found.get(one.pk, ()), reader), choice=meant.get(one.pk, "")
-        )
+        message_item(one, reader=reader, files=_files(one, found.get(one.pk, ()), reader), choice=meant.get(one.pk, ""))
         for one in stretch.messages
     ]
     named = mentions_of(note.pk for note in added.notes if "@" in note.body)
-    items += [note_item(note, reader=reader, named=named.get(note.pk, ())) for note in added.notes]
+    items += [note_item(note, reader=reader, named=named.get(note.pk, ()), marks=meaning) for note in added.notes]
     items += [episode_item(episode) for episode in added.episodes if episode.number > 1]
     items += _events(added, begun)
     items.sort(key=lambda item: item.sort)
     shown = [item for item in _in_runs([item for item in items if not _is_undone(item)]) if stretch.holds(item)]
     undone = [item for item in items if _is_undone(item) and stretch.holds(item)]
-    return (*_with_days(shown, now=reader.now), *undone)
+    return (*stretch.folds, *_with_days(shown, now=reader.now), *undone)
 
 
 def _is_undone(item: LogItem) -> bool:
@@ -164,7 +169,7 @@ def _files(message: Message, rows: Sequence[MediaFile], reader: Reader) -> tuple
 
 
 def message_item(
-    message: Message, *, reader: Reader, files: tuple[FileItem, ...] = (), choice: str = ""
+    message: Message, *, reader: Reader, files: tuple[FileItem, ...] = (), choice: str = "", marks: Marks = NO_MARKS
 ) -> MessageItem:
     """One text. What stands beside it is added by `log`."""
     is_out = message.direction == "out"
@@ -185,10 +190,14 @@ def message_item(
         author_words=_author_words(message) if is_out else "",
         cost=_cost_words(message),
         why_url=reverse("desk:why", args=[message.conversation_id, message.pk]) if is_out else "",
-        may_reuse=is_lost and reader.may_reply and message.author == "member",
+        may_reuse=is_lost and reader.may_reply and message.author == "member" and not marks.where(message),
         reuse_body=without_links(message.body, message.media) if is_lost else "",
         files=files,
         choice=choice,
+        where=marks.where(message),
+        reaction=marks.reaction(message),
+        reactions=marks.reactions(message),
+        place=place_card(message.body),
         key=message.idempotency_key or "" if is_own else "",
         gone=_gone_words(message),
         is_undone=message.status == "canceled" and message.error == UNDONE,
@@ -247,14 +256,21 @@ def _author_words(message: Message) -> str:
     return "API" if message.author == "api" else "Automatic"
 
 
-def note_item(note: Note, *, reader: Reader, named: Sequence[Mention] = ()) -> NoteItem:
+def note_item(note: Note, *, reader: Reader, named: Sequence[Mention] = (), marks: Marks = NO_MARKS) -> NoteItem:
     """A private note. Its writer gets the key their browser gave it."""
     author = chips.member_chip(note.by) or chips.chip(0, note.by_name)
     sort = log_sort(at=note.created_at, kind="note", key=note.pk)
     key = note.key if note.by_id is not None and note.by_id == reader.member_id else ""
     mentions = tuple((one.start, one.length, _is_reader(one, reader)) for one in named)
     return NoteItem(
-        id=note.pk, author=author, body=note.body, at=note.created_at, sort=sort, key=key, mentions=mentions
+        id=note.pk,
+        author=author,
+        body=note.body,
+        at=note.created_at,
+        sort=sort,
+        key=key,
+        mentions=mentions,
+        where=marks.where(note),
     )
 
 
@@ -280,10 +296,15 @@ def _in_runs(items: Sequence[LogItem]) -> list[LogItem]:
 
 
 def _is_run(before: MessageItem, after: MessageItem) -> bool:
-    same = (before.direction, before.author, before.author_words) == (
-        after.direction,
-        after.author,
-        after.author_words,
+    same = (
+        (before.direction, before.author, before.author_words)
+        == (
+            after.direction,
+            after.author,
+            after.author_words,
+        )
+        and before.where == after.where
+        and not (before.reaction or after.reaction)
     )
     return same and after.at - before.at < RUN and _same_day(before.at, after.at)
 

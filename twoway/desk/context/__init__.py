@@ -85,6 +85,7 @@ from twoway.desk.context.threads import (
 )
 
 __all__ = [
+    "UNKNOWN_HUE",
     "AddressLine",
     "AssignMenu",
     "Attached",
@@ -146,7 +147,6 @@ __all__ = [
     "Thread",
     "ThreadHead",
     "Toast",
-    "UNKNOWN_HUE",
     "ViewItem",
     "ViewsColumn",
     "Wait",

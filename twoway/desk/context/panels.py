@@ -155,6 +155,7 @@ class Patch:
     head: ThreadHead | None = None
     items: tuple[LogItem, ...] = ()
     earlier: str | None = None
+    newer: str | None = None
     composer: Composer | None = None
     later: LaterStrip | None = None
     panel: ContactPanel | None = None
