@@ -140,6 +140,7 @@ function listen(url) {
     want(conversations.filter(Boolean), { everything: conversations.includes(0) });
   });
   stream.addEventListener("presence", (event) => emit("desk:presence", JSON.parse(event.data)));
+  stream.addEventListener("bell", () => emit("desk:bell"));
   stream.addEventListener("renew", () => source === stream && connect());
   stream.onerror = () => source === stream && retry();
 }

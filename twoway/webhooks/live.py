@@ -48,6 +48,7 @@ class Listener:
     tab: str = ""
     visited: dict[int, None] = field(default_factory=dict)
     knows_all: bool = False
+    rings: bool = False
     changed: dict[int, None] = field(default_factory=dict)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     is_over: bool = False
@@ -69,6 +70,11 @@ class Listener:
     def tell_visited(self, conversation_id: int) -> None:
         """Who is at this conversation changed."""
         self.visited[conversation_id] = None
+        self.wake.set()
+
+    def ring(self) -> None:
+        """There is a notification for this member."""
+        self.rings = True
         self.wake.set()
 
     def end(self) -> None:
@@ -164,6 +170,10 @@ class Hub:
             seen = everything if listener.teams is None else [c[0] for c in changes if listener.may_see(c)]
             if seen:
                 listener.tell(seen)
+        if rung := frozenset(said.get("m", ())):
+            for listener in listeners:
+                if listener.member_id in rung:
+                    listener.ring()
 
     # Who is where ---------------------------------------------------------------------------------------------------
 
@@ -290,6 +300,9 @@ async def _next(listener: Listener, hub: Hub) -> bytes:
         piece = b'event: changed\ndata: {"conversations":%s}\n\n' % orjson.dumps(ids)
     if visitors:
         piece += b"event: presence\ndata: %s\n\n" % orjson.dumps(visitors, option=orjson.OPT_NON_STR_KEYS)
+    if listener.rings:
+        listener.rings = False
+        piece += b"event: bell\ndata: {}\n\n"
     return piece or b": still here\n\n"
 
 
