@@ -15,6 +15,13 @@ from twoway.replies import actions
 from twoway.replies.actions import ReplyTerms
 from twoway.replies.models import Reply
 
+
+@pytest.fixture
+def program(ana: Player, program_of: Callable[..., Program]) -> Program:
+    """One that manages replies."""
+    return program_of(ana, role="manager")
+
+
 LATE: dict[str, Any] = {"name": "Late", "body": "Hi {first_name|there}, {eta}", "word": "late", "folder": "Delays"}
 
 

@@ -168,7 +168,7 @@ def test_sending_counts_the_reply_and_stops_at_a_blank(ben: Player, talk: Conver
 def test_files_of_a_reply_stand_beside_the_text(ana: Player, ben: Player, talk: Conversation, save: Save) -> None:
     one = save("Map")
     ana.client.post(f"/settings/replies/{one.pk}/files/", {"file": SimpleUploadedFile("m.jpg", pictures.picture())})
-    assert ben.client.post(f"/c/{talk.pk}/replies/{one.pk}/files/", headers=HTMX).status_code == 204
+    assert ben.client.post(f"/c/{talk.pk}/replies/{one.pk}/files/", headers=HTMX).json() == {"files": 1}
     assert MediaFile.objects.get().by_id == ben.id
     told = ben.client.get(f"/c/{talk.pk}/replies/{one.pk}/").json()
     assert told == {"id": one.pk, "text": "Hi Luis.", "wording": "a", "blanks": [], "files": 1}

@@ -125,3 +125,25 @@ def test_anything_may_be_typed(ana: Player, q: str) -> None:
     answer = ana.client.get("/search/", {"q": q, "typing": "1"}, headers=HTMX)
     assert answer.status_code == 200
     assert ana.client.get("/palette/", {"q": q}, headers=HTMX).status_code == 200
+
+
+def test_who_may_search(db: None, talk: Conversation, workspace: Workspace) -> None:
+    make.make_message(talk, at=NOW, body="A zebra")
+    assert Client().get("/search/?q=zebra").status_code == 302
+    assert Client().get("/search/?q=zebra", headers=HTMX).status_code == 401
+    viewer = Player(member=make.make_member(workspace, "Vera", role="viewer", at=NOW))
+    assert "A zebra" in plain(page(viewer.client, "zebra"))
+    assert viewer.client.post("/search/").status_code == 405
+
+
+def test_the_palette_shows_messages_settings_and_commands(ana: Player, ben: Player, talk: Conversation) -> None:
+    text = make.make_message(talk, at=NOW, body="A teapot for you")
+    Indexer().catch_up()
+    html = html_of(ana.client.get("/palette/?q=tea", headers=HTMX))
+    assert f'href="/c/{talk.pk}/?m={text.pk}"' in html
+    assert "/search/?q=tea" in html
+    assert 'href="/settings/teams/"' in html
+    assert 'href="/settings/teams/"' not in html_of(ben.client.get("/palette/?q=tea", headers=HTMX))
+    html = html_of(ana.client.get("/palette/", {"q": "> tea"}, headers=HTMX))
+    assert f"/c/{talk.pk}/" not in html
+    assert 'href="/settings/teams/"' in html

@@ -294,6 +294,11 @@ class SetupForm(DeskForm):
         label="Add a number to try things out",
         help_text="A simulated phone on this machine. No text leaves it.",
     )
+    wants_starter = forms.BooleanField(
+        required=False,
+        label="Add saved replies for common questions",
+        help_text="Short answers to begin with, found with / while you write. They are yours to change.",
+    )
 
     def __init__(self, *args: object, needs_code: bool, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

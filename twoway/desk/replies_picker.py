@@ -101,8 +101,8 @@ def files(request: DeskRequest, conversation_id: int, reply_id: int) -> HttpResp
     found = access_conversation(request.actor, conversation_id)
     require_right(request.actor, Right.REPLY)
     reply = queries.access_reply(request.actor, reply_id)
-    actions.put_beside(reply=reply, conversation=found, by=request.actor, at=timezone.now())
-    return HttpResponse(status=204)
+    added = actions.put_beside(reply=reply, conversation=found, by=request.actor, at=timezone.now())
+    return JsonResponse({"files": len(added)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

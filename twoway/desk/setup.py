@@ -20,6 +20,7 @@ from twoway.desk.forms import SetupForm
 from twoway.desk.settings_frame import say
 from twoway.lib import setup_code
 from twoway.lib.refusal import Refused
+from twoway.replies import actions as replies
 from twoway.teams import actions, queries
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -56,7 +57,7 @@ def setup(request: HttpRequest) -> HttpResponse:
     if queries.has_workspace():
         return redirect("account_login" if not request.user.is_authenticated else "/")
     needs_code = not is_here(request)
-    form = SetupForm(request.POST or None, needs_code=needs_code, initial={"wants_simulator": True})
+    form = SetupForm(request.POST or None, needs_code=needs_code, initial={"wants_simulator": True, "wants_starter": True})
     if request.method == "POST" and form.is_valid():
         if needs_code and not setup_code.matches(form.cleaned_data["code"], master_key=settings.MASTER_KEY):
             form.add_error("code", "That isn't the code Twoway printed.")
@@ -105,6 +106,8 @@ def _create(request: HttpRequest, form: SetupForm) -> HttpResponse | None:
         form.refuse(refused)
         return None
     setup_code.withdraw(settings.DATA_DIR)
+    if given["wants_starter"]:
+        replies.add_starter_set(by=queries.actor_of(owner), at=at)
     if given["wants_simulator"]:
         simulator.add_number(by=queries.actor_of(owner), at=at, name=given["workspace"][:60])
     if not owner.user.check_password(given["password"]):
