@@ -2,7 +2,7 @@
 
 import htmx from "htmx.org/dist/htmx.esm.js";
 
-import { $, $$, byId, emit, fragmentOf, headers, isPhone, on, openId, screen, toast } from "./dom.js";
+import { $, $$, byId, emit, fragmentOf, headers, isPhone, on, openId, post, screen, toast } from "./dom.js";
 import { applyPatch, markCurrent } from "./patch.js";
 import * as preload from "./preload.js";
 
@@ -27,8 +27,17 @@ export function openConversation(url, { keyboard = false } = {}) {
   const fragment = preload.take(url);
   if (!fragment) return load(url);
   applyPatch(fragment);
-  confirm = setTimeout(load, CONFIRM, url);
+  confirm = setTimeout(shown, CONFIRM, url);
   return Promise.resolve();
+}
+
+/** It was there already and is looked at now: mark it read. Without the live stream it may be old, so it is asked for. */
+async function shown(url) {
+  if (document.documentElement.dataset.live !== "on") return load(url);
+  const asked = screen();
+  const answer = await post(`${url}read/`, {}).catch(() => null);
+  if (answer?.status === 200) applyPatch(fragmentOf(await answer.text()), { asked });
+  return preload.plan();
 }
 
 async function load(url) {
@@ -37,6 +46,7 @@ async function load(url) {
   try {
     const answer = await fetch(url, { headers: headers(), signal: abort.signal, redirect: "manual" });
     if (answer.type === "opaqueredirect" || answer.status === 401) return void emit("desk:signedout");
+    if (answer.headers.has("HX-Redirect")) return location.assign(answer.headers.get("HX-Redirect"));
     const body = await answer.text();
     if (abort.signal.aborted) return undefined;
     if (answer.headers.get("HX-Reswap") === "patch") return applyPatch(fragmentOf(body), { asked });
@@ -50,7 +60,7 @@ async function load(url) {
   }
 }
 
-const loadedRows = () => $$("#convlist-rows .conv").filter((row) => row.checkVisibility());
+const loadedRows = () => $$("#convlist-rows .convgroup:not([data-folded]) .conv");
 const linkOf = (row) => $(".conv__name", row);
 
 /** Go so many rows on in the list and open the one that is there. */
@@ -119,7 +129,8 @@ function opened({ id, url }) {
   if (name) document.title = `${name} · Twoway`;
   if (byKeyboard) byId("thread-scroll")?.focus({ preventScroll: true });
   byKeyboard = false;
-  byId(`conv-${id}`)?.scrollIntoView({ block: "nearest" });
+  const row = byId(`conv-${id}`);
+  if (!row?.contains(document.activeElement)) row?.scrollIntoView({ block: "nearest" });
 }
 
 function listed({ url }) {

@@ -4,7 +4,7 @@
 import { $, $$, byId, fragmentOf, headers, isPhone, openId } from "./dom.js";
 
 const MOST = 6;
-const GOOD_FOR = 60_000;
+const GOOD_FOR = 30_000;
 const AHEAD = [1, 2, -1];
 const ready = new Map();
 let asking = null;
@@ -37,7 +37,7 @@ export function touched(ids) {
 }
 
 function neighbours() {
-  const rows = $$("#convlist-rows .conv").filter((row) => row.checkVisibility());
+  const rows = $$("#convlist-rows .convgroup:not([data-folded]) .conv");
   if (!rows.length) return [];
   const focused = rows.findIndex((row) => row.contains(document.activeElement));
   const at = focused >= 0 ? focused : rows.findIndex((row) => row.dataset.id === openId());

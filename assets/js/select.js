@@ -11,7 +11,7 @@ let anchor = "";
 let whole = false;
 
 const bar = () => byId("bulk-bar");
-const rows = () => $$("#convlist-rows .conv").filter((row) => row.checkVisibility());
+const rows = () => $$("#convlist-rows .convgroup:not([data-folded]) .conv");
 const rowOf = (id) => byId(`conv-${id}`);
 
 export const isOn = () => chosen.size > 0;

@@ -121,12 +121,14 @@ def tail(request: DeskRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 @desk_view
 def mark_read(request: DeskRequest, conversation_id: int) -> HttpResponse:
-    """What has come in is seen."""
+    """What has come in is seen, and who was named knows; nothing is answered where nothing was new."""
     found = access_conversation(request.actor, conversation_id)
-    actions.mark_read(conversation=found, by=request.actor)
+    asked = asked_of(request)
+    was_unseen = seen_now(asked, found)
     if not request.htmx:
         return redirect("desk:conversation", conversation_id)
-    asked = asked_of(request)
+    if not was_unseen:
+        return HttpResponse(status=204)
     states = reads.opened(asked, found)
     views, head = reads.list_numbers(asked)
     row = reads.own_row(asked, found, consent=states.standing.consent, read_id=_seen(states))
