@@ -57,7 +57,8 @@ def setup(request: HttpRequest) -> HttpResponse:
     if queries.has_workspace():
         return redirect("account_login" if not request.user.is_authenticated else "/")
     needs_code = not is_here(request)
-    form = SetupForm(request.POST or None, needs_code=needs_code, initial={"wants_simulator": True, "wants_starter": True})
+    begun = {"wants_simulator": True, "wants_starter": True}
+    form = SetupForm(request.POST or None, needs_code=needs_code, initial=begun)
     if request.method == "POST" and form.is_valid():
         if needs_code and not setup_code.matches(form.cleaned_data["code"], master_key=settings.MASTER_KEY):
             form.add_error("code", "That isn't the code Twoway printed.")

@@ -20,7 +20,7 @@ def prepare(*, by: Actor, at: datetime) -> None:
             body="Hi {first_name|there}, your cleaner is running about {minutes} min behind and will be there by {eta}."
             " Sorry for the wait. Reply MOVE to pick another time.",
             variants={
-                "es": "Hola {first_name|}, su equipo llega unos {minutes} minutos tarde, a las {eta}. Disculpe la espera."
+                "es": "Hola {first_name|}, su equipo llega unos {minutes} min tarde, a las {eta}. Disculpe la espera."
             },
         ),
         by=by,
