@@ -154,6 +154,7 @@ def test_giving_it_to_a_member_and_a_team(
         "assignee_name": "Ben",
         "team_id": team.pk,
         "team_name": "Roadside",
+        "note_id": None,
         "by_name": "Ana",
     }
 

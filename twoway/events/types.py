@@ -88,7 +88,7 @@ class ConversationReopened(HappenedBy):
 
 @dataclass(frozen=True, kw_only=True)
 class ConversationAssigned(HappenedBy):
-    """It was given to a member, a team, or both. Ids that did not change are None."""
+    """It was given to a member, a team, or both. Ids that did not change are None. `note_id`: the note it went with."""
 
     type = "conversation_assigned"
     is_shown = True
@@ -96,6 +96,7 @@ class ConversationAssigned(HappenedBy):
     assignee_name: str = ""
     team_id: int | None = None
     team_name: str = ""
+    note_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from twoway.compliance.verdict import Verdict
 from twoway.contacts.models import Identity
 from twoway.conversations import actions as conversations
 from twoway.conversations.models import Conversation
+from twoway.conversations.together import answering
 from twoway.events import actions as events
 from twoway.events.types import MessageQueued
 from twoway.lib.logs import new_trace
@@ -122,7 +123,7 @@ def _announce(message: Message, conversation: Conversation, by: Actor, at: datet
 
 
 def _touch(conversation: Conversation, message: Message, files: str, by: Actor, at: datetime) -> None:
-    """A reply ends the wait; the first person to answer an unassigned conversation takes it."""
+    """A reply ends the wait; the first person to answer an unassigned conversation takes it, if they like to."""
     changes: dict[str, object] = {
         "last_message_id": message.id,
         "last_message_at": at,
@@ -133,7 +134,7 @@ def _touch(conversation: Conversation, message: Message, files: str, by: Actor, 
         changes |= {"sort_at": at, "needs_reply": False, "unanswered": 0}
     Conversation.objects.filter(id=conversation.id).update(**changes)
     conversation.refresh_from_db(fields=[*changes, "assignee", "team", "state"])
-    if by.kind == "member" and conversation.assignee_id is None:
+    if by.kind == "member" and conversation.assignee_id is None and answering.claims(by):
         conversations.assign(conversation=conversation, member_id=by.member_id, by=by, at=at)
     else:
         events.notify(

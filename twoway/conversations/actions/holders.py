@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from typing import Literal
@@ -10,6 +11,7 @@ from django.db import transaction
 
 from twoway.conversations.actions.changing import audience, ids, lock, name_of, tell
 from twoway.conversations.models import Conversation, State
+from twoway.conversations.together.noting import follow_many
 from twoway.events.actions import Audience, notify, publish, publish_many
 from twoway.events.types import ConversationAssigned, ConversationUnassigned
 from twoway.teams.actor import Actor
@@ -31,10 +33,17 @@ Choice = int | None | Literal[Unchanged.UNCHANGED]
 
 @transaction.atomic
 def assign(
-    *, conversation: Conversation, by: Actor, at: datetime, member_id: Choice = UNCHANGED, team_id: Choice = UNCHANGED
+    *,
+    conversation: Conversation,
+    by: Actor,
+    at: datetime,
+    member_id: Choice = UNCHANGED,
+    team_id: Choice = UNCHANGED,
+    note_id: int | None = None,
 ) -> Conversation:
     """Give it to a member, to a team, or to nobody (None). What is not named stays.
 
+    Whoever had it follows it from then on. `note_id` is a note in it that says why: both are one line.
     Raises `NotAllowed`, and `NotFound` for someone who can't answer.
     """
     conversation = lock(conversation, by=by, right=Right.ASSIGN)
@@ -51,7 +60,9 @@ def assign(
     if members is None and teams is None:
         return conversation
     conversation.save(update_fields=["assignee", "team"])
-    _publish(conversation, members or (None, None), teams or (None, None), by, at)
+    if members is not None and members[0] is not None:
+        follow_many(conversation_id=conversation.pk, member_ids=[members[0].pk], at=at)
+    _publish(conversation, members or (None, None), teams or (None, None), by, at, note_id)
     tell(conversation, before=before)
     return conversation
 
@@ -62,6 +73,7 @@ def _publish(
     teams: tuple[Team | None, Team | None],
     by: Actor,
     at: datetime,
+    note_id: int | None,
 ) -> None:
     """One line for what was given, and one for what was taken without being given on. Pairs are (before, after)."""
     for event, member, team in (
@@ -69,17 +81,15 @@ def _publish(
         (ConversationUnassigned, None if members[1] else members[0], None if teams[1] else teams[0]),
     ):
         if member is not None or team is not None:
-            publish(
-                event(
-                    **ids(conversation, by),
-                    assignee_id=member.pk if member else None,
-                    assignee_name=str(member) if member else "",
-                    team_id=team.pk if team else None,
-                    team_name=team.name if team else "",
-                    by_name=name_of(by),
-                ),
-                at=at,
+            line = event(
+                **ids(conversation, by),
+                assignee_id=member.pk if member else None,
+                assignee_name=str(member) if member else "",
+                team_id=team.pk if team else None,
+                team_name=team.name if team else "",
+                by_name=name_of(by),
             )
+            publish(replace(line, note_id=note_id) if isinstance(line, ConversationAssigned) else line, at=at)
 
 
 @transaction.atomic

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 
 from twoway.conversations.models import Conversation
-from twoway.conversations.together.models import Follower, Mention, UnseenMention
-from twoway.conversations.together.rules import Kind, Somebody, handles
+from twoway.conversations.together.models import Follower, Handover, Mention, UnseenMention
+from twoway.conversations.together.rules import Kind, Somebody, Stretch, handles, trail
+from twoway.events.models import Event
 from twoway.teams.actor import Actor
 from twoway.teams.models import Member
 from twoway.teams.queries import members, teams
@@ -129,3 +131,35 @@ def followers(conversation: Conversation) -> list[Member]:
     )
     found = rows.select_related("user").prefetch_related("teams").order_by("id")
     return [one for one in found if may_see(one, (team.pk for team in one.teams.all()), conversation)]
+
+
+def handover_for(actor: Actor, conversation: Conversation) -> Handover | None:
+    """What this member should know of a conversation they have or may take, until they dismiss it.
+
+    A query only for whoever has it, and for the team of one that nobody has.
+    """
+    is_theirs = conversation.assignee_id is not None and conversation.assignee_id == actor.member_id
+    is_open = conversation.assignee_id is None and conversation.team_id in actor.team_ids
+    if not (is_theirs or is_open):
+        return None
+    newest = Handover.objects.filter(conversation_id=conversation.pk).order_by("-id").first()
+    if newest is None or newest.dismissed_at is not None:
+        return None
+    is_for_them = newest.member_id == actor.member_id or (newest.member_id is None and newest.team_id in actor.team_ids)
+    return newest if is_for_them else None
+
+
+MOST_CHANGES = 200
+_TRAIL = ("conversation_assigned", "conversation_unassigned")
+
+
+def held_by(conversation: Conversation, *, since: datetime | None, at: datetime) -> tuple[Stretch, ...]:
+    """Who had it and for how long, in order, since a moment or since it began; the last `MOST_CHANGES` changes."""
+    rows = Event.objects.filter(conversation_id=conversation.pk, is_shown=True, type__in=_TRAIL)
+    found = rows.order_by("-id").values_list("at", "type", "data")[:MOST_CHANGES]
+    changes = [
+        (when, str(data["assignee_name"]) if kind == _TRAIL[0] else "")
+        for when, kind, data in reversed(found)
+        if data.get("assignee_id") is not None
+    ]
+    return trail(changes, since=since, at=at)

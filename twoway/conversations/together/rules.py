@@ -1,10 +1,11 @@
-"""Who a note names: what everybody is called behind an @, and where in the words they stand."""
+"""Who a note names, what everybody is called behind an @, and who had a conversation for how long."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 
 Kind = Literal["member", "team"]
@@ -80,3 +81,35 @@ def _at(body: str, at: int, every: Sequence[tuple[str, tuple[Kind, int]]]) -> Na
         if body[at + 1 : end].casefold() == handle.casefold() and not body[end : end + 1].isalnum():
             return Named(kind=kind, id=key, start=at, length=len(handle) + 1)
     return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stretch:
+    """How long somebody had a conversation; `name` is "" while nobody had it. `is_now`: they have it."""
+
+    name: str
+    lasted: timedelta
+    is_now: bool = False
+
+
+def trail(changes: Sequence[tuple[datetime, str]], *, since: datetime | None, at: datetime) -> tuple[Stretch, ...]:
+    """Who had it and for how long, in order. `changes` are moments and who has it from then on, "" for nobody.
+
+    What ended before `since` is left out, and what went on past it counts from there. Before the first change nobody
+    had it. Neighbouring stretches of one person are one.
+    """
+    found: list[tuple[str, datetime, datetime]] = []
+    for index, (begun, name) in enumerate(changes):
+        ended = changes[index + 1][0] if index + 1 < len(changes) else at
+        begun = max(begun, since) if since else begun
+        if ended < begun or (ended == begun and ended != at):
+            continue
+        if found and found[-1][0] == name:
+            found[-1] = (name, found[-1][1], ended)
+        else:
+            found.append((name, begun, ended))
+    last = len(found) - 1
+    return tuple(
+        Stretch(name=name, lasted=ended - begun, is_now=index == last and name != "")
+        for index, (name, begun, ended) in enumerate(found)
+    )

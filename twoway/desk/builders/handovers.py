@@ -1,0 +1,101 @@
+"""The summary somebody gets with a conversation: facts in lines, each with what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from twoway.conversations.together.queries import Handover
+from twoway.conversations.together.rules import Stretch
+from twoway.desk.builders.chips import short
+from twoway.desk.words import effort_words, until_words, when_words
+from twoway.messaging.handing import Facts
+
+LONGEST_QUOTE = 160
+_DAY = 86_400
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HandoverCard:
+    """`#handover`, above the log of whoever got the conversation. `lines` are pairs of what about and what."""
+
+    id: int
+    conversation_id: int
+    headline: str
+    at: datetime
+    lines: tuple[tuple[str, str], ...]
+
+
+def summary(facts: Facts, *, now: datetime) -> str:
+    """The facts as lines such as "Tags: VIP", to be read and changed before they are handed over."""
+    local = timezone.localtime(now)
+    opened = timezone.localtime(facts.opened_at)
+    lines = [f"Open since: {_moment(opened, local)}"]
+    held = trail_words(facts.held)
+    lines += [f"Had it: {held}"] if held else []
+    answered = ", ".join(f"{short(name)} {count}" for name, count in facts.answered_by)
+    lines += [f"Our texts: {answered}"] if answered else []
+    lines += [f"They wrote last: {_quoted(body)}" for _, body in facts.last_texts]
+    lines += [f"Not answered: {_quoted(body)}" for _, body in facts.unanswered]
+    lines += [f"Tags: {', '.join(facts.tags)}"] if facts.tags else []
+    lines += [f"Note by {short(name) or 'a program'}: {_cut(body)}" for name, body in facts.notes]
+    if facts.snoozed_until:
+        lines.append(f"Snoozed until: {until_words(timezone.localtime(facts.snoozed_until), now=local)}")
+    lines += [
+        f"Scheduled for {until_words(timezone.localtime(at), now=local)}: {_quoted(body)}"
+        for at, body in facts.scheduled
+    ]
+    lines += [f"Did not arrive: {_quoted(body)} {why}".rstrip() for body, why in facts.failed]
+    return "\n".join(lines)
+
+
+def _moment(local: datetime, now: datetime) -> str:
+    day = when_words(local, now=now)
+    return f"today at {day}" if local.date() == now.date() else day
+
+
+def _cut(words: str) -> str:
+    whole = " ".join(words.split())
+    return whole if len(whole) <= LONGEST_QUOTE else f"{whole[: LONGEST_QUOTE - 1].rstrip()}…"
+
+
+def _quoted(words: str) -> str:
+    return f"“{_cut(words)}”"
+
+
+def trail_words(held: Iterable[Stretch]) -> str:
+    """Such as "Ana 12 min, nobody 5 min, Ben 2 h 0 min"; "" where nobody ever had it."""
+    found = list(held)
+    if not any(one.name for one in found):
+        return ""
+    return ", ".join(f"{short(one.name) or 'nobody'} {lasting(one.lasted.total_seconds())}" for one in found)
+
+
+def lasting(seconds: float) -> str:
+    """A length of time in words; from two days up in days."""
+    return f"{int(seconds // _DAY)} days" if seconds >= 2 * _DAY else effort_words(int(seconds))
+
+
+def card(handover: Handover) -> HandoverCard:
+    """What stands above the log."""
+    by = short(handover.by_name)
+    return HandoverCard(
+        id=handover.pk,
+        conversation_id=handover.conversation_id,
+        headline=f"{by} handed this over" if by else "Where this stands",
+        at=handover.at,
+        lines=lines_of(handover.summary),
+    )
+
+
+def lines_of(text: str) -> tuple[tuple[str, str], ...]:
+    """A summary in lines: what comes before the first colon says what about, and may be missing."""
+    found = []
+    for line in text.splitlines():
+        about, colon, what = line.partition(": ")
+        if line.strip():
+            found.append((about.strip(), what.strip()) if colon and len(about) <= 40 else ("", line.strip()))
+    return tuple(found)
