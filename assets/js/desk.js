@@ -2,6 +2,7 @@
 
 import htmx from "htmx.org/dist/htmx.esm.js";
 
+import * as bell from "./bell.js";
 import * as composer from "./composer.js";
 import { $$, headers, screen, showToast, toast } from "./dom.js";
 import * as effort from "./effort.js";
@@ -57,7 +58,7 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 function start() {
-  for (const module of [scroll, select, swipe, nav, preload, views, overlays, repliesPicker, mentions, composer, later, emoji, repliesMacros, keys, presence, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs, search, palette]) module.start();
+  for (const module of [scroll, select, swipe, nav, preload, views, overlays, repliesPicker, mentions, composer, later, emoji, repliesMacros, keys, presence, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs, search, palette, bell]) module.start();
   markCurrent();
   $$("#toasts > .toast").forEach(showToast);
 }

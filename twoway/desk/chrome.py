@@ -28,6 +28,7 @@ _NAVS: tuple[tuple[str, Nav], ...] = (
     ("simulator", "simulator"),
     ("profile", "profile"),
     ("keys", "profile"),
+    ("notif", "profile"),
 )
 _OF_PEOPLE = frozenset({"contact", "contact_add", "contact_merge", "contact_merge_with"})
 

@@ -68,6 +68,7 @@ COMMANDS: tuple[Command, ...] = (
     _one("go_inbox", "Go to the inbox", "Anywhere", "g i"),
     _one("go_mine", "Go to mine", "Anywhere", "g m"),
     _one("go_people", "Go to people", "Anywhere", "g p"),
+    _one("bell", "Notifications", "Anywhere", "g n"),
     _one("go_settings", "Go to settings", "Anywhere", "g s"),
     _fixed("palette", "Palette", "Anywhere", "mod", "K"),
     _fixed("close", "Close, then leave the composer", "Anywhere", "esc"),

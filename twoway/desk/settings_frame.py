@@ -63,6 +63,14 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
         (
             Page(label="Profile", words="Name, theme", icon="user", url_name="desk:profile", right=None),
             Page(
+                label="Notifications",
+                words="What you're told, how, and when not",
+                icon="bell",
+                url_name="desk:notify",
+                right=None,
+                names=("notifications",),
+            ),
+            Page(
                 label="Keyboard shortcuts",
                 words="Your own keys",
                 icon="cmd",
@@ -119,6 +127,13 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
                 url_name="desk:settings_tags",
                 right=Right.TAG,
                 names=("settings_tag",),
+            ),
+            Page(
+                label="Tone",
+                words="How texts sound, words to avoid",
+                icon="mega",
+                url_name="desk:settings_tone",
+                right=Right.MANAGE_WORKSPACE,
             ),
             Page(
                 label="Saved replies",

@@ -21,6 +21,7 @@ from twoway.desk import (
     urls_contacts,
     urls_effort,
     urls_lists,
+    urls_notifications,
     urls_replies,
     urls_search,
     urls_settings,
@@ -74,5 +75,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(urls_search)),
     path("", include(urls_settings)),
     path("", include(urls_lists)),
+    path("", include(urls_notifications)),
     path("", include(urls_together)),
 ]
