@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "twoway.messaging",
     "twoway.messaging.merging",
     "twoway.messaging.scheduling",
+    "twoway.messaging.tone",
     "twoway.messaging.search",
     "twoway.notifications",
     "twoway.replies",

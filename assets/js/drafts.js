@@ -68,7 +68,7 @@ async function look() {
   if (!form || document.hidden || waiting || read(form.dataset.id)) return;
   const { id, url } = form.dataset;
   const before = box.value;
-  const answer = await fetch(`${url}draft/`, { headers: headers(), redirect: "manual" }).catch(() => null);
+  const answer = await fetch(`${url}draft/now/`, { headers: headers(), redirect: "manual" }).catch(() => null);
   if (!answer?.ok) return;
   const { body, is_note: isNote, seen } = await answer.json();
   if (byId("composer-text")?.value !== before || openId() !== id || waiting || read(id)) return;

@@ -14,10 +14,10 @@ def test_what_was_begun_is_read_elsewhere_by_its_writer_alone(
     talk = make.make_conversation(channel, at=NOW, messages=1)
     url = f"/c/{talk.pk}/draft/"
     nothing = {"body": "", "is_note": False, "seen": None}
-    assert ben.client.get(url).json() == nothing
+    assert ben.client.get(f"{url}now/").json() == nothing
     post(ben.client, url, {"body": "Half a", "is_note": "", "seen": str(talk.last_message_id)})
-    assert ben.client.get(url).json() == {"body": "Half a", "is_note": False, "seen": talk.last_message_id}
-    assert ana.client.get(url).json() == nothing
-    assert cleo.client.get(url).status_code == 404
+    assert ben.client.get(f"{url}now/").json() == {"body": "Half a", "is_note": False, "seen": talk.last_message_id}
+    assert ana.client.get(f"{url}now/").json() == nothing
+    assert cleo.client.get(f"{url}now/").status_code == 404
     post(ben.client, url, {"body": "", "is_note": ""})
-    assert ben.client.get(url).json() == nothing
+    assert ben.client.get(f"{url}now/").json() == nothing

@@ -48,7 +48,13 @@ def things(talk: Conversation, ana: Player) -> dict[str, object]:
 
 
 def test_every_address_is_in_the_matrix() -> None:
-    assert {pattern.name for pattern in urlpatterns} == set(MATRIX.places) | {"send_undo", "new_check"}
+    assert {pattern.name for pattern in urlpatterns} == set(MATRIX.places) | {
+        "send_undo",
+        "new_check",
+        "tone",
+        "settings_tone",
+        "draft_now",
+    }
 
 
 @pytest.mark.parametrize("role", sorted(EVERYBODY))

@@ -30,6 +30,7 @@ from twoway.messaging.overtaking import Overtaken
 from twoway.messaging.queries import Message
 from twoway.messaging.scheduling import queries as scheduling
 from twoway.messaging.scheduling import undoing
+from twoway.messaging.tone import queries as tone
 from twoway.replies import actions as replies
 from twoway.sms import phone
 from twoway.teams.rules import Right
@@ -193,7 +194,7 @@ def meter(request: DeskRequest) -> HttpResponse:
 
 
 def care_of(body: str, *, channel: Channel, talk: Conversation | None) -> Care:
-    """What the content checks say about a draft."""
+    """What the content checks and the tone guide say about a draft."""
     try:
         found = screening.warned(
             body,
@@ -206,4 +207,8 @@ def care_of(body: str, *, channel: Channel, talk: Conversation | None) -> Care:
     except Invalid as refused:
         return Care(sentences=(refused.sentence,), stops=True)
     stopping = tuple(one.sentence for one in found if one.level == "block")
-    return Care(sentences=stopping or tuple(one.sentence for one in found), stops=bool(stopping))
+    return Care(
+        sentences=stopping or tuple(one.sentence for one in found),
+        stops=bool(stopping),
+        avoided=tuple(tone.found_in(channel.workspace_id, body)),
+    )

@@ -8,7 +8,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from twoway.conversations import actions
 from twoway.conversations.queries import Conversation, access_conversation, draft_of, read_ids
@@ -135,12 +135,10 @@ def mark_read(request: DeskRequest, conversation_id: int) -> HttpResponse:
     return patched(request, Patch(open_id=found.pk, views=views, list_head=head, rows=(row,) if row else ()))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 @desk_view
 def draft(request: DeskRequest, conversation_id: int) -> HttpResponse:
-    """What this member has begun to write here, on whichever device; with POST, keep it."""
-    if request.method == "POST":
-        return save_draft(request, conversation_id)
+    """What this member has begun to write here, on whichever device."""
     found = access_conversation(request.actor, conversation_id)
     kept = draft_of(request.actor, found)
     if kept is None:
@@ -148,6 +146,8 @@ def draft(request: DeskRequest, conversation_id: int) -> HttpResponse:
     return JsonResponse({"body": kept.body, "is_note": kept.is_note, "seen": kept.seen_id})
 
 
+@require_POST
+@desk_view
 def save_draft(request: DeskRequest, conversation_id: int) -> HttpResponse:
     """Keep what is being written."""
     found = access_conversation(request.actor, conversation_id)

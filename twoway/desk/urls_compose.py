@@ -2,10 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from twoway.desk import first_text, later
+from twoway.desk import first_text, later, thread, tone
 
 urlpatterns: list[URLPattern] = [
+    path("tone/", tone.guide, name="tone"),
+    path("settings/tone/", tone.settings, name="settings_tone"),
     path("new/check/", first_text.check, name="new_check"),
+    path("c/<int:conversation_id>/draft/now/", thread.draft, name="draft_now"),
     path("c/<int:conversation_id>/later/", later.later, name="later"),
     path("c/<int:conversation_id>/later/<int:later_id>/time/", later.move, name="later_move"),
     path("c/<int:conversation_id>/later/<int:later_id>/now/", later.now, name="later_now"),

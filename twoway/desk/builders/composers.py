@@ -92,6 +92,7 @@ def composer(
         is_counted=is_counted,
         notice=notice(sender, region=region, now=now) if sender is not None and may_reply else "",
         quiet=quiet,
+        language=conversation.contact.language,
         seen_id=(conversation.last_message_id or 0) if seen_id is None else seen_id,
         news=news_of(news, person=who.name),
     )

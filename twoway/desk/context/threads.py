@@ -133,14 +133,19 @@ class ThreadHead:
     snoozed_until: datetime | None = None
     consent: ConsentState = "none"
     tags: tuple[TagChip, ...] = ()
+    handover: HandoverCard | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Care:
-    """What the content checks say about a draft: `#composer-care`. `stops`: it can't be sent like this."""
+    """What the content checks say about a draft: `#composer-care`. `stops`: it can't be sent like this.
+
+    `avoided` are words of it that the tone guide would rather not see, with what to say instead or "".
+    """
 
     sentences: tuple[str, ...] = ()
     stops: bool = False
+    avoided: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -253,6 +258,7 @@ class Composer:
     `then` is what was to follow a text that was refused ("done", "later"). `is_returned`: its words were taken back and
     belong into the box at once. `seen_id` is the newest text the member had seen when they began, `news` what came
     since.
+    `language` is the customer's, for the browser's spelling; "" when nobody knows it.
     `version` changes whenever open, its notice, its news or blocked does: a live update touches the form only then.
     """
 
@@ -279,6 +285,7 @@ class Composer:
     news: News | None = None
     is_returned: bool = False
     then: str = ""
+    language: str = ""
 
     @property
     def version(self) -> str:

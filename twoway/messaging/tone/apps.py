@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class MessagingToneConfig(AppConfig):
+    name = "twoway.messaging.tone"
+    label = "messaging_tone"
