@@ -17,6 +17,8 @@ from tests.screens.access import ADMINS, EVERYBODY, MANAGERS, TEXTERS, Matrix, P
 from tests.screens_html import html_of, on_screen, plain, post, toast_of
 from twoway.channels.models import Channel
 from twoway.compliance.optin.people import actions as imports
+from twoway.compliance.optin.topics import actions as topics
+from twoway.compliance.optin.topics.actions import TopicWish
 from twoway.contacts.audiences import actions as audiences
 from twoway.contacts.audiences.columns import fields_for
 from twoway.contacts.fields import actions as fields
@@ -318,3 +320,20 @@ def test_fields_are_defined_moved_and_deleted(ana: Player, dana: Contact) -> Non
     ana.client.post(reverse("desk:settings_field_delete", args=[held["Plan"].pk]))
     dana.refresh_from_db()
     assert "Plan" not in dana.properties
+
+
+def test_columns_of_sign_ups_are_chosen_from_lists(ana: Player, channel: Channel) -> None:
+    wish = TopicWish(label="News", keyword="NEWS", purpose="survey", channel_ids=[channel.pk])
+    topic = topics.save(wish=wish, by=ana.actor, at=NOW)
+    content = b"a,b\nPaper form of 2026-02-11,503-555-0101\n"
+    file = SimpleUploadedFile("signups.csv", content, "text/csv")
+    sent = {"file": file, "topic": topic.pk, "channel": channel.pk, "attests": "on"}
+    where = ana.client.post("/compliance/opt-in/import/", sent).headers["Location"]
+    assert "Can&#x27;t be read" in html_of(ana.client.get(where)) or "Can't be read" in html_of(ana.client.get(where))
+    ana.client.post(where, {"do": "columns", "c0": "proof", "c1": "number"})
+    shown = html_of(ana.client.get(where))
+    assert ("With consent" in shown, '<option value="proof" selected>' in shown) == (True, True)
+    ana.client.post(where, {"do": "columns", "c0": "number", "c1": "number"})
+    assert "Two columns become" in html_of(ana.client.get(where))
+    ana.client.post(where, {"do": "run"})
+    assert Contact.objects.count() == 1

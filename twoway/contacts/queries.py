@@ -75,9 +75,8 @@ def access_identity(actor: Actor, identity_id: int) -> Identity:
 def merged_into(actor: Actor, contact_id: int) -> int | None:
     """Who a merged contact turned out to be, if this actor may see them."""
     row = Contact.objects.filter(workspace_id=actor.workspace_id, id=contact_id, merged_into__isnull=False).first()
-    if row is None or not visible_to(actor).filter(id=row.merged_into_id).exists():
-        return None
-    return row.merged_into_id
+    into = row.merged_into_id if row is not None else None
+    return into if into is not None and visible_to(actor).filter(id=into).exists() else None
 
 
 def identities(contact: Contact) -> list[Identity]:

@@ -16,14 +16,14 @@ from twoway.compliance.optin.imports import actions, queries, rules
 from twoway.compliance.optin.imports.actions import ImportWish
 from twoway.compliance.optin.queries import access_topic, topics
 from twoway.desk.compliance_optin import texting
+from twoway.desk.context import Column
 from twoway.desk.forms import DeskForm
-from twoway.desk.settings_frame import actor_of, guard, say
-from twoway.lib.refusal import Refused
+from twoway.desk.settings_frame import actor_of, guard, say, warn
+from twoway.lib.refusal import Invalid, Refused
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right
 
 TEMPLATE = "desk/compliance/optin_import.html"
-_COLUMN = "What its columns are called. Empty: Twoway looks for the usual names."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,16 +41,6 @@ class ImportForm(DeskForm):
     file = forms.FileField(label="CSV file", help_text="At most 10 MB and 50,000 rows, with headings in its first row.")
     topic = forms.TypedChoiceField(coerce=int, label="Topic they joined")
     channel = forms.TypedChoiceField(coerce=int, label="Number that will text them")
-    number = forms.CharField(max_length=80, required=False, label="Column of the mobile number", help_text=_COLUMN)
-    proof = forms.CharField(
-        max_length=80,
-        required=False,
-        label="Column of the proof",
-        help_text="How each person agreed, such as “Paper form, signed 2026-02-11”. Without it they get no texts.",
-    )
-    name = forms.CharField(max_length=80, required=False, label="Column of the name")
-    given_at = forms.CharField(max_length=80, required=False, label="Column of the date they agreed")
-    source = forms.CharField(max_length=80, required=False, label="Column of where they agreed")
     attests = forms.BooleanField(required=False, label=rules.ATTESTATION)
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
@@ -78,12 +68,8 @@ def start(request: HttpRequest) -> HttpResponse:
 def _wish(form: ImportForm, actor: Actor) -> ImportWish:
     given = form.cleaned_data
     content = given["file"].read(rules.MOST_BYTES + 1)
-    headings = rules.header(rules.decoded(content))
-    mapping: dict[str, int | None] = dict(rules.guess(headings))
-    low = [heading.lower() for heading in headings]
-    for field in rules.FIELDS:
-        if typed := given[field].strip().lower():
-            mapping[field] = low.index(typed) if typed in low else -1
+    mapping: dict[str, int | None] = dict(rules.guess(rules.header(rules.decoded(content))))
+    mapping.setdefault("number", next(place for place in range(len(mapping) + 1) if place not in mapping.values()))
     return ImportWish(
         file_name=given["file"].name or "file.csv",
         content=content,
@@ -101,11 +87,43 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
     actor = actor_of(request)
     row = queries.access_import(actor, import_id)
     if request.method == "POST":
+        try:
+            _go_on(request, row, actor)
+        except Refused as refused:
+            warn(request, refused.sentence)
+        return redirect("desk:compliance_optin_import_one", row.pk)
+    context = {
+        "job": row,
+        "counts": _counts(row),
+        "percent": row.done * 100 // max(row.total, 1),
+        "columns": _columns(row) if row.state == "checked" else [],
+        "targets": [("", "Nothing"), *((field, label) for field, (label, _) in rules.FIELDS.items())],
+    }
+    return render(request, TEMPLATE, context)
+
+
+def _go_on(request: HttpRequest, row: queries.Import, actor: Actor) -> None:
+    """Check the file again with other columns, or bring it in."""
+    if request.POST.get("do") != "columns":
         row = actions.run(row=row, by=actor, at=timezone.now())
         say(request, f"{row.file_name}: {'imported' if row.state == 'done' else 'the import is running'}.")
-        return redirect("desk:compliance_optin_import_one", row.pk)
-    context = {"job": row, "counts": _counts(row), "percent": row.done * 100 // max(row.total, 1)}
-    return render(request, TEMPLATE, context)
+        return
+    mapping: dict[str, int | None] = {}
+    for number in range(rules.MOST_COLUMNS):
+        field = request.POST.get(f"c{number}", "")
+        if field in mapping:
+            raise Invalid(
+                f"Two columns become “{rules.FIELDS[field][0]}”." if field in rules.FIELDS else "Choose again."
+            )
+        mapping |= {field: number} if field else {}
+    actions.remap(row=row, mapping=mapping, by=actor, at=timezone.now())
+
+
+def _columns(row: queries.Import) -> list[Column]:
+    return [
+        Column(number=number, heading=heading or f"Column {number + 1}", samples=samples, becomes=becomes)
+        for number, (heading, samples, becomes) in enumerate(queries.columns(row))
+    ]
 
 
 def _counts(row: queries.Import) -> list[Count]:

@@ -6,7 +6,8 @@ It is a form sent by GET: each button sends what is typed and gets the form back
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made_by
 from typing import Any
 
 from django.http import QueryDict
@@ -27,8 +28,8 @@ class Line:
     op: str
     values: list[str]
     shape: str = "none"
-    ops: list[tuple[str, str]] = field(default_factory=list)
-    choices: list[tuple[str, str]] = field(default_factory=list)
+    ops: list[tuple[str, str]] = made_by(default_factory=list)
+    choices: list[tuple[str, str]] = made_by(default_factory=list)
 
     @property
     def first(self) -> str:
@@ -128,7 +129,7 @@ def _put(line: Line, number: int) -> bool:
 
 def _sent(number: int, given: QueryDict, fields: Mapping[str, Field]) -> Line:
     values = [value[:200] for value in given.getlist(f"v{number}")[:60]]
-    return _made(number, given[f"f{number}"], given.get(f"o{number}", ""), values, fields)
+    return _made(number, str(given[f"f{number}"]), given.get(f"o{number}", ""), values, fields)
 
 
 def _line(number: int, part: Node, fields: Mapping[str, Field]) -> Line:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -17,22 +16,13 @@ from twoway.compliance.optin.people.queries import ContactImport, ContactImportS
 from twoway.compliance.optin.queries import topics
 from twoway.desk.compliance_optin import texting
 from twoway.desk.contacts_frame import people_page
+from twoway.desk.context import Column
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
 
 IMPORTS, ONE = "desk/contacts/imports.html", "desk/contacts/import.html"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Column:
-    """A column of the file: its heading, some of its cells, and what it becomes."""
-
-    number: int
-    heading: str
-    samples: tuple[str, ...]
-    becomes: str
 
 
 @guard(Right.MOVE_CONTACTS)

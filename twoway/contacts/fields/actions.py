@@ -107,7 +107,7 @@ def delete_field(*, field: ContactField, by: Actor, at: datetime) -> int:
             " AND properties <> '{}' AND jsonb_exists(properties, %(key)s)",
             {"key": field.key, "workspace": by.workspace_id},
         )
-        had = cursor.rowcount
+        had: int = cursor.rowcount
     _record(by, "contact_field.deleted", field, at)
     field.delete()
     return had

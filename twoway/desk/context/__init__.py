@@ -39,6 +39,7 @@ from twoway.desk.context.lists import (
 )
 from twoway.desk.context.menus import (
     AssignMenu,
+    Column,
     ContactField,
     ContactForm,
     MemberChoice,
@@ -94,6 +95,7 @@ __all__ = [
     "Blocked",
     "Care",
     "ChannelChip",
+    "Column",
     "Composer",
     "ConsentLine",
     "ConsentState",

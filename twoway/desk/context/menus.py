@@ -33,12 +33,17 @@ class MemberChoice:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AssignMenu:
-    """`desk/inbox/assign_menu.html`: posts `member` (id, "me" or "" for nobody) or `team` (id or "")."""
+    """`desk/inbox/assign_menu.html`: posts `member` (id, "me" or "" for nobody) or `team` (id or "").
+
+    `trail` says who had it for how long, "" where nobody had. `is_followed` is whether the reader follows it.
+    """
 
     conversation_id: int
     members: tuple[MemberChoice, ...]
     teams: tuple[TeamChoice, ...] = ()
     is_assigned: bool = False
+    is_followed: bool = False
+    trail: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,6 +176,8 @@ class PaletteLine:
     command: str = ""
     detail: str = ""
     also: str = ""
+    macro: int = 0
+    """The id of a macro it runs in the open conversation."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -195,3 +202,13 @@ class Palette:
     all_url: str = ""
     groups: tuple[PaletteGroup, ...] = ()
     here: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    """A column of the file: its heading, some of its cells, and what it becomes."""
+
+    number: int
+    heading: str
+    samples: tuple[str, ...]
+    becomes: str

@@ -138,7 +138,7 @@ def duplicates(actor: Actor, *, limit: int = MOST_PAIRS) -> list[tuple[Contact, 
 
 def joined_into(actor: Actor, conversation_id: int) -> int | None:
     """Where a conversation went that became part of another one, if this actor may see that."""
-    key: int | None = conversation_id
+    key = conversation_id
     for _ in range(MOST_HOPS):
         row = JoinedConversation.objects.filter(workspace_id=actor.workspace_id, conversation_id=key).first()
         if row is None:

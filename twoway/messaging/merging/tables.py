@@ -55,9 +55,8 @@ def pointers(to: type[models.Model]) -> tuple[Pointer, ...]:
 
 
 def _pointer(model: type[models.Model], field: models.Field[Any, Any]) -> Pointer:
-    key = model._meta.pk
     where = " AND is_shown" if model is Event else ""
-    return Pointer(model._meta.db_table, field.column, key.column if key else "id", where)
+    return Pointer(model._meta.db_table, str(field.column), str(model._meta.pk.column), where)
 
 
 def rows(table: str, column: str, values: Iterable[int]) -> list[Row]:

@@ -81,6 +81,22 @@ def begin(*, wish: ImportWish, by: Actor, at: datetime) -> Import:
 
 
 @transaction.atomic
+def remap(*, row: Import, mapping: Mapping[str, int | None], by: Actor, at: datetime) -> Import:
+    """Say anew what the columns of a checked file are, and check it again. Raises `NotAllowed`, `Invalid`."""
+    require(by, Right.MANAGE_COMPLIANCE)
+    if row.workspace_id != by.workspace_id:
+        raise NotAllowed("This import is not in this workspace.")
+    row = Import.objects.select_for_update().get(id=row.id)
+    if row.state != ImportState.CHECKED or row.content is None:
+        raise Invalid("This file was imported already, or isn't checked yet.")
+    row.mapping = rules.clean_mapping(mapping, columns=len(rules.header(bytes(row.content).decode())))
+    row.state, row.done, row.counts, row.problems, row.detail = ImportState.CHECKING, 0, {}, "", ""
+    row.save()
+    _hand_over(row, at)
+    return row
+
+
+@transaction.atomic
 def run(*, row: Import, by: Actor, at: datetime) -> Import:
     """Bring in a file that was checked. Raises `NotAllowed`, `Invalid`."""
     require(by, Right.MANAGE_COMPLIANCE)

@@ -181,7 +181,8 @@ def _stretch(import_id: int, bringer: Bringer | None, at: datetime) -> Bringer |
     bringer = bringer or _bringer(job)
     rows = ContactImportStretch.objects.filter(job=job, number=job.done).first()
     if rows is None:
-        return _end(job, at)
+        _end(job, at)
+        return None
     done = bringer.bring([(line, cells) for line, cells in rows.rows], at=at)
     counted = Counter(job.counts)
     counted.update(done.counts)
