@@ -20,6 +20,8 @@ from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import NotFound
 from twoway.messaging.search.queries import Page, Piece, Results, search
 from twoway.messaging.search.words import fold
+from twoway.replies.macro_queries import macros
+from twoway.replies.macro_rules import key_words
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
 
@@ -27,6 +29,7 @@ MOST_TEXTS = 4
 COMMANDS_ONLY = ">"
 MOST_VIEWS = 30
 LONGEST = 120
+MOST_MACROS = 100
 _HERE = (
     PaletteLine(label="Reply", icon="send", command="reply"),
     PaletteLine(label="Assign", icon="user", command="assign"),
@@ -104,11 +107,20 @@ def _groups(request: DeskRequest, words: str, *, has_open: bool) -> list[Palette
     may_write = may(actor, Right.REPLY)
     groups = [
         PaletteGroup(label="Do this here", lines=_HERE if has_open and may_write else ()),
+        PaletteGroup(label="Macros", lines=tuple(_macros(actor)) if has_open and may_write else ()),
         PaletteGroup(label="Go to", lines=tuple(_places(actor))),
         PaletteGroup(label="Settings", lines=tuple(_settings(actor)) if words else ()),
     ]
     wanted = [replace(group, lines=tuple(line for line in group.lines if _is_meant(line, words))) for group in groups]
     return [group for group in wanted if group.lines]
+
+
+def _macros(actor: Actor) -> list[PaletteLine]:
+    """The macros this member may run."""
+    return [
+        PaletteLine(label=one.name, icon="bolt", macro=one.pk, detail=key_words(one.key), also="macro")
+        for one in macros(actor)[:MOST_MACROS]
+    ]
 
 
 def _is_meant(line: PaletteLine, words: str) -> bool:
