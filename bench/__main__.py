@@ -31,6 +31,7 @@ QUICK = {
     "screen": ["--times", "5"],
     "keys": ["--conversations", "3000", "--messages", "30000", "--times", "5"],
     "fanout": ["--browsers", "100", "--times", "3"],
+    "search": ["--conversations", "1000", "--messages", "10000", "--times", "3"],
     "pages": ["--conversations", "3000", "--messages", "30000", "--times", "3"],
 }
 

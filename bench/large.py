@@ -167,6 +167,7 @@ def fill(*, workspace_id: int, reader: int, conversations: int, messages: int) -
     `reader` is the member whose pages are measured: read marks are of those before them and of them.
     """
     began = time.monotonic()
+    phrases, names = min(max(messages // 10, 1000), 400_000), 5000
     numbers = {
         "workspace": workspace_id,
         "reader": reader,
@@ -177,14 +178,14 @@ def fill(*, workspace_id: int, reader: int, conversations: int, messages: int) -
         "teams": TEAMS,
         "members": MEMBERS,
         "tags": TAGS,
-        "phrases": min(max(messages // 10, 1000), 400_000),
-        "names": 5000,
+        "phrases": phrases,
+        "names": names,
     }
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         for setting in SETTINGS:
             connection.execute(setting)
-        _copy(connection, "phrase", "said", words.phrases(numbers["phrases"]))
-        _copy(connection, "person", "name", words.names(numbers["names"]))
+        _copy(connection, "phrase", "said", words.phrases(phrases))
+        _copy(connection, "person", "name", words.names(names))
         with without_indexes(connection, BULKY):
             for statement in (DRAWN, PLACE, *ROWS):
                 connection.execute(statement, numbers)

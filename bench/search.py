@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import random
-import sys
 import time
 from pathlib import Path
 from statistics import median
@@ -157,4 +156,4 @@ def fresh_owner(conversations: int, messages: int):  # type: ignore[no-untyped-d
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

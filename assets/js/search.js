@@ -1,6 +1,6 @@
 // The search page: filters write the query, arrow keys and J and K walk through what was found.
 
-import { $, $$, byId, on } from "./dom.js";
+import { $, $$, byId, isPhone, on } from "./dom.js";
 import { handle } from "./keys.js";
 
 const field = () => byId("search-q");
@@ -63,6 +63,6 @@ export function start() {
   handle("next", () => move(1));
   handle("previous", () => move(-1));
   handle("reply", () => document.activeElement?.closest(".found__item")?.click());
-  if (field().value) $("#found .found__item")?.focus({ preventScroll: true });
+  if (field().value && !isPhone()) $("#found .found__item")?.focus({ preventScroll: true });
 }
 

@@ -25,6 +25,8 @@ from twoway.messaging.media import files
 from twoway.messaging.models import MediaFile, Message, QuarantineEntry, Spend
 from twoway.messaging.retention import actions, sweeping
 from twoway.messaging.scheduling.models import Later
+from twoway.messaging.search.indexing import Indexer
+from twoway.messaging.search.models import SearchText, SearchWord
 from twoway.teams.models import Workspace
 
 pytestmark = pytest.mark.django_db
@@ -74,8 +76,13 @@ def test_old_words_go_and_rows_receipts_and_prices_stay(ana: Player, thread: Con
     Message.objects.filter(conversation=thread).update(price="0.01", price_currency="USD", template={"name": "hello"})
     before = list(Message.objects.order_by("id").values("id", "status", "price", "provider_id", "segments", "sent_at"))
     switch_on(ana)
+    Indexer().catch_up()
     line = sweep(ana)["body"]
     assert (line.found, line.gone, line.held, line.oldest) == (5, 5, 0, OLD.date().isoformat())
+    assert SearchText.objects.count() == 1
+    Indexer().catch_up()
+    assert set(SearchWord.objects.filter(workspace_id=thread.workspace_id).values_list("word", flat=True)) >= {"still"}
+    assert not SearchWord.objects.filter(word="car").exists()
     assert bodies(thread) == ["", "", "", "", "", "Still here?"]
     assert Message.objects.filter(template__isnull=True).count() == 5
     assert Message.objects.filter(redacted_at=NOW).count() == 5

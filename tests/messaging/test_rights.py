@@ -32,6 +32,8 @@ from twoway.messaging.media import files
 from twoway.messaging.models import Message, QuarantineEntry
 from twoway.messaging.retention import actions, copies, erasing
 from twoway.messaging.scheduling import actions as scheduling
+from twoway.messaging.search.indexing import Indexer
+from twoway.messaging.search.models import SearchNote, SearchPerson, SearchText, SearchWord
 from twoway.teams.models import Workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -137,9 +139,16 @@ def found() -> list[str]:
 def test_after_an_erasure_no_table_knows_them(ana: Player, dana: Conversation, tmp_path: Path) -> None:
     done(asked(dana, "export", ana), ana)
     assert found() == list(SECRETS)
+    Indexer().catch_up()
+    assert SearchWord.objects.filter(word="whitfield").exists()
     row = done(asked(dana, "erase", ana), ana)
     assert (row.state, row.words) == ("done", "3 texts, 1 file, 4 notes.")
     assert found() == []
+    assert not SearchNote.objects.exists()
+    assert not SearchPerson.objects.filter(id=dana.contact_id).exists()
+    assert not SearchText.objects.filter(conversation_id=dana.pk).exists()
+    Indexer().catch_up()
+    assert not [word for word in ("whitfield", "allergic", "cats", "limps") if f",{word}," in everything()]
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     contact = Contact.objects.get(id=dana.contact_id)
     assert (contact.name, contact.erased_at) == ("Erased person", NOW)

@@ -39,7 +39,8 @@ def test_lines_lead_to_the_text_in_its_thread(ana: Player, talk: Conversation) -
     note = make.make_note(talk, at=NOW, by=ana.member, body="Promised a refund")
     html = page(ana.client, "refund")
     assert f'href="/c/{talk.pk}/?m={text.pk}"' in html
-    assert f'href="/c/{talk.pk}/?n={note.pk}"' in html
+    assert f"#note-{note.pk}" in html
+    assert f'href="/c/{talk.pk}/?date=' in html
     assert "<mark>refund</mark>" in html
     assert "<b>late</b>" not in html
     assert "Note from Ana" in plain(html)

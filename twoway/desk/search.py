@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from twoway.conversations.queries import counts
 from twoway.desk import inbox_reads as reads
 from twoway.desk.builders import found, lists
 from twoway.desk.inbox_frame import asked_of, desk_view, shown
@@ -38,5 +39,5 @@ def search(request: DeskRequest) -> HttpResponse:
         template = "further" if cursor else "results"
         return shown(request, f"desk/search/{template}.html", {"search": page})
     asked = asked_of(request)
-    views = lists.views_column(reads.conversations.counts(asked.actor), names=reads.names_of(asked))
+    views = lists.views_column(counts(asked.actor), names=reads.names_of(asked))
     return shown(request, "desk/search/page.html", {"search": page, "views": views})

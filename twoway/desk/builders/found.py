@@ -45,6 +45,12 @@ def text_url(hit: TextHit) -> str:
     return f"{reverse('desk:conversation', args=[hit.conversation.pk])}?m={hit.message.pk}"
 
 
+def note_url(hit: NoteHit) -> str:
+    """The address of one note in its thread: the day it was written, and the note itself."""
+    day = timezone.localtime(hit.note.created_at).date()
+    return f"{reverse('desk:conversation', args=[hit.conversation.pk])}?date={day:%Y-%m-%d}#note-{hit.note.pk}"
+
+
 def page(results: Results, *, actor: Actor, region: str, kind: str = "text", is_further: bool = False) -> SearchPage:
     """The whole page, or further lines of it."""
     q = results.query.text
@@ -102,7 +108,7 @@ def text(hit: TextHit, *, actor: Actor, region: str) -> FoundLine:
 def note(hit: NoteHit, *, actor: Actor, region: str) -> FoundLine:
     """A private note that was found."""
     return FoundLine(
-        url=f"{reverse('desk:conversation', args=[hit.conversation.pk])}?n={hit.note.pk}",
+        url=note_url(hit),
         person=chips.person(hit.conversation, region=region, to=actor),
         pieces=hit.pieces,
         who=hit.note.by_name or (str(hit.note.by) if hit.note.by else chips.NOBODY_NAME),

@@ -175,7 +175,7 @@ def _count(told: Iterable[tuple[int, Iterable[str]]], *, is_less: bool = False) 
     if not counts:
         return
     keys = sorted(counts)
-    columns = {
+    columns: dict[str, Any] = {
         "workspaces": [workspace for workspace, _ in keys],
         "words": [word for _, word in keys],
         "texts": [counts[key] for key in keys],

@@ -112,7 +112,7 @@ def _texts(workspace_id: int, words: Iterable[str]) -> dict[str, int]:
 def _looked(workspace_id: int, term: Term, texts: dict[str, int]) -> Looked:
     if term.is_number:
         return Looked(term=term, groups=(term.words,), texts=UNCOUNTED)
-    groups = [(word,) for word in term.words]
+    groups: list[tuple[str, ...]] = [(word,) for word in term.words]
     counts = [texts.get(word, 0) if counted(word) else UNCOUNTED for word in term.words]
     if term.is_prefix:
         last = term.words[-1]
