@@ -119,7 +119,12 @@ def contacts_filter(request: HttpRequest) -> HttpResponse:
         return render(request, FILTER, context, status=200)
     found = queries.page(actor, asked.wanted, limit=PAGE)
     rows = rows_of(actor, found.rows, found.heard, asked.wanted)
-    more = {"rows": rows, "panel": "filter", "close_url": f"{reverse('desk:contacts')}?{asked.query()}"}
+    more = {
+        "rows": rows,
+        "is_first_page": True,
+        "panel": "filter",
+        "close_url": f"{reverse('desk:contacts')}?{asked.query()}",
+    }
     return people_page(request, LIST, context | more, status=422 if form.error else 200)
 
 
