@@ -117,7 +117,7 @@ def save(request: DeskRequest, conversation_id: int) -> HttpResponse:
     error, field = "", ""
     if request.method == "POST":
         try:
-            terms = ReplyTerms(**given, scope=scope)
+            terms = ReplyTerms(name=given["name"], word=given["word"], body=given["body"], scope=scope)
             kept = actions.add_reply(terms=terms, by=request.actor, at=timezone.now())
         except Refused as refused:
             error, field = refused.sentence, getattr(refused, "field", "")

@@ -124,7 +124,7 @@ def find(rows: QuerySet[Reply], text: str, *, limit: int = MOST_FOUND) -> list[R
     inside = Q()
     for one in words.split():
         inside &= Q(needle__contains=one)
-    exact = list(rows.filter(inside).annotate(rank=_rank(words)).order_by("rank", "-uses", "-id")[:limit])
+    exact: list[Reply] = list(rows.filter(inside).annotate(rank=_rank(words)).order_by("rank", "-uses", "-id")[:limit])
     if len(exact) >= min(5, limit) or len(words) < 3:
         return exact
     return exact + _alike(rows.exclude(id__in=[one.pk for one in exact]), words, limit=limit - len(exact))

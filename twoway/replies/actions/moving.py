@@ -151,8 +151,8 @@ def _take(row: dict[str, str], by_team: dict[str, int], *, by: Actor, at: dateti
         url=row.get("url", ""),
     )
     name = " ".join(terms.name.split())
-    same = queries.visible_to(by).filter(name__iexact=name, scope=scope, team_id=terms.team_id, archived_at=None)
-    known = same.first()
+    same = queries.visible_to(by).filter(name__iexact=name, scope=scope, archived_at=None)
+    known = next((one for one in same.order_by("id") if one.team_id == terms.team_id), None)
     if known is None:
         add_reply(terms=terms, by=by, at=at)
         return True

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from twoway.channels.queries import access_channel
 from twoway.events.actions import Detail, audit
@@ -205,7 +206,8 @@ def _word_is_taken(reply: Reply) -> bool:
     if not reply.word:
         return False
     same = Reply.objects.filter(workspace_id=reply.workspace_id, word=reply.word, archived_at=None).exclude(id=reply.pk)
-    return same.filter(scope=reply.scope, owner_id=reply.owner_id, team_id=reply.team_id).exists()
+    seen_by = Q(team=None) if reply.team_id is None else Q(team_id=reply.team_id)
+    return same.filter(seen_by, scope=reply.scope, owner_id=reply.owner_id).exists()
 
 
 def refuse(problem: str, name: str) -> None:
