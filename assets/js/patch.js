@@ -129,12 +129,12 @@ export function markCurrent() {
 function putThread(next) {
   const old = byId("thread");
   if (old.dataset.id === next.dataset.id && isOtherPlace(old, next)) {
-    for (const part of [$("#thread-head", next), $("#composer", next)]) applyPart(part, {});
+    for (const part of [$("#thread-head", next), $("#thread-handover", next), $("#composer", next)]) applyPart(part, {});
     putLog(old, next);
     return undefined;
   }
   if (old.dataset.id === next.dataset.id) {
-    for (const part of [$("#thread-head", next), $("#composer", next)]) applyPart(part, {});
+    for (const part of [$("#thread-head", next), $("#thread-handover", next), $("#composer", next)]) applyPart(part, {});
     return putItems([...$("#thread-log", next).children]);
   }
   emit("desk:leaving", { id: old.dataset.id ?? "" });

@@ -15,6 +15,7 @@ from twoway.channels.queries import Channel, access_channel
 from twoway.conversations import actions
 from twoway.conversations import queries as conversations
 from twoway.conversations.queries import Conversation
+from twoway.conversations.together import answering
 from twoway.desk import inbox_reads as reads
 from twoway.desk.builders import composers, meters
 from twoway.desk.builders.menus import untold_toast
@@ -37,6 +38,7 @@ from twoway.teams.rules import Right
 
 _MOST_FILES = 20
 _THEN = frozenset({"done", "later"})
+_ASKS = frozenset({screening.ASKS, answering.ASKS})
 
 
 @require_POST
@@ -148,7 +150,7 @@ def kept(
         news = composers.news_of(refused.news, person=composer.person_name, is_stop=True, then=then)
         composer = replace(composer, news=news)
     else:
-        composer = replace(composer, refused=refused.sentence, asks_confirm=refused.code == screening.ASKS, then=then)
+        composer = replace(composer, refused=refused.sentence, asks_confirm=refused.code in _ASKS, then=then)
     if request.htmx:
         return patched(request, _stopped(asked, read, composer), status=status)
     asked = replace(asked, view=reads.view_around(found))

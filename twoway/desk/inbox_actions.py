@@ -15,14 +15,17 @@ from twoway.conversations import actions
 from twoway.conversations import queries as conversations
 from twoway.conversations.actions import UNCHANGED, Choice
 from twoway.conversations.queries import Conversation
+from twoway.conversations.together import actions as handing_over
+from twoway.conversations.together import queries as together
 from twoway.desk import inbox_reads as reads
-from twoway.desk.builders import menus
+from twoway.desk.builders import handovers, menus
 from twoway.desk.builders.chips import short
 from twoway.desk.context import AssignMenu, Patch, SnoozeMenu, TagMenu, Toast
 from twoway.desk.inbox_frame import Asked, asked_of, desk_view, id_of, patched, require_right, shown, written
 from twoway.desk.middleware import DeskRequest
 from twoway.desk.words import until_words
 from twoway.lib.refusal import Invalid, NotFound
+from twoway.messaging import handing
 from twoway.teams import queries as teams
 from twoway.teams.rules import Right
 
@@ -102,9 +105,20 @@ def assign(request: DeskRequest, conversation_id: int) -> HttpResponse:
     changed = actions.assign(
         conversation=found, member_id=given["member"], team_id=given["team"], by=request.actor, at=timezone.now()
     )
+    if changed.assignee_id == request.actor.member_id != found.assignee_id:
+        _brief(request, changed)
     undo = tuple((name, value) for name, value in before if given[name] is not UNCHANGED)
     toast = Toast(words=_assigned_words(request, changed), undo_url=_url("assign", found.pk), undo_fields=undo)
     return after_change(request, conversation_id, toasts=[toast])
+
+
+def _brief(request: DeskRequest, taken: Conversation) -> None:
+    """Where it stands, for a member who took up what others have worked on."""
+    now = timezone.now()
+    facts = handing.facts(taken, at=now)
+    if not facts.is_new:
+        summary = handovers.summary(facts, now=now)
+        handing_over.pick_up(conversation=taken, summary=summary, by=request.actor, at=now)
 
 
 def _choice(request: DeskRequest, name: str) -> Choice:
@@ -139,6 +153,8 @@ def _assign_menu(request: DeskRequest, found: Conversation) -> AssignMenu:
         teams=teams.teams(actor).values_list("id", "name"),
         open_counts=conversations.open_of_members(actor),
         me=actor.member_id,
+        is_followed=together.follows(actor, found.pk),
+        trail=handovers.trail_words(together.held_by(found, since=None, at=timezone.now())),
     )
 
 

@@ -27,9 +27,10 @@ from twoway.conversations import queries as conversations
 from twoway.conversations.effort.queries import is_measured
 from twoway.conversations.queries import Conversation, Counts, Draft, Episode, ListItem, Totals
 from twoway.conversations.rules import View
+from twoway.conversations.together.queries import handover_for
 from twoway.conversations.views import queries as habits
 from twoway.desk import stretches
-from twoway.desk.builders import clocks, composers, files, later, lists, panels, threads
+from twoway.desk.builders import clocks, composers, files, handovers, later, lists, panels, threads
 from twoway.desk.builders.composers import Standing
 from twoway.desk.builders.lists import Names
 from twoway.desk.builders.panels import About
@@ -246,7 +247,9 @@ def later_of(asked: Asked, found: Opened) -> LaterStrip:
 
 def head_of(asked: Asked, found: Opened) -> ThreadHead:
     """The bar above the log."""
-    return threads.head(found.conversation, region=asked.region, to=asked.actor, consent=found.standing.consent)
+    head = threads.head(found.conversation, region=asked.region, to=asked.actor, consent=found.standing.consent)
+    handover = handover_for(asked.actor, found.conversation)
+    return replace(head, handover=handovers.card(handover)) if handover else head
 
 
 def items_of(asked: Asked, stretch: Stretch, found: Opened) -> tuple[LogItem, ...]:

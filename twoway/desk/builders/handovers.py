@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
@@ -11,22 +10,12 @@ from django.utils import timezone
 from twoway.conversations.together.queries import Handover
 from twoway.conversations.together.rules import Stretch
 from twoway.desk.builders.chips import short
+from twoway.desk.context.together import HandoverCard
 from twoway.desk.words import effort_words, until_words, when_words
 from twoway.messaging.handing import Facts
 
 LONGEST_QUOTE = 160
 _DAY = 86_400
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HandoverCard:
-    """`#handover`, above the log of whoever got the conversation. `lines` are pairs of what about and what."""
-
-    id: int
-    conversation_id: int
-    headline: str
-    at: datetime
-    lines: tuple[tuple[str, str], ...]
 
 
 def summary(facts: Facts, *, now: datetime) -> str:

@@ -38,6 +38,8 @@ def assign_menu(
     teams: Iterable[tuple[int, str]],
     open_counts: Mapping[int, int],
     me: int | None,
+    is_followed: bool = False,
+    trail: str = "",
 ) -> AssignMenu:
     """Whoever looks comes first, then the others by name."""
     choices = [
@@ -54,6 +56,8 @@ def assign_menu(
         members=tuple(sorted(choices, key=lambda choice: not choice.is_me)),
         teams=tuple(TeamChoice(id=key, name=name, is_current=key == conversation.team_id) for key, name in teams),
         is_assigned=conversation.assignee_id is not None,
+        is_followed=is_followed,
+        trail=trail,
     )
 
 

@@ -13,7 +13,7 @@ from twoway.compliance.shield.rules import describe
 from twoway.conversations.queries import Conversation, Episode, Note, ThreadItems
 from twoway.conversations.together.queries import Mention, mentions_of
 from twoway.desk.builders import chips
-from twoway.desk.builders.events import event_item
+from twoway.desk.builders.events import event_item, line_of
 from twoway.desk.builders.files import item as file_item
 from twoway.desk.builders.marks import NO_MARKS, Marks, place_card
 from twoway.desk.builders.replies import choices
@@ -33,7 +33,8 @@ from twoway.desk.context import (
 )
 from twoway.desk.context.logs import FoldItem, Where
 from twoway.desk.words import date_words, until_words
-from twoway.events.types import ContactOptedOut, ConversationReopened, DoubtSettled
+from twoway.events.queries import Recorded
+from twoway.events.types import ContactOptedOut, ConversationAssigned, ConversationReopened, DoubtSettled
 from twoway.messaging.cost.queries import message_price
 from twoway.messaging.cost.rules import words as price_words
 from twoway.messaging.media import queries as media
@@ -137,9 +138,13 @@ def log(stretch: Stretch, *, reader: Reader) -> tuple[LogItem, ...]:
         for one in stretch.messages
     ]
     named = mentions_of(note.pk for note in added.notes if "@" in note.body)
-    items += [note_item(note, reader=reader, named=named.get(note.pk, ()), marks=meaning) for note in added.notes]
+    handed = with_notes(added)
+    items += [
+        note_item(note, reader=reader, named=named.get(note.pk, ()), marks=meaning, handed=handed.get(note.pk))
+        for note in added.notes
+    ]
     items += [episode_item(episode) for episode in added.episodes if episode.number > 1]
-    items += _events(added, begun)
+    items += _events(added, begun, {recorded.id for recorded in handed.values()})
     items.sort(key=lambda item: item.sort)
     shown = [item for item in _in_runs([item for item in items if not _is_undone(item)]) if stretch.holds(item)]
     undone = [item for item in items if _is_undone(item) and stretch.holds(item)]
@@ -150,12 +155,26 @@ def _is_undone(item: LogItem) -> bool:
     return isinstance(item, MessageItem) and item.is_undone
 
 
-def _events(added: ThreadItems, begun: set[datetime]) -> Iterable[EventItem]:
-    """The lines, without those that only repeat that an episode began, or that a doubt ended in an opt-out."""
+def with_notes(added: ThreadItems) -> dict[int, Recorded]:
+    """By note, the line of giving the conversation away that it was written for: both are shown as one."""
+    notes = {note.pk for note in added.notes}
+    given = ((recorded, recorded.event) for recorded in added.events)
+    return {
+        event.note_id: recorded
+        for recorded, event in given
+        if isinstance(event, ConversationAssigned) and event.note_id in notes and event.note_id is not None
+    }
+
+
+def _events(added: ThreadItems, begun: set[datetime], elsewhere: set[int]) -> Iterable[EventItem]:
+    """The lines, without those that only repeat that an episode began, or that a doubt ended in an opt-out.
+
+    Those of `elsewhere`, by id, stand with their note.
+    """
     opted_out = {recorded.at for recorded in added.events if isinstance(recorded.event, ContactOptedOut)}
     for recorded in added.events:
         event = recorded.event
-        if isinstance(event, ConversationReopened) and recorded.at in begun:
+        if recorded.id in elsewhere or (isinstance(event, ConversationReopened) and recorded.at in begun):
             continue
         if isinstance(event, DoubtSettled) and event.answer == "out" and recorded.at in opted_out:
             continue
@@ -256,12 +275,20 @@ def _author_words(message: Message) -> str:
     return "API" if message.author == "api" else "Automatic"
 
 
-def note_item(note: Note, *, reader: Reader, named: Sequence[Mention] = (), marks: Marks = NO_MARKS) -> NoteItem:
+def note_item(
+    note: Note,
+    *,
+    reader: Reader,
+    named: Sequence[Mention] = (),
+    marks: Marks = NO_MARKS,
+    handed: Recorded | None = None,
+) -> NoteItem:
     """A private note. Its writer gets the key their browser gave it."""
     author = chips.member_chip(note.by) or chips.chip(0, note.by_name)
     sort = log_sort(at=note.created_at, kind="note", key=note.pk)
     key = note.key if note.by_id is not None and note.by_id == reader.member_id else ""
     mentions = tuple((one.start, one.length, _is_reader(one, reader)) for one in named)
+    line = line_of(handed.event, at=handed.at) if handed else None
     return NoteItem(
         id=note.pk,
         author=author,
@@ -271,6 +298,8 @@ def note_item(note: Note, *, reader: Reader, named: Sequence[Mention] = (), mark
         key=key,
         mentions=mentions,
         where=marks.where(note),
+        line=line.words if line else "",
+        strong=tuple(part for part in line.strong if part) if line else (),
     )
 
 

@@ -11,6 +11,7 @@ from twoway.desk.context.chips import ChannelChip, ConsentState, ConversationSta
 from twoway.desk.context.files import Attached, FileItem
 from twoway.desk.context.later import LaterStrip
 from twoway.desk.context.logs import FoldItem, PlaceCard, Reaction, Where
+from twoway.desk.context.together import HandoverCard
 
 NO_FILES = Attached()
 SendState = Literal["received", "waiting", "sending", "sent", "delivered", "failed", "unsure", "canceled"]
@@ -56,6 +57,7 @@ class NoteItem:
     """A private note: `#note-<id>`. `key` is the form's idempotency key, so the browser drops its own copy.
 
     `mentions` say where it names somebody: start and length in characters, and whether it is the reader or their team.
+    `line` says what it came with, such as "Ana assigned it to Ben", with the parts of it set in bold.
     """
 
     id: int
@@ -65,6 +67,8 @@ class NoteItem:
     sort: str
     key: str = ""
     mentions: tuple[tuple[int, int, bool], ...] = ()
+    line: str = ""
+    strong: tuple[str, ...] = ()
     where: Where | None = None
     kind: Literal["note"] = "note"
 

@@ -1,0 +1,128 @@
+"""Handing a conversation over with a note and a summary, what stands above the log then, and following."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from twoway.conversations import queries as conversations
+from twoway.conversations.queries import Conversation
+from twoway.conversations.together import actions as together
+from twoway.conversations.together import queries as held
+from twoway.desk.builders import chips, handovers, menus
+from twoway.desk.context import Toast
+from twoway.desk.inbox_actions import after_change
+from twoway.desk.inbox_frame import desk_view, id_of, require_right, shown
+from twoway.desk.middleware import DeskRequest
+from twoway.lib.refusal import Invalid, NotFound
+from twoway.messaging import handing
+from twoway.teams import queries as teams
+from twoway.teams.rules import Right
+
+DIALOG, PAGE = "desk/together/hand_over.html", "desk/together/hand_over_page.html"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HandOverForm:
+    """The dialog: who gets it (`member-3`, `team-2`), a note for all, and a summary to be changed. Errors by field."""
+
+    conversation_id: int
+    people: tuple[tuple[str, str], ...]
+    groups: tuple[tuple[str, str], ...]
+    who: str = ""
+    note: str = ""
+    summary: str = ""
+    error: str = ""
+    error_field: str = ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_view
+def hand_over(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """The form with a summary of where it stands, and handing it over."""
+    found = conversations.access_conversation(request.actor, conversation_id)
+    require_right(request.actor, Right.ASSIGN)
+    now = timezone.now()
+    if request.method != "POST":
+        summary = handovers.summary(handing.facts(found, at=now), now=now)
+        return _form(request, found, summary=summary)
+    told = {name: request.POST.get(name, "") for name in ("who", "note", "summary")}
+    try:
+        kind, _, key = told["who"].partition("-")
+        chosen = id_of(key)
+        if chosen is None or kind not in {"member", "team"}:
+            raise Invalid("Choose who gets it.", field="who")
+        handed = together.hand_over(
+            conversation=found,
+            member_id=chosen if kind == "member" else None,
+            team_id=chosen if kind == "team" else None,
+            note=told["note"],
+            summary=told["summary"],
+            by=request.actor,
+            at=now,
+        )
+    except (Invalid, NotFound) as refused:
+        words = refused.sentence if isinstance(refused, Invalid) else "They can't get it. Choose somebody else."
+        field = refused.field if isinstance(refused, Invalid) else "who"
+        return _form(request, found, **told, error=words, error_field=field or "who")
+    toasts = [Toast(words=f"Handed over to {_name(handed.conversation, kind)}.")]
+    toasts += [menus.untold_toast(handed.untold)] if handed.untold else []
+    return after_change(request, conversation_id, toasts=toasts)
+
+
+def _name(given: Conversation, kind: str) -> str:
+    if kind == "team":
+        return given.team.name if given.team else ""
+    return chips.short(str(given.assignee))
+
+
+def _form(
+    request: DeskRequest,
+    found: Conversation,
+    *,
+    who: str = "",
+    note: str = "",
+    summary: str = "",
+    error: str = "",
+    error_field: str = "",
+) -> HttpResponse:
+    actor = request.actor
+    people = [one for one in teams.members(actor) if menus.can_answer(one.role) and one.pk != found.assignee_id]
+    form = HandOverForm(
+        conversation_id=found.pk,
+        people=tuple((f"member-{one.pk}", str(one)) for one in people),
+        groups=tuple((f"team-{key}", name) for key, name in teams.teams(actor).values_list("id", "name")),
+        who=who,
+        note=note,
+        summary=summary,
+        error=error,
+        error_field=error_field,
+    )
+    status = 422 if error else 200
+    return shown(request, DIALOG if request.htmx else PAGE, {"form": form}, status=status)
+
+
+@require_POST
+@desk_view
+def handover_seen(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """Whoever it was for has read the summary."""
+    found = conversations.access_conversation(request.actor, conversation_id)
+    handover = held.handover_for(request.actor, found)
+    if handover is not None:
+        together.dismiss_handover(handover=handover, by=request.actor, at=timezone.now())
+    return after_change(request, conversation_id)
+
+
+@require_POST
+@desk_view
+def follow(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """Hear of news in it, or no more."""
+    found = conversations.access_conversation(request.actor, conversation_id)
+    if request.POST.get("on") == "1":
+        together.follow(conversation=found, by=request.actor, at=timezone.now())
+        return after_change(request, conversation_id, toasts=[Toast(words="You follow this conversation.")])
+    together.unfollow(conversation=found, by=request.actor)
+    return after_change(request, conversation_id, toasts=[Toast(words="You don't follow it any more.")])
