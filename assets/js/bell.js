@@ -1,7 +1,7 @@
 // The bell: how many notifications are unread, in the rail, the tab bar, the title, the icon and the app's badge; its
 // list; a sound. What is on screen already counts as read.
 
-import { $, $$, byId, fragmentOf, headers, isPhone, on, openId, post } from "./dom.js";
+import { $, $$, byId, fragmentOf, headers, isPhone, on, openId, post, toast } from "./dom.js";
 import { handle } from "./keys.js";
 import * as sound from "./sound.js";
 
@@ -119,6 +119,13 @@ async function mark(event, button) {
   return $(".noted__link, a, button", box())?.focus();
 }
 
+/** Hear nothing more of a conversation; what is meant for this member in person still comes. */
+async function mute(event, button) {
+  event.preventDefault();
+  const answer = await post(button.closest("form").getAttribute("action"), {}).catch(() => null);
+  if (answer?.ok) toast("Muted. You'll still hear of mentions and of what's given to you.");
+}
+
 /** A notification led here: its text is brought into sight. */
 function seek() {
   const id = /^#((?:msg|note)-\d+)$/.exec(location.hash)?.[1];
@@ -143,6 +150,7 @@ export function start() {
   handle("bell", open);
   on("keydown", "#bellbox", move);
   on("click", "[data-note-read], [data-note-all]", mark);
+  on("click", "[data-note-mute]", mute);
   on("click", "[data-sound-play]", () => sound.play($("[data-sound-choice]").value, Number($("[data-sound-volume]").value)));
   document.addEventListener("desk:bell", ask);
   document.addEventListener("desk:online", ask);

@@ -6,20 +6,25 @@ import * as bell from "./bell.js";
 import * as composer from "./composer.js";
 import { $$, headers, screen, showToast, toast } from "./dom.js";
 import * as effort from "./effort.js";
+import * as folds from "./folds.js";
 import * as emoji from "./emoji.js";
 import * as guess from "./guess.js";
 import * as keys from "./keys.js";
 import * as later from "./later.js";
 import * as live from "./live.js";
 import * as mentions from "./mentions.js";
+import * as msgMenu from "./msg_menu.js";
 import * as nav from "./nav.js";
+import * as offline from "./offline.js";
 import * as overlays from "./overlays.js";
 import * as palette from "./palette.js";
 import * as passkeys from "./passkeys.js";
 import * as presence from "./presence.js";
 import { applyPatch, markCurrent } from "./patch.js";
+import * as push from "./push.js";
 import * as repliesMacros from "./replies_macros.js";
 import * as repliesPicker from "./replies_picker.js";
+import * as places from "./places.js";
 import * as preload from "./preload.js";
 import * as scroll from "./scroll.js";
 import * as search from "./search.js";
@@ -58,7 +63,7 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 function start() {
-  for (const module of [scroll, select, swipe, nav, preload, views, overlays, repliesPicker, mentions, composer, later, emoji, repliesMacros, keys, presence, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs, search, palette, bell]) module.start();
+  for (const module of [offline, push, scroll, folds, places, msgMenu, select, swipe, nav, preload, views, overlays, repliesPicker, mentions, composer, later, emoji, repliesMacros, keys, presence, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs, search, palette, bell]) module.start();
   markCurrent();
   $$("#toasts > .toast").forEach(showToast);
 }

@@ -3,12 +3,13 @@
 
 import { $, byId, emit, fragmentOf, freshKey, icon, openId, post, screen, toast } from "./dom.js";
 import * as drafts from "./drafts.js";
+import * as kept from "./outbox_kept.js";
 import { writeEnded, writeStarted } from "./live.js";
 import { applyPatch } from "./patch.js";
 import * as used from "./replies_used.js";
 import { toBottom } from "./scroll.js";
 
-const RETRY_FOR = 10 * 60 * 1000;
+const RETRY_FOR = 60 * 60 * 1000;
 const RETRY_AFTER = 3000;
 const WAITING = "Waiting for the connection";
 let line = Promise.resolve();
@@ -23,6 +24,7 @@ export const isUnderway = (id) => [...underway.values()].some((item) => item.id 
 export function send(item) {
   item.since ??= Date.now();
   underway.set(item.key, item);
+  kept.put(item);
   draw(item);
   line = line.then(() => deliver(item));
   return line;
@@ -60,6 +62,7 @@ async function deliver(item) {
     if (answer.status === 422 || answer.status === 409) return await refused(item, answer, asked);
     if (!answer.ok) return failed(item, whyNot(answer));
     underway.delete(item.key);
+    kept.drop(item.key);
     applyPatch(fragmentOf(await answer.text()), { asked });
     byId(`pending-${item.key}`)?.remove();
     if (drafts.kept(item.id)?.body === item.body) drafts.forget(item.id);
@@ -77,13 +80,14 @@ function whyNot({ type, status }) {
 
 async function refused(item, answer, asked) {
   underway.delete(item.key);
+  kept.drop(item.key);
   byId(`pending-${item.key}`)?.remove();
   applyPatch(fragmentOf(await answer.text()), { asked });
   if (openId() !== item.id) keepForLater(item);
   used.giveBack(item.id, item.replies);
 }
 
-/** Nothing answered: it goes out when the line is back, for ten minutes; after that a person decides. */
+/** Nothing answered: it goes out when the line is back, for an hour; after that a person decides. */
 function hold(item) {
   underway.set(item.key, item);
   held.set(item.key, item);
@@ -95,6 +99,7 @@ function hold(item) {
 
 function failed(item, why) {
   underway.delete(item.key);
+  kept.drop(item.key);
   drafts.keep(item.id, item.body, item.isNote, item.key, item.seen);
   if (openId() === item.id) mark(item, why, true);
   else keepForLater(item);
@@ -129,6 +134,7 @@ function button(words, act) {
 function edit(item) {
   byId(`pending-${item.key}`)?.remove();
   held.delete(item.key);
+  kept.drop(item.key);
   emit("desk:reuse", { body: item.body, key: freshKey(), files: item.files, replies: item.replies });
 }
 
@@ -137,7 +143,7 @@ function release() {
   for (const item of [...held.values()]) {
     held.delete(item.key);
     if (Date.now() - item.since < RETRY_FOR) line = line.then(() => deliver(item));
-    else failed(item, "The connection was gone for more than ten minutes");
+    else failed(item, "The connection was gone for more than an hour");
   }
 }
 
@@ -150,8 +156,20 @@ function redraw() {
   }
 }
 
+/** What another window sent, and was closed before it was answered: it waits here now. */
+async function takeOver() {
+  for (const item of await kept.adopt()) {
+    underway.set(item.key, item);
+    held.set(item.key, item);
+  }
+  redraw();
+  if (document.documentElement.dataset.live) release();
+}
+
 export function start() {
+  kept.hold();
   document.addEventListener("desk:online", release);
   document.addEventListener("desk:thread", redraw);
-  addEventListener("beforeunload", (event) => held.size && event.preventDefault());
+  addEventListener("beforeunload", (event) => [...held.keys()].some((key) => !kept.has(key)) && event.preventDefault());
+  takeOver().catch(() => {});
 }

@@ -203,15 +203,13 @@ def test_open_desks_are_told_who_has_news(talk: Conversation, ana: Player, ben: 
         conversations.assign(conversation=talk, member_id=ben.id, by=ana.actor, at=NOW)
         read_on()
         heard = [notice.payload for notice in listener.notifies(timeout=5, stop_after=2)]
-    assert f'{{"w":{talk.workspace_id},"m":[{ben.id}]}}' in heard
+    assert f'{{"w":{talk.workspace_id},"c":[],"m":[{ben.id}]}}' in heard
 
 
 def test_another_workspace_hears_nothing(talk: Conversation, ana: Player, cleo: Player) -> None:
     Follower.objects.create(conversation=talk, member=cleo.member, at=NOW)
     received(talk)
-    publish(
-        ConversationAssigned(workspace_id=talk.workspace_id, conversation_id=talk.pk, assignee_id=cleo.id), at=NOW
-    )
+    publish(ConversationAssigned(workspace_id=talk.workspace_id, conversation_id=talk.pk, assignee_id=cleo.id), at=NOW)
     read_on()
     assert Notification.objects.count() == 0
 

@@ -121,9 +121,7 @@ def _context(request: HttpRequest, form: WishForm, wish: Wish, ways: dict[str, f
 
 def _ways(request: HttpRequest) -> dict[str, frozenset[Way]]:
     """The ticked boxes of the table, named `kind:way`."""
-    return {
-        kind.id: frozenset(way for way in rules.WAYS if f"{kind.id}:{way}" in request.POST) for kind in rules.KINDS
-    }
+    return {kind.id: frozenset(way for way in rules.WAYS if f"{kind.id}:{way}" in request.POST) for kind in rules.KINDS}
 
 
 def _stored(wish: Wish) -> dict[str, frozenset[Way]]:
@@ -132,9 +130,18 @@ def _stored(wish: Wish) -> dict[str, frozenset[Way]]:
 
 
 def _initial(wish: Wish) -> dict[str, object]:
-    plain = (
-        "zone quiet_from quiet_to direct_through sound volume digest_minutes wait_minutes push_words email_words".split()
-    )
+    plain = [
+        "zone",
+        "quiet_from",
+        "quiet_to",
+        "direct_through",
+        "sound",
+        "volume",
+        "digest_minutes",
+        "wait_minutes",
+        "push_words",
+        "email_words",
+    ]
     return {name: getattr(wish, name) for name in plain} | {"quiet_days": [str(day) for day in wish.quiet_days]}
 
 

@@ -194,7 +194,9 @@ def _ring(members: Iterable[tuple[int, int]]) -> None:
     with connection.cursor() as cursor:
         for workspace_id, ids in by_workspace.items():
             for start in range(0, len(ids), MOST_IN_A_NOTICE):
-                payload = orjson.dumps({"w": workspace_id, "c": [], "m": ids[start : start + MOST_IN_A_NOTICE]}).decode()
+                payload = orjson.dumps(
+                    {"w": workspace_id, "c": [], "m": ids[start : start + MOST_IN_A_NOTICE]}
+                ).decode()
                 cursor.execute("SELECT pg_notify(%s, %s)", [LIVE_CHANNEL, payload])
 
 

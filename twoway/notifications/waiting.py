@@ -59,7 +59,12 @@ def _of_workspace(workspace_id: int, *, since: datetime, at: datetime) -> list[L
 
 
 def _crossed(workspace_id: int, people: list[Person], *, wait: timedelta, since: datetime, at: datetime) -> list[Line]:
-    names: dict[str, Any] = {"workspace": workspace_id, "since": since - wait, "until": at - wait, "most": MOST_LOOKED_AT}
+    names: dict[str, Any] = {
+        "workspace": workspace_id,
+        "since": since - wait,
+        "until": at - wait,
+        "most": MOST_LOOKED_AT,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_CROSSED, names)
         rows = cursor.fetchall()
