@@ -57,7 +57,8 @@ export function focus() {
 export function insertAtCursor(text) {
   const box = area();
   if (!box) return;
-  focus();
+  if (box.dataset.entered === undefined) focus();
+  else box.focus();
   const typed = document.execCommand("insertText", false, text);
   if (typed) return;
   box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
@@ -175,6 +176,7 @@ function reuse(event, button) {
 export function start() {
   files.start(() => form() && meter.show(form(), area().value));
   on("input", "#composer-text", changed);
+  on("focusin", "#composer-text", (event, box) => (box.dataset.entered = ""));
   on("keydown", "#composer-text", onKey);
   on("submit", "#composer", (event) => {
     event.preventDefault();

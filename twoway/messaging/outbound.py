@@ -194,9 +194,9 @@ def _queue(
             if isinstance(admitted, Message):
                 screen.keep(screened, message_id=admitted.id)
                 if wish.is_rehearsal:
-                    raise _Rehearsed
-    except _Rehearsed:
-        return Queued(message=admitted, is_new=False, warnings=screened.warnings)
+                    raise _Rehearsed(admitted)
+    except _Rehearsed as rehearsed:
+        return Queued(message=rehearsed.message, is_new=False, warnings=screened.warnings)
     except IntegrityError:
         known = _known(by.workspace_id, wish, is_same)
         if known is None:
@@ -210,6 +210,10 @@ def _queue(
 
 class _Rehearsed(Exception):
     """It could be sent like this; the transaction that tried it is taken back."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__()
+        self.message = message
 
 
 def _known(workspace_id: int, wish: Wish, is_same: Callable[[Message], bool]) -> Queued | None:
