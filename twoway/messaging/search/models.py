@@ -6,7 +6,7 @@ or removes what they are copies of. Nothing refers to them, and all can be made 
 
 from __future__ import annotations
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
@@ -25,7 +25,10 @@ class SearchText(models.Model):
 
     class Meta:
         db_table = "search_text"
-        indexes = [GinIndex(fields=["words"], name="search_text_words", gin_pending_list_limit=_PENDING_KB)]
+        indexes = [
+            GinIndex(fields=["words"], name="search_text_words", gin_pending_list_limit=_PENDING_KB),
+            BrinIndex(fields=["at"], name="search_text_by_time", pages_per_range=32, autosummarize=True),
+        ]
 
 
 class SearchNote(models.Model):

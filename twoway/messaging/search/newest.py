@@ -27,7 +27,7 @@ MOST_TIME = 1.2
 FEW = 3000
 """Texts with a word up to which they are all looked at in one step."""
 MOST_MARKS = 400
-FIRST_WINDOW = 0.25
+FIRST_WINDOW = 0.1
 SMALLEST_WINDOW = 0.01
 LONGEST_WINDOW = 10_000.0
 """In days."""
@@ -68,6 +68,7 @@ _STEP: LiteralString = """
     WITH hit AS MATERIALIZED (
         SELECT s.id, s.conversation_id, s.at FROM {source}
         WHERE s.workspace_id = %(workspace)s AND s.words @@ %(q)s::tsquery
+          AND s.at BETWEEN %(floor_at)s AND %(top_at)s
           AND (s.at, s.id) < (%(top_at)s, %(top_id)s) AND (s.at, s.id) >= (%(floor_at)s, %(floor_id)s) {conditions}
     ), newest AS (SELECT * FROM hit ORDER BY at DESC, id DESC LIMIT %(limit)s)
     SELECT n.id, n.conversation_id, n.at, {rank} FROM newest n JOIN {table} s ON s.id = n.id
@@ -88,7 +89,7 @@ def newest(
     top = Edge(min(top.at, scope.until), top.id if top.at <= scope.until else _END_ID) if scope.until else top
     first = max((edge for edge in (floor, Edge(scope.since, 0) if scope.since else None) if edge), default=None)
     stop = first or Edge(_oldest(kind) - timedelta(days=1), 0)
-    if stop.at >= top.at and stop >= top:
+    if top.at <= _FIRST or (first is not None and first >= top):
         return Found(hits=())
     hits: list[Hit] = []
     began = monotonic()
@@ -97,7 +98,7 @@ def newest(
         window = None if days is None else top.at - timedelta(days=days)
         is_last = window is None or window <= stop.at
         low = stop if is_last or window is None else Edge(window, 0)
-        marks = _cover(scope.workspace_id, low.at, top.at)
+        marks = _cover(scope.workspace_id, low.at, top.at) if known.terms or scope.marks else ()
         if is_last and first is None:
             low, marks = Edge(_FIRST, 0), () if known.positive or scope.threads is not None else marks
         try:

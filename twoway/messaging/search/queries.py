@@ -21,7 +21,7 @@ from twoway.teams.queries import workspace_of
 
 __all__ = ["NoteHit", "Page", "Piece", "Query", "Results", "TextHit", "Wanted", "marked", "parse", "search"]
 
-BATCH = 150
+BATCH = 100
 """Matches that are put into order together."""
 SNIPPET = 180
 MOST_PEOPLE = 5
