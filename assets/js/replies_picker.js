@@ -19,6 +19,7 @@ let dismissed = -1;
 let tab = "number";
 let timer = 0;
 let asked = 0;
+let moved = false;
 
 export const isOpen = () => Boolean(box());
 const options = () => $$('#rpick-list [role="option"]', box() ?? undefined);
@@ -71,7 +72,10 @@ async function open(where, { focus = false } = {}) {
     place();
     describe();
   }
-  if (focus || isPhone()) byId("rpick-q").focus();
+  if (focus || isPhone()) {
+    byId("rpick-q").value = at.q;
+    byId("rpick-q").focus();
+  }
   search(at.q, { at: "once" });
 }
 
@@ -107,6 +111,7 @@ export function close({ back = false } = {}) {
 function search(q, { at: when = "soon" } = {}) {
   const input = byId("rpick-q");
   if (input !== document.activeElement) input.value = q;
+  moved = false;
   filter(q);
   clearTimeout(timer);
   if (!q && when === "once" && tab === "number") return;
@@ -117,7 +122,7 @@ function search(q, { at: when = "soon" } = {}) {
     if (mine !== asked || !isOpen() || openId() !== id || !html) return;
     const before = chosen()?.dataset.id;
     byId("rpick-results").replaceWith(fragmentOf(html));
-    select(options().find((option) => option.dataset.id === before && options().length < 8) ?? options()[0]);
+    select((moved && options().find((option) => option.dataset.id === before)) || options()[0]);
     say();
   }, WAIT);
 }
@@ -160,6 +165,7 @@ function say() {
 function move(step) {
   const list = shown();
   const now = list.indexOf(chosen());
+  moved = true;
   select(list[(now + step + list.length) % list.length]);
 }
 
