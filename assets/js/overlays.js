@@ -37,6 +37,13 @@ export function loadMenu(url, at) {
   return htmx.ajax("GET", url, { target: "#popover", swap: "innerHTML", source: popover() });
 }
 
+/** Show a menu made here, at a button. */
+export function showMenu(content, at) {
+  anchor = at;
+  popover().replaceChildren(content);
+  place();
+}
+
 function place() {
   const box = popover();
   const at = (anchor?.isConnected ? anchor : byId("thread-head"))?.getBoundingClientRect();

@@ -39,6 +39,7 @@ function go(event, link) {
   event.preventDefault();
   const popover = byId("popover");
   if (popover?.contains(link)) popover.hidePopover();
+  byId("dialog")?.close();
   openConversation(link.getAttribute("href"));
 }
 
@@ -51,9 +52,4 @@ export function start() {
     toText(link.getAttribute("href").slice(5));
   });
   on("click", "[data-copy]", (event, button) => copy(button.dataset.copy, "Copied."));
-  on("click", "[data-copy-from]", async (event, button) => {
-    const answer = await fetch(button.dataset.copyFrom, { redirect: "manual" });
-    if (answer.ok) copy(await answer.text(), button.dataset.said ?? "Copied.");
-    else toast("That couldn't be copied. Try again.");
-  });
 }

@@ -5,7 +5,8 @@ import { $, $$, byId, icon, on } from "./dom.js";
 let box = null;
 let opener = null;
 
-const pictures = () => $$("#thread-log [data-view]");
+/** Those beside the one that was opened: of a gallery, or of the log. */
+const pictures = () => $$("[data-view]", opener?.closest("[data-pictures]") ?? byId("thread-log"));
 
 function made() {
   const dialog = document.createElement("dialog");
@@ -46,8 +47,8 @@ function go(step) {
 }
 
 function show(link) {
-  const all = pictures();
   opener = link;
+  const all = pictures();
   const at = all.indexOf(link);
   const image = $("img", box);
   image.src = link.href;

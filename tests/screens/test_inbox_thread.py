@@ -188,7 +188,11 @@ def test_a_new_episode_has_one_line(ana: Player, talk: Conversation) -> None:
     response = ana.client.get(f"/c/{talk.pk}/", headers=on_screen())
     words = plain(html_of(response))
     assert len(item_ids(response, "episode")) == 1
-    assert "Ana marked it done" in words
+    assert "Ana marked it done" not in words
+    assert "4 texts · done by Ana" in words
+    opened = ana.client.get(f"/c/{talk.pk}/?episode=1", headers=on_screen(open_id=talk.pk))
+    assert "Ana marked it done" in plain(html_of(opened))
+    assert len(item_ids(opened, "msg")) == 4
     assert "Ana reopened it" not in words
     assert "Done by Ana" in words
 

@@ -138,6 +138,8 @@ WORDS: Mapping[str, str] = {
     "topic.changed": "changed a topic",
     "topic.made": "made a topic",
     "topic.retired": "retired a topic",
+    "transcript.exported": "took a transcript of a conversation",
+    "transcript.printed": "printed a transcript of a conversation",
     "workspace.changed": "changed the workspace's settings",
     "workspace.created": "set the workspace up",
 }

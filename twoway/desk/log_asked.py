@@ -76,18 +76,18 @@ def page_asked(asked: Asked, read: Opened, told: QueryDict) -> Patch | None:
     """Items above or below what is loaded, or of one fold; None when none of them was asked for. Raises `NotFound`."""
     key = read.conversation.pk
     if told.get("before"):
-        cursor = stretches.cursor_of(told["before"])
+        cursor = stretches.cursor_of(told.get("before", ""))
         scope = scope_of(asked, read, cursor.mode if cursor else "")
         stretch = stretches.before(scope, limit=reads.PAGE, cursor=cursor)
         return Patch(open_id=key, items=reads.items_of(asked, stretch, read), earlier=stretch.earlier)
     if told.get("after"):
-        cursor = stretches.cursor_of(told["after"])
+        cursor = stretches.cursor_of(told.get("after", ""))
         if cursor is None:
             raise NotFound("page")
         stretch = stretches.onward(scope_of(asked, read, cursor.mode), limit=reads.PAGE, cursor=cursor)
         return Patch(open_id=key, items=reads.items_of(asked, stretch, read), newer=stretch.newer)
     if told.get("episode"):
-        found = stretches.of_fold(scope_of(asked, read, ""), number=id_of(told["episode"]) or 0)
+        found = stretches.of_fold(scope_of(asked, read, ""), number=id_of(told.get("episode", "")) or 0)
         if found is None:
             raise NotFound("episode")
         return Patch(open_id=key, items=reads.items_of(asked, found, read))

@@ -25,6 +25,7 @@ from twoway.desk import (
     urls_replies,
     urls_search,
     urls_settings,
+    urls_thread,
     urls_together,
 )
 
@@ -75,6 +76,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(urls_search)),
     path("", include(urls_settings)),
     path("", include(urls_lists)),
+    path("", include(urls_thread)),
     path("", include(urls_notifications)),
     path("", include(urls_together)),
 ]

@@ -89,4 +89,4 @@ def sizes(conversation_id: int, bounds: Sequence[datetime]) -> dict[int, Sizes]:
 def _rows(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

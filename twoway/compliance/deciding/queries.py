@@ -20,7 +20,7 @@ from twoway.compliance.queries import SendQuestion
 from twoway.compliance.quiet import queries as quiet
 from twoway.compliance.relevance import queries as relevance
 
-__all__ = ["MODE", "PROACTIVE", "Decision", "Subject", "decisions", "gather", "gather_batch"]
+__all__ = ["MODE", "PROACTIVE", "Decision", "Subject", "decisions", "decisions_of", "gather", "gather_batch"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,3 +97,8 @@ def _facts(subjects: Mapping[str, Subject], row: tuple[Any, ...]) -> dict[str, A
 def decisions(message_id: int) -> list[Decision]:
     """What was decided about one message, oldest first."""
     return list(Decision.objects.filter(message_id=message_id).order_by("id"))
+
+
+def decisions_of(message_ids: Sequence[int]) -> list[Decision]:
+    """What was decided about these messages, oldest first."""
+    return list(Decision.objects.filter(message_id__in=list(message_ids)).order_by("id"))

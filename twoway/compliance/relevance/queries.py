@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.models import F, Q
 
 from twoway.compliance.asked import Part, statement
 from twoway.compliance.relevance import places
@@ -16,7 +17,7 @@ from twoway.compliance.relevance.rules import LIMIT_FOR, Point, RelevanceFacts, 
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
-__all__ = ["FACTS", "PART", "NearLimit", "OurPlace", "access_limits", "access_places", "facts_of"]
+__all__ = ["FACTS", "PART", "NearLimit", "OurPlace", "access_limits", "access_places", "exact_place", "facts_of"]
 
 _LIMIT = " ".join(f"WHEN '{purpose}' THEN '{limit}'" for purpose, limit in LIMIT_FOR.items())
 _JOINS = f"""
@@ -67,6 +68,17 @@ def relevance_facts(*, identity_id: int, channel_id: int, purpose: str, at: date
     with connection.cursor() as cursor:
         cursor.execute(FACTS, [[identity_id], [channel_id], [purpose], at])
         return facts_of(cursor.fetchone())
+
+
+def exact_place(*, workspace_id: int, channel_id: int) -> OurPlace | None:
+    """Where the people behind a number are, to the point: what a customer could drive to. None when it isn't known.
+
+    The number's own place counts before the workspace's; a place that is only a postcode or an area code is none.
+    """
+    rows = OurPlace.objects.filter(workspace_id=workspace_id, source="coordinates")
+    return (
+        rows.filter(Q(channel_id=channel_id) | Q(channel=None)).order_by(F("channel_id").asc(nulls_last=True)).first()
+    )
 
 
 def access_places(actor: Actor) -> list[OurPlace]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -140,6 +140,14 @@ def notes_of(
     """The newest notes of conversations somebody has access to, between two moments, in order."""
     noted = _between(Note.objects.filter(conversation__in=list(conversation_ids)), "created_at", after, before)
     return list(reversed(noted.select_related("by__user").order_by("-id")[:limit]))
+
+
+def notes_from(
+    conversation: Conversation, *, after: datetime | None = None, before: datetime | None = None
+) -> Iterator[Note]:
+    """All notes of a conversation between two moments, in order, read a stretch at a time."""
+    noted = _between(Note.objects.filter(conversation=conversation), "created_at", after, before)
+    return noted.order_by("id").iterator(chunk_size=500)
 
 
 def _is_between(at: datetime, after: datetime | None, before: datetime | None) -> bool:

@@ -65,6 +65,7 @@ class HistoryMenu:
     others: int
     shows_all: bool
     may_export: bool
+    has_address: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,3 +98,8 @@ class Gallery:
     others: int
     more: str = ""
     is_first: bool = True
+
+    @property
+    def kinds(self) -> tuple[tuple[str, str], ...]:
+        """What may be shown, by the word of its address."""
+        return (("", "All"), ("pictures", "Pictures"), ("files", "Files"))

@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from twoway.desk.commands import BY_ID, caps_of
 from twoway.desk.context import ConversationList, MemberChip, Person, Wait
 from twoway.desk.words import clock_words, date_words, span_words, until_words, when_words
+from twoway.sms.links import true_host
 
 register = template.Library()
 
@@ -215,7 +216,11 @@ def linked(body: str) -> SafeString:
 
 def _anchor(url: str) -> str:
     opening = '<a class="link" href="{}" target="_blank" rel="noopener noreferrer nofollow">{}</a>'
-    return format_html(opening, url, url)
+    host = true_host(url)
+    if not host:
+        return format_html(opening, url, url)
+    told = ' <span class="linkhost" title="This address leads to {}, whatever it looks like.">({})</span>'
+    return format_html(opening + told, url, url, host, host)
 
 
 @register.filter

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db import connection
 
 from twoway.conversations.queries import access_conversation
 from twoway.lib.refusal import NotFound
@@ -17,6 +21,7 @@ from twoway.teams.actor import Actor
 __all__ = [
     "MediaFile",
     "MediaState",
+    "Sent",
     "access_draft",
     "access_media",
     "api_url",
@@ -24,6 +29,7 @@ __all__ = [
     "drafts",
     "location",
     "of_messages",
+    "sent_in",
     "why",
 ]
 
@@ -36,6 +42,53 @@ def of_messages(messages: Iterable[Message]) -> Mapping[int, Sequence[MediaFile]
         for row in MediaFile.objects.filter(message_id__in=ids).order_by("message_id", "position"):
             found[row.message_id or 0].append(row)
     return found
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """A file with what its text says about it."""
+
+    file: MediaFile
+    message_id: int
+    conversation_id: int
+    at: datetime
+    is_ours: bool
+    by_name: str
+
+
+_SENT = """
+    SELECT f.id, m.id, m.conversation_id, m.created_at, m.direction, m.by_name
+    FROM message m JOIN media f ON f.message_id = m.id
+    WHERE m.conversation_id = ANY(%(threads)s) AND m.media <> '[]'::jsonb
+      AND (%(kinds)s::text[] = '{}' OR f.kind = ANY(%(kinds)s)) AND f.state = 'ready'
+      AND (%(before)s::bigint IS NULL OR (m.id, f.id) < (
+          SELECT b.message_id, b.id FROM media b WHERE b.id = %(before)s))
+    ORDER BY m.id DESC, f.id DESC LIMIT %(limit)s
+"""
+
+
+def sent_in(threads: Sequence[int], *, kinds: Sequence[str], before_id: int | None, limit: int) -> list[Sent]:
+    """The files of these conversations' texts that are here, the newest first, before one of them.
+
+    Whoever asks may see the conversations.
+    """
+    with connection.cursor() as cursor:
+        asked: dict[str, Any] = {"threads": list(threads), "kinds": list(kinds), "before": before_id, "limit": limit}
+        cursor.execute(_SENT, asked)
+        rows = cursor.fetchall()
+    files = MediaFile.objects.in_bulk([row[0] for row in rows])
+    return [
+        Sent(
+            file=files[row[0]],
+            message_id=row[1],
+            conversation_id=row[2],
+            at=row[3],
+            is_ours=row[4] == "out",
+            by_name=row[5],
+        )
+        for row in rows
+        if row[0] in files
+    ]
 
 
 def drafts(actor: Actor, conversation_id: int) -> Sequence[MediaFile]:
