@@ -4,6 +4,7 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 
 import * as bell from "./bell.js";
 import * as composer from "./composer.js";
+import * as contacts from "./contacts.js";
 import { $$, headers, screen, showToast, toast } from "./dom.js";
 import * as effort from "./effort.js";
 import * as folds from "./folds.js";
@@ -63,7 +64,7 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 function start() {
-  for (const module of [offline, push, scroll, folds, places, msgMenu, select, swipe, nav, preload, views, overlays, repliesPicker, mentions, composer, later, emoji, repliesMacros, keys, presence, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs, search, palette, bell]) module.start();
+  for (const module of [offline, push, scroll, folds, places, msgMenu, select, swipe, nav, preload, views, overlays, repliesPicker, mentions, composer, contacts, later, emoji, repliesMacros, keys, presence, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs, search, palette, bell]) module.start();
   markCurrent();
   $$("#toasts > .toast").forEach(showToast);
 }

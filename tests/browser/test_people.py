@@ -91,6 +91,7 @@ def test_changed_where_it_stands_and_seen_by_all(scene: Scene) -> None:
     panel.get_by_label("Number or email").fill("dana@example.com")
     panel.get_by_label("Number or email").press("Enter")
     expect(panel.locator(".addresses")).to_contain_text("dana@example.com")
+    expect(panel.locator(".inline[open]")).to_have_count(0)
     if SHOTS:
         page.screenshot(path=Path(SHOTS) / "panel.png")
     page.keyboard.press("Escape")
