@@ -169,7 +169,7 @@ def _snapshots(ids: Iterable[int], deed: Deed, by: Actor) -> dict[int, Snapshot]
         for key in found:
             found[key]["tagged"] = key in tagged
     if deed.kind in {"read", "unread"}:
-        marks = ReadMark.objects.filter(member_id=by.member_id, conversation_id__in=keys)
+        marks = ReadMark.objects.filter(member_id=by.member_id or 0, conversation_id__in=keys)
         seen = dict(marks.values_list("conversation_id", "message_id"))
         for key in found:
             found[key]["read"] = seen.get(key, 0)
@@ -187,7 +187,7 @@ def _keep(rows: list[Snapshot], deed: Deed, by: Actor, at: datetime) -> int | No
         return None
     kept = {"tag_id": deed.tag_id, "rows": rows}
     made = BulkChange.objects.create(
-        workspace_id=by.workspace_id, member_id=by.member_id, kind=deed.kind, rows=kept, at=at
+        workspace_id=by.workspace_id, member_id=by.member_id or 0, kind=deed.kind, rows=kept, at=at
     )
     return made.pk
 

@@ -70,7 +70,7 @@ def _fill(view: SavedView, wish: Wish, tree: Group, by: Actor, at: datetime) -> 
         require(by, Right.SHARE_VIEWS)
     if wish.scope == Scope.TEAM and not own_teams(by).filter(id=wish.team_id or 0).exists():
         raise Invalid("Choose a team.", field="team")
-    if view.pk is None or view.scope != wish.scope:
+    if view._state.adding or view.scope != wish.scope:
         _check_room(wish.scope, by)
     view.name, view.scope, view.order = name, wish.scope, wish.order
     view.team_id = wish.team_id if wish.scope == Scope.TEAM else None

@@ -104,4 +104,4 @@ def fields_for(actor: Actor, *, region: str, also: Iterable[str] = ()) -> dict[s
 def habit_of(actor: Actor) -> Habit:
     """How this member likes to work, as it is kept or as it is for everybody."""
     found = Habit.objects.filter(member_id=actor.member_id).first() if actor.member_id else None
-    return found or Habit(member_id=actor.member_id)
+    return found or Habit(member_id=actor.member_id or 0)
