@@ -54,7 +54,7 @@ def near(workspace: Workspace, ben: Player) -> Team:
 
 def test_handing_over_is_one_line_with_its_note(ana: Player, ben: Player, row: Conversation) -> None:
     actions.assign(conversation=row, member_id=ana.id, by=ana.actor, at=NOW)
-    handed = together.hand_over(
+    handed = actions.hand_over(
         conversation=row,
         member_id=ben.id,
         note="@Ben the modem drops",
@@ -84,7 +84,7 @@ def test_handing_over_is_one_line_with_its_note(ana: Player, ben: Player, row: C
 
 def test_a_team_gets_it_whole(ana: Player, ben: Player, row: Conversation, near: Team) -> None:
     actions.assign(conversation=row, member_id=ana.id, by=ana.actor, at=NOW)
-    together.hand_over(conversation=row, team_id=near.pk, summary="Tags: VIP", by=ana.actor, at=NOW)
+    actions.hand_over(conversation=row, team_id=near.pk, summary="Tags: VIP", by=ana.actor, at=NOW)
     row.refresh_from_db()
     assert (row.team_id, row.assignee_id) == (near.pk, None)
     assert queries.handover_for(ben.actor, row) is not None
@@ -96,7 +96,7 @@ def test_a_team_gets_it_whole(ana: Player, ben: Player, row: Conversation, near:
 
 def test_what_can_not_be_handed_over(ana: Player, ben: Player, cleo: Player, row: Conversation, near: Team) -> None:
     def hand(**to: int) -> None:
-        together.hand_over(conversation=row, by=ana.actor, at=NOW, **to)
+        actions.hand_over(conversation=row, by=ana.actor, at=NOW, **to)
 
     for wrong in ({}, {"member_id": ben.id, "team_id": near.pk}):
         with pytest.raises(Invalid):
@@ -108,7 +108,7 @@ def test_what_can_not_be_handed_over(ana: Player, ben: Player, cleo: Player, row
         hand(member_id=ben.id)
     assert refused.value.code == "has_it_already"
     with pytest.raises(Invalid):
-        together.hand_over(conversation=row, member_id=ana.id, summary="x" * 4001, by=ana.actor, at=NOW)
+        actions.hand_over(conversation=row, member_id=ana.id, summary="x" * 4001, by=ana.actor, at=NOW)
     assert not Handover.objects.exists()
     assert not row.notes.exists()
 
@@ -116,7 +116,7 @@ def test_what_can_not_be_handed_over(ana: Player, ben: Player, cleo: Player, row
 def test_a_viewer_hands_nothing_over(workspace: Workspace, ben: Player, row: Conversation) -> None:
     vera = Player(member=make.make_member(workspace, "Vera", role="viewer", at=NOW))
     with pytest.raises(NotAllowed):
-        together.hand_over(conversation=row, member_id=ben.id, by=vera.actor, at=NOW)
+        actions.hand_over(conversation=row, member_id=ben.id, by=vera.actor, at=NOW)
 
 
 def test_following(ana: Player, ben: Player, cleo: Player, row: Conversation, near: Team) -> None:
@@ -136,7 +136,7 @@ def test_following(ana: Player, ben: Player, cleo: Player, row: Conversation, ne
         together.follow(conversation=row, by=cleo.actor, at=NOW)
 
 
-# Who may answer --------------------------------------------------------------------------------------------------------
+# Who may answer ---------------------------------------------------------------------------------------------------
 
 
 def asked(row: Conversation, by: Player, *, is_confirmed: bool = False) -> str:

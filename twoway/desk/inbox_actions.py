@@ -15,7 +15,6 @@ from twoway.conversations import actions
 from twoway.conversations import queries as conversations
 from twoway.conversations.actions import UNCHANGED, Choice
 from twoway.conversations.queries import Conversation
-from twoway.conversations.together import actions as handing_over
 from twoway.conversations.together import queries as together
 from twoway.desk import inbox_reads as reads
 from twoway.desk.builders import handovers, menus
@@ -118,7 +117,7 @@ def _brief(request: DeskRequest, taken: Conversation) -> None:
     facts = handing.facts(taken, at=now)
     if not facts.is_new:
         summary = handovers.summary(facts, now=now)
-        handing_over.pick_up(conversation=taken, summary=summary, by=request.actor, at=now)
+        actions.pick_up(conversation=taken, summary=summary, by=request.actor, at=now)
 
 
 def _choice(request: DeskRequest, name: str) -> Choice:

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from twoway.conversations import actions
 from twoway.conversations import queries as conversations
 from twoway.conversations.queries import Conversation
 from twoway.conversations.together import actions as together
@@ -55,7 +56,7 @@ def hand_over(request: DeskRequest, conversation_id: int) -> HttpResponse:
         chosen = id_of(key)
         if chosen is None or kind not in {"member", "team"}:
             raise Invalid("Choose who gets it.", field="who")
-        handed = together.hand_over(
+        handed = actions.hand_over(
             conversation=found,
             member_id=chosen if kind == "member" else None,
             team_id=chosen if kind == "team" else None,

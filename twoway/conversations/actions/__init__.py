@@ -15,6 +15,7 @@ from twoway.conversations.actions.additions import (
     untag,
 )
 from twoway.conversations.actions.bulk import Deed, Outcome, change_many, undo_many
+from twoway.conversations.actions.handing import LONGEST_SUMMARY, Handed, hand_over, pick_up
 from twoway.conversations.actions.holders import UNCHANGED, Choice, assign, release
 from twoway.conversations.actions.opening import lock_conversation_with, open_conversation
 from twoway.conversations.actions.parting import wrong_number
@@ -25,10 +26,12 @@ __all__ = [
     "COLORS",
     "LONGEST_DRAFT",
     "LONGEST_NOTE",
+    "LONGEST_SUMMARY",
     "LONGEST_TAG",
     "UNCHANGED",
     "Choice",
     "Deed",
+    "Handed",
     "Outcome",
     "add_note",
     "assign",
@@ -37,10 +40,12 @@ __all__ = [
     "clear_draft",
     "delete_tag",
     "done",
+    "hand_over",
     "lock_conversation_with",
     "mark_read",
     "mark_unread",
     "open_conversation",
+    "pick_up",
     "release",
     "reopen",
     "save_draft",

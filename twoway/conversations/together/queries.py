@@ -16,6 +16,23 @@ from twoway.teams.actor import Actor
 from twoway.teams.models import Member
 from twoway.teams.queries import members, teams
 
+__all__ = [
+    "Handover",
+    "Mention",
+    "Offer",
+    "count_unseen_mentions",
+    "followers",
+    "follows",
+    "handover_for",
+    "held_by",
+    "may_see",
+    "mentioned",
+    "mentioned_unseen",
+    "mentions_of",
+    "offers",
+    "unseen_mentions",
+]
+
 CANT_SEE = "Can't see this conversation"
 
 
