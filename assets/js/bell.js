@@ -91,12 +91,14 @@ async function load() {
   if (answer?.ok) box().replaceChildren(fragmentOf(await answer.text()));
 }
 
+const focusFirst = () => ($(".noted__link", box()) ?? $("a, button", box()))?.focus();
+
 async function open() {
   if (isPhone() || !box()?.showPopover) return location.assign(bell.getAttribute("href"));
   if (box().matches(":popover-open")) return box().hidePopover();
   await load();
   box().showPopover();
-  $(".noted__link, a, button", box())?.focus();
+  focusFirst();
   return undefined;
 }
 
@@ -116,7 +118,7 @@ async function mark(event, button) {
   await read(fields);
   if (!box().contains(form)) return location.reload();
   await load();
-  return $(".noted__link, a, button", box())?.focus();
+  return focusFirst();
 }
 
 /** Hear nothing more of a conversation; what is meant for this member in person still comes. */

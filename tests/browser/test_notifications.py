@@ -71,10 +71,10 @@ def test_sounds_are_made_here_and_can_be_heard(scene: Scene) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/settings/notifications/")
-    page.add_init_script("")
     page.evaluate(
         """() => { window.made = []; const real = AudioContext.prototype.createOscillator;
-        AudioContext.prototype.createOscillator = function () { const one = real.call(this); made.push(one); return one; } }"""
+        AudioContext.prototype.createOscillator = function () {
+            const one = real.call(this); made.push(one); return one; } }"""
     )
     for sound, tones in (("drop", 1), ("chime", 2), ("knock", 2), ("bell", 2)):
         page.evaluate("made.length = 0")
@@ -139,7 +139,9 @@ def test_the_service_worker_shows_what_is_pushed(scene: Scene) -> None:
     context = scene.context("ben", permissions=["notifications"])
     page = context.new_page()
     page.goto("/settings/")
-    page.evaluate("navigator.serviceWorker.register('/sw.js').then(() => navigator.serviceWorker.ready).then(() => null)")
+    page.evaluate(
+        "navigator.serviceWorker.register('/sw.js').then(() => navigator.serviceWorker.ready).then(() => null)"
+    )
     cdp = context.new_cdp_session(page)
     found: list[str] = []
     cdp.on(
@@ -166,7 +168,9 @@ def test_the_service_worker_shows_what_is_pushed(scene: Scene) -> None:
 
 
 def test_a_browser_is_told_what_to_do_where_there_are_no_pushes(scene: Scene) -> None:
-    agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile Safari/604.1"
+    agent = (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile Safari/604.1"
+    )
     context = scene.context("ben", size="phone", user_agent=agent)
     context.add_init_script("delete window.PushManager")
     page = context.new_page()

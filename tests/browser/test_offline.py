@@ -1,4 +1,4 @@
-"""Away from the desk: what was opened can be read, what was sent waits and goes out once, and signing out leaves nothing."""
+"""Away from the desk: what was opened can be read, what was sent goes out once, and signing out leaves nothing."""
 
 from __future__ import annotations
 

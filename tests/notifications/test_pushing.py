@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from tests import make
 from tests.cast import NOW, Player
@@ -23,6 +24,18 @@ from twoway.notifications.actions import Choice
 from twoway.notifications.models import Device, Notification, Push, PushKey
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def off(do: Callable[..., Any], *given: Any, **named: Any) -> Any:
+    """Something with the database, beside the loop; its connection is given back."""
+
+    def done() -> Any:
+        try:
+            return do(*given, **named)
+        finally:
+            connections.close_all()
+
+    return await asyncio.to_thread(done)
 
 
 class Post:
@@ -56,7 +69,7 @@ def play(ben: Player, settings: Any) -> Callable[[Callable[[Post], Awaitable[Non
     def run(story: Callable[[Post], Awaitable[None]]) -> PushService:
         async def whole() -> PushService:
             async with PushService() as service:
-                post = await asyncio.to_thread(Post, service, ben, settings)
+                post = await off(Post, service, ben, settings)
                 await story(post)
                 return service
 
@@ -77,7 +90,7 @@ Play = Callable[[Callable[[Post], Awaitable[None]]], PushService]
 
 def test_a_text_reaches_the_browser_encrypted_and_without_its_words(talk: Conversation, play: Play) -> None:
     async def story(post: Post) -> None:
-        await asyncio.to_thread(receive, talk)
+        await off(receive, talk)
         assert await post.round(1) == 0
         assert await post.round(4) == 1
         assert await post.round(20) == 0
@@ -100,7 +113,7 @@ def test_words_are_told_when_the_member_wants_it(talk: Conversation, play: Play,
     actions.choose(by=ben.actor, choice=Choice(ways={"message": frozenset({"app", "push"})}, push_words=True))
 
     async def story(post: Post) -> None:
-        await asyncio.to_thread(receive, talk)
+        await off(receive, talk)
         await post.round(4)
         assert post.browser.read[0]["body"] == "My code is 4711"
 
@@ -109,8 +122,8 @@ def test_words_are_told_when_the_member_wants_it(talk: Conversation, play: Play,
 
 def test_what_was_read_meanwhile_is_not_pushed(talk: Conversation, play: Play, ben: Player) -> None:
     async def story(post: Post) -> None:
-        await asyncio.to_thread(receive, talk)
-        await asyncio.to_thread(lambda: actions.read(by=ben.actor, at=NOW, conversation_id=talk.pk))
+        await off(receive, talk)
+        await off(lambda: actions.read(by=ben.actor, at=NOW, conversation_id=talk.pk))
         assert await post.round(60) == 0
         assert post.browser.read == []
 
@@ -122,7 +135,7 @@ def test_somebody_at_their_desk_is_given_time_to_read_it_there(talk: Conversatio
     actions.be_active(by=ben.actor, at=NOW - timedelta(seconds=30))
 
     async def story(post: Post) -> None:
-        await asyncio.to_thread(receive, talk)
+        await off(receive, talk)
         assert await post.round(40) == 0
         assert await post.round(46) == 1
 
@@ -132,7 +145,7 @@ def test_somebody_at_their_desk_is_given_time_to_read_it_there(talk: Conversatio
 def test_a_lively_conversation_is_pushed_once_a_minute(talk: Conversation, play: Play) -> None:
     async def story(post: Post) -> None:
         for second in range(0, 180, 10):
-            await asyncio.to_thread(receive, talk, at=NOW + timedelta(seconds=second))
+            await off(receive, talk, at=NOW + timedelta(seconds=second))
             await post.round(second + 4)
         assert [told["title"] for told in post.browser.read] == [
             "New text from Dana Whitfield",
@@ -147,7 +160,7 @@ def test_nothing_in_quiet_times_and_pauses(talk: Conversation, play: Play, ben: 
     actions.pause(choice="60", by=ben.actor, at=NOW)
 
     async def story(post: Post) -> None:
-        await asyncio.to_thread(receive, talk)
+        await off(receive, talk)
         assert await post.round(4) == 0
 
     play(story)
@@ -156,9 +169,9 @@ def test_nothing_in_quiet_times_and_pauses(talk: Conversation, play: Play, ben: 
 
 def test_a_browser_that_is_gone_is_forgotten(talk: Conversation, play: Play, ben: Player) -> None:
     async def story(post: Post) -> None:
-        second = await asyncio.to_thread(post.add, ben)
+        second = await off(post.add, ben)
         del post.service.browsers[post.browser.endpoint.rpartition("/")[2]]
-        await asyncio.to_thread(receive, talk)
+        await off(receive, talk)
         assert await post.round(4) == 2
         assert len(second.read) == 1
 
@@ -175,7 +188,7 @@ def test_a_push_that_fails_is_tried_again(
     async def story(post: Post) -> None:
         target = {"Location": f"{post.service.origin}/{post.browser.endpoint.rpartition('/')[2]}"}
         post.service.answers = [(status, {**headers, **(target if status == 302 else {})})]
-        await asyncio.to_thread(receive, talk)
+        await off(receive, talk)
         await post.round(4)
         assert await post.round(4 + wait - 1) == 0
         assert post.browser.read == []
@@ -189,10 +202,10 @@ def test_a_push_that_fails_is_tried_again(
 def test_a_service_that_wants_peace_has_it(talk: Conversation, play: Play, ben: Player) -> None:
     async def story(post: Post) -> None:
         post.service.answers = [(429, {"Retry-After": "120"})]
-        await asyncio.to_thread(receive, talk)
+        await off(receive, talk)
         await post.round(4)
-        device = await asyncio.to_thread(Device.objects.get)
-        await asyncio.to_thread(lambda: devices.test(device=device, at=NOW))
+        device = await off(Device.objects.get)
+        await off(lambda: devices.test(device=device, at=NOW))
         await post.round(60)
         assert post.browser.read == []
         await post.round(130)
@@ -205,7 +218,7 @@ def test_a_service_that_wants_peace_has_it(talk: Conversation, play: Play, ben: 
 def test_a_message_it_refuses_is_not_tried_again(talk: Conversation, play: Play) -> None:
     async def story(post: Post) -> None:
         post.service.answers = [(413, {})]
-        await asyncio.to_thread(receive, talk)
+        await off(receive, talk)
         await post.round(4)
         assert await post.round(7200) == 0
 

@@ -219,7 +219,7 @@ def test_another_workspace_hears_nothing(talk: Conversation, ana: Player, cleo: 
 
 def test_somebody_who_waits_too_long_is_told_of_once(talk: Conversation, ana: Player, ben: Player) -> None:
     actions.choose(by=ben.actor, choice=Choice(ways={}, wait_minutes=5))
-    for minute in range(0, 30):
+    for minute in range(30):
         read_on(60 * minute)
     assert titles(ben) == titles(ana) == ["Dana Whitfield is waiting and nobody has the conversation"]
     first = {row.member_id: row.at for row in Notification.objects.all()}

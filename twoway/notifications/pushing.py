@@ -7,10 +7,11 @@ again, later each time, for a day.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import orjson
@@ -18,7 +19,7 @@ import psycopg
 import structlog
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections, connections, transaction
 from django.db.models import F
 
 from twoway.lib import web_push
@@ -30,6 +31,7 @@ from twoway.notifications.models import Device, Notification, Push
 from twoway.notifications.queries import news, pushed_line, wish_of
 from twoway.teams.queries import actor_of_user
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 1.0
@@ -85,11 +87,21 @@ async def run(stop: asyncio.Event) -> None:
 async def round_of(poster: Poster, *, at: datetime | None = None) -> int:
     """Push what is due; how many were tried."""
     now = at or datetime.now(UTC)
-    parcels = await sync_to_async(partial(_take, at=now), thread_sensitive=False)()
+    parcels = await sync_to_async(partial(_closing, _take, at=now), thread_sensitive=False)()
     answers = await asyncio.gather(*(_send(poster, parcel) for parcel in parcels))
-    finish = partial(_finish, list(zip(parcels, answers, strict=True)), at=now)
-    await sync_to_async(finish, thread_sensitive=False)()
+    if parcels:
+        finish = partial(_finish, list(zip(parcels, answers, strict=True)))
+        await sync_to_async(partial(_closing, finish, at=now), thread_sensitive=False)()
     return len(parcels)
+
+
+def _closing(work: Callable[..., T], *, at: datetime) -> T:
+    """Do it in this thread and give its connection back: which thread comes next, nobody knows."""
+    close_old_connections()
+    try:
+        return work(at=at)
+    finally:
+        connections.close_all()
 
 
 async def _send(poster: Poster, parcel: Parcel) -> Posted | NotFetched:
@@ -112,7 +124,6 @@ async def _send(poster: Poster, parcel: Parcel) -> Posted | NotFetched:
 
 def _take(*, at: datetime) -> list[Parcel]:
     """Lease what is due and make it up; what was read, or can't be made up, is dropped."""
-    close_old_connections()
     with transaction.atomic():
         due = Push.objects.select_for_update(skip_locked=True).filter(due_at__lte=at).order_by("due_at")[:AT_ONCE]
         rows = {row.pk: row for row in due}
@@ -213,7 +224,6 @@ def fitted(told: dict[str, Any]) -> bytes:
 
 
 def _finish(results: list[tuple[Parcel, Posted | NotFetched]], *, at: datetime) -> None:
-    close_old_connections()
     for parcel, answer in results:
         status = answer.status if isinstance(answer, Posted) else 0
         if 200 <= status < 300:
