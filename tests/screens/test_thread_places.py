@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tests import make
 from tests.cast import NOW, Player
-from tests.screens_html import earlier_url, html_of, item_ids, on_screen, plain
+from tests.screens_html import earlier_url, html_of, on_screen, plain
 from twoway.channels.models import Channel
 from twoway.conversations.models import Conversation, Episode
 from twoway.desk.inbox_reads import PAGE
@@ -243,7 +243,7 @@ def test_a_reaction_to_nothing_here_is_a_text(ana: Player, channel: Channel) -> 
 
 def test_a_place_has_a_card_and_nothing_is_fetched_for_it(ana: Player, channel: Channel) -> None:
     talk = make.make_conversation(channel, at=NOW)
-    make.make_message(talk, at=NOW, body="https://maps.apple.com/?ll=37.7749,-122.4194&q=<b>Here</b>")
+    make.make_message(talk, at=NOW, body="https://maps.apple.com/?ll=37.7749,-122.4194&q=%3Cb%3EHere%3C%2Fb%3E")
     html = html_of(ana.client.get(f"/c/{talk.pk}/", headers=on_screen()))
     card = re.search(r'<span class="placecard">.*?Open map', html, re.DOTALL)
     assert card
