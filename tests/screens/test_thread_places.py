@@ -108,6 +108,7 @@ def test_all_channels_stand_in_one_log(ana: Player, long_talk: Conversation, sec
     page = ana.client.get(f"/c/{long_talk.pk}/?all=1", headers=on_screen())
     assert numbers(page)[-4:] == [199, 900, 901, 902]
     assert "Asked at the harbor." in html_of(page)
+    assert html_of(page).count("msg--elsewhere") == 2
     assert f'class="msg__where" href="/c/{second.pk}/"' in html_of(page)
     alone = ana.client.get(f"/c/{long_talk.pk}/", headers=on_screen())
     assert numbers(alone)[-2:] == [199, 902]

@@ -24,6 +24,8 @@ from twoway.messaging.models import MediaFile, Message
 from twoway.messaging.transcripts.rules import RULE, canonical
 from twoway.teams.models import Workspace
 
+GONE = "[card removed before it was kept] [words were removed on 2026-03-19]"
+LANDLINE = "not delivered: This is a landline and can't receive texts. Try calling. Code 30006."
 MATRIX = Matrix(
     {
         "history": Place(methods=("GET",), roles=EVERYBODY, key="conversation_id"),
@@ -76,7 +78,7 @@ def body_of(answer: Any) -> bytes:
     return b"".join(answer.streaming_content) if answer.streaming else bytes(answer.content)
 
 
-# Who may ---------------------------------------------------------------------------------------------------------------
+# Who may ------------------------------------------------------------------------------------------------------------
 
 
 def test_every_address_is_in_the_matrix() -> None:
@@ -102,7 +104,7 @@ def test_who_sees_a_team_only_finds_nothing_of_others(workspace: Workspace, thin
     assert MATRIX.found_by_stranger(Player(member=who), things) == {}
 
 
-# Transcripts -----------------------------------------------------------------------------------------------------------
+# Transcripts --------------------------------------------------------------------------------------------------------
 
 
 def test_as_text_everything_is_as_it_was_said(ana: Player, talk: Conversation) -> None:
@@ -115,9 +117,8 @@ def test_as_text_everything_is_as_it_was_said(ana: Player, talk: Conversation) -
         "2026-03-10 10:00:00 -0700  Dana Whitfield: Where is my car?",
         "    It was here.",
         "2026-03-11 10:00:00 -0700  Ben: Pine and 4th (delivered)",
-        "2026-03-12 10:00:00 -0700  Dana Whitfield: [card removed before it was kept] [words were removed on 2026-03-19]",
-        "2026-03-13 10:00:00 -0700  Ben: مرحبا 😀 (not delivered: This is a landline and can't receive texts."
-        " Try calling. Code 30006.)",
+        f"2026-03-12 10:00:00 -0700  Dana Whitfield: {GONE}",
+        f"2026-03-13 10:00:00 -0700  Ben: مرحبا 😀 ({LANDLINE})",
     ]
     assert hashlib.sha256(lines.encode()).hexdigest() in tail
 
@@ -228,7 +229,7 @@ def test_numbers_are_masked_in_a_copy_too(workspace: Workspace, talk: Conversati
     assert talk.identity.value[5:8] + "-" + talk.identity.value[8:] not in details
 
 
-# Menus and files ---------------------------------------------------------------------------------------------------------
+# Menus and files ----------------------------------------------------------------------------------------------------
 
 
 def test_the_menu_offers_what_there_is(ana: Player, ben: Player, talk: Conversation, place: OurPlace) -> None:

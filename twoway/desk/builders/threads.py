@@ -134,7 +134,13 @@ def log(stretch: Stretch, *, reader: Reader) -> tuple[LogItem, ...]:
     meant = choices(stretch.messages)
     meaning = Marks(stretch.messages, stretch.elsewhere)
     items: list[LogItem] = [
-        message_item(one, reader=reader, files=_files(one, found.get(one.pk, ()), reader), choice=meant.get(one.pk, ""))
+        message_item(
+            one,
+            reader=reader,
+            files=_files(one, found.get(one.pk, ()), reader),
+            choice=meant.get(one.pk, ""),
+            marks=meaning,
+        )
         for one in stretch.messages
     ]
     named = mentions_of(note.pk for note in added.notes if "@" in note.body)
