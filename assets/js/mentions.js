@@ -13,7 +13,7 @@ const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCas
 const isWord = (text) => /[\p{L}\p{N}]/u.test(text);
 let known = { id: "", html: null };
 let at = null;
-let settled = "";
+let settled = null;
 let isText = false;
 
 const options = () => $$('#mpick-list [role="option"]', box() ?? undefined);
@@ -41,9 +41,9 @@ function sign() {
 }
 
 async function typed() {
-  if (!area().value.trim()) [settled, isText] = ["", false];
+  if (area().value.trim().length < 2) [settled, isText] = [null, false];
   const found = sign();
-  if (!found || (settled && `@${found.q}`.startsWith(settled)) || (isText && !isNote())) return close();
+  if (!found || (settled?.from === found.from && found.q.startsWith(settled.q)) || (isText && !isNote())) return close();
   at = found;
   const id = openId();
   const html = await load();
@@ -108,7 +108,7 @@ function choose(option) {
   const words = `@${option.dataset.handle}`;
   close();
   composer.setNote(true);
-  settled = words;
+  settled = { from, q: option.dataset.handle };
   area().focus();
   area().setSelectionRange(from, to);
   composer.insertAtCursor(`${words}${area().value[to] === " " ? "" : " "}`);
@@ -116,7 +116,7 @@ function choose(option) {
 
 /** Closed by hand: in a text, its @ signs are meant for the customer from now on. */
 function dismiss() {
-  if (isNote()) settled = `@${at.q}`;
+  if (isNote()) settled = { from: at.from, q: at.q };
   else isText = true;
   close();
 }
@@ -149,7 +149,7 @@ function asksFirst() {
     if (!name) continue;
     area().focus();
     area().setSelectionRange(from + 1 + name.length, from + 1 + name.length);
-    settled = "";
+    settled = null;
     typed();
     return true;
   }
@@ -166,5 +166,5 @@ export function start() {
   on("mouseover", '#mpick-list [role="option"]', (event, option) => select(option));
   document.addEventListener("focusout", (event) => event.target === area() && close());
   document.addEventListener("desk:leaving", close);
-  document.addEventListener("desk:thread", () => ([settled, isText] = ["", false]));
+  document.addEventListener("desk:thread", () => ([settled, isText] = [null, false]));
 }
