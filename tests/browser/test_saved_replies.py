@@ -1,4 +1,4 @@
-"""Saved replies and macros as members meet them: / in the composer, blanks, pictures of the page, a macro by its key."""
+"""Saved replies and macros as members meet them: / in the composer, blanks, pictures, a macro by its key."""
 
 from __future__ import annotations
 

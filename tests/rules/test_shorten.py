@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from twoway.sms import segments
 from twoway.sms.shorten import links_last, shorten
 
-LONG = "The car is in bay B16 behind the house on Fern Street, next to the red van, and the key is in the box by the door. "
+LONG = (
+    "The car is in bay B16 behind the house on Fern Street, next to the red van, "
+    "and the key is in the box by the door. "
+)
 
 
 @pytest.mark.parametrize(

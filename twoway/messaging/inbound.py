@@ -1,8 +1,9 @@
 """What the intake transaction does: a batch of texts becomes contacts, conversations, messages and events.
 
 Every statement takes the whole batch as arrays. The look-ups are LATERAL with a LIMIT, so that each is one walk down an
-index whatever the planner believes about the tables. Duplicates die on `one_message_per_provider_id`. A conversation that was
-merged into another one between the look-up and its lock takes no text: the batch is tried again and finds the other.
+index whatever the planner believes about the tables. Duplicates die on `one_message_per_provider_id`. A conversation
+that was merged into another one between the look-up and its lock takes no text: the batch is tried again and finds the
+other.
 """
 
 from __future__ import annotations

@@ -46,7 +46,8 @@ class LaterChoice:
 class LaterMenu:
     """`desk/inbox/later_menu.html`. `clock` names the clock the times are on; `zones` are those one may pick a time in.
 
-    `is_quick`: it is in the popover, beside a form to send from. `later_id` is the scheduled text that gets another time, 0 for a new one; `body` its words where there is no script.
+    `is_quick`: it is in the popover, beside a form to send from. `later_id` is the scheduled text that
+    gets another time, 0 for a new one; `body` its words where there is no script.
     """
 
     conversation_id: int
