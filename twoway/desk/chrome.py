@@ -49,7 +49,7 @@ def desk_of(request: DeskRequest) -> Desk:
     return Desk(
         member=member_chip(member),
         email=member.user.email,
-        role=member.get_role_display(),
+        role=member.role_name,
         workspace=member.workspace.name,
         nav=nav,
         theme=_theme(member.user.theme),

@@ -148,7 +148,7 @@ def _assign_menu(request: DeskRequest, found: Conversation) -> AssignMenu:
     actor = request.actor
     return menus.assign_menu(
         found,
-        members=[member for member in teams.members(actor) if menus.can_answer(member.role)],
+        members=[member for member in teams.members(actor) if menus.can_answer(member)],
         teams=teams.teams(actor).values_list("id", "name"),
         open_counts=conversations.open_of_members(actor),
         me=actor.member_id,

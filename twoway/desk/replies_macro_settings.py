@@ -131,7 +131,7 @@ def _choices(actor: Actor) -> dict[str, Any]:
         "kinds": [item for item in macro_rules.STEPS.items() if _may_do(actor, item[0])],
         "replies": [(str(key), name) for key, name in replies],
         "tags": [(str(one.pk), one.name) for one in tags(actor)],
-        "members": [(str(one.pk), str(one)) for one in members(actor) if can_answer(one.role)],
+        "members": [(str(one.pk), str(one)) for one in members(actor) if can_answer(one)],
         "teams": [(str(one.pk), one.name) for one in teams(actor)],
         "takes_reply": ("reply", "fill"),
         "takes_tag": ("tag", "untag"),

@@ -91,7 +91,7 @@ def _form(
     error_field: str = "",
 ) -> HttpResponse:
     actor = request.actor
-    people = [one for one in teams.members(actor) if menus.can_answer(one.role) and one.pk != found.assignee_id]
+    people = [one for one in teams.members(actor) if menus.can_answer(one) and one.pk != found.assignee_id]
     form = HandOverForm(
         conversation_id=found.pk,
         people=tuple((f"member-{one.pk}", str(one)) for one in people),

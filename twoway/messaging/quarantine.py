@@ -27,7 +27,7 @@ from twoway.messaging.quarantine_bulk import QuarantineRow
 from twoway.messaging.rows import InboundRow
 from twoway.providers.base import Malformed, RawRequest
 from twoway.teams.actor import Actor
-from twoway.teams.rules import Right, require
+from twoway.teams.rules import Right, is_owner, require
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +45,7 @@ def _visible(actor: Actor) -> QuerySet[QuarantineEntry]:
     """Those of the workspace's channels. Entries without a workspace (an unknown address) are the owner's to see."""
     require(actor, Right.SEE_QUARANTINE)
     mine = Q(workspace_id=actor.workspace_id)
-    if actor.role == "owner":
+    if is_owner(actor):
         mine |= Q(workspace_id__isnull=True)
     return QuarantineEntry.objects.filter(mine).select_related("channel")
 

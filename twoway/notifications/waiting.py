@@ -14,6 +14,8 @@ from twoway.notifications.models import Notification, Wish
 from twoway.notifications.rules import Person, Talk
 from twoway.notifications.telling import Line
 from twoway.teams.models import Workspace
+from twoway.teams.queries import who_may
+from twoway.teams.rules import Right
 
 KIND = "waiting"
 USUAL = 15
@@ -46,7 +48,7 @@ def look(*, since: datetime, at: datetime) -> int:
 
 
 def _of_workspace(workspace_id: int, *, since: datetime, at: datetime) -> list[Line]:
-    people = telling.people_where(Q(workspace_id=workspace_id) & ~Q(role="viewer")).get(workspace_id, {})
+    people = telling.people_where(Q(workspace_id=workspace_id) & who_may(Right.REPLY)).get(workspace_id, {})
     minutes = dict(Wish.objects.filter(member_id__in=people).values_list("member_id", "wait_minutes"))
     by_minutes: dict[int, list[Person]] = defaultdict(list)
     for person in people.values():

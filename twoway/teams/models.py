@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 
 class Role(models.TextChoices):
@@ -57,7 +58,7 @@ class Theme(models.TextChoices):
 
 
 class User(AbstractBaseUser):
-    """A person's account; what they may do is on their `Member` rows."""
+    """A person's account; what they may do is on their `Member` rows. A new `session_round` ends every session."""
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=80, blank=True, default="")
@@ -65,6 +66,7 @@ class User(AbstractBaseUser):
     date_joined = models.DateTimeField(auto_now_add=True)
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     uses_single_keys = models.BooleanField(default=True)
+    session_round = models.PositiveIntegerField(default=0, db_default=0)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -78,13 +80,45 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session keeps to be ended by: Django's own, over the password and the round."""
+        value = f"{self.password}{self.session_round or ''}"
+        salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
-class Member(models.Model):
+
+class _HasRole(models.Model):
+    """Something with a role: a built-in one, or one the workspace made, whose base `role` then is."""
+
+    role = models.CharField(max_length=8, choices=Role, default=Role.AGENT)
+    custom_role = models.ForeignKey(
+        "teams_roles.CustomRole", null=True, blank=True, on_delete=models.SET_NULL, related_name="%(class)ss"
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def rights(self) -> frozenset[str] | None:
+        """The list of the workspace's own role, None for a built-in one."""
+        return None if self.custom_role is None else frozenset(self.custom_role.rights)
+
+    @property
+    def role_word(self) -> str:
+        """What forms and the API call it: `agent`, or `role-7` for one the workspace made."""
+        return self.role if self.custom_role_id is None else f"role-{self.custom_role_id}"
+
+    @property
+    def role_name(self) -> str:
+        """What people call it."""
+        return str(Role(self.role).label) if self.custom_role is None else self.custom_role.name
+
+
+class Member(_HasRole):
     """A user in a workspace. With `sees_own_teams_only` they see their teams' and their own conversations."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="members")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=8, choices=Role, default=Role.AGENT)
     sees_own_teams_only = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
@@ -113,7 +147,7 @@ class Team(models.Model):
         return self.name
 
 
-class ApiToken(models.Model):
+class ApiToken(_HasRole):
     """A bearer token of a program; only its SHA-256 is kept, and its first letters to recognise it by."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="api_tokens")

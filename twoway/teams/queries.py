@@ -16,7 +16,7 @@ from django.db.models.functions import Lower
 from twoway.lib.refusal import NotFound
 from twoway.teams.actor import Actor
 from twoway.teams.models import ApiToken, Member, Role, Team, User, Workspace
-from twoway.teams.rules import Right, require, sees_numbers
+from twoway.teams.rules import RIGHTS, Right, held, require, sees_numbers
 
 __all__ = [
     "TOKEN_PREFIX",
@@ -35,6 +35,7 @@ __all__ = [
     "actor_of_user",
     "count_owners",
     "has_workspace",
+    "member_may",
     "members",
     "memberships",
     "own_teams",
@@ -43,6 +44,7 @@ __all__ = [
     "token_digest",
     "tokens",
     "was_member",
+    "who_may",
     "workspace_of",
 ]
 
@@ -86,7 +88,7 @@ def signed_in(user_id: int) -> list[SignedIn]:
     """Where this user may act now, by name of the workspace. One query, teams included."""
     active = Member.objects.filter(user_id=user_id, is_active=True, user__is_active=True)
     team_ids = ArrayAgg("teams", filter=Q(teams__isnull=False), default=[])
-    rows = active.select_related("workspace", "user").annotate(team_ids=team_ids)
+    rows = active.select_related("workspace", "user", "custom_role").annotate(team_ids=team_ids)
     return [
         SignedIn(member=member, actor=_actor(member, member.team_ids))
         for member in rows.order_by(Lower("workspace__name"), "id")
@@ -109,7 +111,7 @@ def actor_of(member: Member) -> Actor:
 def actor_of_user(*, user_id: int, workspace_id: int | None = None) -> Actor | None:
     """The actor a signed-in user is in a workspace, or in their oldest one; None when they are in none. One query."""
     rows = Member.objects.filter(user_id=user_id, is_active=True, user__is_active=True)
-    rows = rows.select_related("user", "workspace")
+    rows = rows.select_related("user", "workspace", "custom_role")
     if workspace_id is not None:
         rows = rows.filter(workspace_id=workspace_id)
     team_ids = ArrayAgg("teams", filter=Q(teams__isnull=False), default=[])
@@ -126,7 +128,10 @@ def _actor(member: Member, team_ids: Iterable[int]) -> Actor:
         name=str(member.user),
         sees_own_teams_only=member.sees_own_teams_only,
         team_ids=frozenset(team_ids),
-        sees_numbers=sees_numbers(member.role, numbers_from=member.workspace.numbers_from),
+        sees_numbers=sees_numbers(
+            member.role, numbers_from=member.workspace.numbers_from, rights=member.rights
+        ),
+        rights=member.rights,
     )
 
 
@@ -143,7 +148,7 @@ def actor_of_token(raw_token: str, at: datetime) -> Actor | None:
     if not raw_token.startswith(TOKEN_PREFIX):
         return None
     digest = token_digest(raw_token)
-    token = ApiToken.objects.filter(digest=digest, revoked_at=None).select_related("workspace").first()
+    token = ApiToken.objects.filter(digest=digest, revoked_at=None).select_related("workspace", "custom_role").first()
     if token is None or not hmac.compare_digest(token.digest, digest):
         return None
     if token.last_used_at is None or token.last_used_at <= at - USE_IS_NOTED_EVERY:
@@ -153,28 +158,41 @@ def actor_of_token(raw_token: str, at: datetime) -> Actor | None:
         workspace_id=token.workspace_id,
         role=token.role,
         name=token.name,
-        sees_numbers=sees_numbers(token.role, numbers_from=token.workspace.numbers_from),
+        sees_numbers=sees_numbers(token.role, numbers_from=token.workspace.numbers_from, rights=token.rights),
+        rights=token.rights,
     )
 
 
 def members(actor: Actor, *, with_inactive: bool = False) -> list[Member]:
     """The workspace's members with their users and teams, by name."""
-    rows = Member.objects.filter(workspace_id=actor.workspace_id).select_related("user").prefetch_related("teams")
+    rows = Member.objects.filter(workspace_id=actor.workspace_id).select_related("user", "custom_role")
+    rows = rows.prefetch_related("teams")
     if not with_inactive:
         rows = rows.filter(is_active=True, user__is_active=True)
     return sorted(rows, key=lambda member: (not member.is_active, str(member.user).casefold(), member.pk))
 
 
+def member_may(member: Member, right: Right) -> bool:
+    """Whether this member's role has this right."""
+    return right in held(member.role, member.rights)
+
+
+def who_may(right: Right) -> Q:
+    """The condition on members whose role has this right."""
+    built_in = Q(custom_role=None, role__in=[role for role, rights in RIGHTS.items() if right in rights])
+    return built_in | Q(custom_role__rights__contains=[right.value])
+
+
 def access_member(actor: Actor, member_id: int) -> Member:
     """A member of the actor's workspace, active or not. Raises `NotFound`."""
-    row = Member.objects.filter(workspace_id=actor.workspace_id, id=member_id).select_related("user", "workspace")
-    return row.first() or _missing("member", member_id)
+    row = Member.objects.filter(workspace_id=actor.workspace_id, id=member_id)
+    return row.select_related("user", "workspace", "custom_role").first() or _missing("member", member_id)
 
 
 def access_assignee(actor: Actor, member_id: int) -> Member:
-    """A member a conversation can be given to: active, and not a viewer. Raises `NotFound`."""
+    """A member a conversation can be given to: active, and one who may reply. Raises `NotFound`."""
     member = access_member(actor, member_id)
-    if not member.is_active or not member.user.is_active or member.role == Role.VIEWER:
+    if not member.is_active or not member.user.is_active or not member_may(member, Right.REPLY):
         raise NotFound("member who can answer", member_id)
     return member
 
@@ -200,7 +218,7 @@ def access_team(actor: Actor, team_id: int) -> Team:
 def tokens(actor: Actor) -> list[ApiToken]:
     """The tokens of the workspace, newest first; revoked ones last. Raises `NotAllowed`."""
     require(actor, Right.MANAGE_TOKENS)
-    rows = ApiToken.objects.filter(workspace_id=actor.workspace_id).select_related("created_by__user")
+    rows = ApiToken.objects.filter(workspace_id=actor.workspace_id).select_related("created_by__user", "custom_role")
     return sorted(rows, key=lambda token: (token.revoked_at is not None, -token.pk))
 
 

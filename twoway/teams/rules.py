@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from twoway.lib.refusal import NotAllowed
@@ -87,23 +88,51 @@ def role_may(role: str, right: Right) -> bool:
     return right in RIGHTS.get(role, frozenset())
 
 
+def held(role: str, rights: Collection[str] | None = None) -> frozenset[Right]:
+    """The rights of a role: its own, or those of the list that stands in their place. Words nobody knows don't count.
+
+    Whoever has any role may read.
+    """
+    if rights is None:
+        return RIGHTS.get(role, frozenset())
+    return frozenset(right for right in Right if right in rights) | _VIEWER
+
+
 def may(actor: Actor, right: Right) -> bool:
     """Whether this actor has this right: of their role, or of the list that stands in its place (`Actor.rights`)."""
-    return role_may(actor.role, right) if actor.rights is None else right in actor.rights
+    return right in held(actor.role, actor.rights)
 
 
+def is_owner(actor: Actor) -> bool:
+    """Whether this actor owns the workspace; an owner's role is always the built-in one."""
+    return actor.role == OWNER
+
+
+OWNER = "owner"
+BASES = ("viewer", "agent", "manager", "admin")
+"""What a workspace may base a role of its own on."""
 NUMBERS_FROM = ("agent", "manager", "admin", "owner")
 """From which role up whole phone numbers may be seen, as a workspace chooses; who may not reply never sees them."""
 
 
-def sees_numbers(role: str, *, numbers_from: str) -> bool:
-    """Whether this role sees whole phone numbers in a workspace that shows them from `numbers_from` up."""
-    return role_may(role, Right.SEE_NUMBERS) and may_grant(role, numbers_from)
+def sees_numbers(role: str, *, numbers_from: str, rights: Collection[str] | None = None) -> bool:
+    """Whether this role sees whole phone numbers in a workspace that shows them from `numbers_from` up.
+
+    One with a list of its own needs the right, and where not all see them, the rank of its base.
+    """
+    if Right.SEE_NUMBERS not in held(role, rights):
+        return False
+    return may_grant(role, numbers_from) or (rights is not None and numbers_from == NUMBERS_FROM[0])
 
 
 def may_grant(role: str, granted: str) -> bool:
-    """Whether someone of `role` may give `granted` to a member or a token: at most what they have themselves."""
+    """Whether `role` stands at least as high as `granted`."""
     return role in _RANK and granted in _RANK and _RANK.index(granted) <= _RANK.index(role)
+
+
+def covers(actor: Actor, role: str, rights: Collection[str] | None = None) -> bool:
+    """Whether this actor may give this role, or change somebody who has it: it is no more than what they have."""
+    return may_grant(actor.role, role) and held(role, rights) <= held(actor.role, actor.rights)
 
 
 def require(actor: Actor, right: Right) -> None:

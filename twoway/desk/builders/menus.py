@@ -20,15 +20,16 @@ from twoway.desk.context import (
     Toast,
 )
 from twoway.desk.words import until_words
-from twoway.teams.rules import Right, role_may
+from twoway.teams.queries import Member, member_may
+from twoway.teams.rules import Right
 
 MORNING = time(8)
 _MONDAY = 0
 
 
-def can_answer(role: str) -> bool:
-    """Whether somebody of this role can be given work."""
-    return role_may(role, Right.REPLY)
+def can_answer(member: Member) -> bool:
+    """Whether this member can be given work."""
+    return member_may(member, Right.REPLY)
 
 
 def assign_menu(
