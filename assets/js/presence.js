@@ -116,9 +116,19 @@ function fill(place, people, { withWords }) {
   place.replaceChildren(...parts);
 }
 
+/** Above the box: who writes now. */
+function showWriting(people) {
+  const line = byId("thread-typing");
+  if (!line) return;
+  const words = people.length ? sentence(people) : "";
+  if (line.textContent !== words) line.textContent = words;
+  line.classList.toggle("is-noting", people.length > 0 && people.every((one) => one.doing === "note"));
+}
+
 function show() {
   const head = byId("thread-here");
   if (head) fill(head, here.get(openId()) ?? [], { withWords: true });
+  showWriting((here.get(openId()) ?? []).filter((one) => one.doing !== "view"));
   for (const row of $$("#convlist-rows .conv")) {
     const people = here.get(row.dataset.id) ?? [];
     let place = row.querySelector(".conv__here");

@@ -77,12 +77,13 @@ def test_who_is_here_and_who_writes(scene: Scene) -> None:
     _, key = scene.started()
     ana, ben = scene.open(f"/c/{key}/"), scene.open(f"/c/{key}/", "ben")
     watcher = scene.open("/inbox/open/")
-    expect(ana.locator("#thread-here")).to_have_text("BBen is here")
+    expect(ana.locator("#thread-here")).to_contain_text("Ben is here")
     expect(ben.locator("#thread-here")).to_contain_text("Ana is here")
     expect(watcher.locator(f"#conv-{key} .conv__here .av")).to_have_attribute("title", "Ben is here")
 
     begin(ben, "I am")
     expect(ana.locator("#thread-here")).to_contain_text("Ben is typing")
+    expect(ana.locator("#thread-typing")).to_have_text("Ben is typing")
     ben.locator("#composer-text").fill("")
     expect(ana.locator("#thread-here")).to_contain_text("Ben is here")
     ben.locator("[data-note-toggle]").click()
@@ -93,13 +94,15 @@ def test_who_is_here_and_who_writes(scene: Scene) -> None:
     expect(ana.locator("#thread-here")).to_contain_text("Ben is here")
     ben.close()
     expect(ana.locator("#thread-here")).to_be_empty()
+    expect(ana.locator("#thread-typing")).to_be_empty()
     expect(watcher.locator(f"#conv-{key} .conv__here")).to_have_count(0)
 
 
 def test_handing_over_with_a_note(scene: Scene) -> None:
     _, key = scene.started("Do I still get charged?")
     ana, ben = scene.open(f"/c/{key}/"), scene.open(f"/c/{key}/", "ben")
-    ana.locator("#thread-head").get_by_role("button", name="Take it").click()
+    ana.locator("#thread-head [data-open-popover=assign]").click()
+    ana.locator("#popover").get_by_role("menuitemradio", name="Ana").click()
     expect(ana.locator("#thread-head [data-open-popover=assign]")).to_contain_text("Ana")
     ana.locator("#thread-head [data-open-popover=assign]").click()
     ana.get_by_role("menuitem", name="Hand over with a note").click()

@@ -8,6 +8,7 @@ from typing import Any
 WORDS: Mapping[str, str] = {
     "account.added": "connected an account at a provider",
     "account.changed": "changed an account at a provider",
+    "answering.changed": "changed who may answer what somebody has",
     "audit.exported": "exported the audit trail",
     "audit.verified": "verified the audit trail",
     "brand.added": "added a brand",

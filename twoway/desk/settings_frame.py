@@ -129,6 +129,13 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
                 names=("settings_tag",),
             ),
             Page(
+                label="Answering",
+                words="Who answers what somebody has",
+                icon="user",
+                url_name="desk:settings_answering",
+                right=Right.REPLY,
+            ),
+            Page(
                 label="Tone",
                 words="How texts sound, words to avoid",
                 icon="mega",
