@@ -14,6 +14,9 @@ let waiting = 0;
 let lastAsked = -Infinity;
 let badge = "";
 
+/** The number before a title; an area code has three digits. */
+export const BADGE = /^\((?:\d{1,2}|99\+)\) /;
+
 const box = () => byId("bellbox");
 const isHere = () => !document.hidden && document.hasFocus();
 
@@ -47,7 +50,7 @@ function draw(count) {
     dot.hidden = !count;
   }
   const label = count ? `Notifications, ${words} unread` : "Notifications";
-  for (const link of $$("[data-bell-link], #bell")) link.setAttribute("aria-label", label);
+  bell.setAttribute("aria-label", label);
   badge = count ? `(${words}) ` : "";
   title();
   const icon = $('link[rel="icon"]');
@@ -59,7 +62,7 @@ function draw(count) {
 
 /** The title with the number in front, whoever sets it. */
 function title() {
-  const bare = document.title.replace(/^\(\d+\+?\) /, "");
+  const bare = document.title.replace(BADGE, "");
   if (document.title !== badge + bare) document.title = badge + bare;
 }
 

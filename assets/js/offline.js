@@ -1,5 +1,6 @@
 // Reading offline: what was opened lately is kept on this device, where its member wants that. Sending is the outbox's.
 
+import { BADGE } from "./bell.js";
 import { $, byId, on, toast } from "./dom.js";
 import * as kept from "./kept.js";
 import { isInstalled, switchOff, worker } from "./push.js";
@@ -27,7 +28,7 @@ function plan() {
 async function save() {
   const path = location.pathname;
   if (!KEPT.test(path) || !document.documentElement.dataset.live) return;
-  const title = document.title.replace(/^\(\d+\+?\) /, "");
+  const title = document.title.replace(BADGE, "");
   await kept.keep(path, picture(title), { by: owner(), title }).catch(() => {});
 }
 

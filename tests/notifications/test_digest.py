@@ -35,6 +35,12 @@ def note(player: Player, talk: Conversation | None, **fields: Any) -> Notificati
     return Notification.objects.create(member=player.member, conversation=talk, **given)
 
 
+def page_of(letter: mail.EmailMessage) -> str:
+    """Its HTML."""
+    assert isinstance(letter, mail.EmailMultiAlternatives)
+    return str(letter.alternatives[0][0])
+
+
 def at(minutes: float) -> Any:
     return NOW + timedelta(minutes=minutes)
 
@@ -55,7 +61,7 @@ def test_it_comes_once_with_everything_in_it(talk: Conversation, ana: Player, be
     assert "- 3 new texts from Dana <Whitfield>" in letter.body
     assert "4 people are waiting and nobody has their conversations" in letter.body
     assert "4711" not in letter.body
-    page = str(letter.alternatives[0][0])
+    page = page_of(letter)
     assert "Dana &lt;Whitfield&gt;" in page
     assert "4711" not in page
     assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -70,7 +76,7 @@ def test_words_when_wanted(talk: Conversation, ben: Player) -> None:
     note(ben, talk, message_id=text.pk)
     digest.send_due(at=at(61))
     assert "My code is <4711>" in mail.outbox[0].body
-    assert "My code is &lt;4711&gt;" in str(mail.outbox[0].alternatives[0][0])
+    assert "My code is &lt;4711&gt;" in page_of(mail.outbox[0])
 
 
 def test_nothing_while_they_are_at_the_desk_or_have_seen_it(talk: Conversation, ben: Player) -> None:

@@ -307,3 +307,16 @@ def test_thousands_of_texts_are_read_with_a_handful_of_statements(
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM push")
         assert cursor.fetchone() == (0,)
+
+
+def test_lines_hold_nothing_of_a_person(talk: Conversation, ana: Player, ben: Player) -> None:
+    """So an erasure, which empties the conversation, has nothing left to find here."""
+    conversations.assign(conversation=talk, member_id=ben.id, by=ana.actor, at=NOW)
+    received(talk, body="It is the blue door")
+    read_on()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(n::text, ' ') FROM notification n")
+        (everything,) = cursor.fetchone()
+    assert "Ana" in everything
+    told = (talk.contact.name, talk.identity.value, talk.identity.value[2:], "blue door")
+    assert [word for word in told if word in everything] == []

@@ -63,7 +63,11 @@ def talk(**fields: Any) -> Talk:
             {"team_id": NEAR, "muted_ids": SET({DEE})},
             {},
         ),
-        ({"type": "conversation_assigned", "given_team": NEAR, "by_id": ANA}, {"team_id": NEAR, "assignee_id": ANA}, {}),
+        (
+            {"type": "conversation_assigned", "given_team": NEAR, "by_id": ANA},
+            {"team_id": NEAR, "assignee_id": ANA},
+            {},
+        ),
         # Named in a note: who may see it, muted or not, never its writer.
         (
             {"type": "member_mentioned", "named_ids": SET({ANA, BEN, DEE}), "by_id": ANA},
@@ -112,7 +116,7 @@ def test_quiet_times(days: set[int], begins: int, ends: int, hour: float, expect
 
 
 def test_what_comes_through() -> None:
-    quiet = {"zone": "UTC", "quiet_days": SET(range(7)), "quiet_from": time(0), "quiet_to": time(0)}
+    quiet: dict[str, Any] = {"zone": "UTC", "quiet_days": SET(range(7)), "quiet_from": time(0), "quiet_to": time(0)}
     through, closed = Wishes(**quiet), Wishes(**quiet, direct_through=False)
     assert rules.ways_now("mentioned", through, at=TUESDAY) == SET(rules.WAYS)
     assert rules.ways_now("mentioned", closed, at=TUESDAY) == {"app", "email"}

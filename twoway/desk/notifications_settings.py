@@ -32,7 +32,7 @@ DAYS = (
     ("6", "Sunday"),
 )
 WAY_LABELS: tuple[tuple[Way, str], ...] = (
-    ("app", "In the list"),
+    ("app", "List"),
     ("push", "Push"),
     ("email", "Email"),
     ("sound", "Sound"),
