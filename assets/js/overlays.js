@@ -46,7 +46,7 @@ export function showMenu(content, at) {
 
 function place() {
   const box = popover();
-  const at = (anchor?.isConnected ? anchor : byId("thread-head"))?.getBoundingClientRect();
+  const at = (anchor?.getClientRects().length ? anchor : byId("thread-head"))?.getBoundingClientRect();
   if (!box.matches(":popover-open")) box.showPopover();
   const { width, height } = box.getBoundingClientRect();
   const left = Math.min(Math.max(8, (at?.right ?? innerWidth) - width), innerWidth - width - 8);

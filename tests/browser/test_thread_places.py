@@ -14,22 +14,30 @@ from tests.browser.house import Scene, reply
 MANY = 130
 _FILL = """
     INSERT INTO message (workspace_id, conversation_id, channel_id, identity_id, direction, status, author, sender,
-        recipient, body, encoding, provider_id, created_at)
+        recipient, body, encoding, segments, provider_id, created_at)
     SELECT c.workspace_id, c.id, c.channel_id, c.identity_id, CASE WHEN n %% 2 = 0 THEN 'in' ELSE 'out' END,
         CASE WHEN n %% 2 = 0 THEN 'received' ELSE 'delivered' END,
         CASE WHEN n %% 2 = 0 THEN 'customer' ELSE 'member' END, '', '',
         'Text ' || n || repeat(' and more of it', n %% 9),
-        'GSM-7', 'fill-' || c.id || '-' || n, now() - interval '20 days' + n * interval '31 minutes'
+        'GSM-7', 1, 'fill-' || c.id || '-' || n, now() - interval '20 days' + n * interval '31 minutes'
     FROM conversation c, generate_series(1, %(many)s) n WHERE c.id = %(id)s ORDER BY n RETURNING id
 """
 
 
+_FIRST = "UPDATE message SET created_at = now() - interval '21 days' WHERE conversation_id = %(id)s RETURNING id"
+
+
+def fill(scene: Scene, talk: int, many: int = MANY) -> list[int]:
+    """Give a conversation many texts after those it has, half an hour apart; their ids."""
+    scene.house.installation.rows(_FIRST, id=talk)
+    return [int(row["id"]) for row in scene.house.installation.rows(_FILL, many=many, id=talk)]
+
+
 @pytest.fixture
 def long_log(scene: Scene) -> tuple[int, list[int]]:
-    """A conversation with many texts, and their ids; its first text came before them by id, after them by time."""
-    _, talk = scene.started("The newest by time")
-    rows = scene.house.installation.rows(_FILL, many=MANY, id=talk)
-    return talk, [int(row["id"]) for row in rows]
+    """A conversation with many texts, and the ids of all but its first."""
+    _, talk = scene.started()
+    return talk, fill(scene, talk)
 
 
 def top_of(page: Page, message: int) -> float:
@@ -45,6 +53,12 @@ def top_of(page: Page, message: int) -> float:
 
 def scroll_to(page: Page, where: str) -> None:
     page.evaluate(f"() => {{ const box = document.getElementById('thread-scroll'); box.scrollTop = {where}; }}")
+
+
+def history(page: Page) -> None:
+    """Open days, files and transcript of the open conversation."""
+    page.locator("#thread-head").get_by_role("button", name="More").click()
+    page.locator("#thread-more").get_by_role("link", name="History and files").click()
 
 
 @pytest.mark.parametrize("size", ["desk", "phone"])
@@ -84,7 +98,7 @@ def test_reading_earlier_keeps_the_place(scene: Scene, long_log: tuple[int, list
 
 def test_what_comes_in_while_one_reads_moves_nothing(scene: Scene) -> None:
     phone, talk = scene.started()
-    scene.house.installation.rows(_FILL, many=40, id=talk)
+    fill(scene, talk, 40)
     page = scene.open(f"/c/{talk}/")
     scroll_to(page, "40")
     at = page.evaluate("document.getElementById('thread-scroll').scrollTop")
@@ -98,7 +112,7 @@ def test_what_comes_in_while_one_reads_moves_nothing(scene: Scene) -> None:
 
 def test_what_comes_in_while_the_newest_is_not_loaded_waits_behind_the_pill(scene: Scene) -> None:
     phone, talk = scene.started()
-    ids = [int(row["id"]) for row in scene.house.installation.rows(_FILL, many=MANY, id=talk)]
+    ids = fill(scene, talk)
     page = scene.open(f"/c/{talk}/?m={ids[20]}")
     phone.text("Are you there?")
     expect(page.locator("#new-pill")).to_have_text("1 new")
@@ -121,10 +135,10 @@ def test_the_box_that_grows_keeps_the_bottom(scene: Scene, long_log: tuple[int, 
 def test_going_to_a_day_and_back(scene: Scene, long_log: tuple[int, list[int]]) -> None:
     talk, ids = long_log
     page = scene.open(f"/c/{talk}/")
-    page.get_by_role("button", name="History and files").click()
+    history(page)
     page.get_by_role("link", name="First text").click()
     expect(page.locator("#thread-log .msg.is-target")).to_be_in_viewport()
-    page.get_by_role("button", name="History and files").click()
+    history(page)
     page.locator("#popover").get_by_role("link", name="Newest").click()
     expect(page.locator(f"#msg-{ids[-1]}")).to_be_in_viewport()
     assert page.locator("a#log-later").count() == 0
@@ -165,14 +179,14 @@ def test_all_channels_in_one_log(play: Callable[..., Scene]) -> None:
     other.text("And at the harbor?")
     there = scene.conversation(other)
     page = scene.open(f"/c/{talk}/")
-    page.get_by_role("button", name="History and files").click()
+    history(page)
     page.get_by_role("link", name="All channels").click()
     strange = page.locator(".msg--elsewhere")
     expect(strange).to_contain_text("And at the harbor?")
     expect(page.locator(".allchannels")).to_contain_text("Harbor")
     page.locator("[data-log-plain]").click()
     expect(strange).to_have_count(0)
-    page.get_by_role("button", name="History and files").click()
+    history(page)
     page.get_by_role("link", name="All channels").click()
     strange.locator(".msg__where").click()
     expect(page.locator("#thread")).to_have_attribute("data-id", str(there))
@@ -226,7 +240,7 @@ def test_a_transcript_is_taken(scene: Scene) -> None:
     _, talk = scene.started("Where is my car?")
     page = scene.open(f"/c/{talk}/")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="History and files").click()
+    history(page)
     page.get_by_role("link", name="Transcript").click()
     with page.expect_download() as taken:
         page.locator("#dialog").get_by_role("button", name="PDF").click()
