@@ -24,6 +24,7 @@ BODIES: dict[str, Any] = {
     "PATCH /conversations/{conversation}": {"state": "done"},
     "POST /conversations/{conversation}/messages": {"body": "Hi"},
     "POST /conversations/{conversation}/notes": {"body": "Hi"},
+    "POST /conversations/{conversation}/assign": {"assignee_id": 1},
     "POST /contacts": {"phone": "+15035550177"},
     "PATCH /contacts/{contact}": {"name": "Mallory"},
     "POST /contacts/{contact}/identities": {"address": "dana@example.com"},

@@ -180,3 +180,15 @@ def test_a_reply_says_what_it_is_for_and_what_it_has_seen(
     assert str(first.json["id"]) in late.json["detail"]
     assert program.post(path, {"body": "Still looking.", "seen_id": first.json["id"]}).status == 201
     assert Message.objects.filter(conversation=conversation, direction="out").count() == 2
+
+
+def test_handing_over(program: Program, ana: Player, ben: Player, conversation: Conversation) -> None:
+    path = f"/conversations/{conversation.id}/assign"
+    given = program.post(path, {"assignee_id": ben.id, "note": "@Ben you know the car", "summary": "Tags: VIP"})
+    assert (given.status, given.json["assignee_id"]) == (200, ben.id)
+    assert Note.objects.get(conversation=conversation).mentions.get().member_id == ben.id
+    again = program.post(path, {"assignee_id": ben.id})
+    assert (again.status, again.code) == (422, "has_it_already")
+    assert program.post(path, {}).status == 422
+    assert program.post(path, {"assignee_id": ben.id, "team_id": 1}).status == 422
+    assert program.post(path, {"assignee_id": 999_999}).status == 404

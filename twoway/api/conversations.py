@@ -14,6 +14,7 @@ from twoway.api.fields import Limit, PathId, QueryBool, QueryId
 from twoway.api.messages import IdempotencyKey, schedule, template_of
 from twoway.api.outlines import conversation_document, note_document, sent_document
 from twoway.api.patches import change_conversation
+from twoway.api.shapes_together import HandOverIn
 from twoway.conversations import actions
 from twoway.conversations import queries as conversations
 from twoway.messaging import outbound
@@ -127,3 +128,25 @@ def add_note(
     conversation = conversations.access_conversation(request.actor, conversation_id)
     note = actions.add_note(conversation=conversation, body=body.body, by=request.actor, at=request.at)
     return Status(201, note_document(note))
+
+
+@router.post(
+    "/{int:conversation_id}/assign",
+    response={200: shapes.ConversationOut, **errors.WRITE_ONE},
+    operation_id="hand_over",
+)
+def hand_over(
+    request: ApiRequest, conversation_id: Annotated[PathId, Path()], body: HandOverIn
+) -> dict[str, Any]:
+    """Give it to a member, or to a team and nobody in it, with a private note and a summary for whoever gets it."""
+    conversation = conversations.access_conversation(request.actor, conversation_id)
+    actions.hand_over(
+        conversation=conversation,
+        member_id=body.assignee_id,
+        team_id=body.team_id,
+        note=body.note,
+        summary=body.summary,
+        by=request.actor,
+        at=request.at,
+    )
+    return conversation_document(conversations.access_conversation(request.actor, conversation_id), to=request.actor)
