@@ -59,7 +59,7 @@ function unread() {
 
 /** Press the newest Undo that is on screen. */
 function undo() {
-  const button = $$("#toasts .toast form button").at(-1);
+  const button = $$("#toasts .toast form button:not([data-onward])").at(-1);
   if (button) button.click();
   else toast("There's nothing to undo.");
 }

@@ -163,7 +163,7 @@ export function start() {
     if (event.detail.elt.matches?.("[data-bulk-form]")) Object.entries(fields()).forEach(([name, value]) => (event.detail.parameters[name] = value));
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful && event.detail.pathInfo?.requestPath === bar()?.dataset.url) clear();
+    if (event.detail.successful && (event.detail.pathInfo?.requestPath === bar()?.dataset.url || event.detail.elt.matches?.("[data-bulk-form]"))) clear();
   });
   // What was taken back can't be taken back again.
   document.addEventListener("htmx:afterRequest", (event) => event.detail.successful && event.detail.elt.closest?.(".toast")?.remove());

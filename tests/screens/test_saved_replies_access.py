@@ -27,6 +27,8 @@ MATRIX = Matrix(
         "macro_run": Place(methods=("POST",), roles=TEXTERS, key="conversation_id macro_id"),
         "macro_undo": Place(methods=("POST",), roles=TEXTERS, key=TALK),
         "macro_keys": Place(methods=("GET",), roles=TEXTERS),
+        "bulk_macros": Place(methods=("GET",), roles=TEXTERS),
+        "bulk_macro_run": Place(methods=("POST",), roles=TEXTERS, key="macro_id"),
         "settings_replies": Place(methods=("GET",), roles=TEXTERS),
         "settings_reply_add": Place(methods=("GET", "POST"), roles=TEXTERS),
         "settings_reply_seen": Place(methods=("POST",), roles=TEXTERS),

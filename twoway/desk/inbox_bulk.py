@@ -87,7 +87,7 @@ def bulk_menu(request: DeskRequest, verb: str) -> HttpResponse:
 
 def _assign_menu(request: DeskRequest) -> BulkMenu:
     require_right(request.actor, Right.ASSIGN)
-    people = [one for one in teams.members(request.actor) if menus.can_answer(one)]
+    people = [one for one in teams.members(request.actor) if menus.cananswer(one)]
     mine = [one for one in people if one.pk == request.actor.member_id]
     others = [one for one in people if one.pk != request.actor.member_id]
     lines = [
@@ -160,7 +160,7 @@ def bulk(request: DeskRequest) -> HttpResponse:
     outcome = actions.change_many(conversation_ids=ids, deed=deed, by=request.actor, at=now)
     undo = reverse("desk:bulk_undo", args=[outcome.change_id]) if outcome.change_id else ""
     toast = Toast(words=_words(deed.kind, outcome), undo_url=undo, seconds=60 if undo else 0)
-    return _answer(request, outcome, toast)
+    return answer(request, outcome, toast)
 
 
 @require_POST
@@ -171,10 +171,10 @@ def bulk_undo(request: DeskRequest, change_id: int) -> HttpResponse:
     count = len(outcome.changed)
     said = ["1 conversation is as it was." if count == 1 else f"{count} conversations are as they were."]
     said += _left_words(outcome)
-    return _answer(request, outcome, Toast(words=" ".join(said)))
+    return answer(request, outcome, Toast(words=" ".join(said)))
 
 
-def _answer(request: DeskRequest, outcome: Outcome, toast: Toast) -> HttpResponse:
+def answer(request: DeskRequest, outcome: Outcome, toast: Toast) -> HttpResponse:
     """The counts, and the rows that were changed as they are in the view on screen; the rest comes when it is paged."""
     if not request.htmx:
         messages.success(request, toast.words)

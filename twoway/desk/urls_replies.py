@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from twoway.desk import replies_macro_settings, replies_macros, replies_moving, replies_picker, replies_settings
+from twoway.desk import (
+    replies_bulk,
+    replies_macro_settings,
+    replies_macros,
+    replies_moving,
+    replies_picker,
+    replies_settings,
+)
 
 urlpatterns = [
     path("c/<int:conversation_id>/replies/", replies_picker.pick, name="replies"),
@@ -13,6 +20,8 @@ urlpatterns = [
     path("c/<int:conversation_id>/macros/<int:macro_id>/", replies_macros.run, name="macro_run"),
     path("c/<int:conversation_id>/macros/undo/", replies_macros.undo, name="macro_undo"),
     path("macros/keys/", replies_macros.keys, name="macro_keys"),
+    path("bulk/macros/", replies_bulk.menu, name="bulk_macros"),
+    path("bulk/macros/<int:macro_id>/", replies_bulk.run, name="bulk_macro_run"),
     path("settings/replies/", replies_settings.overview, name="settings_replies"),
     path("settings/replies/add/", replies_settings.add, name="settings_reply_add"),
     path("settings/replies/seen/", replies_settings.seen, name="settings_reply_seen"),

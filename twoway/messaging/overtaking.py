@@ -62,6 +62,11 @@ def news(conversation_id: int, *, seen_id: int, by: Actor, key: str | None = Non
     return list(reversed(found.order_by("-id")[:MOST_NEWS]))
 
 
+def newest_id() -> int:
+    """The newest text there is: whoever looks at a list now has seen no newer one."""
+    return Message.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
 def sentence(found: Sequence[Message], *, by: Actor) -> str:
     """Who was first, for a person; for a program the text it has not seen."""
     if by.kind != "member":

@@ -35,8 +35,8 @@ SNOOZES: Mapping[str, str] = {
 }
 """For how many minutes, or until they reply."""
 
-TAKEN = frozenset("abcdeghijklmnrstx")
-"""Single letters the desk uses itself."""
+TAKEN = frozenset("abcdefghijklmnorstuxz")
+"""Single letters the desk uses itself, or keeps for itself."""
 TAKEN_ALT = frozenset("s")
 _KEY = re.compile(r"(?:alt\+)?[a-z0-9]")
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
@@ -116,6 +116,16 @@ def _together_problem(does: Sequence[str]) -> str:
     if len(held & {"assign_member", "assign_me"}) > 1:
         return "Assign to one person."
     return ""
+
+
+def holds_text(steps: Sequence[Mapping[str, str]]) -> bool:
+    """Whether it sends a text, or prepares one: of no use where none may go."""
+    return any(step["do"] in {"reply", "fill"} for step in steps)
+
+
+def runs_alone(steps: Sequence[Mapping[str, str]]) -> bool:
+    """Whether nobody has to look at it before it is done, so that it can be run on many."""
+    return all(step["do"] != "fill" for step in steps)
 
 
 def is_shown(when: str, *, needs_reply: bool) -> bool:

@@ -42,9 +42,13 @@ class Desk:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Toast:
-    """One line said once. With `undo_url`, an Undo button posts `undo_fields` there. `seconds` is how long it stays."""
+    """One line said once. With `undo_url`, an Undo button posts `undo_fields` there. `seconds` is how long it stays.
+
+    The button has another `label` where it goes on instead of back.
+    """
 
     words: str
     undo_url: str = ""
     undo_fields: tuple[tuple[str, str], ...] = ()
     seconds: int = 0
+    label: str = "Undo"
