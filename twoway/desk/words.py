@@ -1,15 +1,21 @@
-"""How times and waits are worded. The browser words waits the same way (`assets/js/waits.js`)."""
+"""How times and waits are worded. The browser words waits the same way (`assets/js/waits.js`).
+
+Times of day follow `clock`, how the reader reads them; without it, whoever is being written for (`lib.clocks`).
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from twoway.lib import clocks
+from twoway.lib.clocks import Clock
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
-def clock_words(local: datetime) -> str:
-    """A time of day: "2:31 PM"."""
-    return f"{local.hour % 12 or 12}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
+def clock_words(local: datetime, *, clock: Clock | None = None) -> str:
+    """A time of day: "2:31 PM", or "14:31" for those who read it so."""
+    return (clock or clocks.current()).time_of(local)
 
 
 def date_words(local: date, *, this_year: int) -> str:
@@ -18,22 +24,22 @@ def date_words(local: date, *, this_year: int) -> str:
     return words if local.year == this_year else f"{words}, {local.year}"
 
 
-def when_words(local: datetime, *, now: datetime) -> str:
+def when_words(local: datetime, *, now: datetime, clock: Clock | None = None) -> str:
     """The clock time today, "Yesterday", or the date. Both times are in the reader's zone."""
     if local.date() == now.date():
-        return clock_words(local)
+        return clock_words(local, clock=clock)
     if local.date() == now.date() - timedelta(days=1):
         return "Yesterday"
     return date_words(local, this_year=now.year)
 
 
-def until_words(local: datetime, *, now: datetime) -> str:
+def until_words(local: datetime, *, now: datetime, clock: Clock | None = None) -> str:
     """A moment to come: "3:38 PM" today, "Fri 8:00 AM" within a week, "Dec 4, 8:00 AM" later."""
     if local.date() == now.date():
-        return clock_words(local)
+        return clock_words(local, clock=clock)
     if local.date() - now.date() < timedelta(days=7):
-        return f"{local:%a} {clock_words(local)}"
-    return f"{date_words(local, this_year=now.year)}, {clock_words(local)}"
+        return f"{local:%a} {clock_words(local, clock=clock)}"
+    return f"{date_words(local, this_year=now.year)}, {clock_words(local, clock=clock)}"
 
 
 def span_words(seconds: float) -> str:

@@ -57,8 +57,25 @@ class Theme(models.TextChoices):
     DARK = "dark", "Dark"
 
 
+class Hours(models.TextChoices):
+    TWELVE = "12", "2:31 PM"
+    TWENTY_FOUR = "24", "14:31"
+
+
+class WeekStart(models.TextChoices):
+    """The day a week begins with, Monday 0."""
+
+    MONDAY = "0", "Monday"
+    SATURDAY = "5", "Saturday"
+    SUNDAY = "6", "Sunday"
+
+
 class User(AbstractBaseUser):
-    """A person's account; what they may do is on their `Member` rows. A new `session_round` ends every session."""
+    """A person's account; what they may do is on their `Member` rows. A new `session_round` ends every session.
+
+    `time_zone`, `hours` and `week_start` say how they read times; empty is as the workspace and its country have it.
+    `was_asked_zone`: their browser's zone was suggested once.
+    """
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=80, blank=True, default="")
@@ -66,6 +83,10 @@ class User(AbstractBaseUser):
     date_joined = models.DateTimeField(auto_now_add=True)
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     uses_single_keys = models.BooleanField(default=True)
+    time_zone = models.CharField(max_length=64, blank=True, default="", db_default="")
+    hours = models.CharField(max_length=2, blank=True, choices=Hours, default="", db_default="")
+    week_start = models.CharField(max_length=1, blank=True, choices=WeekStart, default="", db_default="")
+    was_asked_zone = models.BooleanField(default=False, db_default=False)
     session_round = models.PositiveIntegerField(default=0, db_default=0)
 
     USERNAME_FIELD = "email"

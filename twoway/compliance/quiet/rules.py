@@ -18,6 +18,7 @@ from twoway.compliance.purposes.rules import PurposeRule
 from twoway.compliance.quiet import laws
 from twoway.compliance.quiet.laws import Hours, Window
 from twoway.compliance.verdict import ALLOW, Verdict, hold
+from twoway.lib import clocks
 
 Profile = Literal["safe", "legal"]
 SAFE = Hours(weekdays=(9 * 60, 20 * 60), saturday=(9 * 60, 20 * 60), sunday=(12 * 60, 20 * 60), on_holidays=False)
@@ -140,8 +141,8 @@ def _is_before(now: time, minute: int) -> bool:
 
 
 def clock(at: datetime) -> str:
-    """Such as 9:42 PM."""
-    return at.strftime("%I:%M %p").lstrip("0")
+    """Such as 9:42 PM, or as whoever is being written for reads times."""
+    return clocks.current().time_of(at)
 
 
 def shut_zone(facts: QuietFacts, at: datetime) -> str:
