@@ -112,6 +112,7 @@ def test_switched_off_and_on_again(ana: Player, ben: Player) -> None:
     page = ana.client.get(reverse("desk:settings_member", args=[ben.id])).content.decode()
     assert "Switch on again" in page
     ana.client.post(reverse("desk:settings_member_restore", args=[ben.id]))
+    ben.member.user.refresh_from_db()
     assert ben.client.get(reverse("desk:profile")).status_code == 200
 
 

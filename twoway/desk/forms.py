@@ -10,17 +10,19 @@ from django import forms
 from django.utils.html import format_html
 
 from twoway.lib.refusal import Invalid, Refused
+from twoway.teams.actor import Actor
+from twoway.teams.roles.queries import grantable
 
 _AREAS = frozenset(
     {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
 )
-ROLES = (
-    ("agent", "Agent: reads and answers"),
-    ("viewer", "Viewer: reads only"),
-    ("manager", "Manager: also teams, costs and quarantine"),
-    ("admin", "Admin: also people, numbers, tokens, settings"),
-    ("owner", "Owner: also other owners"),
-)
+ROLES = {
+    "agent": "Agent: reads and answers",
+    "viewer": "Viewer: reads only",
+    "manager": "Manager: also teams, costs and quarantine",
+    "admin": "Admin: also people, numbers, tokens, settings",
+    "owner": "Owner: also other owners",
+}
 VALIDITY = (
     (900, "15 minutes"),
     (3600, "1 hour"),
@@ -54,12 +56,17 @@ class DeskForm(forms.Form):
         self.add_error(named if named in self.fields else None, refused.sentence)
 
 
+def role_choices(actor: Actor) -> list[tuple[str, str]]:
+    """The roles this actor may give, as choices: none with a right they lack."""
+    return [(one.word, ROLES[one.role] if one.custom is None else one.name) for one in grantable(actor)]
+
+
 class MemberForm(DeskForm):
     """A person to add."""
 
     name = forms.CharField(max_length=80, label="Name")
     email = forms.EmailField(label="Email", widget=forms.EmailInput)
-    role = forms.ChoiceField(choices=ROLES, label="Role", initial="agent")
+    role = forms.ChoiceField(label="Role", initial="agent")
     sees_own_teams_only = forms.BooleanField(
         required=False, label="Sees only their teams' conversations", help_text="And those assigned to them."
     )
@@ -67,23 +74,23 @@ class MemberForm(DeskForm):
         coerce=int, required=False, label="Teams", widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: object, teams: Iterable[tuple[int, str]], roles: Iterable[str], **kwargs: object) -> None:
+    def __init__(self, *args: object, teams: Iterable[tuple[int, str]], roles: Iterable[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        _limit(self.fields["role"], [choice for choice in ROLES if choice[0] in set(roles)])
+        _limit(self.fields["role"], list(roles))
         _limit(self.fields["teams"], list(teams))
 
 
 class RoleForm(DeskForm):
     """What a member may do."""
 
-    role = forms.ChoiceField(choices=ROLES, label="Role")
+    role = forms.ChoiceField(label="Role")
     sees_own_teams_only = forms.BooleanField(
         required=False, label="Sees only their teams' conversations", help_text="And those assigned to them."
     )
 
-    def __init__(self, *args: object, roles: Iterable[str], **kwargs: object) -> None:
+    def __init__(self, *args: object, roles: Iterable[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        _limit(self.fields["role"], [choice for choice in ROLES if choice[0] in set(roles)])
+        _limit(self.fields["role"], list(roles))
 
 
 class TeamForm(DeskForm):
@@ -116,11 +123,11 @@ class TokenForm(DeskForm):
     """A token to make."""
 
     name = forms.CharField(max_length=80, label="Name", help_text="What uses it, so you know it again.")
-    role = forms.ChoiceField(choices=ROLES, label="Role", initial="agent")
+    role = forms.ChoiceField(label="Role", initial="agent")
 
-    def __init__(self, *args: object, roles: Iterable[str], **kwargs: object) -> None:
+    def __init__(self, *args: object, roles: Iterable[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        _limit(self.fields["role"], [choice for choice in ROLES if choice[0] in set(roles)])
+        _limit(self.fields["role"], list(roles))
 
 
 class WorkspaceForm(DeskForm):

@@ -17,7 +17,7 @@ from twoway.desk.context import Patch
 from twoway.desk.inbox_frame import Asked, asked_of, desk_view, id_of, patched, view_on_screen
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import NotFound
-from twoway.teams import tickets
+from twoway.teams import sessions, tickets
 
 MOST_IDS = 200
 EVERYTHING = 0
@@ -29,6 +29,7 @@ _SORT = "%Y%m%dT%H%M%S%f"
 @desk_view
 def live_ticket(request: DeskRequest) -> HttpResponse:
     """Where to listen, and for how many seconds the address is good."""
+    sessions.note(request, at=timezone.now())
     url = f"/live?ticket={tickets.issue(request.actor)}"
     return JsonResponse({"url": url, "expires_in": tickets.GOOD_FOR_SECONDS})
 
@@ -81,7 +82,7 @@ def _with_thread(asked: Asked, patch: Patch, known: Conversation | None, *, sinc
         return patch
     read = reads.opened(asked, found)
     stretch = reads.stretch_of(read, limit=reads.TAIL, since=since)
-    if stretch.added.notes:
+    if stretch.added.notes and read.beside.has_mention:
         mentions_seen(conversation_id=found.pk, by=asked.actor)
     return replace(
         patch,

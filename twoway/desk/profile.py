@@ -1,15 +1,13 @@
-"""A member's own page: name, theme, keys, and signing out everywhere else."""
+"""A member's own page: name, theme, keys, and the devices they are signed in on."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import ReauthenticateForm
-from django import forms
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.debug import sensitive_post_parameters
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from twoway.desk.forms import ProfileForm
@@ -17,7 +15,8 @@ from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
 from twoway.messaging.scheduling import queries as scheduling
 from twoway.messaging.scheduling import undoing
-from twoway.teams import actions, queries
+from twoway.teams import actions, queries, sessions
+from twoway.teams.streams import end_streams
 
 TEMPLATE = "desk/profile/page.html"
 
@@ -40,32 +39,41 @@ def profile(request: HttpRequest) -> HttpResponse:
         else:
             say(request, "Saved.")
             return redirect("desk:profile")
-    return _page(request, form=form, password_form=ReauthenticateForm(user=user))
+    return _page(request, form=form)
 
 
 @guard()
-@sensitive_post_parameters("password")
 @require_POST
 def sign_out_elsewhere(request: HttpRequest) -> HttpResponse:
-    """End every other session of this account.
+    """End every other session of this account, on every device."""
+    actor, user = actor_of(request), _own(request)
+    sessions.end_all(user, but=request.session.session_key)
+    update_session_auth_hash(request, user)
+    end_streams(actor.workspace_id, [actor.member_id or 0])
+    say(request, "Signed out everywhere else.")
+    return redirect("desk:profile")
 
-    A session holds a digest of the password's hash; the same password hashed anew ends the sessions that hold the old
-    one.
-    """
+
+@guard()
+@require_POST
+def sign_out_device(request: HttpRequest, session_id: int) -> HttpResponse:
+    """End one session of this account."""
+    actor = actor_of(request)
+    sessions.end_one(_own(request), session_id)
+    end_streams(actor.workspace_id, [actor.member_id or 0])
+    say(request, "That device is signed out.")
+    return redirect("desk:profile")
+
+
+def _page(request: HttpRequest, *, form: ProfileForm) -> HttpResponse:
     user = _own(request)
-    form = ReauthenticateForm(request.POST, user=user)
-    if form.is_valid():
-        user.set_password(form.cleaned_data["password"])
-        user.save(update_fields=["password"])
-        update_session_auth_hash(request, user)
-        say(request, "Signed out everywhere else.")
-        return redirect("desk:profile")
-    return _page(request, form=ProfileForm(initial=_initial(request)), password_form=form)
-
-
-def _page(request: HttpRequest, *, form: ProfileForm, password_form: forms.Form) -> HttpResponse:
-    context = {"form": form, "password_form": password_form, "email": _own(request).email}
-    return render(request, TEMPLATE, context, status=422 if form.errors or password_form.errors else 200)
+    sessions.note(request, at=timezone.now())
+    context = {
+        "form": form,
+        "email": user.email,
+        "devices": sessions.devices(user, here=request.session.session_key),
+    }
+    return render(request, TEMPLATE, context, status=422 if form.errors else 200)
 
 
 def _own(request: HttpRequest) -> Any:

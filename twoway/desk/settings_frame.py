@@ -18,7 +18,7 @@ from twoway.lib.refusal import NotAllowed, Refused
 from twoway.messaging.cost.queries import count_used_up
 from twoway.messaging.quarantine import count_open
 from twoway.teams.actor import Actor
-from twoway.teams.rules import Right, may, may_grant, require
+from twoway.teams.rules import Right, may, require
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -110,7 +110,15 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
                 icon="users",
                 url_name="desk:settings_members",
                 right=Right.MANAGE_MEMBERS,
-                names=("settings_member",),
+                names=("settings_member", "settings_invit"),
+            ),
+            Page(
+                label="Roles",
+                words="What each may see and do",
+                icon="key",
+                url_name="desk:settings_roles",
+                right=Right.MANAGE_ROLES,
+                names=("settings_role",),
             ),
             Page(
                 label="Teams",
@@ -290,11 +298,6 @@ def column(request: HttpRequest) -> tuple[Group, ...]:
     actor = actor_of(request)
     match = request.resolver_match
     return groups(actor, here=match.url_name or "" if match else "", counts=_counts(actor))
-
-
-def grantable(role: str) -> tuple[str, ...]:
-    """The roles somebody of this role may give."""
-    return tuple(granted for granted in ("agent", "viewer", "manager", "admin", "owner") if may_grant(role, granted))
 
 
 def say(request: HttpRequest, words: str) -> None:

@@ -13,13 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twoway.desk import accounts
-from twoway.desk.forms import MemberForm, RoleForm
-from twoway.desk.settings_frame import actor_of, grantable, guard, say
+from twoway.desk.forms import MemberForm, RoleForm, role_choices
+from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
 from twoway.teams import queries
 from twoway.teams.actions import members as actions
 from twoway.teams.actor import Actor
-from twoway.teams.rules import Right
+from twoway.teams.rules import Right, covers
 
 TEMPLATE = "desk/settings/members.html"
 
@@ -37,7 +37,7 @@ def members(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """Add a person; without a mail server the answer holds a link to hand over, shown once."""
     actor = actor_of(request)
-    form = MemberForm(request.POST or None, teams=_team_choices(actor), roles=grantable(actor.role))
+    form = MemberForm(request.POST or None, teams=_team_choices(actor), roles=role_choices(actor))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -70,8 +70,8 @@ def member(request: HttpRequest, member_id: int) -> HttpResponse:
     found = queries.access_member(actor, member_id)
     form = RoleForm(
         request.POST or None,
-        roles=grantable(actor.role),
-        initial={"role": found.role, "sees_own_teams_only": found.sees_own_teams_only},
+        roles=role_choices(actor),
+        initial={"role": found.role_word, "sees_own_teams_only": found.sees_own_teams_only},
     )
     if request.method == "POST" and form.is_valid():
         at = timezone.now()
@@ -102,6 +102,17 @@ def deactivate(request: HttpRequest, member_id: int) -> HttpResponse:
 
 @guard(Right.MANAGE_MEMBERS)
 @require_POST
+def sign_out(request: HttpRequest, member_id: int) -> HttpResponse:
+    """End every session of a member."""
+    actor = actor_of(request)
+    found = queries.access_member(actor, member_id)
+    actions.sign_out_member(by=actor, member=found, at=timezone.now())
+    say(request, f"{found} is signed out on every device.")
+    return redirect("desk:settings_member", member_id)
+
+
+@guard(Right.MANAGE_MEMBERS)
+@require_POST
 def restore(request: HttpRequest, member_id: int) -> HttpResponse:
     """Bring back someone who was a member."""
     actor = actor_of(request)
@@ -110,7 +121,7 @@ def restore(request: HttpRequest, member_id: int) -> HttpResponse:
         by=actor,
         email=found.user.email,
         name=found.user.name,
-        role=found.role,
+        role=found.role_word,
         password=None,
         at=timezone.now(),
         sees_own_teams_only=found.sees_own_teams_only,
@@ -140,13 +151,13 @@ def _page(request: HttpRequest, *, member_id: int = 0, status: int = 200, **extr
             "is_me": found.pk == actor.member_id,
             "may_hand_over": accounts.may_hand_over(actor, found.pk),
             "sends_mail": accounts.sends_mail(),
-            "may_change": found.role in grantable(actor.role),
+            "may_change": covers(actor, found.role, found.rights),
         }
         context.setdefault(
             "form",
             RoleForm(
-                roles=grantable(actor.role),
-                initial={"role": found.role, "sees_own_teams_only": found.sees_own_teams_only},
+                roles=role_choices(actor),
+                initial={"role": found.role_word, "sees_own_teams_only": found.sees_own_teams_only},
             ),
         )
     context["close_url"] = reverse("desk:settings_members")

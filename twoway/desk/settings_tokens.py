@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from twoway.desk.forms import TokenForm
-from twoway.desk.settings_frame import actor_of, grantable, guard, say
+from twoway.desk.forms import TokenForm, role_choices
+from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
 from twoway.teams import actions, queries
 from twoway.teams.rules import Right
@@ -33,7 +33,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """Make a token; the answer shows its text, and nothing ever does again."""
     actor = actor_of(request)
-    form = TokenForm(request.POST or None, roles=grantable(actor.role))
+    form = TokenForm(request.POST or None, roles=role_choices(actor))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:

@@ -1,4 +1,4 @@
-"""Checking what is typed about people: addresses, names, passwords, roles."""
+"""Checking what is typed about people: addresses, names, passwords."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from twoway.lib.refusal import Invalid
-from twoway.teams.models import Role, User
+from twoway.teams.models import User
 
 
 def clean_email(email: str) -> str:
@@ -29,13 +29,6 @@ def clean_name(name: str, *, longest: int, field: str = "name") -> str:
     if len(cleaned) > longest:
         raise Invalid(f"Use at most {longest} characters.", field=field)
     return cleaned
-
-
-def clean_role(role: str) -> str:
-    """One of the roles there are. Raises `Invalid`."""
-    if role not in Role.values:
-        raise Invalid(f"Choose one of: {', '.join(Role.values)}.", field="role")
-    return role
 
 
 def account_for(*, email: str, name: str, password: str | None) -> User:

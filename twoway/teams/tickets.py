@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from django.core import signing
@@ -14,23 +15,29 @@ GOOD_FOR_SECONDS = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Ticket:
-    """Who listens. `teams` is None for those who see every conversation of the workspace."""
+    """Who listens. `teams` is None for those who see every conversation of the workspace. `issued` is in Unix seconds."""
 
     workspace_id: int
     member_id: int
     teams: frozenset[int] | None
+    issued: float = 0.0
 
 
 def issue(actor: Actor) -> str:
     """A ticket for this member, as text for an address."""
     teams = sorted(actor.team_ids) if actor.sees_own_teams_only else None
-    return signing.dumps([actor.workspace_id, actor.member_id, teams], salt=SALT)
+    return signing.dumps([actor.workspace_id, actor.member_id, teams, time.time()], salt=SALT)
 
 
 def read(text: str) -> Ticket | None:
     """The ticket, or None when it is forged or older than a minute."""
     try:
-        workspace_id, member_id, teams = signing.loads(text, salt=SALT, max_age=GOOD_FOR_SECONDS)
+        workspace_id, member_id, teams, issued = signing.loads(text, salt=SALT, max_age=GOOD_FOR_SECONDS)
     except signing.BadSignature:
         return None
-    return Ticket(workspace_id=workspace_id, member_id=member_id, teams=None if teams is None else frozenset(teams))
+    return Ticket(
+        workspace_id=workspace_id,
+        member_id=member_id,
+        teams=None if teams is None else frozenset(teams),
+        issued=issued,
+    )

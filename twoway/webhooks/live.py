@@ -10,6 +10,7 @@ The same stream says who else is at a conversation (`presence`), to whoever may 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +20,8 @@ import orjson
 import psycopg
 import structlog
 
-from twoway.teams import tickets
+from twoway.teams import streams, tickets
+from twoway.webhooks.access import Withdrawn
 from twoway.webhooks.hooks import Receive, Scope, Send
 from twoway.webhooks.presence import Audience, Key, Places, Shown
 
@@ -91,6 +93,7 @@ class Hub:
         self._listeners: dict[int, set[Listener]] = {}
         self._closing = False
         self._places = Places()
+        self._withdrawn = Withdrawn()
         self._expired_at = 0.0
         self._leaving: set[asyncio.Task[None]] = set()
 
@@ -137,6 +140,7 @@ class Hub:
             await connection.execute(f"LISTEN {LIVE}")
             await connection.execute(f"LISTEN {CHANNELS}")
             await connection.execute(f"LISTEN {PRESENCE}")
+            await connection.execute(f"LISTEN {streams.CHANNEL}")
             await self._on_channels(connection)
             for listeners in self._listeners.values():
                 for listener in listeners:
@@ -150,6 +154,8 @@ class Hub:
         for notice in heard:
             if notice.channel == PRESENCE:
                 self._hear_of(orjson.loads(notice.payload))
+            elif notice.channel == streams.CHANNEL:
+                self._end(orjson.loads(notice.payload))
             elif notice.channel == LIVE and (any(self._listeners.values()) or len(self._places)):
                 self._spread(notice.payload)
         self._expire()
@@ -174,6 +180,17 @@ class Hub:
             for listener in listeners:
                 if listener.member_id in rung:
                     listener.ring()
+
+    def _end(self, said: dict[str, Any]) -> None:
+        """Somebody may see more or less than before: their browsers ask anew."""
+        workspace_id, members = self._withdrawn.hear(said, now=time.time())
+        for listener in self._listeners.get(workspace_id, ()):
+            if members is None or listener.member_id in members:
+                listener.end()
+
+    def admits(self, ticket: tickets.Ticket) -> bool:
+        """Whether nothing changed for its member since the ticket was made."""
+        return not self._withdrawn.refuses(ticket)
 
     # Who is where ---------------------------------------------------------------------------------------------------
 
@@ -263,7 +280,7 @@ class Stream:
     def _admit(self, scope: Scope) -> Listener | None:
         given = parse_qs(scope["query_string"].decode("latin-1"))
         found = tickets.read(given.get("ticket", [""])[0])
-        if found is None:
+        if found is None or not self._hub.admits(found):
             return None
         tab = given.get("tab", [""])[0][:LONGEST_TAB]
         return Listener(workspace_id=found.workspace_id, member_id=found.member_id, teams=found.teams, tab=tab)

@@ -6,6 +6,7 @@ from twoway.teams.actions.members import (
     deactivate_member,
     limit_to_own_teams,
     set_theme,
+    sign_out_member,
     update_profile,
 )
 from twoway.teams.actions.teams import create_team, delete_team, rename_team, set_members
@@ -25,6 +26,7 @@ __all__ = [
     "revoke_token",
     "set_members",
     "set_theme",
+    "sign_out_member",
     "update_profile",
     "update_workspace",
 ]

@@ -10,12 +10,15 @@ from django.db import transaction
 from twoway.events.actions import publish
 from twoway.events.types import MemberDeactivated
 from twoway.lib.refusal import Invalid, NotAllowed
-from twoway.teams.accounts import account_for, clean_name, clean_role
+from twoway.teams.accounts import account_for, clean_name
 from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
 from twoway.teams.models import Member, Role, Team, Theme, User, Workspace
 from twoway.teams.queries import count_owners
-from twoway.teams.rules import Right, may_grant, require
+from twoway.teams.roles.queries import Chosen, built_in, choose, of
+from twoway.teams.rules import Right, covers, require
+from twoway.teams.sessions import end_all
+from twoway.teams.streams import end_streams
 
 
 @transaction.atomic
@@ -32,10 +35,12 @@ def add_member(
 ) -> Member:
     """Add a person. Someone who was here before comes back; an account that exists keeps its own password.
 
-    Without a password they set one by "Forgot password?". Raises `NotAllowed`, `Invalid`.
+    `role` is the word of a role, such as `agent` or `role-7` for one of the workspace's own. Without a password they
+    set one by "Forgot password?". Raises `NotAllowed`, `Invalid`.
     """
     require(by, Right.MANAGE_MEMBERS)
-    _require_grant(by, clean_role(role))
+    chosen = choose(by.workspace_id, role)
+    _require_grant(by, chosen)
     user = account_for(email=email, name=name, password=password)
     if not user.is_active:
         raise Invalid("This account was closed.", field="email")
@@ -44,12 +49,13 @@ def add_member(
         raise Invalid("They are a member already.", field="email", code="already_member")
     if member is None:
         member = Member(workspace_id=by.workspace_id, user=user, created_at=at)
-    elif member.role == Role.OWNER:
-        _require_grant(by, Role.OWNER)
-    member.role, member.is_active, member.sees_own_teams_only = role, True, sees_own_teams_only
+    else:
+        _require_over(by, member)
+    member.role, member.custom_role = chosen.role, chosen.custom
+    member.is_active, member.sees_own_teams_only = True, sees_own_teams_only
     member.save()
     member.teams.set(_teams(by, team_ids))
-    record(by, "member.added", f"member {member.pk}", at, email=user.email, role=role)
+    record(by, "member.added", f"member {member.pk}", at, email=user.email, role=_named(chosen))
     return member
 
 
@@ -57,16 +63,18 @@ def add_member(
 def change_role(*, by: Actor, member: Member, role: str, at: datetime) -> Member:
     """Give a member another role. There is always an owner left. Raises `NotAllowed`, `Invalid`."""
     require(by, Right.MANAGE_MEMBERS)
-    _require_grant(by, clean_role(role))
     member = _lock_member(by, member)
-    before = member.role
-    if before == role:
+    chosen = choose(by.workspace_id, role)
+    _require_grant(by, chosen)
+    if member.role_word == chosen.word:
         return member
-    if before == Role.OWNER:
+    if member.role == Role.OWNER:
         _require_other_owner(by, member)
-    member.role = role
-    member.save(update_fields=["role"])
-    record(by, "member.role_changed", f"member {member.pk}", at, before=before, after=role)
+    before = member.role if member.custom_role is None else member.role_name
+    member.role, member.custom_role = chosen.role, chosen.custom
+    member.save(update_fields=["role", "custom_role"])
+    end_streams(by.workspace_id, [member.pk])
+    record(by, "member.role_changed", f"member {member.pk}", at, before=before, after=_named(chosen))
     return member
 
 
@@ -78,13 +86,17 @@ def limit_to_own_teams(*, by: Actor, member: Member, sees_own_teams_only: bool, 
     if member.sees_own_teams_only != sees_own_teams_only:
         member.sees_own_teams_only = sees_own_teams_only
         member.save(update_fields=["sees_own_teams_only"])
+        end_streams(by.workspace_id, [member.pk])
         record(by, "member.limited", f"member {member.pk}", at, sees_own_teams_only=sees_own_teams_only)
     return member
 
 
 @transaction.atomic
 def deactivate_member(*, by: Actor, member: Member, at: datetime) -> Member:
-    """End a membership; what they wrote stays. There is always an owner left. Raises `NotAllowed`, `Invalid`."""
+    """End a membership and its live streams; what they wrote stays. There is always an owner left.
+
+    Their sessions end too, unless the account is in another workspace. Raises `NotAllowed`, `Invalid`.
+    """
     require(by, Right.MANAGE_MEMBERS)
     member = _lock_member(by, member)
     if not member.is_active:
@@ -93,6 +105,9 @@ def deactivate_member(*, by: Actor, member: Member, at: datetime) -> Member:
         _require_other_owner(by, member)
     member.is_active = False
     member.save(update_fields=["is_active"])
+    end_streams(by.workspace_id, [member.pk])
+    if not Member.objects.filter(user_id=member.user_id, is_active=True).exists():
+        end_all(member.user)
     publish(MemberDeactivated(workspace_id=by.workspace_id, member_id=member.pk, by_name=by.name), at=at)
     record(by, "member.deactivated", f"member {member.pk}", at, email=member.user.email)
     return member
@@ -101,17 +116,30 @@ def deactivate_member(*, by: Actor, member: Member, at: datetime) -> Member:
 def _lock_member(by: Actor, member: Member) -> Member:
     """The member as it is now, after waiting for whoever else changes members of this workspace."""
     Workspace.objects.select_for_update(no_key=True).get(id=by.workspace_id)
-    found = Member.objects.select_related("user").filter(workspace_id=by.workspace_id, id=member.pk).first()
+    rows = Member.objects.select_related("user", "custom_role").filter(workspace_id=by.workspace_id, id=member.pk)
+    found = rows.first()
     if found is None:
         raise NotAllowed("They are not a member of this workspace.")
-    if found.role == Role.OWNER:
-        _require_grant(by, Role.OWNER)
+    _require_over(by, found)
     return found
 
 
-def _require_grant(by: Actor, role: str) -> None:
-    if not may_grant(by.role, role):
+def _require_over(by: Actor, member: Member) -> None:
+    """Nobody changes somebody who may do more than they."""
+    _require_grant(by, built_in(member.role) if member.custom_role is None else of(member.custom_role))
+
+
+def _require_grant(by: Actor, chosen: Chosen) -> None:
+    if covers(by, chosen.role, chosen.rights):
+        return
+    if chosen.role == Role.OWNER:
         raise NotAllowed("Only an owner can make, change or remove an owner.", code="owners_only")
+    raise NotAllowed("This role may do more than you.", code="more_than_own")
+
+
+def _named(chosen: Chosen) -> str:
+    """How the audit trail names a role."""
+    return chosen.role if chosen.custom is None else chosen.name
 
 
 def _require_other_owner(by: Actor, member: Member) -> None:
@@ -140,3 +168,14 @@ def update_profile(*, user: User, name: str, uses_single_keys: bool) -> None:
     user.name = clean_name(name, longest=80)
     user.uses_single_keys = uses_single_keys
     user.save(update_fields=["name", "uses_single_keys"])
+
+
+@transaction.atomic
+def sign_out_member(*, by: Actor, member: Member, at: datetime) -> Member:
+    """End every session of this member, on every device. Raises `NotAllowed`."""
+    require(by, Right.MANAGE_MEMBERS)
+    member = _lock_member(by, member)
+    end_all(member.user)
+    end_streams(by.workspace_id, [member.pk])
+    record(by, "member.signed_out", f"member {member.pk}", at, email=member.user.email)
+    return member

@@ -13,6 +13,7 @@ from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
 from twoway.teams.models import Member, Team
 from twoway.teams.rules import Right, require
+from twoway.teams.streams import end_streams
 
 
 @transaction.atomic
@@ -42,6 +43,7 @@ def set_members(*, by: Actor, team: Team, member_ids: Iterable[int], at: datetim
     """Say who is in a team. Raises `NotAllowed`, `Invalid`."""
     _require_own_team(by, team)
     chosen = _members(by, member_ids)
+    end_streams(by.workspace_id, {member.pk for member in [*chosen, *team.members.all()]})
     team.members.set(chosen)
     record(by, "team.members_set", f"team {team.pk}", at, members=sorted(member.pk for member in chosen))
     return team
@@ -52,6 +54,7 @@ def delete_team(*, by: Actor, team: Team, at: datetime) -> None:
     """Remove a team; its conversations and channels belong to no team then. Raises `NotAllowed`."""
     _require_own_team(by, team)
     record(by, "team.deleted", f"team {team.pk}", at, name=team.name)
+    end_streams(by.workspace_id, team.members.values_list("id", flat=True))
     team.delete()
 
 

@@ -8,12 +8,13 @@ from datetime import datetime
 from django.db import transaction
 
 from twoway.lib.refusal import NotAllowed
-from twoway.teams.accounts import clean_name, clean_role
+from twoway.teams.accounts import clean_name
 from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
 from twoway.teams.models import ApiToken
 from twoway.teams.queries import TOKEN_PREFIX, token_digest
-from twoway.teams.rules import Right, may_grant, require
+from twoway.teams.roles.queries import choose
+from twoway.teams.rules import Right, covers, require
 
 SHOWN_LETTERS = 10
 
@@ -22,19 +23,21 @@ SHOWN_LETTERS = 10
 def create_token(*, by: Actor, name: str, role: str, at: datetime) -> tuple[ApiToken, str]:
     """A new token and its text, `tw_` and 43 letters: the text can't be shown again. Raises `NotAllowed`, `Invalid`."""
     require(by, Right.MANAGE_TOKENS)
-    if not may_grant(by.role, clean_role(role)):
+    chosen = choose(by.workspace_id, role)
+    if not covers(by, chosen.role, chosen.rights):
         raise NotAllowed("A token can't be allowed more than you are.")
     raw = TOKEN_PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         workspace_id=by.workspace_id,
         name=clean_name(name, longest=80),
-        role=role,
+        role=chosen.role,
+        custom_role=chosen.custom,
         prefix=raw[:SHOWN_LETTERS],
         digest=token_digest(raw),
         created_by_id=by.member_id,
         created_at=at,
     )
-    record(by, "token.created", f"token {token.pk}", at, name=token.name, prefix=token.prefix, role=token.role)
+    record(by, "token.created", f"token {token.pk}", at, name=token.name, prefix=token.prefix, role=token.role_name if chosen.custom else token.role)
     return token, raw
 
 
