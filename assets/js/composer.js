@@ -158,12 +158,12 @@ function onKey(event) {
   submit({ then: event.shiftKey ? "done" : "" });
 }
 
-/** The shorter words in place of these; what was written comes back by the browser's own undo, and by a button. */
-function shorter() {
-  const [before, after] = [area().value, byId("shorter-text").textContent];
+/** Offered words in place of these; what was written comes back by the browser's own undo, and by a button. */
+function instead(offered, said) {
+  const [before, after] = [area().value, byId(offered).textContent];
   area().select();
   insertAtCursor(after);
-  toastUndo("Shorter words used.", () => area().value === after && fill(before, $('[name="key"]', form()).value));
+  toastUndo(said, () => area().value === after && fill(before, $('[name="key"]', form()).value));
 }
 
 /** A text that was not sent, back in the box with its files. */
@@ -194,7 +194,8 @@ export function start() {
   });
   on("click", "[data-note-toggle]", toggleNote);
   plain.start((words) => fill(words, $('[name="key"]', form()).value));
-  on("click", "[data-shorter]", shorter);
+  on("click", "[data-shorter]", () => instead("shorter-text", "Shorter words used."));
+  on("click", "[data-link-last]", () => instead("link-last-text", "The link is last."));
   on("click", "[data-reuse]", reuse);
   document.addEventListener("desk:reuse", (event) => {
     fill(event.detail.body, event.detail.key);

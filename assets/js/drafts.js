@@ -1,6 +1,6 @@
 // A draft is kept twice: on the server, and on this device until the server has it.
 
-import { $$, byId, emit, headers, openId, post } from "./dom.js";
+import { $$, byId, emit, headers, openId, post, tab } from "./dom.js";
 
 const PREFIX = "twoway.draft.";
 const WAIT = 800;
@@ -44,7 +44,7 @@ export async function flush({ keepalive = false } = {}) {
   const draft = waiting;
   waiting = null;
   if (!draft) return;
-  const fields = { body: draft.body, is_note: draft.isNote ? "1" : "", seen: draft.seen };
+  const fields = { body: draft.body, is_note: draft.isNote ? "1" : "", seen: draft.seen, tab };
   const asked = post(`${draft.url}draft/`, fields, { keepalive }).catch(() => null);
   saving = asked;
   const answer = await asked;
@@ -61,7 +61,7 @@ export function drop(id) {
   clearTimeout(timer);
 }
 
-/** Back at this window: what was written meanwhile on another device, unless something was written here. */
+/** What was written meanwhile in another window or on another device, unless something was written here. */
 async function look() {
   const form = byId("composer");
   const box = byId("composer-text");
@@ -78,6 +78,7 @@ async function look() {
 export function start() {
   document.addEventListener("visibilitychange", look);
   addEventListener("focus", look);
+  document.addEventListener("desk:drafted", (event) => event.detail.includes(Number(openId())) && look());
   addEventListener("pagehide", () => flush({ keepalive: true }));
   document.addEventListener("desk:leaving", () => flush());
   for (const form of $$("form[data-signout]")) {

@@ -141,6 +141,7 @@ function listen(url) {
   });
   stream.addEventListener("presence", (event) => emit("desk:presence", JSON.parse(event.data)));
   stream.addEventListener("bell", () => emit("desk:bell"));
+  stream.addEventListener("draft", (event) => emit("desk:drafted", JSON.parse(event.data).conversations));
   stream.addEventListener("renew", () => source === stream && connect());
   stream.onerror = () => source === stream && retry();
 }

@@ -110,6 +110,25 @@ function happened(event) {
   else closeThread({ toList: true });
 }
 
+/** A text that was sent and done: on to the next one too, unless something is being written here. */
+let onward = null;
+function finishing({ detail: { id } }) {
+  onward = null;
+  if (document.documentElement.dataset.after !== "next" || openId() !== id || byId("composer-text")?.value) return;
+  const rows = loadedRows();
+  const at = rows.findIndex((row) => row.dataset.id === id);
+  const next = rows[at + 1] ?? rows[at - 1];
+  onward = { id, next: next ? linkOf(next).getAttribute("href") : "" };
+}
+
+function finished({ detail: { id } }) {
+  const now = onward;
+  onward = null;
+  if (now?.id !== id || openId() !== id) return;
+  if (now.next) openConversation(now.next);
+  else closeThread({ toList: true });
+}
+
 function go(url) {
   if (replaying || location.pathname + location.search === url) return;
   history.pushState({ desk: true }, "", url);
@@ -184,6 +203,8 @@ function back(event) {
 export function start() {
   document.addEventListener("desk:thread", (event) => event.detail.id && opened(event.detail));
   document.addEventListener("desk:list", (event) => listed(event.detail));
+  document.addEventListener("desk:finishing", finishing);
+  document.addEventListener("desk:finished", finished);
   addEventListener("popstate", replay);
   on("click", "[data-back]", back);
   on("click", "[data-views]", (event, button) => {

@@ -63,8 +63,11 @@ async function deliver(item) {
     if (!answer.ok) return failed(item, whyNot(answer));
     underway.delete(item.key);
     kept.drop(item.key);
-    applyPatch(fragmentOf(await answer.text()), { asked });
+    const patch = fragmentOf(await answer.text());
+    if (item.then === "done") emit("desk:finishing", { id: item.id });
+    applyPatch(patch, { asked });
     byId(`pending-${item.key}`)?.remove();
+    if (item.then === "done") emit("desk:finished", { id: item.id });
     if (drafts.kept(item.id)?.body === item.body) drafts.forget(item.id);
   } catch {
     hold(item);

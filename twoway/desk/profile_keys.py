@@ -10,6 +10,8 @@ from twoway.conversations.views.actions import keep_habit
 from twoway.conversations.views.queries import habit_of
 from twoway.desk import commands
 from twoway.desk.settings_frame import actor_of, guard, say
+from twoway.replies.macro_queries import macros
+from twoway.teams.actor import Actor
 
 TEMPLATE = "desk/profile/keys.html"
 
@@ -25,6 +27,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     given = {name: request.POST.get(f"key-{name}", keys)[:20] for name, keys in commands.keys_of(habit.keys).items()}
     goes_on = request.POST.get("goes_on") == "1"
     own, wrong = commands.chosen(given)
+    wrong = {**_taken_by_macros(actor, own), **wrong}
     if wrong:
         return render(request, TEMPLATE, _context(given, goes_on=goes_on, wrong=wrong), status=422)
     keep_habit(by=actor, keys=own, goes_on=goes_on)
@@ -39,6 +42,12 @@ def reset(request: HttpRequest) -> HttpResponse:
     keep_habit(by=actor_of(request), keys={})
     say(request, "All keys are as they were.")
     return redirect("desk:keys")
+
+
+def _taken_by_macros(actor: Actor, own: dict[str, str]) -> dict[str, str]:
+    """A sentence for each chosen key that a macro of this member has."""
+    named = dict(macros(actor).exclude(key="").values_list("key", "name"))
+    return {name: f"The macro “{named[keys]}” has this key." for name, keys in own.items() if keys in named}
 
 
 def _context(own: dict[str, str], *, goes_on: bool, wrong: dict[str, str]) -> dict[str, object]:

@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twoway.conversations.queries import tags
+from twoway.conversations.views.queries import habit_of
+from twoway.desk import commands
 from twoway.desk.builders.menus import can_answer
 from twoway.desk.builders.replies import macro_line, used_words
 from twoway.desk.replies_forms import MacroForm, told_place
 from twoway.desk.settings_frame import actor_of, guard, say
-from twoway.lib.refusal import Refused
+from twoway.lib.refusal import Invalid, Refused
 from twoway.replies import actions, macro_queries, macro_rules, queries
 from twoway.replies.macro_queries import Macro
 from twoway.teams.actor import Actor
@@ -41,6 +43,7 @@ def add(request: HttpRequest) -> HttpResponse:
     form = MacroForm(request.POST if request.method == "POST" else None, by=actor)
     if request.method == "POST" and form.is_valid():
         try:
+            _check_own_keys(actor, form)
             kept = actions.add_macro(terms=form.terms(), by=actor, at=timezone.now())
         except Refused as refused:
             form.refuse(refused, fields=(("scope", "place"), ("team", "place")))
@@ -59,6 +62,7 @@ def one(request: HttpRequest, macro_id: int) -> HttpResponse:
     form = MacroForm(request.POST if request.method == "POST" else None, by=actor, initial=_initial(found))
     if request.method == "POST" and form.is_valid():
         try:
+            _check_own_keys(actor, form)
             changed = actions.change_macro(macro=found, terms=form.terms(), by=actor, at=timezone.now())
         except Refused as refused:
             form.refuse(refused, fields=(("scope", "place"), ("team", "place")))
@@ -86,6 +90,15 @@ def restore(request: HttpRequest, macro_id: int) -> HttpResponse:
     back = actions.restore_macro(macro=macro_queries.access_macro(actor, macro_id), by=actor, at=timezone.now())
     say(request, f"{back.name} is back.")
     return redirect("desk:settings_macro", back.pk)
+
+
+def _check_own_keys(actor: Actor, form: MacroForm) -> None:
+    """Raises `Invalid` for a shortcut that this member has given to a command of the desk."""
+    told = form.cleaned_data["key"].strip().lower().replace(" ", "")
+    for name, keys in commands.keys_of(habit_of(actor).keys).items():
+        if told and keys == told:
+            words = f"{macro_rules.key_words(told)} is your key for “{commands.BY_ID[name].label}”. Choose another one."
+            raise Invalid(words, field="key", code="key_taken")
 
 
 def _initial(macro: Macro) -> dict[str, Any]:

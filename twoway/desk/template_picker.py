@@ -19,10 +19,11 @@ from twoway.desk.builders import chips
 from twoway.desk.context import Toast
 from twoway.desk.context.templates import TemplateCard, TemplateField, TemplateForm, TemplatePicker
 from twoway.desk.inbox_actions import after_change
-from twoway.desk.inbox_frame import desk_view, require_right, shown
+from twoway.desk.inbox_frame import desk_view, mark_of, require_right, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import Invalid, Refused
 from twoway.messaging import outbound
+from twoway.messaging.overtaking import Overtaken
 from twoway.messaging.templating import TemplateWish
 from twoway.sms import segments
 from twoway.teams.rules import Right, may
@@ -71,9 +72,8 @@ def _send(request: DeskRequest, found: Conversation) -> HttpResponse:
             template=TemplateWish(name=chosen.name, language=chosen.language, values=values),
             at=timezone.now(),
             idempotency_key=request.POST.get("key", "")[: outbound.LONGEST_KEY],
+            seen_id=mark_of(request.POST.get("seen", "")),
         )
-    except Invalid as refused:
-        return _form(request, found, chosen, values=values, refused=refused)
     except Refused as refused:
         return _form(request, found, chosen, values=values, refused=refused)
     return after_change(request, found.pk, toasts=[Toast(words="Template sent.")])
@@ -170,7 +170,16 @@ def _built(
         preview=rules.filled(templates.words_of(chosen), shown_values),
         buttons=tuple(chosen.buttons),
         error=refused.sentence if refused and at_fault is None else "",
+        seen_id=_seen_id(request, found, refused),
     )
+
+
+def _seen_id(request: DeskRequest, found: Conversation, refused: Refused | None) -> int:
+    """What they have seen: what there was when the form was opened, and after a stop what it says has come."""
+    if isinstance(refused, Overtaken):
+        return refused.seen_id
+    told = mark_of(request.POST.get("seen", ""))
+    return told if told is not None else found.last_message_id or 0
 
 
 def _place_at_fault(refused: Refused | None) -> int | None:

@@ -15,6 +15,7 @@ from twoway.events.types import REACTIVE_TYPES, Happened
 LIVE_CHANNEL = "twoway_live"
 LONGEST_NOTICE = 7_900
 """Bytes: PostgreSQL refuses a payload of 8,000 or more."""
+LONGEST_TAB = 40
 FIRST_HASH = "0" * 64
 
 Audience = tuple[int, int | None, int | None]
@@ -61,6 +62,17 @@ def notify(*, workspace_id: int, conversations: Iterable[Audience]) -> None:
     if payloads:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, line) FROM unnest(%s::text[]) AS line", [LIVE_CHANNEL, payloads])
+
+
+def notify_draft(*, workspace_id: int, member_id: int, conversation_id: int, tab: str = "") -> None:
+    """Tell a member's other windows that they wrote in a conversation, when this transaction commits; never what.
+
+    `tab` is the window they write in, which knows. On `twoway_live` it is `{"w": workspace, "c": [], "d": [member,
+    conversation, tab]}`.
+    """
+    payload = orjson.dumps({"w": workspace_id, "c": [], "d": [member_id, conversation_id, tab[:LONGEST_TAB]]}).decode()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [LIVE_CHANNEL, payload])
 
 
 def notices(*, workspace_id: int, conversations: Iterable[Audience]) -> Iterator[str]:

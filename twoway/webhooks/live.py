@@ -51,6 +51,7 @@ class Listener:
     visited: dict[int, None] = field(default_factory=dict)
     knows_all: bool = False
     rings: bool = False
+    drafted: dict[int, None] = field(default_factory=dict)
     changed: dict[int, None] = field(default_factory=dict)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     is_over: bool = False
@@ -77,6 +78,11 @@ class Listener:
     def ring(self) -> None:
         """There is a notification for this member."""
         self.rings = True
+        self.wake.set()
+
+    def tell_drafted(self, conversation_id: int) -> None:
+        """This member wrote something here in another window."""
+        self.drafted[conversation_id] = None
         self.wake.set()
 
     def end(self) -> None:
@@ -180,6 +186,10 @@ class Hub:
             for listener in listeners:
                 if listener.member_id in rung:
                     listener.ring()
+        if drafted := said.get("d"):
+            for listener in listeners:
+                if listener.member_id == drafted[0] and listener.tab != drafted[2]:
+                    listener.tell_drafted(drafted[1])
 
     def _end(self, said: dict[str, Any]) -> None:
         """Somebody may see more or less than before: their browsers ask anew."""
@@ -320,6 +330,9 @@ async def _next(listener: Listener, hub: Hub) -> bytes:
     if listener.rings:
         listener.rings = False
         piece += b"event: bell\ndata: {}\n\n"
+    if listener.drafted:
+        ids, listener.drafted = list(listener.drafted), {}
+        piece += b'event: draft\ndata: {"conversations":%s}\n\n' % orjson.dumps(ids)
     return piece or b": still here\n\n"
 
 

@@ -11,7 +11,7 @@ from twoway.conversations.actions.changing import ids, lock, name_of, tell
 from twoway.conversations.models import Conversation, Draft, Note, State, Tag
 from twoway.conversations.queries.threads import access_tag
 from twoway.conversations.together.noting import keep_mentions
-from twoway.events.actions import publish
+from twoway.events.actions import notify_draft, publish
 from twoway.events.types import ConversationTagged, ConversationUntagged, NoteAdded
 from twoway.lib.refusal import Invalid
 from twoway.teams.actor import Actor
@@ -152,16 +152,23 @@ def add_note(*, conversation: Conversation, body: str, by: Actor, at: datetime, 
 
 @transaction.atomic
 def save_draft(
-    *, conversation: Conversation, body: str, is_note: bool, by: Actor, at: datetime, seen_id: int | None = None
+    *,
+    conversation: Conversation,
+    body: str,
+    is_note: bool,
+    by: Actor,
+    at: datetime,
+    seen_id: int | None = None,
+    tab: str = "",
 ) -> Draft | None:
     """Keep what a member has begun to write, card numbers masked; blanks clear it. Raises `NotAllowed`, `Invalid`.
 
-    `seen_id` is the newest text they had seen when they began it.
+    `seen_id` is the newest text they had seen when they began it. Their other windows than `tab` are told to look.
     """
     member_id = _member_of(conversation, by)
     text = redact(body.replace("\0", ""), kinds=NOT_NOTED)[0]
     if not text.strip():
-        clear_draft(conversation=conversation, by=by)
+        clear_draft(conversation=conversation, by=by, tab=tab)
         return None
     if len(text) > LONGEST_DRAFT:
         raise Invalid(f"Use at most {LONGEST_DRAFT} characters.", field="body")
@@ -170,13 +177,16 @@ def save_draft(
         member_id=member_id,
         defaults={"body": text, "is_note": is_note, "updated_at": at, "seen_id": seen_id},
     )
+    notify_draft(workspace_id=by.workspace_id, member_id=member_id, conversation_id=conversation.pk, tab=tab)
     return kept
 
 
-def clear_draft(*, conversation: Conversation, by: Actor) -> None:
-    """Forget what this member has begun to write."""
-    if by.member_id is not None:
-        Draft.objects.filter(conversation=conversation, member_id=by.member_id).delete()
+def clear_draft(*, conversation: Conversation, by: Actor, tab: str = "") -> None:
+    """Forget what this member has begun to write; their other windows than `tab` are told to look."""
+    if by.member_id is None:
+        return
+    if Draft.objects.filter(conversation=conversation, member_id=by.member_id).delete()[0]:
+        notify_draft(workspace_id=by.workspace_id, member_id=by.member_id, conversation_id=conversation.pk, tab=tab)
 
 
 def mark_read(*, conversation: Conversation, by: Actor, message_id: int | None = None) -> None:

@@ -8,7 +8,7 @@ from twoway.desk.context import Meter, TextPrice
 from twoway.messaging.cost import rules
 from twoway.messaging.cost.queries import Price, Quote
 from twoway.sms import segments
-from twoway.sms.shorten import shorten
+from twoway.sms.shorten import links_last, shorten
 
 MOST_COSTLY = 6
 _MICRO = Decimal(1_000_000)
@@ -43,7 +43,14 @@ def meter(body: str, *, is_toll_free: bool, quote: Quote = NO_QUOTE, media: int 
         shorter_segments=short.segments if short else 0,
         shorter_price=_words(quote.of(short.segments)) if short else "",
         shorter_changes=short.changes if short else (),
+        link_last=_link_last(text) if is_sms else "",
     )
+
+
+def _link_last(text: str) -> str:
+    """The text with its link at the end, "" where that is the same."""
+    moved = links_last(text)
+    return moved if moved != text else ""
 
 
 def text_price(quote: Quote) -> TextPrice | None:

@@ -53,3 +53,5 @@ class TemplateForm:
     preview: str
     buttons: tuple[str, ...] = ()
     error: str = ""
+    seen_id: int = 0
+    """The newest text of the conversation when the form was opened: what is newer stops the template."""

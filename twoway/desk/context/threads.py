@@ -181,6 +181,8 @@ class Meter:
     shorter_segments: int = 0
     shorter_price: str = ""
     shorter_changes: tuple[str, ...] = ()
+    link_last: str = ""
+    """The same with its one link at the end, "" where it is there or there is none."""
 
     @property
     def shows(self) -> bool:
@@ -190,7 +192,7 @@ class Meter:
     @property
     def hints(self) -> bool:
         """Whether there is a cheaper way to say."""
-        return bool(self.suggestion or self.bare_segments or self.mms_price or self.shorter)
+        return bool(self.suggestion or self.bare_segments or self.mms_price or self.shorter or self.link_last)
 
     @property
     def warns(self) -> bool:
