@@ -51,6 +51,12 @@ def top_of(page: Page, message: int) -> float:
     )
 
 
+def open_history(page: Page) -> None:
+    """The menu of the whole conversation."""
+    page.locator("#thread-head").get_by_role("button", name="More").click()
+    page.locator("#thread-more").get_by_text("History and files").click()
+
+
 def scroll_to(page: Page, where: str) -> None:
     page.evaluate(f"() => {{ const box = document.getElementById('thread-scroll'); box.scrollTop = {where}; }}")
 
