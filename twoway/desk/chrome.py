@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
@@ -10,12 +11,14 @@ from django.utils.functional import SimpleLazyObject
 
 from twoway.channels.queries import has_simulator
 from twoway.conversations.queries import count_unread
-from twoway.conversations.views.queries import habit_of
 from twoway.desk import commands
 from twoway.desk.builders.chips import member_chip
 from twoway.desk.context import Desk, Nav, Theme, Toast
+from twoway.desk.habits import habit_on
 from twoway.desk.middleware import DeskRequest
 from twoway.teams.rules import Right, may
+
+T = TypeVar("T")
 
 _NAVS: tuple[tuple[str, Nav], ...] = (
     ("compliance", "compliance"),
@@ -28,6 +31,7 @@ _NAVS: tuple[tuple[str, Nav], ...] = (
     ("simulator", "simulator"),
     ("profile", "profile"),
     ("keys", "profile"),
+    ("times", "profile"),
     ("notif", "profile"),
 )
 _OF_PEOPLE = frozenset({"contact", "contact_add", "contact_merge", "contact_merge_with"})
@@ -42,10 +46,12 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
 
 
 def desk_of(request: DeskRequest) -> Desk:
-    """The frame of this request. The dot for unread texts is asked for only where the inbox itself is not shown."""
+    """The frame of this request. What a fragment doesn't show is not read for it.
+
+    The dot for unread texts is asked for only where the inbox itself is not shown.
+    """
     member, actor = request.signed.member, request.actor
     nav = nav_of(request)
-    habit = habit_of(actor)
     return Desk(
         member=member_chip(member),
         email=member.user.email,
@@ -54,15 +60,22 @@ def desk_of(request: DeskRequest) -> Desk:
         nav=nav,
         theme=_theme(member.user.theme),
         keys=member.user.uses_single_keys,
-        commands=commands.groups(habit.keys),
-        goes_on=habit.goes_on,
-        has_simulator=may(actor, Right.USE_SIMULATOR) and _has_simulator(request),
+        commands=_later(lambda: commands.groups(habit_on(request).keys)),
+        goes_on=_later(lambda: habit_on(request).goes_on),
+        has_simulator=_later(lambda: may(actor, Right.USE_SIMULATOR) and _has_simulator(request)),
         may_manage=may(actor, Right.MANAGE_CHANNELS),
         sees_compliance=may(actor, Right.SEE_COMPLIANCE),
         may_write=may(actor, Right.REPLY),
-        unread=0 if nav == "inbox" else count_unread(actor),
+        unread=_later(lambda: 0 if nav == "inbox" else count_unread(actor)),
         elsewhere=request.elsewhere,
+        zone=member.user.time_zone or member.workspace.time_zone,
+        asks_zone=not (member.user.time_zone or member.user.was_asked_zone),
     )
+
+
+def _later(read: Callable[[], T]) -> T:
+    """What is read when a template first looks at it."""
+    return cast(T, SimpleLazyObject(read))
 
 
 def nav_of(request: HttpRequest) -> Nav:

@@ -17,10 +17,11 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from twoway.channels.queries import Channel, visible_channels
 from twoway.conversations.rules import View, narrowed, view_of
-from twoway.conversations.views.queries import access_view, stored_tree
+from twoway.conversations.views.queries import Habit, access_view, stored_tree
 from twoway.conversations.views.rules import quick_of
 from twoway.desk import errors
 from twoway.desk.context import Patch, Toast
+from twoway.desk.habits import habit_on
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.conditions import Clock
 from twoway.lib.refusal import NotAllowed, NotFound, Refused
@@ -43,11 +44,14 @@ class Asked:
 
     actor: Actor
     region: str
+    time_zone: str
     now: datetime
     view: View
     open_id: int
     channels: QuerySet[Channel]
     """The numbers they may use; asked for when first looked at, and then kept for the frame of the page."""
+    habit: Callable[[], Habit]
+    """How they like to work, as the frame of the page reads it too."""
     seen_id: int | None = None
 
     @property
@@ -89,10 +93,12 @@ def asked_of(request: DeskRequest) -> Asked:
     return Asked(
         actor=request.actor,
         region=request.signed.member.workspace.region,
+        time_zone=request.signed.member.workspace.time_zone,
         now=timezone.now(),
         view=_view(request),
         open_id=id_of(request.headers.get("X-Desk-Open", "")) or 0,
         channels=channels_of(request),
+        habit=lambda: habit_on(request),
         seen_id=mark_of(request.headers.get("X-Desk-Seen", "")),
     )
 
@@ -100,7 +106,7 @@ def asked_of(request: DeskRequest) -> Asked:
 def channels_of(request: DeskRequest) -> QuerySet[Channel]:
     """The numbers this member may use: one query for the whole request, at the first look."""
     if not hasattr(request, "channels"):
-        request.channels = visible_channels(request.actor)
+        request.channels = visible_channels(request.actor).select_related("state")
     return request.channels
 
 

@@ -53,6 +53,7 @@ from twoway.desk.inbox_frame import Asked
 from twoway.desk.stretches import Scope
 from twoway.messaging import overtaking, pooling
 from twoway.messaging import queries as messaging
+from twoway.messaging.beside import Beside, beside
 from twoway.messaging.cost import queries as costs
 from twoway.messaging.cost.queries import Quote
 from twoway.messaging.media import queries as media
@@ -83,7 +84,7 @@ def inbox_page(
         rows=rows_of(asked, page.rows),
         names=names,
         following=page.next,
-        folded=habits.habit_of(asked.actor).folded,
+        folded=asked.habit().folded,
         problem=problem,
     )
     views = lists.views_column(counts, current=asked.view, names=names)
@@ -93,7 +94,7 @@ def inbox_page(
 def _page(asked: Asked, cursor: str) -> tuple[conversations.Page, str]:
     """The rows, or none and why: a view that looks through too much says so in its place."""
     try:
-        return conversations.page(asked.actor, asked.view, cursor=cursor, limit=PAGE), ""
+        return conversations.page(asked.actor, asked.view, cursor=cursor, limit=PAGE, channels=asked.channels), ""
     except conversations.TooSlow as slow:
         return conversations.Page(rows=(), next=""), slow.sentence
 
@@ -179,10 +180,12 @@ class Opened:
     standing: Standing
     episodes: tuple[Episode, ...]
     sender: Sender
+    beside: Beside
 
 
-def opened(asked: Asked, conversation: Conversation) -> Opened:
-    """What head, log, composer and panel all need, read once."""
+def opened(asked: Asked, conversation: Conversation, *, around: Beside | None = None) -> Opened:
+    """What head, log, composer and panel all need, read once; `around` when it is known already."""
+    around = around or beside(asked.actor, conversation)
     sender = pooling.sender_of(conversation, at=asked.now)
     facts = compliance.send_facts(
         identity_id=conversation.identity_id,
@@ -192,7 +195,7 @@ def opened(asked: Asked, conversation: Conversation) -> Opened:
     )
     closed = needs_template(conversation.channel.kind, last_inbound_at=conversation.last_inbound_at, at=asked.now)
     facts = replace(facts, needs_template=closed)
-    ledger = compliance.ledger_of_contact(conversation.contact_id)
+    ledger = compliance.ledger_of_contact(conversation.contact_id) if around.has_opt_outs else []
     has_written = conversation.last_inbound_id is not None
     if facts.is_opted_out or has_written or not ledger:
         consent = consent_state(is_opted_out=facts.is_opted_out, has_lifted=False, has_written=has_written)
@@ -202,7 +205,7 @@ def opened(asked: Asked, conversation: Conversation) -> Opened:
     doubt = open_doubt_of(conversation.identity_id) if facts.is_in_doubt and why_not is None else None
     standing = Standing(consent=consent, refusal=why_not, opt_outs=ledger, doubt=doubt)
     episodes = tuple(conversations.episodes(conversation)) if conversation.episode > 1 else ()
-    return Opened(conversation=conversation, standing=standing, episodes=episodes, sender=sender)
+    return Opened(conversation=conversation, standing=standing, episodes=episodes, sender=sender, beside=around)
 
 
 def _request_refusal(conversation: Conversation, sender: Sender, *, at: datetime) -> Refusal | None:
@@ -220,9 +223,7 @@ def thread_of(asked: Asked, found: Opened) -> Thread:
     return thread_at(asked, found, stretch)
 
 
-def thread_at(
-    asked: Asked, found: Opened, stretch: Stretch, *, target_id: int = 0, shows_all: bool = False
-) -> Thread:
+def thread_at(asked: Asked, found: Opened, stretch: Stretch, *, target_id: int = 0, shows_all: bool = False) -> Thread:
     """The middle pane with a stretch of the log, and the text to show first."""
     return Thread(
         head=head_of(asked, found),
@@ -240,7 +241,7 @@ def thread_at(
 def later_of(asked: Asked, found: Opened) -> LaterStrip:
     """What is scheduled; where the customer is, is asked only when something is."""
     conversation = found.conversation
-    rows = scheduling.shown(conversation)
+    rows = scheduling.shown(conversation) if found.beside.has_scheduled else []
     clock = later.clocks(quiet.identity_facts(conversation.identity_id, at=asked.now) if rows else None)
     return later.strip(rows, conversation, clock=clock, now=asked.now, may_change=asked.may_reply)
 
@@ -264,7 +265,8 @@ def items_of(asked: Asked, stretch: Stretch, found: Opened) -> tuple[LogItem, ..
 
 def composer_of(asked: Asked, found: Opened) -> Composer:
     """The reply form with this member's draft and a fresh key."""
-    draft = conversations.draft_of(asked.actor, found.conversation) if asked.may_reply else None
+    has_draft = asked.may_reply and found.beside.has_draft
+    draft = conversations.draft_of(asked.actor, found.conversation) if has_draft else None
     seen_id = _seen_id(asked, found.conversation, draft)
     return composers.composer(
         found.conversation,
@@ -275,10 +277,10 @@ def composer_of(asked: Asked, found: Opened) -> Composer:
         now=asked.now,
         may_reply=asked.may_reply,
         draft=draft,
-        files=_files_of(asked, found.conversation),
-        quote=quote_of(asked, found.conversation, found.sender.channel),
+        files=_files_of(asked, found),
+        quote=quote_of(asked, found.conversation, found.sender.channel, has_own=found.beside.has_own_prices),
         sender=found.sender,
-        quiet=_quiet_of(asked, found.conversation) if asked.may_reply else "",
+        quiet=_quiet_of(asked, found) if asked.may_reply else "",
         seen_id=seen_id,
         news=_news_of(asked, found.conversation, seen_id),
     )
@@ -298,49 +300,53 @@ def _news_of(asked: Asked, conversation: Conversation, seen_id: int | None) -> S
     return overtaking.news(conversation.pk, seen_id=seen_id, by=asked.actor)
 
 
-def _quiet_of(asked: Asked, conversation: Conversation) -> str:
-    """What the composer says of the customer's clock; one statement, and a second for a first text."""
+def _quiet_of(asked: Asked, found: Opened) -> str:
+    """What the composer says of the customer's clock; one statement."""
+    conversation = found.conversation
     facts = quiet.identity_facts(conversation.identity_id, at=asked.now)
     if facts is None:
         return ""
     is_reply = is_exchange(conversation.last_inbound_at, at=asked.now)
-    is_held = not is_reply and purposes.first_text_needs_consent(conversation.workspace_id)
+    is_held = not is_reply and found.beside.first_needs_consent
     return clocks.quiet_words(facts, is_reply=is_reply, is_held=is_held, now=asked.now)
 
 
-def quote_of(asked: Asked, conversation: Conversation, channel: Channel) -> Quote:
-    """What a text to this person costs from this number."""
+def quote_of(asked: Asked, conversation: Conversation, channel: Channel, *, has_own: bool = True) -> Quote:
+    """What a text to this person costs from this number. `has_own` is false where only list prices are known."""
     return costs.quote(
         channel,
         recipient=conversation.identity.value,
         region=asked.region,
-        time_zone=timezone.get_current_timezone_name(),
+        time_zone=asked.time_zone,
         at=asked.now,
+        has_own=has_own,
     )
 
 
-def _files_of(asked: Asked, conversation: Conversation) -> Attached:
+def _files_of(asked: Asked, found: Opened) -> Attached:
     """What this member has put beside their draft."""
-    rows = media.drafts(asked.actor, conversation.pk) if asked.may_reply else ()
-    return files.attached(rows, conversation=conversation, at=asked.now)
+    has_files = asked.may_reply and found.beside.has_files
+    rows = media.drafts(asked.actor, found.conversation.pk) if has_files else ()
+    return files.attached(rows, conversation=found.conversation, at=asked.now)
 
 
 def panel_of(asked: Asked, found: Opened) -> ContactPanel:
     """The right pane."""
     conversation = found.conversation
     held = contacts.identities(conversation.contact)
-    states = states_of([one.pk for one in held])
+    there = found.beside
+    states = states_of([one.pk for one in held]) if there.has_consent else []
     about = About(
         identities=held,
-        fields=usual(conversation.workspace_id),
-        outside=latest(conversation.contact, limit=6),
+        fields=usual(conversation.workspace_id, is_defined=there.has_fields),
+        outside=latest(conversation.contact, limit=6) if there.has_outside else (),
         states=states,
         labels={slug: rule.label for slug, rule in purposes.rules_of(conversation.workspace_id).items()}
         if states
         else {},
         may_manage=may(asked.actor, Right.MANAGE_CONTACTS),
-        notes=contacts.notes(conversation.contact),
-        others=conversations.conversations_of(asked.actor, conversation.contact_id),
+        notes=contacts.notes(conversation.contact) if there.has_contact_notes else (),
+        others=conversations.conversations_of(asked.actor, conversation.contact_id) if there.has_others else (),
         episodes=found.episodes,
         cost=costs.conversation_total(conversation),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 import structlog
 from django.contrib.auth import logout
@@ -16,9 +15,12 @@ from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from twoway.channels.queries import Channel
+from twoway.conversations.views.queries import Habit
 from twoway.desk import errors
 from twoway.desk.setup import first_run
+from twoway.lib import clocks
 from twoway.lib.logs import new_trace
+from twoway.teams import times
 from twoway.teams.actor import Actor
 from twoway.teams.queries import SignedIn, signed_in, was_member
 
@@ -43,6 +45,7 @@ class DeskRequest(HttpRequest):
     htmx: HtmxDetails
     trace: str
     channels: QuerySet[Channel]
+    habit: Habit
 
 
 def trace(get_response: GetResponse) -> GetResponse:
@@ -60,7 +63,7 @@ def trace(get_response: GetResponse) -> GetResponse:
 
 
 class Membership:
-    """Middleware: sets `request.member` and `request.actor`, and the workspace's time zone, for whoever is signed in.
+    """Middleware: sets `request.member` and `request.actor`, and how they read times, for whoever is signed in.
 
     Pages of the desk are for members: others are led to the sign-in or told that they are in no workspace. Somebody
     who was switched off is signed out.
@@ -95,7 +98,7 @@ class Membership:
         asked.signed, asked.member, asked.actor = chosen, chosen.member, chosen.actor
         others = [one.member.workspace for one in found if one is not chosen]
         asked.elsewhere = tuple((workspace.pk, workspace.name) for workspace in others)
-        with timezone.override(ZoneInfo(chosen.member.workspace.time_zone)):
+        with timezone.override(times.zone_of(chosen.member)), clocks.reading(times.clock_of(chosen.member)):
             return self._get_response(request)
 
 

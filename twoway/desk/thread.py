@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from twoway.conversations import actions
-from twoway.conversations.queries import Conversation, access_conversation, draft_of, read_ids
+from twoway.conversations.queries import Conversation, access_conversation, draft_of
 from twoway.conversations.together.actions import mentions_seen
 from twoway.desk import inbox_reads as reads
 from twoway.desk.context import Patch, Thread
@@ -20,6 +20,7 @@ from twoway.desk.inbox_reads import Opened
 from twoway.desk.log_asked import page_asked, thread_asked
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import NotFound
+from twoway.messaging.beside import Beside, beside
 from twoway.messaging.merging.queries import joined_into
 
 PAGES = {"before", "after", "episode"}
@@ -47,12 +48,13 @@ def conversation(request: DeskRequest, conversation_id: int) -> HttpResponse:
             return patched(request, patch)
     if request.htmx and request.GET.get("peek") == "1":
         return patched(request, ahead(asked, reads.opened(asked, found)))
-    unread = seen_now(asked, found)
+    around = beside(asked.actor, found)
+    unread = seen_now(asked, found, around)
     if request.htmx:
-        read = reads.opened(asked, found)
+        read = reads.opened(asked, found, around=around)
         return patched(request, opening(asked, read, unread=unread, thread=thread_asked(asked, read, request.GET)))
     asked = replace(asked, view=reads.view_around(found))
-    read = reads.opened(asked, found)
+    read = reads.opened(asked, found, around=around)
     page = reads.inbox_page(asked, thread=thread_asked(asked, read, request.GET), panel=reads.panel_of(asked, read))
     return shown(request, "desk/inbox/page.html", {"inbox": page})
 
@@ -63,11 +65,10 @@ def _led_on(request: DeskRequest, conversation_id: int) -> HttpResponse:
     return HttpResponse(status=204, headers={"HX-Redirect": url}) if request.htmx else redirect(url)
 
 
-def seen_now(asked: Asked, found: Conversation) -> bool:
+def seen_now(asked: Asked, found: Conversation, around: Beside) -> bool:
     """Mark its texts and mentions as seen by this member; whether there were any they had not seen."""
-    was_named = mentions_seen(conversation_id=found.pk, by=asked.actor)
-    last = found.last_inbound_id or 0
-    if last <= read_ids(asked.actor, [found.pk]).get(found.pk, 0):
+    was_named = around.has_mention and mentions_seen(conversation_id=found.pk, by=asked.actor)
+    if (found.last_inbound_id or 0) <= around.read_id:
         return was_named
     actions.mark_read(conversation=found, by=asked.actor)
     return True
@@ -124,12 +125,13 @@ def mark_read(request: DeskRequest, conversation_id: int) -> HttpResponse:
     """What has come in is seen, and who was named knows; nothing is answered where nothing was new."""
     found = access_conversation(request.actor, conversation_id)
     asked = asked_of(request)
-    was_unseen = seen_now(asked, found)
+    around = beside(asked.actor, found)
+    was_unseen = seen_now(asked, found, around)
     if not request.htmx:
         return redirect("desk:conversation", conversation_id)
     if not was_unseen:
         return HttpResponse(status=204)
-    states = reads.opened(asked, found)
+    states = reads.opened(asked, found, around=around)
     views, head = reads.list_numbers(asked)
     row = reads.own_row(asked, found, consent=states.standing.consent, read_id=_seen(states))
     return patched(request, Patch(open_id=found.pk, views=views, list_head=head, rows=(row,) if row else ()))
@@ -153,6 +155,8 @@ def save_draft(request: DeskRequest, conversation_id: int) -> HttpResponse:
     found = access_conversation(request.actor, conversation_id)
     body, is_note = request.POST.get("body", ""), request.POST.get("is_note") == "1"
     seen_id = mark_of(request.POST.get("seen", ""))
-    at = timezone.now()
-    actions.save_draft(conversation=found, body=body, is_note=is_note, by=request.actor, at=at, seen_id=seen_id)
+    at, tab = timezone.now(), request.POST.get("tab", "")
+    actions.save_draft(
+        conversation=found, body=body, is_note=is_note, by=request.actor, at=at, seen_id=seen_id, tab=tab
+    )
     return HttpResponse(status=204)

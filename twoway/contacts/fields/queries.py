@@ -26,12 +26,12 @@ def by_key(workspace_id: int) -> dict[str, ContactField]:
     return {field.key: field for field in fields(workspace_id)}
 
 
-def usual(workspace_id: int) -> list[ContactField]:
+def usual(workspace_id: int, *, is_defined: bool = True) -> list[ContactField]:
     """What contact forms offer: the defined properties, or an email address and a company where nothing is defined.
 
-    The two are not stored; they have no id.
+    The two are not stored; they have no id. `is_defined` is false where it is known that nothing is.
     """
-    return fields(workspace_id) or [
+    return (fields(workspace_id) if is_defined else []) or [
         ContactField(workspace_id=workspace_id, key=key, name=name, kind=kind) for key, name, kind in _USUAL
     ]
 

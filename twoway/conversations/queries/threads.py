@@ -15,13 +15,14 @@ from twoway.conversations.queries.visibility import visible_to
 from twoway.events.queries import Recorded, shown_events
 from twoway.lib.refusal import NotFound
 from twoway.teams.actor import Actor
+from twoway.teams.models import Member
 
 Timed = TypeVar("Timed", Note, Episode)
 
 
 SHARED = (
     Prefetch("channel", queryset=Channel.objects.select_related("state")),
-    "assignee__user",
+    Prefetch("assignee", queryset=Member.objects.select_related("user")),
     "team",
     "tags",
 )

@@ -82,10 +82,10 @@ def of_channel(channel: Channel) -> PriceList:
     return of_number(channel, region=workspace.region, time_zone=workspace.time_zone)
 
 
-def of_number(channel: Channel, *, region: str, time_zone: str) -> PriceList:
-    """The same where the workspace is not loaded."""
+def of_number(channel: Channel, *, region: str, time_zone: str, has_own: bool = True) -> PriceList:
+    """The same where the workspace is not loaded. No query where it is known that it has no prices of its own."""
     its = Q(channel=None) | Q(channel_id=channel.pk)
-    rows = OwnPrice.objects.filter(its, workspace_id=channel.workspace_id).values(*COLUMNS)
+    rows = OwnPrice.objects.filter(its, workspace_id=channel.workspace_id).values(*COLUMNS) if has_own else ()
     return PriceList(
         provider=channel.provider,
         channel_kind=channel.kind,

@@ -205,12 +205,15 @@ class Quote:
         return as_mms if as_mms.amount < rules.cost(self.text, segments).amount else None
 
 
-def quote(channel: Channel, *, recipient: str, region: str, time_zone: str, at: datetime) -> Quote:
+def quote(
+    channel: Channel, *, recipient: str, region: str, time_zone: str, at: datetime, has_own: bool = True
+) -> Quote:
     """The prices the composer counts with, for a recipient in E.164 or "" where nobody is chosen yet; one query.
 
-    `region` and `time_zone` are the workspace's.
+    `region` and `time_zone` are the workspace's. `has_own` is false where it is known to have no prices of its own,
+    which saves the query.
     """
-    prices = pricelist.of_number(channel, region=region, time_zone=time_zone)
+    prices = pricelist.of_number(channel, region=region, time_zone=time_zone, has_own=has_own)
     kind: rules.Kind = "whatsapp" if channel.kind == "whatsapp" else "sms"
     takes_files = kind == "sms" and registry.get(channel.provider).limits.count > 0
     return Quote(
