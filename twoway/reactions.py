@@ -62,6 +62,7 @@ REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.HelpAsked: (),
     types.DoubtRaised: (),
     types.DoubtSettled: (),
+    types.LaterStopped: (),
     types.TopicHeard: (optin.heard,),
     types.TopicJoined: (),
     types.TopicLeft: (),

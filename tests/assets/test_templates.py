@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.template.loader import render_to_string
-from django.test import override_settings
 
 from tests.assets import sample
 from twoway.desk import context as c
@@ -58,8 +57,7 @@ class Page(HTMLParser):
 
 def rendered(case: str) -> str:
     template, context = CASES[case]
-    with override_settings(ROOT_URLCONF="tests.assets.sample_urls"):
-        return render_to_string(f"desk/inbox/{template}", {"desk": sample.DESK, "now": sample.NOW, **context})
+    return render_to_string(f"desk/inbox/{template}", {"desk": sample.DESK, "now": sample.NOW, **context})
 
 
 @pytest.fixture(params=CASES, ids=lambda name: name.replace(" ", "-"))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Path, Router, Schema
 from pydantic import Field
 
-from twoway.api import errors, shapes
+from twoway.api import errors, shapes_places
 from twoway.api.auth import ApiRequest
 from twoway.api.fields import PathId
 from twoway.api.outlines import channel_documents, member_document, team_document, template_document
@@ -21,11 +21,11 @@ router = Router(tags=["Workspace"])
 
 
 class Channels(Schema):
-    items: list[shapes.ChannelOut]
+    items: list[shapes_places.ChannelOut]
 
 
 class Templates(Schema):
-    items: list[shapes.TemplateOut]
+    items: list[shapes_places.TemplateOut]
 
 
 class TopicOut(Schema):
@@ -46,11 +46,11 @@ class Topics(Schema):
 
 
 class Members(Schema):
-    items: list[shapes.MemberOut]
+    items: list[shapes_places.MemberOut]
 
 
 class Teams(Schema):
-    items: list[shapes.TeamOut]
+    items: list[shapes_places.TeamOut]
 
 
 @router.get("/channels", response={200: Channels, **errors.READ}, operation_id="list_channels")

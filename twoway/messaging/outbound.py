@@ -6,9 +6,10 @@ one transaction. `delivery` takes it from there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Unpack
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -31,9 +32,8 @@ from twoway.messaging.cost import door
 from twoway.messaging.models import Message
 from twoway.messaging.pooling import Sender
 from twoway.messaging.screening import Screen
-from twoway.messaging.templating import TemplateWish
-from twoway.messaging.wishes import Wish
-from twoway.sms import phone, segments
+from twoway.messaging.wishes import Options, Wish, wish_of
+from twoway.sms import phone
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -61,16 +61,8 @@ def queue_text(
     conversation: Conversation,
     body: str,
     at: datetime,
-    idempotency_key: str | None = None,
-    media_ids: Sequence[int] = (),
-    media_urls: Sequence[str] = (),
-    purpose: str = "reply",
-    send_at: datetime | None = None,
-    valid_until: datetime | None = None,
-    template: TemplateWish | None = None,
-    is_confirmed: bool = False,
-    seen_id: int | None = None,
     is_rehearsal: bool = False,
+    **options: Unpack[Options],
 ) -> Queued:
     """Queue one text in a conversation, with files put beside it (`media_ids`) or named by their address.
 
@@ -84,19 +76,7 @@ def queue_text(
     What somebody else has may be theirs alone to answer (`conversations.together.answering.check`).
     With `is_rehearsal` it is asked for all the same, and nothing is queued: a text that could not go is refused now.
     """
-    wish = Wish(
-        body=segments.prepare(body),
-        idempotency_key=idempotency_key or None,
-        media_ids=tuple(media_ids),
-        media_urls=tuple(media_urls),
-        purpose=purpose,
-        send_at=send_at,
-        valid_until=valid_until,
-        template=template,
-        is_confirmed=is_confirmed,
-        seen_id=seen_id,
-        is_rehearsal=is_rehearsal,
-    )
+    wish = wish_of(body, options, is_rehearsal=is_rehearsal)
     sender = Sender(channel=conversation.channel)
     if _may_choose(wish):
         sender = pooling.sender_of(conversation, at=at)
@@ -118,15 +98,7 @@ def queue_first_text(
     identity: phone.Identity,
     body: str,
     at: datetime,
-    idempotency_key: str | None = None,
-    media_ids: Sequence[int] = (),
-    media_urls: Sequence[str] = (),
-    purpose: str = "reply",
-    send_at: datetime | None = None,
-    valid_until: datetime | None = None,
-    template: TemplateWish | None = None,
-    is_confirmed: bool = False,
-    seen_id: int | None = None,
+    **options: Unpack[Options],
 ) -> Queued:
     """Queue a text to an address, known or new; its contact and conversation are made when they are missing.
 
@@ -136,18 +108,7 @@ def queue_first_text(
     require(by, Right.REPLY)
     if channel.workspace_id != by.workspace_id:
         raise NotAllowed("This number is not in this workspace.")
-    wish = Wish(
-        body=segments.prepare(body),
-        idempotency_key=idempotency_key or None,
-        media_ids=tuple(media_ids),
-        media_urls=tuple(media_urls),
-        purpose=purpose,
-        send_at=send_at,
-        valid_until=valid_until,
-        template=template,
-        is_confirmed=is_confirmed,
-        seen_id=seen_id,
-    )
+    wish = wish_of(body, options)
     identity = templating.addressed(channel, identity)
     sender = Sender(channel=channel)
     known = find_identity(by.workspace_id, identity)

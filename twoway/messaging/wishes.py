@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from twoway.channels.models import Channel
 from twoway.compliance.purposes.rules import GIVEN, PurposeRule
@@ -15,6 +16,7 @@ from twoway.messaging.media.rules import with_links
 from twoway.messaging.media.sending import Prepared
 from twoway.messaging.templating import Filled, TemplateWish
 from twoway.providers import registry
+from twoway.sms import segments
 from twoway.teams.actor import Actor
 
 LONGEST_BODY = 10_000
@@ -48,6 +50,38 @@ class Wish:
     def text(self) -> str:
         """What is sent: the text, and below it links for files that can't go with it."""
         return with_links(self.body, self.files.links)
+
+
+class Options(TypedDict, total=False):
+    """What may be said about any text. After `valid_until` it isn't sent any more; `is_confirmed`: a member was warned
+    of what is in it and means it. The rest is as in `Wish`."""
+
+    idempotency_key: str | None
+    media_ids: Sequence[int]
+    media_urls: Sequence[str]
+    purpose: str
+    send_at: datetime | None
+    valid_until: datetime | None
+    template: TemplateWish | None
+    is_confirmed: bool
+    seen_id: int | None
+
+
+def wish_of(body: str, options: Options, *, is_rehearsal: bool = False) -> Wish:
+    """A text as it was asked for: its words in the letters they are sent in, an empty key as none."""
+    return Wish(
+        body=segments.prepare(body),
+        idempotency_key=options.get("idempotency_key") or None,
+        media_ids=tuple(options.get("media_ids", ())),
+        media_urls=tuple(options.get("media_urls", ())),
+        purpose=options.get("purpose", "reply"),
+        send_at=options.get("send_at"),
+        valid_until=options.get("valid_until"),
+        template=options.get("template"),
+        is_confirmed=options.get("is_confirmed", False),
+        seen_id=options.get("seen_id"),
+        is_rehearsal=is_rehearsal,
+    )
 
 
 def made_ready(wish: Wish, *, by: Actor, channel: Channel, recipient: str, at: datetime) -> Wish:

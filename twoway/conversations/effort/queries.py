@@ -14,6 +14,7 @@ from twoway.conversations.effort.models import Effort, EffortClock, EffortSwitch
 from twoway.conversations.effort.rules import FEWEST_PEOPLE, Sum, shown
 from twoway.conversations.models import Conversation
 from twoway.conversations.queries.visibility import visible_sql, visible_to
+from twoway.lib import clocks
 from twoway.teams.actor import Actor
 from twoway.teams.models import Workspace
 from twoway.teams.rules import Right, require
@@ -41,8 +42,9 @@ SELECT 1 FROM effort_switch WHERE workspace_id = %s AND is_off
 UNION ALL SELECT 1 FROM effort_clock WHERE member_id = %s AND is_off LIMIT 1
 """
 _WEEK, _SENT_WEEK = (
-    "to_char(date_trunc('week', e.day), 'YYYY-MM-DD')",
-    "to_char(date_trunc('week', t.created_at AT TIME ZONE %(zone)s), 'YYYY-MM-DD')",
+    "to_char(date_trunc('week', e.day + %(shift)s) - make_interval(days => %(shift)s), 'YYYY-MM-DD')",
+    "to_char(date_trunc('week', (t.created_at AT TIME ZONE %(zone)s)::date + %(shift)s)"
+    " - make_interval(days => %(shift)s), 'YYYY-MM-DD')",
 )
 _NUMBER = "c.name || ' ' || c.address"
 
@@ -101,13 +103,13 @@ def workspace_measures(actor: Actor) -> bool:
 
 def takes_part(actor: Actor) -> bool:
     """Whether this member lets their time be measured."""
-    return not EffortClock.objects.filter(member_id=actor.member_id, is_off=True).exists()
+    return not EffortClock.objects.filter(member_id=actor.member_id or 0, is_off=True).exists()
 
 
 def own_days(actor: Actor, *, at: datetime, days: int = 28) -> tuple[Day, ...]:
     """The member's own days, the latest first; days without any are left out."""
     first = today(actor.workspace_id, at=at) - timedelta(days=min(days, MOST_DAYS) - 1)
-    rows = Effort.objects.filter(member_id=actor.member_id, day__gte=first).values("day")
+    rows = Effort.objects.filter(member_id=actor.member_id or 0, day__gte=first).values("day")
     sums = rows.annotate(read=SumOf("reading"), wrote=SumOf("writing")).order_by("-day")
     return tuple(Day(day=row["day"], reading=row["read"], writing=row["wrote"]) for row in sums)
 
@@ -115,7 +117,7 @@ def own_days(actor: Actor, *, at: datetime, days: int = 28) -> tuple[Day, ...]:
 def own_conversations(actor: Actor, *, at: datetime, days: int = 28, limit: int = 10) -> tuple[Talk, ...]:
     """Where most of the member's own time went, among the conversations they may see."""
     first = today(actor.workspace_id, at=at) - timedelta(days=min(days, MOST_DAYS) - 1)
-    rows = Effort.objects.filter(member_id=actor.member_id, day__gte=first, conversation__in=visible_to(actor))
+    rows = Effort.objects.filter(member_id=actor.member_id or 0, day__gte=first, conversation__in=visible_to(actor))
     sums = rows.values("conversation_id").annotate(read=SumOf("reading"), wrote=SumOf("writing"))
     most = sorted(sums, key=lambda row: (-row["read"] - row["wrote"], row["conversation_id"]))[:limit]
     found = visible_to(actor).select_related("contact", "identity", "channel__workspace")
@@ -149,6 +151,7 @@ def _grouped(actor: Actor, label: str, sent_label: str, *, first: date, last: da
         "first": first,
         "last": last,
         "zone": zone,
+        "shift": -clocks.current().first_day % 7,
         "since": _midnight(first, zone),
         "until": _midnight(last + timedelta(days=1), zone),
     }

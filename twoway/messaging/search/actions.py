@@ -10,7 +10,7 @@ from typing import Any, LiteralString, NamedTuple
 from django.db import connection
 
 from twoway.messaging.search.models import SearchPlace
-from twoway.messaging.search.words import Word, counted, fold, words_in
+from twoway.messaging.search.words import Word, counted, day_mark, fold, month_mark, words_in
 
 BATCH = 1000
 BACKLOG_BATCH = 4000
@@ -228,16 +228,6 @@ def _days(workspace: int, at: datetime) -> tuple[str, str]:
     """The marks of the day and the month, in UTC."""
     day = at.astimezone(UTC)
     return day_mark(workspace, day), month_mark(workspace, day)
-
-
-def day_mark(workspace: int, day: datetime) -> str:
-    """The mark of everything of one workspace on one day of UTC."""
-    return f"#d{workspace}.{day:%Y%m%d}"
-
-
-def month_mark(workspace: int, day: datetime) -> str:
-    """The mark of everything of one workspace in one month of UTC."""
-    return f"#m{workspace}.{day:%Y%m}"
 
 
 def _vector(words: Sequence[Word], marks: Sequence[str]) -> str:

@@ -15,9 +15,9 @@ from typing import Any, LiteralString, NamedTuple
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
-from twoway.messaging.search.actions import day_mark, month_mark
 from twoway.messaging.search.lexicon import Known
 from twoway.messaging.search.scope import Scope
+from twoway.messaging.search.words import day_mark, month_mark
 
 PATIENCE = 900
 """Milliseconds one step may take: a search never holds up the database longer."""

@@ -14,7 +14,7 @@ from twoway.messaging.search import lexicon, people
 from twoway.messaging.search.newest import Edge, newest
 from twoway.messaging.search.ranking import Place, decode, ranked
 from twoway.messaging.search.rules import Query, parse
-from twoway.messaging.search.scope import scope_of
+from twoway.messaging.search.scope import Scope, scope_of
 from twoway.messaging.search.words import Piece, Wanted, fold, marked
 from twoway.teams.actor import Actor
 from twoway.teams.queries import workspace_of
@@ -82,6 +82,16 @@ class Results:
         return not (self.people or self.tags or self.texts or self.notes)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Read:
+    """One page: `following` is the cursor of the next one, `looked_to` as in `Results`."""
+
+    texts: tuple[TextHit, ...] = ()
+    notes: tuple[NoteHit, ...] = ()
+    following: str = ""
+    looked_to: datetime | None = None
+
+
 def search(
     actor: Actor,
     text: str,
@@ -105,38 +115,41 @@ def search(
     region = workspace_of(actor).region
     known = lexicon.look_up(actor.workspace_id, query, is_exact=is_exact)
     scope = scope_of(actor, query, zone=zone, region=region)
-    texts: tuple[TextHit, ...] = ()
-    notes: tuple[NoteHit, ...] = ()
-    following, looked_to = "", None
-    limit = max(1, min(page.limit, MOST_ROWS))
     if page.kind == "note" and not scope.has_notes:
         raise Invalid("No note can match this.", field="q")
-    found = newest(known, scope, kind=page.kind, top=place.top, limit=BATCH, floor=place.floor)
-    rows = ranked(found.hits, place=place)
-    following, looked_to = _following(place, found.hits and found.hits[-1], found.reached, rows, limit)
-    ids = [hit.id for _, hit in rows[:limit]]
-    if page.kind == "note":
-        notes = _notes(actor, ids, known.wanted)
-    else:
-        texts = _texts(actor, ids, known.wanted)
-        if not page.cursor and scope.has_notes:
-            beside = newest(known, scope, kind="note", top=place.top, limit=MOST_NOTES)
-            notes = _notes(actor, [hit.id for hit in beside.hits], known.wanted)
+    read = _read(actor, known, scope, page, place)
     is_first = not page.cursor and not query.filters
-    is_corrected = bool(known.corrections) and bool(texts or notes)
+    is_corrected = bool(known.corrections) and bool(read.texts or read.notes)
     return Results(
         query=query,
         wanted=known.wanted,
         people=tuple(_people(actor, known, region)) if is_first else (),
         tags=tuple(_tags(actor, query)) if is_first else (),
-        texts=texts,
-        notes=notes,
+        texts=read.texts,
+        notes=read.notes,
         corrections=known.corrections if is_corrected else (),
         corrected=known.corrected_text if is_corrected else "",
         problems=(*query.problems, *scope.problems),
-        next=following,
-        looked_to=looked_to,
+        next=read.following,
+        looked_to=read.looked_to,
     )
+
+
+def _read(actor: Actor, known: lexicon.Known, scope: Scope, page: Page, place: Place) -> _Read:
+    """One page of texts, with a few notes beside the first, or one page of notes."""
+    limit = max(1, min(page.limit, MOST_ROWS))
+    found = newest(known, scope, kind=page.kind, top=place.top, limit=BATCH, floor=place.floor)
+    rows = ranked(found.hits, place=place)
+    following, looked_to = _following(place, found.hits and found.hits[-1], found.reached, rows, limit)
+    ids = [hit.id for _, hit in rows[:limit]]
+    if page.kind == "note":
+        return _Read(notes=_notes(actor, ids, known.wanted), following=following, looked_to=looked_to)
+    notes: tuple[NoteHit, ...] = ()
+    texts = _texts(actor, ids, known.wanted)
+    if not page.cursor and scope.has_notes:
+        beside = newest(known, scope, kind="note", top=place.top, limit=MOST_NOTES)
+        notes = _notes(actor, [hit.id for hit in beside.hits], known.wanted)
+    return _Read(texts=texts, notes=notes, following=following, looked_to=looked_to)
 
 
 def _following(

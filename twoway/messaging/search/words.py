@@ -11,6 +11,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 LONGEST_WORD = 60
@@ -176,3 +177,13 @@ def _window(text: str, spans: list[tuple[int, int]], length: int) -> tuple[int, 
         blank = text.rfind(" ", max(start - 12, 0), start + 1)
         start = blank + 1 if blank >= 0 else start
     return start, min(start + length, len(text))
+
+
+def day_mark(workspace: int, day: datetime) -> str:
+    """The mark of everything of one workspace on one day of UTC."""
+    return f"#d{workspace}.{day:%Y%m%d}"
+
+
+def month_mark(workspace: int, day: datetime) -> str:
+    """The mark of everything of one workspace in one month of UTC."""
+    return f"#m{workspace}.{day:%Y%m}"

@@ -6,12 +6,19 @@ from datetime import datetime
 
 from twoway.replies import actions
 from twoway.replies.actions import MacroTerms, ReplyTerms
+from twoway.replies.models import Reply
 from twoway.teams.actor import Actor
 
 
 def prepare(*, by: Actor, at: datetime) -> None:
     """The starter set, a reply in two languages, a help article, and two macros with their keys."""
     actions.add_starter_set(by=by, at=at)
+    late, closing = _replies(by=by, at=at)
+    _macros(late=late, closing=closing, by=by, at=at)
+
+
+def _replies(*, by: Actor, at: datetime) -> tuple[Reply, Reply]:
+    """The replies of our own; returned are the two that macros use."""
     late = actions.add_reply(
         terms=ReplyTerms(
             name="Cleaner running late",
@@ -39,19 +46,23 @@ def prepare(*, by: Actor, at: datetime) -> None:
         by=by,
         at=at,
     )
-    sorted_out = actions.add_reply(
+    closing = actions.add_reply(
         terms=ReplyTerms(
             name="All sorted", word="sorted", folder="Closing", scope="all", body="All sorted. Text us any time."
         ),
         by=by,
         at=at,
     )
+    return late, closing
+
+
+def _macros(*, late: Reply, closing: Reply, by: Actor, at: datetime) -> None:
     actions.add_macro(
         terms=MacroTerms(
             name="Sorted and done",
             key="alt+1",
             scope="all",
-            steps=[{"do": "reply", "value": sorted_out.pk}, {"do": "done"}],
+            steps=[{"do": "reply", "value": closing.pk}, {"do": "done"}],
         ),
         by=by,
         at=at,
