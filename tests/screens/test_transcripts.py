@@ -43,11 +43,11 @@ def talk(channel: Channel, ben: Player) -> Conversation:
     """Two texts each way and a note; one lost its words, one failed."""
     talk = make.make_conversation(channel, at=NOW, name="Dana Whitfield")
     make.make_message(talk, at=NOW, body="Where is my car?\nIt was here.")
-    out = {"direction": "out", "by_name": "Ben", "by": ben.member}
+    out: dict[str, Any] = {"direction": "out", "by_name": "Ben", "by": ben.member}
     make.make_message(talk, at=NOW + timedelta(days=1), body="Pine and 4th", provider_id="SM123", **out)
     gone = make.make_message(talk, at=NOW + timedelta(days=2), body="")
     Message.objects.filter(pk=gone.pk).update(redacted_at=NOW + timedelta(days=9), shielded="card")
-    lost = {"status": "undelivered", "error": "landline", "error_code": "30006"}
+    lost: dict[str, Any] = {"status": "undelivered", "error": "landline", "error_code": "30006"}
     make.make_message(talk, at=NOW + timedelta(days=3), body="مرحبا 😀", **out, **lost)
     make.make_note(talk, at=NOW + timedelta(days=1, hours=1), by=ben.member, body="Fern said so.")
     talk.refresh_from_db()
