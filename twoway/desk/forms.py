@@ -74,7 +74,9 @@ class MemberForm(DeskForm):
         coerce=int, required=False, label="Teams", widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: object, teams: Iterable[tuple[int, str]], roles: Iterable[tuple[str, str]], **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, teams: Iterable[tuple[int, str]], roles: Iterable[tuple[str, str]], **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         _limit(self.fields["role"], list(roles))
         _limit(self.fields["teams"], list(teams))

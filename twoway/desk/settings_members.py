@@ -19,6 +19,7 @@ from twoway.lib.refusal import Refused
 from twoway.teams import queries
 from twoway.teams.actions import members as actions
 from twoway.teams.actor import Actor
+from twoway.teams.inviting.queries import open_ones, role_of
 from twoway.teams.rules import Right, covers
 
 TEMPLATE = "desk/settings/members.html"
@@ -28,7 +29,7 @@ TEMPLATE = "desk/settings/members.html"
 @require_safe
 def members(request: HttpRequest) -> HttpResponse:
     """The list alone."""
-    return _page(request)
+    return show(request)
 
 
 @guard(Right.MANAGE_MEMBERS)
@@ -37,7 +38,7 @@ def members(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """Add a person; without a mail server the answer holds a link to hand over, shown once."""
     actor = actor_of(request)
-    form = MemberForm(request.POST or None, teams=_team_choices(actor), roles=role_choices(actor))
+    form = MemberForm(request.POST or None, teams=team_choices(actor), roles=role_choices(actor))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -58,8 +59,8 @@ def add(request: HttpRequest) -> HttpResponse:
             if accounts.sends_mail() or not accounts.may_hand_over(actor, member.pk):
                 return redirect("desk:settings_member", member.pk)
             link = accounts.make_password_link(actor, member.pk, at=timezone.now())
-            return _page(request, member_id=member.pk, link=link)
-    return _page(request, form=form, panel="add", status=422 if form.errors else 200)
+            return show(request, member_id=member.pk, link=link)
+    return show(request, form=form, panel="add", status=422 if form.errors else 200)
 
 
 @guard(Right.MANAGE_MEMBERS)
@@ -86,7 +87,7 @@ def member(request: HttpRequest, member_id: int) -> HttpResponse:
         else:
             say(request, f"{found}: saved.")
             return redirect("desk:settings_member", member_id)
-    return _page(request, member_id=member_id, form=form, status=422 if form.errors else 200)
+    return show(request, member_id=member_id, form=form, status=422 if form.errors else 200)
 
 
 @guard(Right.MANAGE_MEMBERS)
@@ -137,12 +138,19 @@ def restore(request: HttpRequest, member_id: int) -> HttpResponse:
 def password_link(request: HttpRequest, member_id: int) -> HttpResponse:
     """A one-time address where this member sets a password, shown once."""
     link = accounts.make_password_link(actor_of(request), member_id, at=timezone.now())
-    return _page(request, member_id=member_id, link=link)
+    return show(request, member_id=member_id, link=link)
 
 
-def _page(request: HttpRequest, *, member_id: int = 0, status: int = 200, **extra: Any) -> HttpResponse:
+def show(request: HttpRequest, *, member_id: int = 0, status: int = 200, **extra: Any) -> HttpResponse:
+    """The list of people and open invitations, with whatever is beside it."""
     actor = actor_of(request)
-    context: dict[str, Any] = {"members": queries.members(actor, with_inactive=True), "panel": "", **extra}
+    context: dict[str, Any] = {
+        "members": queries.members(actor, with_inactive=True),
+        "invitations": [(one, role_of(one).name) for one in open_ones(actor)],
+        "now": timezone.now(),
+        "panel": "",
+        **extra,
+    }
     if member_id:
         found = queries.access_member(actor, member_id)
         context |= {
@@ -164,5 +172,6 @@ def _page(request: HttpRequest, *, member_id: int = 0, status: int = 200, **extr
     return render(request, TEMPLATE, context, status=status)
 
 
-def _team_choices(actor: Actor) -> list[tuple[int, str]]:
+def team_choices(actor: Actor) -> list[tuple[int, str]]:
+    """The teams there are, as choices."""
     return [(team.pk, team.name) for team in queries.teams(actor)]

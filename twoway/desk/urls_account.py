@@ -7,7 +7,10 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path, re_path
 
+from twoway.desk import invited
+
 urlpatterns = [
+    path("invited/<slug:raw>/", invited.invited, name="invited"),
     path("sign-in/", account.login, name="account_login"),
     path("sign-out/", account.logout, name="account_logout"),
     path("switched-off/", account.account_inactive, name="account_inactive"),

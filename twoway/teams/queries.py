@@ -128,9 +128,7 @@ def _actor(member: Member, team_ids: Iterable[int]) -> Actor:
         name=str(member.user),
         sees_own_teams_only=member.sees_own_teams_only,
         team_ids=frozenset(team_ids),
-        sees_numbers=sees_numbers(
-            member.role, numbers_from=member.workspace.numbers_from, rights=member.rights
-        ),
+        sees_numbers=sees_numbers(member.role, numbers_from=member.workspace.numbers_from, rights=member.rights),
         rights=member.rights,
     )
 

@@ -15,7 +15,7 @@ GOOD_FOR_SECONDS = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Ticket:
-    """Who listens. `teams` is None for those who see every conversation of the workspace. `issued` is in Unix seconds."""
+    """Who listens. `teams` is None for those who see every conversation. `issued` is in Unix seconds."""
 
     workspace_id: int
     member_id: int

@@ -37,7 +37,15 @@ def create_token(*, by: Actor, name: str, role: str, at: datetime) -> tuple[ApiT
         created_by_id=by.member_id,
         created_at=at,
     )
-    record(by, "token.created", f"token {token.pk}", at, name=token.name, prefix=token.prefix, role=token.role_name if chosen.custom else token.role)
+    record(
+        by,
+        "token.created",
+        f"token {token.pk}",
+        at,
+        name=token.name,
+        prefix=token.prefix,
+        role=token.role_name if chosen.custom else token.role,
+    )
     return token, raw
 
 
