@@ -23,6 +23,7 @@ import * as passkeys from "./passkeys.js";
 import * as presence from "./presence.js";
 import { applyPatch, markCurrent } from "./patch.js";
 import * as push from "./push.js";
+import * as pictures from "./pictures.js";
 import * as repliesMacros from "./replies_macros.js";
 import * as repliesPicker from "./replies_picker.js";
 import * as places from "./places.js";
@@ -36,6 +37,7 @@ import * as tabs from "./tabs.js";
 import * as viewer from "./viewer.js";
 import * as views from "./views.js";
 import * as waits from "./waits.js";
+import * as zone from "./zone.js";
 import * as widgets from "./widgets.js";
 
 let asked = null;
@@ -64,7 +66,7 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 function start() {
-  for (const module of [offline, push, scroll, folds, places, msgMenu, select, swipe, nav, preload, views, overlays, repliesPicker, mentions, composer, contacts, later, emoji, repliesMacros, keys, presence, live, viewer, waits, widgets, passkeys, simulator, guess, effort, tabs, search, palette, bell]) module.start();
+  for (const module of [offline, push, scroll, folds, places, msgMenu, select, swipe, nav, preload, views, overlays, repliesPicker, mentions, composer, contacts, later, emoji, pictures, repliesMacros, keys, presence, live, viewer, waits, zone, widgets, passkeys, simulator, guess, effort, tabs, search, palette, bell]) module.start();
   markCurrent();
   $$("#toasts > .toast").forEach(showToast);
 }

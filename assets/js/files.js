@@ -33,6 +33,12 @@ export async function refresh() {
   if (box) put(await ask(`${box.dataset.url}files/`, { method: "GET" }), box.dataset.id);
 }
 
+/** What this address puts beside the text. */
+export async function bring(url) {
+  const box = form();
+  if (box) put(await ask(url, { method: "POST" }), box.dataset.id);
+}
+
 /** Put the files of a text that was not sent beside this one. */
 export async function useAgain(message) {
   const box = form();

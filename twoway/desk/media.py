@@ -62,15 +62,15 @@ def attached(request: DeskRequest, conversation_id: int) -> HttpResponseBase:
     found = access_conversation(request.actor, conversation_id)
     require_right(request.actor, Right.REPLY)
     if request.method != "POST":
-        return _strip(request, found)
+        return strip(request, found)
     try:
         with scratch() as path:
-            _receive(request, path)
+            receive(request, path)
             name = unquote(request.headers.get("X-File-Name", ""))[:200]
             actions.add_upload(conversation=found, path=path, name=name, by=request.actor, at=timezone.now())
     except Refused as refused:
-        return _strip(request, found, error=refused.sentence)
-    return _strip(request, found)
+        return strip(request, found, error=refused.sentence)
+    return strip(request, found)
 
 
 @require_POST
@@ -79,7 +79,7 @@ def remove(request: DeskRequest, conversation_id: int, media_id: int) -> HttpRes
     """Take a file away from the text."""
     found = access_conversation(request.actor, conversation_id)
     actions.remove(media=queries.access_draft(request.actor, conversation_id, media_id))
-    return _strip(request, found)
+    return strip(request, found)
 
 
 @require_POST
@@ -94,8 +94,8 @@ def again(request: DeskRequest, conversation_id: int) -> HttpResponse:
     try:
         actions.use_again(message=message, conversation=found, by=request.actor, at=timezone.now())
     except Refused as refused:
-        return _strip(request, found, error=refused.sentence)
-    return _strip(request, found)
+        return strip(request, found, error=refused.sentence)
+    return strip(request, found)
 
 
 @require_POST
@@ -108,7 +108,8 @@ def retry(request: DeskRequest, conversation_id: int, media_id: int) -> HttpResp
     return after_change(request, conversation_id)
 
 
-def _strip(request: DeskRequest, found: Conversation, *, error: str = "") -> HttpResponse:
+def strip(request: DeskRequest, found: Conversation, *, error: str = "") -> HttpResponse:
+    """What stands beside the text of a conversation, with why a file was not taken."""
     if not request.htmx:
         return redirect("desk:conversation", found.pk)
     rows = queries.drafts(request.actor, found.pk)
@@ -117,7 +118,7 @@ def _strip(request: DeskRequest, found: Conversation, *, error: str = "") -> Htt
     return shown(request, STRIP, context, status=422 if error else 200)
 
 
-def _receive(request: HttpRequest, path: Path) -> None:
+def receive(request: HttpRequest, path: Path) -> None:
     """The body of a request, piece by piece, to the disk. Raises `Invalid` when it is too much."""
     most = settings.MEDIA_MOST_BYTES
     told = request.META.get("CONTENT_LENGTH") or "0"

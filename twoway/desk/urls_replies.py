@@ -8,6 +8,7 @@ from twoway.desk import (
     replies_macros,
     replies_moving,
     replies_picker,
+    replies_pictures,
     replies_settings,
 )
 
@@ -19,6 +20,10 @@ urlpatterns = [
     path("c/<int:conversation_id>/macros/", replies_macros.menu, name="macros"),
     path("c/<int:conversation_id>/macros/<int:macro_id>/", replies_macros.run, name="macro_run"),
     path("c/<int:conversation_id>/macros/undo/", replies_macros.undo, name="macro_undo"),
+    path("c/<int:conversation_id>/pictures/", replies_pictures.pictures, name="pictures"),
+    path("c/<int:conversation_id>/pictures/add/", replies_pictures.add, name="picture_add"),
+    path("c/<int:conversation_id>/pictures/<int:picture_id>/use/", replies_pictures.use, name="picture_use"),
+    path("c/<int:conversation_id>/pictures/<int:picture_id>/remove/", replies_pictures.remove, name="picture_remove"),
     path("macros/keys/", replies_macros.keys, name="macro_keys"),
     path("bulk/macros/", replies_bulk.menu, name="bulk_macros"),
     path("bulk/macros/<int:macro_id>/", replies_bulk.run, name="bulk_macro_run"),

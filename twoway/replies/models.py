@@ -117,6 +117,29 @@ class ReplyFile(models.Model):
         db_table = "saved_reply_file"
 
 
+class Picture(models.Model):
+    """A picture kept to be sent again and again: one member's, or everybody's when nobody owns it.
+
+    `media_id` is its file, kept apart from every text (`MediaFile.is_kept`); each text gets a copy.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    owner = models.ForeignKey(Member, null=True, on_delete=models.CASCADE, related_name="+")
+    media_id = models.BigIntegerField(unique=True)
+    name = models.CharField(max_length=120)
+    uses = models.IntegerField(default=0)
+    last_used_at = models.DateTimeField(null=True)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "kept_picture"
+        indexes = [models.Index(fields=["workspace", "owner", "-uses", "-id"], name="picture_most_used")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ReplyUse(models.Model):
     """One sending of a saved reply. `wording` is "a" or "b"; `was_kept` says whether its words went out as they are."""
 

@@ -76,3 +76,26 @@ class MacroMenu:
     lines: tuple[MacroLine, ...]
     seen_id: int = 0
     key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PictureCard:
+    """One picture of the grid. `is_shared`: it is everybody's."""
+
+    id: int
+    name: str
+    url: str
+    is_moving: bool = False
+    is_shared: bool = False
+    may_remove: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PictureGrid:
+    """`desk/replies/pictures.html`, or `pictures_found.html` alone."""
+
+    conversation_id: int
+    cards: tuple[PictureCard, ...]
+    q: str = ""
+    is_empty: bool = False
+    error: str = ""

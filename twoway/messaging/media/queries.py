@@ -116,9 +116,14 @@ def access_media(actor: Actor, media_id: int) -> MediaFile:
         raise NotFound("file", media_id)
     if row.message_id is not None:
         access_message(actor, row.message_id)
-    elif row.by_id is None or row.by_id != actor.member_id:
+    elif not _is_everybodys(row) and (row.by_id is None or row.by_id != actor.member_id):
         raise NotFound("file", media_id)
     return row
+
+
+def _is_everybodys(row: MediaFile) -> bool:
+    """Whether it is kept for the whole workspace, to be sent by anybody in it."""
+    return row.is_kept and row.by_id is None and row.conversation_id is None
 
 
 def access_draft(actor: Actor, conversation_id: int, media_id: int) -> MediaFile:

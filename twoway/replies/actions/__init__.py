@@ -2,6 +2,7 @@
 
 from twoway.replies.actions.macros import MacroTerms, add_macro, archive_macro, change_macro, restore_macro
 from twoway.replies.actions.moving import Imported, export_replies, import_replies
+from twoway.replies.actions.pictures import add_picture, remove_picture, use_picture
 from twoway.replies.actions.running import UNDO_FIELDS, Ran, run_macro, undo_macro
 from twoway.replies.actions.saving import (
     ReplyTerms,
@@ -32,6 +33,7 @@ __all__ = [
     "ReplyTerms",
     "add_file",
     "add_macro",
+    "add_picture",
     "add_reply",
     "add_starter_set",
     "archive_macro",
@@ -46,11 +48,13 @@ __all__ = [
     "note_use",
     "put_beside",
     "remove_file",
+    "remove_picture",
     "rename_folder",
     "restore_macro",
     "restore_reply",
     "run_macro",
     "start_test",
     "undo_macro",
+    "use_picture",
     "wanted",
 ]
