@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from smtplib import SMTPException
-from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
@@ -16,10 +15,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from twoway.lib import clocks
 from twoway.notifications import rules
 from twoway.notifications.models import Notification, Wish
 from twoway.notifications.wishes import wishes_of
 from twoway.notifications.wording import Line, lines
+from twoway.teams import times
 from twoway.teams.actor import Actor
 from twoway.teams.models import Member
 from twoway.teams.queries import actor_of_user
@@ -110,7 +111,7 @@ def _mail(letter: Letter, *, at: datetime) -> int:
     }
     count = len(letter.ids)
     subject = f"{count} thing{'' if count == 1 else 's'} you haven't seen in {member.workspace.name}"
-    with timezone.override(ZoneInfo(member.workspace.time_zone)):
+    with timezone.override(times.zone_of(member)), clocks.reading(times.clock_of(member)):
         words, page = (render_to_string(f"notifications/digest.{kind}", context) for kind in ("txt", "html"))
     mail = EmailMultiAlternatives(
         subject=" ".join(subject.split())[:200],
