@@ -94,6 +94,11 @@ class Conversation(models.Model):
                 condition=models.Q(assignee__isnull=True, state="open"),
             ),
             models.Index(fields=["snoozed_until"], name="conv_to_wake", condition=models.Q(state="snoozed")),
+            models.Index(
+                fields=["workspace", "last_inbound_at", "contact"],
+                name="conv_heard",
+                condition=models.Q(last_inbound_at__isnull=False),
+            ),
         ]
 
 

@@ -117,6 +117,9 @@ class Message(models.Model):
             ),
             models.Index(fields=["send_after"], name="message_scheduled", condition=models.Q(status="scheduled")),
             models.Index(
+                fields=["conversation"], name="message_failed", condition=models.Q(status__in=["failed", "undelivered"])
+            ),
+            models.Index(
                 fields=["price_due_at"], name="message_price_due", condition=models.Q(price_due_at__isnull=False)
             ),
             models.Index(

@@ -151,7 +151,20 @@ def access_audience(actor: Actor, audience_id: int) -> Audience:
 # In SQL ---------------------------------------------------------------------------------------------------------------
 
 _NOT_GONE = "c.workspace_id = %(workspace)s AND c.merged_into_id IS NULL"
-_HEARD = "(SELECT max(v.last_inbound_at) FROM conversation v WHERE v.contact_id = c.id{seen})"
+# Of each person the conversation they wrote in last, and of two of the same moment the later one.
+_HEARD = """
+SELECT c.id, v.last_inbound_at FROM conversation v JOIN contact c ON c.id = v.contact_id
+WHERE v.workspace_id = %(workspace)s AND v.last_inbound_at IS NOT NULL{seen}{after} AND {condition}
+  AND NOT EXISTS (SELECT FROM conversation w WHERE w.contact_id = v.contact_id{later}
+                  AND (w.last_inbound_at, w.id) > (v.last_inbound_at, v.id))
+ORDER BY v.last_inbound_at DESC, v.contact_id DESC
+"""
+_UNHEARD = """
+SELECT c.id, NULL FROM contact c
+WHERE {condition}{after}
+  AND NOT EXISTS (SELECT FROM conversation v WHERE v.contact_id = c.id AND v.last_inbound_at IS NOT NULL{seen})
+ORDER BY c.id DESC
+"""
 Place = tuple[int, Any]
 """A contact's id with what it is ordered by, if anything."""
 
@@ -225,16 +238,26 @@ def _by_name(actor: Actor, wanted: Wanted, *, cursor: Place | None, limit: int) 
 
 
 def _by_heard(actor: Actor, wanted: Wanted, *, cursor: Place | None, limit: int) -> list[Place]:
-    """Who was heard from last comes first; those who never wrote come last."""
-    params, condition = _condition(actor, wanted)
-    seen = _seen(actor, params) if actor.sees_own_teams_only else ""
-    heard = _HEARD.format(seen=seen)
-    inner = f"SELECT c.id, COALESCE({heard}, 'epoch') AS heard FROM contact c WHERE {condition}"  # noqa: S608
-    after = ""
-    if cursor is not None:
-        after = f" WHERE (heard, id) < ({params.put(str(cursor[1]))}::timestamptz, {params.put(cursor[0])}::bigint)"
-    found = _run(f"SELECT id, heard FROM ({inner}) x{after} ORDER BY heard DESC, id DESC", params, limit)  # noqa: S608
-    return [(key, at.isoformat()) for key, at in found]
+    """Who was heard from last comes first, in a walk along the index of when; those who never wrote come last."""
+    found: list[Place] = []
+    if cursor is None or cursor[1] is not None:
+        params, condition = _condition(actor, wanted)
+        seen = _seen(actor, params) if actor.sees_own_teams_only else ""
+        after = ""
+        if cursor is not None:
+            at, key = params.put(str(cursor[1])), params.put(cursor[0])
+            after = f" AND (v.last_inbound_at, v.contact_id) < ({at}::timestamptz, {key}::bigint)"
+        rows = _run(
+            _HEARD.format(condition=condition, seen=seen, later=seen.replace("v.", "w."), after=after), params, limit
+        )
+        found = [(key, at.isoformat()) for key, at in rows]
+        cursor = None
+    if len(found) < limit:
+        params, condition = _condition(actor, wanted)
+        seen = _seen(actor, params) if actor.sees_own_teams_only else ""
+        after = f" AND c.id < {params.put(cursor[0])}::bigint" if cursor else ""
+        found += _run(_UNHEARD.format(condition=condition, seen=seen, after=after), params, limit - len(found))
+    return found
 
 
 def _run(sql: str, params: Params, limit: int) -> list[Place]:
