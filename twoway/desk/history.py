@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from twoway.desk.context.logs import HistoryMenu
 from twoway.desk.inbox_frame import asked_of, desk_view, require_right, shown
 from twoway.desk.log_asked import others_of
 from twoway.desk.middleware import DeskRequest
+from twoway.lib import clocks
 from twoway.lib.refusal import NotFound
 from twoway.messaging.queries import access_message, status_events
 from twoway.teams.rules import Right, may
@@ -34,7 +35,7 @@ def menu(request: DeskRequest, conversation_id: int) -> HttpResponse:
         conversation_id=found.pk,
         today=today,
         first_day=timezone.localtime(found.created_at).date(),
-        last_week=_monday_before(today),
+        last_week=clocks.current().week_of(today) - timedelta(days=7),
         others=len(others_of(asked, found)),
         shows_all=request.GET.get("all") == "1",
         may_export=may(request.actor, Right.EXPORT),
@@ -42,11 +43,6 @@ def menu(request: DeskRequest, conversation_id: int) -> HttpResponse:
         and exact_place(workspace_id=found.workspace_id, channel_id=found.channel_id) is not None,
     )
     return _menu(request, "desk/inbox/history_menu.html", told)
-
-
-def _monday_before(today: date) -> date:
-    """The Monday of last week."""
-    return today - timedelta(days=today.weekday() + 7)
 
 
 @require_safe

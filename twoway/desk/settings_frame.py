@@ -71,6 +71,13 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
                 names=("notifications",),
             ),
             Page(
+                label="Times",
+                words="Your time zone and clock",
+                icon="cal",
+                url_name="desk:times",
+                right=None,
+            ),
+            Page(
                 label="Keyboard shortcuts",
                 words="Your own keys",
                 icon="cmd",

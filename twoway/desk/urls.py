@@ -27,6 +27,7 @@ from twoway.desk import (
     urls_search,
     urls_settings,
     urls_thread,
+    urls_times,
     urls_together,
 )
 
@@ -79,6 +80,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(urls_settings)),
     path("", include(urls_lists)),
     path("", include(urls_thread)),
+    path("", include(urls_times)),
     path("", include(urls_notifications)),
     path("", include(urls_together)),
 ]

@@ -1,7 +1,7 @@
 """How one person reads times: 12 or 24 hours, and the day a week begins with.
 
-`reading` sets it for what is worded in this thread of work, as Django's `timezone.override` sets the zone; the desk does
-so for each request, and whatever writes an email does so for its reader. Nothing that decides reads it.
+`reading` sets it for what is worded in this thread of work, as Django's `timezone.override` sets the zone; the desk
+does so for each request, and whatever writes an email does so for its reader. Nothing that decides reads it.
 
 Where a person chose nothing, their country's habit counts: Unicode CLDR 46, supplemental data, timeData (the preferred
 hours) and weekData (firstDay), https://cldr.unicode.org, read on 2026-11-22.
@@ -17,16 +17,17 @@ from datetime import date, datetime, timedelta
 
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_TWELVE = frozenset(
-    "AE AG AU BB BD BH BM BS CA CN CO CY DJ DM DZ EG ER ET FJ FM GD GH GM GR GU GY HK IN IQ JM JO KI KN KR KW KY LB LC"
-    " LR LY MH MO MP MR MW MY NA NZ OM PA PG PH PK PR PS PW QA SA SB SD SG SL SO SS SY SZ TC TD TN TO TT TW UM US VC VE"
-    " VG VI VU WS YE ZM".split()
-)
-_SUNDAY = frozenset(
-    "AG AS BD BR BS BT BW BZ CA CO DM DO ET GT GU HK HN ID IL IN JM JP KE KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK"
-    " PR PT PY SA SG SV TH TT TW UM US VE VI WS YE ZA ZW".split()
-)
-_SATURDAY = frozenset("AF BH DJ DZ EG IQ IR JO KW LY OM QA SD SY".split())
+_TWELVE_WORDS = """
+    AE AG AU BB BD BH BM BS CA CN CO CY DJ DM DZ EG ER ET FJ FM GD GH GM GR GU GY HK IN IQ JM JO KI KN KR KW KY LB LC
+    LR LY MH MO MP MR MW MY NA NZ OM PA PG PH PK PR PS PW QA SA SB SD SG SL SO SS SY SZ TC TD TN TO TT TW UM US VC VE
+    VG VI VU WS YE ZM
+"""
+_SUNDAY_WORDS = """
+    AG AS BD BR BS BT BW BZ CA CO DM DO ET GT GU HK HN ID IL IN JM JP KE KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK
+    PR PT PY SA SG SV TH TT TW UM US VE VI WS YE ZA ZW
+"""
+_TWELVE, _SUNDAY = frozenset(_TWELVE_WORDS.split()), frozenset(_SUNDAY_WORDS.split())
+_SATURDAY = frozenset(("AF", "BH", "DJ", "DZ", "EG", "IQ", "IR", "JO", "KW", "LY", "OM", "QA", "SD", "SY"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ def usual(region: str) -> Clock:
     return Clock(is_24=region not in _TWELVE, first_day=first)
 
 
-_reader: ContextVar[Clock] = ContextVar("reader_clock", default=Clock())
+USUAL = Clock()
+_reader: ContextVar[Clock] = ContextVar("reader_clock", default=USUAL)
 
 
 def current() -> Clock:

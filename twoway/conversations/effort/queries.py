@@ -41,10 +41,10 @@ _IS_OFF = """
 SELECT 1 FROM effort_switch WHERE workspace_id = %s AND is_off
 UNION ALL SELECT 1 FROM effort_clock WHERE member_id = %s AND is_off LIMIT 1
 """
-_WEEK, _SENT_WEEK = (
-    "to_char(date_trunc('week', e.day + %(shift)s) - make_interval(days => %(shift)s), 'YYYY-MM-DD')",
-    "to_char(date_trunc('week', (t.created_at AT TIME ZONE %(zone)s)::date + %(shift)s)"
-    " - make_interval(days => %(shift)s), 'YYYY-MM-DD')",
+_WEEK = "to_char(date_trunc('week', e.day + %(shift)s) - make_interval(days => %(shift)s), 'YYYY-MM-DD')"
+_SENT_WEEK = (
+    "to_char(date_trunc('week', (t.created_at AT TIME ZONE %(zone)s)::date + %(shift)s) - make_interval(days =>"
+    " %(shift)s), 'YYYY-MM-DD')"
 )
 _NUMBER = "c.name || ' ' || c.address"
 

@@ -21,6 +21,7 @@ class Desk:
     workspaces this person is in, by id and name.
     `keys` is false when the member turned single-key shortcuts off (WCAG 2.1.4). `commands` is the table of
     `desk.commands` with this member's own keys; `goes_on`: after done or snooze comes the next conversation.
+    `zone` is the one times are shown in; `asks_zone`: the browser's may be suggested.
     """
 
     member: MemberChip
@@ -38,6 +39,8 @@ class Desk:
     may_write: bool = True
     unread: int = 0
     elsewhere: tuple[tuple[int, str], ...] = ()
+    zone: str = ""
+    asks_zone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
