@@ -156,6 +156,7 @@ function putLog(old, next) {
   $(".allchannels", old)?.remove();
   const strip = $(".allchannels", next);
   if (strip) $("#thread-scroll", old).before(strip);
+  known = "";
   missed.clear();
   replace($("#thread-log", old), $("#thread-log", next));
   if (!old.dataset.target || !scroll.toMessage(old.dataset.target)) scroll.toBottom();
@@ -164,7 +165,8 @@ function putLog(old, next) {
 
 /** Texts that came while newer ones than those on screen were not loaded. */
 const missed = new Set();
-document.addEventListener("desk:thread", () => missed.clear());
+let known = "";
+document.addEventListener("desk:thread", () => ((known = ""), missed.clear()));
 
 function isBeyond(log, item) {
   if (!scroll.isCutOff() || byId(item.id)) return false;
@@ -177,6 +179,8 @@ function putItems(items) {
   if (!log) return;
   const place = scroll.remember();
   const later = items.find((item) => item.id === "log-later");
+  const isFirst = scroll.isCutOff() && !known; // What the first answer brings was there before: it is no news.
+  if (isFirst) known = items.at(-1)?.dataset.sort ?? "";
   let added = 0;
   for (const item of items) {
     if (item.id === "log-earlier") replace(byId("log-earlier"), item);
@@ -189,7 +193,7 @@ function putItems(items) {
 }
 
 function countMissed(item) {
-  if (!item.matches(".msg, .notebox") || missed.has(item.id)) return 0;
+  if (!item.matches(".msg, .notebox") || missed.has(item.id) || item.dataset.sort <= known) return 0;
   missed.add(item.id);
   return 1;
 }

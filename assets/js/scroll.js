@@ -41,7 +41,7 @@ export function toBottom() {
 export function remember() {
   const box = scroller();
   const anchor = box && firstVisible(box);
-  return { bottom: isAtBottom(), anchor, offset: anchor ? anchor.getBoundingClientRect().top : 0 };
+  return { bottom: isAtBottom() && !isCutOff(), anchor, offset: anchor ? anchor.getBoundingClientRect().top : 0 };
 }
 
 function firstVisible(box) {
@@ -57,7 +57,7 @@ function firstVisible(box) {
 export function restore(place, added) {
   const box = scroller();
   if (!box) return;
-  if (place.bottom && !isCutOff()) return toBottom();
+  if (place.bottom) return toBottom();
   if (place.anchor?.isConnected) box.scrollTop += place.anchor.getBoundingClientRect().top - place.offset;
   if (added) showUnseen(unseen + added);
 }
