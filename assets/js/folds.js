@@ -29,18 +29,18 @@ async function open(button) {
   } finally {
     button.removeAttribute("aria-busy");
   }
-  held.set(button.dataset.fold, $$("#thread-log > [id]").filter((item) => !before.has(item.id)));
+  held.set(button.dataset.episodeFold, $$("#thread-log > [id]").filter((item) => !before.has(item.id)));
   button.setAttribute("aria-expanded", "true");
-  return remember(button.dataset.fold, true);
+  return remember(button.dataset.episodeFold, true);
 }
 
 function close(button) {
   const line = button.closest(".fold-line");
   const here = line.getBoundingClientRect().top;
-  for (const item of held.get(button.dataset.fold) ?? []) item.remove();
-  held.delete(button.dataset.fold);
+  for (const item of held.get(button.dataset.episodeFold) ?? []) item.remove();
+  held.delete(button.dataset.episodeFold);
   button.setAttribute("aria-expanded", "false");
-  remember(button.dataset.fold, false);
+  remember(button.dataset.episodeFold, false);
   byId("thread-scroll").scrollTop += line.getBoundingClientRect().top - here;
 }
 
@@ -54,17 +54,17 @@ function toggle(event, button) {
 /** Those that were open, as soon as their lines are there. */
 async function again() {
   const numbers = opened();
-  for (const button of $$('[data-fold][aria-expanded="false"]:not([aria-busy])')) {
-    if (numbers.has(button.dataset.fold)) await open(button);
+  for (const button of $$('[data-episode-fold][aria-expanded="false"]:not([aria-busy])')) {
+    if (numbers.has(button.dataset.episodeFold)) await open(button);
   }
 }
 
 export function start() {
-  on("click", "[data-fold]", toggle);
+  on("click", "[data-episode-fold]", toggle);
   for (const type of ["desk:thread", "desk:log", "desk:items"]) {
     document.addEventListener(type, () => {
       if (type !== "desk:items") held.clear();
-      if ($("[data-fold]")) again();
+      if ($("[data-episode-fold]")) again();
     });
   }
   again();

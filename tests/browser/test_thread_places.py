@@ -163,7 +163,7 @@ def test_a_fold_opens_and_closes_in_place_and_is_remembered(scene: Scene) -> Non
     )
     installation.rows("UPDATE conversation SET episode = 2 WHERE id = %(id)s RETURNING id", id=talk)
     page = scene.open(f"/c/{talk}/")
-    line = page.locator("[data-fold]")
+    line = page.locator("[data-episode-fold]")
     expect(line).to_contain_text("12 texts · done")
     assert page.locator(f"#msg-{ids[0]}").count() == 0
     line.click()
