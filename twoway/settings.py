@@ -181,6 +181,14 @@ EMAIL_URL = env.text("TWOWAY_EMAIL_URL")
 DEFAULT_FROM_EMAIL = env.text("TWOWAY_EMAIL_FROM", "Twoway <twoway@localhost>")
 globals().update(env.email(EMAIL_URL, mailbox=DATA_DIR / "mail"))
 
+SSO_ISSUER = env.text("TWOWAY_SSO_ISSUER")
+SSO_CLIENT_ID = env.text("TWOWAY_SSO_CLIENT_ID")
+SSO_CLIENT_SECRET = env.text("TWOWAY_SSO_CLIENT_SECRET")
+SSO_NAME = env.text("TWOWAY_SSO_NAME", "single sign-on")
+SSO_DOMAINS = env.names("TWOWAY_SSO_DOMAINS")
+SSO_ROLE = env.choice("TWOWAY_SSO_ROLE", among=("viewer", "agent", "manager", "admin"))
+SSO_ONLY = env.flag("TWOWAY_SSO_ONLY")
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = False

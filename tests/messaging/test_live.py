@@ -22,9 +22,12 @@ from tests.messaging import hands
 from tests.messaging.serving import PATIENCE, Site, Stream, site
 from tests.ops.processes import TWOWAY, clean_environment
 from twoway.channels import actions as channels
+from twoway.channels.models import Channel
+from twoway.conversations import actions as conversations
 from twoway.events import actions as events
 from twoway.messaging import database
 from twoway.ops import listening
+from twoway.teams import actions as members
 from twoway.teams import tickets
 from twoway.teams.models import Workspace
 from twoway.webhooks.live import MOST_IDS
@@ -93,7 +96,7 @@ class Elsewhen(signing.TimestampSigner):
 def ticket_from(seconds: int, player: Player) -> str:
     signer = Elsewhen(salt=tickets.SALT)
     signer.ago = seconds
-    return signer.sign_object([player.actor.workspace_id, player.id, None])
+    return signer.sign_object([player.actor.workspace_id, player.id, None, time.time() - seconds])
 
 
 def test_a_ticket_is_needed(web: Site, ben: Player, cleo: Player) -> None:
@@ -104,6 +107,28 @@ def test_a_ticket_is_needed(web: Site, ben: Player, cleo: Player) -> None:
     refused = ["", "nonsense", body, good[:-1], forged, for_something_else]
     assert {web.ask("GET", f"/live?ticket={ticket}")[0] for ticket in refused} == {403}
     assert web.ask("GET", "/live")[0] == 403
+
+
+@pytest.mark.parametrize("change", ["switched off", "limited", "another role", "signed out"])
+def test_a_stream_ends_when_what_its_member_may_see_changes(
+    streams: Any, web: Site, ana: Player, ben: Player, change: str
+) -> None:
+    """And a ticket from before opens none; the others hear on."""
+    bens, anas, spare = streams(ben), streams(ana), tickets.issue(ben.actor)
+    if change == "switched off":
+        members.deactivate_member(by=ana.actor, member=ben.member, at=NOW)
+    elif change == "limited":
+        members.limit_to_own_teams(by=ana.actor, member=ben.member, sees_own_teams_only=True, at=NOW)
+    elif change == "another role":
+        members.change_role(by=ana.actor, member=ben.member, role="viewer", at=NOW)
+    else:
+        members.sign_out_member(by=ana.actor, member=ben.member, at=NOW)
+    while (heard := bens.next())[0] != "renew":
+        assert heard[0] in {"changed", "presence"}
+    assert web.ask("GET", f"/live?ticket={spare}")[0] == 403
+    assert settle(anas, ana) == []
+    if change != "switched off":
+        streams(ben)
 
 
 def test_a_ticket_is_good_for_a_minute(web: Site, ben: Player) -> None:
@@ -133,6 +158,22 @@ def test_every_browser_of_a_workspace_hears_it_and_no_other(
     notify(ana, (17, None, None))
     assert [told(stream) for stream in inside] == [[17]] * 3
     assert settle(outside, cleo) == []
+
+
+def test_a_draft_is_told_to_the_other_windows_of_its_writer_alone(
+    web: Site, streams: Any, channel: Channel, ana: Player, ben: Player
+) -> None:
+    talk = make.make_conversation(channel, at=NOW, messages=1)
+    mine, hers = streams(ben), streams(ana)
+    here = Stream(web.port, f"{tickets.issue(ben.actor)}&tab=here")
+    assert here.next() == ("ready", {})
+    save = {"conversation": talk, "is_note": False, "by": ben.actor, "at": NOW}
+    conversations.save_draft(**save, body="Half a", tab="here")
+    assert mine.next() == ("draft", {"conversations": [talk.pk]})
+    conversations.clear_draft(conversation=talk, by=ben.actor, tab="there")
+    assert mine.next() == here.next() == ("draft", {"conversations": [talk.pk]})
+    assert settle(hers, ana) == []
+    here.close()
 
 
 def test_many_notices_are_told_together(streams: Any, ben: Player) -> None:

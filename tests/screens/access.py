@@ -53,6 +53,10 @@ class Matrix:
 
         return self._wrong(lambda: player.client, things, is_right)
 
+    def refused_to(self, player: Player, things: dict[str, object]) -> set[str]:
+        """Which of the addresses answer this member 403, with whatever method."""
+        return {one.partition(" ")[2] for one in self._wrong(lambda: player.client, things, _is_let_in)}
+
     def open_to_nobody(self, things: dict[str, object]) -> dict[str, int]:
         """The statuses of what did not ask somebody without an account to sign in."""
 
@@ -114,6 +118,10 @@ class Matrix:
                     if not is_right(place, method, answer):
                         found[f"{method} {name}"] = answer.status_code
         return found
+
+
+def _is_let_in(_place: Place, _method: Method, answer: Any) -> bool:
+    return bool(answer.status_code != 403)
 
 
 def call(client: Client, method: Method, url: str) -> Any:

@@ -21,6 +21,7 @@ from twoway.messaging.cost import actions as costs
 from twoway.messaging.models import QuarantineEntry
 from twoway.providers.numbers import Hosted, HostState, HostWish
 from twoway.teams import actions
+from twoway.teams.inviting import actions as inviting
 from twoway.teams.models import Workspace
 
 PLACES: dict[str, Place] = {
@@ -37,6 +38,10 @@ PLACES: dict[str, Place] = {
     "settings_member_deactivate": Place(methods=("POST",), roles=ADMINS, key="member_id"),
     "settings_member_restore": Place(methods=("POST",), roles=ADMINS, key="member_id"),
     "settings_member_link": Place(methods=("POST",), roles=ADMINS, key="member_id"),
+    "settings_member_sign_out": Place(methods=("POST",), roles=ADMINS, key="member_id"),
+    "settings_invite": Place(methods=("GET", "POST"), roles=ADMINS),
+    "settings_invitation_renew": Place(methods=("POST",), roles=ADMINS, key="invitation_id"),
+    "settings_invitation_revoke": Place(methods=("POST",), roles=ADMINS, key="invitation_id"),
     "settings_teams": Place(methods=("GET",), roles=MANAGERS),
     "settings_team_add": Place(methods=("GET", "POST"), roles=MANAGERS),
     "settings_team": Place(methods=("GET", "POST"), roles=MANAGERS, key="team_id"),
@@ -137,6 +142,7 @@ def things(workspace: Workspace, ana: Player) -> dict[str, object]:
     order = numbers.record_order(by=ana.actor, account=account, wish=wish, name="", hosted=hosted, at=NOW)
     return {
         "member_id": make.make_member(workspace, "Vic", role="viewer", at=NOW).pk,
+        "invitation_id": inviting.invite(by=ana.actor, email="dee@example.com", role="viewer", at=NOW)[0].pk,
         "team_id": make.make_team(workspace, "Front desk", at=NOW).pk,
         "tag_id": make.make_tag(workspace, "Lockout").pk,
         "token_id": token.pk,

@@ -83,10 +83,8 @@ def test_a_profile_is_saved_and_the_theme_is_on_the_page(ben: Player) -> None:
 def test_signing_out_elsewhere_ends_the_other_sessions_only(ben: Player) -> None:
     here, there = ben.client, ben.client
     url = reverse("desk:profile_sign_out_elsewhere")
-    wrong = here.post(url, {"password": "not it at all"})
-    assert wrong.status_code == 422
     assert there.get(reverse("desk:profile")).status_code == 200
-    assert here.post(url, {"password": make.PASSWORD}).status_code == 302
+    assert here.post(url).status_code == 302
     assert here.get(reverse("desk:profile")).status_code == 200
     assert there.get(reverse("desk:profile")).status_code == 302
     again = Client().post(reverse("account_login"), {"login": "ben@example.com", "password": make.PASSWORD})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import default_token_generator
@@ -10,15 +11,18 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from twoway.lib import sealing
 from twoway.lib.refusal import NotAllowed
 from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
-from twoway.teams.queries import access_member, memberships
+from twoway.teams.inviting.sign_on import needs_single_sign_on
+from twoway.teams.queries import User, access_member, memberships
 from twoway.teams.rules import Right, covers, may
 
 
@@ -37,6 +41,14 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Where everybody signs in at the identity provider, passwords and passkeys are for owners only."""
+        if settings.SSO_ONLY and not getattr(request, "twoway_single_sign_on", False) and needs_single_sign_on(user):
+            messages.error(request, f"Sign in with {settings.SSO_NAME}. Passwords are for owners here.")
+            return redirect("account_login")
+        answer: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return answer
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address the server saw; a trusted proxy's header has been applied to it before Django is called."""

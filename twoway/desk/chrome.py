@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
@@ -40,6 +41,8 @@ _OF_PEOPLE = frozenset({"contact", "contact_add", "contact_merge", "contact_merg
 def chrome(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `desk` for members, and `toasts`, what the last page left to say."""
     context: dict[str, Any] = {"toasts": SimpleLazyObject(lambda: _toasts(request))}
+    if settings.SSO_ISSUER:
+        context["single_sign_on"] = {"name": settings.SSO_NAME, "is_only": settings.SSO_ONLY}
     if hasattr(request, "actor"):
         context["desk"] = SimpleLazyObject(lambda: desk_of(cast(DeskRequest, request)))
     return context

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.core.ratelimit import consume
 from django import forms
+from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -69,7 +70,7 @@ def _anew(request: HttpRequest, found: queries.Invitation) -> HttpResponse:
     form = JoinForm(request.POST or None, initial={"name": found.name, "email": found.email})
     if found.email:
         del form.fields["email"]
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not settings.SSO_ONLY and form.is_valid():
         given = {"email": found.email, **form.cleaned_data}
         try:
             member = actions.join_anew(invitation=found, at=timezone.now(), **given)

@@ -7,9 +7,11 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path, re_path
 
-from twoway.desk import invited
+from twoway.desk import invited, sign_on
 
 urlpatterns = [
+    path("sso/", sign_on.begin, name="sso"),
+    path("sso/returned/", sign_on.returned, name="sso_returned"),
     path("invited/<slug:raw>/", invited.invited, name="invited"),
     path("sign-in/", account.login, name="account_login"),
     path("sign-out/", account.logout, name="account_logout"),

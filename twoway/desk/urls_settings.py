@@ -29,7 +29,6 @@ urlpatterns = [
     path("setup/", setup.setup, name="setup"),
     path("profile/", profile.profile, name="profile"),
     path("profile/sign-out-elsewhere/", profile.sign_out_elsewhere, name="profile_sign_out_elsewhere"),
-    path("profile/devices/<int:session_id>/out/", profile.sign_out_device, name="profile_sign_out_device"),
     path("profile/keys/", profile_keys.keys, name="keys"),
     path("profile/keys/reset/", profile_keys.reset, name="keys_reset"),
     path("settings/", settings_workspace.overview, name="settings"),

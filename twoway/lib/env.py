@@ -31,6 +31,14 @@ def flag(name: str, *, default: bool = False) -> bool:
     raise BadSetting(f"{name} is {word!r}. Write 1 or 0.")
 
 
+def choice(name: str, *, among: tuple[str, ...]) -> str:
+    """One of these words, or "" when it is not set."""
+    word = text(name).lower()
+    if word and word not in among:
+        raise BadSetting(f"{name} is {word!r}. Write one of: {', '.join(among)}.")
+    return word
+
+
 def integer(name: str, default: int, *, least: int, most: int) -> int:
     """A whole number between `least` and `most`."""
     word = text(name)

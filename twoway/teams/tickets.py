@@ -30,10 +30,10 @@ def issue(actor: Actor) -> str:
 
 
 def read(text: str) -> Ticket | None:
-    """The ticket, or None when it is forged or older than a minute."""
+    """The ticket, or None when it is forged, older than a minute, or of another make."""
     try:
         workspace_id, member_id, teams, issued = signing.loads(text, salt=SALT, max_age=GOOD_FOR_SECONDS)
-    except signing.BadSignature:
+    except (signing.BadSignature, ValueError):
         return None
     return Ticket(
         workspace_id=workspace_id,

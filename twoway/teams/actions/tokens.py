@@ -44,7 +44,7 @@ def create_token(*, by: Actor, name: str, role: str, at: datetime) -> tuple[ApiT
         at,
         name=token.name,
         prefix=token.prefix,
-        role=token.role_name if chosen.custom else token.role,
+        role=chosen.name if chosen.custom else chosen.role,
     )
     return token, raw
 

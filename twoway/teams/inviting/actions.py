@@ -106,8 +106,12 @@ def join(*, invitation: Invitation, user: User, at: datetime) -> Member:
 
 
 @transaction.atomic
-def join_anew(*, invitation: Invitation, email: str, name: str, password: str, at: datetime) -> Member:
+def join_anew(
+    *, invitation: Invitation, email: str, name: str, password: str | None, at: datetime, is_verified: bool = False
+) -> Member:
     """Take it with a new account. An address that was typed in, and not invited, counts as unverified.
+
+    With `is_verified` somebody else vouches for the address; such an account may go without a password.
 
     Raises `Refused`, `Invalid`.
     """
@@ -118,7 +122,7 @@ def join_anew(*, invitation: Invitation, email: str, name: str, password: str, a
             "There is an account with this address. Sign in with it, then open the link again.", field="email"
         )
     member = _join(found, email=address, name=name, password=password, at=at)
-    if not found.email:
+    if not found.email and not is_verified:
         EmailAddress.objects.filter(user=member.user).update(verified=False)
     return member
 

@@ -32,3 +32,16 @@ class Invitation(models.Model):
     class Meta:
         db_table = "invitation"
         indexes = [models.Index(fields=["workspace", "-created_at"], name="invitations_by_workspace")]
+
+
+class SignOn(models.Model):
+    """The account somebody of an identity provider has here. The provider's `subject` never changes or moves on."""
+
+    user = models.ForeignKey("teams.User", on_delete=models.CASCADE, related_name="sign_ons")
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "sign_on"
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="one_account_per_subject")]
