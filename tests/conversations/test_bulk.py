@@ -11,7 +11,7 @@ from tests import make
 from tests.cast import NOW, Player
 from twoway.channels.models import Channel
 from twoway.conversations import actions
-from twoway.conversations.actions import Deed, change_many, undo_many
+from twoway.conversations.actions import Deed, change_many, forget_changes, undo_many
 from twoway.conversations.actions.bulk import CHANGED, GONE, MOST_AT_ONCE
 from twoway.conversations.models import Conversation, Episode, ReadMark
 from twoway.conversations.views.models import BulkChange
@@ -108,7 +108,8 @@ def test_it_is_taken_back_once_within_a_minute_by_who_did_it(
     undo_many(change_id=found.change_id, by=ben.actor, at=LATER)
     with pytest.raises(Invalid, match="already"):
         undo_many(change_id=found.change_id, by=ben.actor, at=LATER)
-    change_many(conversation_ids=many(talks), deed=Deed(kind="done"), by=ben.actor, at=NOW + timedelta(hours=1))
+    assert forget_changes(at=LATER) == 0
+    assert forget_changes(at=NOW + timedelta(minutes=2)) == 1
     assert not BulkChange.objects.filter(pk=found.change_id).exists()
 
 

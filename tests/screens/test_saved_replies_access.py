@@ -27,6 +27,10 @@ MATRIX = Matrix(
         "macro_run": Place(methods=("POST",), roles=TEXTERS, key="conversation_id macro_id"),
         "macro_undo": Place(methods=("POST",), roles=TEXTERS, key=TALK),
         "macro_keys": Place(methods=("GET",), roles=TEXTERS),
+        "pictures": Place(methods=("GET",), roles=TEXTERS, key=TALK),
+        "picture_add": Place(methods=("POST",), roles=TEXTERS, key=TALK),
+        "picture_use": Place(methods=("POST",), roles=TEXTERS, key="conversation_id picture_id"),
+        "picture_remove": Place(methods=("POST",), roles=MANAGERS, key="conversation_id picture_id"),
         "bulk_macros": Place(methods=("GET",), roles=TEXTERS),
         "bulk_macro_run": Place(methods=("POST",), roles=TEXTERS, key="macro_id"),
         "settings_replies": Place(methods=("GET",), roles=TEXTERS),
@@ -62,6 +66,8 @@ def things(channel: Channel, ana: Player, tmp_path: Path) -> dict[str, object]:
     path = tmp_path / "map.jpg"
     path.write_bytes(pictures.picture())
     file = actions.add_file(reply=reply, path=path, name="map.jpg", by=ana.actor, at=NOW)
+    path.write_bytes(pictures.picture())
+    kept = actions.add_picture(path=path, name="map.jpg", is_shared=True, by=ana.actor, at=NOW)
     steps = [{"do": "note", "value": "Seen."}]
     macro = actions.add_macro(terms=MacroTerms(name="Close", steps=steps, scope="all"), by=ana.actor, at=NOW)
     return {
@@ -70,6 +76,7 @@ def things(channel: Channel, ana: Player, tmp_path: Path) -> dict[str, object]:
         "macro_id": macro.pk,
         "folder_id": reply.folder_id,
         "file_id": file.pk,
+        "picture_id": kept.pk,
     }
 
 

@@ -14,7 +14,7 @@ from twoway.conversations.actions.additions import (
     tag_named,
     untag,
 )
-from twoway.conversations.actions.bulk import Deed, Outcome, change_many, undo_many
+from twoway.conversations.actions.bulk import Deed, Outcome, change_many, forget_changes, undo_many
 from twoway.conversations.actions.handing import LONGEST_SUMMARY, Handed, hand_over, pick_up
 from twoway.conversations.actions.holders import UNCHANGED, Choice, assign, release
 from twoway.conversations.actions.opening import lock_conversation_with, open_conversation
@@ -40,6 +40,7 @@ __all__ = [
     "clear_draft",
     "delete_tag",
     "done",
+    "forget_changes",
     "hand_over",
     "lock_conversation_with",
     "mark_read",

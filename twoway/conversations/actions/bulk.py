@@ -181,8 +181,7 @@ def _plain(value: object) -> object:
 
 
 def _keep(rows: list[Snapshot], deed: Deed, by: Actor, at: datetime) -> int | None:
-    """Keep what was, for as long as it can be taken back; forget what can't be any more."""
-    BulkChange.objects.filter(at__lt=at - UNDO_FOR - GRACE).delete()
+    """Keep what was, for as long as it can be taken back."""
     if not rows:
         return None
     kept = {"tag_id": deed.tag_id, "rows": rows}
@@ -190,6 +189,11 @@ def _keep(rows: list[Snapshot], deed: Deed, by: Actor, at: datetime) -> int | No
         workspace_id=by.workspace_id, member_id=by.member_id or 0, kind=deed.kind, rows=kept, at=at
     )
     return made.pk
+
+
+def forget_changes(*, at: datetime) -> int:
+    """Delete what was kept of changes that can't be taken back any more; how many. A job does it each minute."""
+    return BulkChange.objects.filter(at__lt=at - UNDO_FOR - GRACE).delete()[0]
 
 
 # Taking it back -------------------------------------------------------------------------------------------------------

@@ -10,12 +10,13 @@ import structlog
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, close_old_connections
 
+from twoway.conversations.actions import forget_changes
 from twoway.messaging.scheduling import actions, queries, undoing
 
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 1.0
-FORGET_EVERY = 3600.0
+FORGET_EVERY = 60.0
 
 
 async def run(stop: asyncio.Event) -> None:
@@ -47,3 +48,4 @@ def _round(forgets: bool) -> None:
     if forgets:
         undoing.forget(at=at)
         actions.forget(at=at)
+        forget_changes(at=at)

@@ -25,7 +25,8 @@ from twoway.teams.rules import Right
 
 UNDONE = "undone"
 """The reason of a text that its writer took back before it left."""
-KEEP = timedelta(days=1)
+KEEP = timedelta(minutes=1)
+"""What the conversation said before it is kept no longer than it is of use."""
 _TIMES = ("last_message_at", "sort_at")
 _PLAIN = ("last_message_id", "preview", "preview_by", "needs_reply", "unanswered")
 
