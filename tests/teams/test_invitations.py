@@ -19,7 +19,7 @@ from twoway.teams.inviting.queries import of_link
 from twoway.teams.models import Workspace
 from twoway.teams.roles import actions as roles
 
-NEW = {"email": "", "name": "Dee", "password": make.PASSWORD}
+NEW: dict[str, Any] = {"email": "", "name": "Dee", "password": make.PASSWORD}
 
 
 def invite(by: Player, now: datetime, **changes: Any) -> tuple[Invitation, str]:

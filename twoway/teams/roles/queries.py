@@ -85,7 +85,7 @@ def grantable(actor: Actor) -> list[Chosen]:
 def counts(actor: Actor) -> dict[str, int]:
     """How many members have each role now, by its word."""
     active = Member.objects.filter(workspace_id=actor.workspace_id, is_active=True, user__is_active=True)
-    found = {}
+    found: dict[str, int] = {}
     for role, custom_id, many in active.values_list("role", "custom_role_id").annotate(many=Count("id")):
         word = role if custom_id is None else f"{WORD}{custom_id}"
         found[word] = found.get(word, 0) + many
