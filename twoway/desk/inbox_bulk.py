@@ -87,7 +87,7 @@ def bulk_menu(request: DeskRequest, verb: str) -> HttpResponse:
 
 def _assign_menu(request: DeskRequest) -> BulkMenu:
     require_right(request.actor, Right.ASSIGN)
-    people = [one for one in teams.members(request.actor) if menus.cananswer(one)]
+    people = [one for one in teams.members(request.actor) if menus.can_answer(one)]
     mine = [one for one in people if one.pk == request.actor.member_id]
     others = [one for one in people if one.pk != request.actor.member_id]
     lines = [
