@@ -9,8 +9,18 @@ export function spanWords(seconds) {
   return `${Math.floor(seconds / 86400)}d`;
 }
 
+/** The goal for an answer has just passed: from now on it is told how late we are. */
+function passed(wait) {
+  wait.dataset.since = wait.dataset.due;
+  delete wait.dataset.due;
+  wait.dataset.late = "";
+  wait.classList.remove("wait--plain", "wait--soon");
+  wait.classList.add("wait--over");
+}
+
 function tick() {
   for (const wait of $$(".wait[data-since]")) {
+    if (Date.parse(wait.dataset.due) < Date.now()) passed(wait);
     const words = spanWords((Date.now() - Date.parse(wait.dataset.since)) / 1000);
     const said = wait.dataset.late === undefined ? words : `${words} late`;
     const text = $("[data-span]", wait);

@@ -30,6 +30,7 @@ _NAVS: tuple[tuple[str, Nav], ...] = (
     ("mfa", "settings"),
     ("account", "settings"),
     ("simulator", "simulator"),
+    ("setup", "settings"),
     ("profile", "profile"),
     ("keys", "profile"),
     ("times", "profile"),
@@ -71,6 +72,7 @@ def desk_of(request: DeskRequest) -> Desk:
         may_write=may(actor, Right.REPLY),
         unread=_later(lambda: 0 if nav == "inbox" else count_unread(actor)),
         elsewhere=request.elsewhere,
+        sets_up=may(actor, Right.MANAGE_WORKSPACE) and not member.workspace.are_steps_hidden,
         zone=member.user.time_zone or member.workspace.time_zone,
         asks_zone=not (member.user.time_zone or member.user.was_asked_zone),
     )

@@ -105,6 +105,14 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
         "Workspace",
         (
             Page(
+                label="Get started",
+                words="What is set up, and what is left",
+                icon="flag",
+                url_name="desk:setup_steps",
+                right=Right.MANAGE_WORKSPACE,
+                names=("setup_",),
+            ),
+            Page(
                 label="General",
                 words="Name, time zone, answers to keywords",
                 icon="sliders",

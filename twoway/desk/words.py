@@ -6,6 +6,7 @@ Times of day follow `clock`, how the reader reads them; without it, whoever is b
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from twoway.lib import clocks
 from twoway.lib.clocks import Clock
@@ -51,6 +52,13 @@ def span_words(seconds: float) -> str:
     if seconds < _DAY:
         return f"{int(seconds // _HOUR)}h"
     return f"{int(seconds // _DAY)}d"
+
+
+def wait_level(waited: float, *, goal: int | None) -> Literal["plain", "soon", "over"]:
+    """How bad a wait of `waited` seconds is against a goal in minutes: "soon" from two thirds of it, "over" past it."""
+    if goal is None:
+        return "plain"
+    return "over" if waited > goal * _MINUTE else "soon" if waited * 3 >= goal * _MINUTE * 2 else "plain"
 
 
 def effort_words(seconds: int) -> str:

@@ -22,6 +22,7 @@ class Desk:
     `keys` is false when the member turned single-key shortcuts off (WCAG 2.1.4). `commands` is the table of
     `desk.commands` with this member's own keys; `goes_on`: after done or snooze comes the next conversation.
     `zone` is the one times are shown in; `asks_zone`: the browser's may be suggested.
+    `sets_up`: the set-up stands in the menu, until it is finished or put away.
     """
 
     member: MemberChip
@@ -41,6 +42,7 @@ class Desk:
     elsewhere: tuple[tuple[int, str], ...] = ()
     zone: str = ""
     asks_zone: bool = False
+    sets_up: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

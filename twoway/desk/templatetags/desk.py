@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,15 @@ from django.utils.safestring import SafeString, mark_safe
 
 from twoway.desk.commands import BY_ID, caps_of
 from twoway.desk.context import ConversationList, MemberChip, Person, Wait
-from twoway.desk.words import clock_words, date_words, span_words, until_words, when_words
+from twoway.desk.words import (
+    clock_words,
+    date_words,
+    effort_words,
+    span_words,
+    until_words,
+    wait_level,
+    when_words,
+)
 from twoway.sms.links import true_host
 
 register = template.Library()
@@ -181,21 +189,32 @@ def until(context: Context, at: datetime) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), words)
 
 
+def _goal(context: Context) -> int | None:
+    """Within how many minutes this workspace wants to answer, None where nobody said."""
+    signed = getattr(context.get("request"), "signed", None)
+    return None if signed is None else signed.member.workspace.reply_goal
+
+
 @register.simple_tag(takes_context=True)
 def wait_mark(context: Context, wait: Wait) -> SafeString:
-    """How long a customer waits, which the browser keeps ticking."""
-    late = wait.level == "over" and wait.due is not None
-    start = wait.due if late and wait.due else wait.since
-    seconds = (_now(context) - start).total_seconds()
-    words = span_words(seconds)
+    """How long a customer waits, against the goal of the workspace; the browser keeps it ticking."""
+    goal, now = _goal(context), _now(context)
+    level = wait.level if wait.due else wait_level((now - wait.since).total_seconds(), goal=goal)
+    due = wait.due or (None if goal is None else wait.since + timedelta(minutes=goal))
+    late = level == "over" and due is not None
+    start = due if late and due else wait.since
+    words = span_words((now - start).total_seconds())
+    told = "" if goal is None else f". The goal is an answer within {effort_words(goal * 60)}"
     return format_html(
-        '<span class="wait wait--{}" data-since="{}"{} title="Waiting since {}">'
+        '<span class="wait wait--{}" data-since="{}"{}{} title="Waiting since {}{}">'
         '{}<span class="vh">Waiting </span><span data-span>{}</span></span>',
-        wait.level,
+        level,
         start.isoformat(),
+        format_html(' data-due="{}"', due.isoformat()) if due and not late else "",
         mark_safe(" data-late") if late else "",
         clock_words(timezone.localtime(wait.since)),
-        _icon(_WAIT_ICON[wait.level], ""),
+        told,
+        _icon(_WAIT_ICON[level], ""),
         f"{words} late" if late else words,
     )
 
