@@ -23,7 +23,7 @@ from twoway.teams.models import Role
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-READERS = {"text", "flag", "integer", "folder", "names"}
+READERS = {"text", "flag", "integer", "folder", "names", "choice"}
 NOT_OURS = {"PATH", "LD_LIBRARY_PATH", "TMPDIR", "DJANGO_SETTINGS_MODULE"}
 STATES = {"works", "first form", "planned"}
 NOW_DUE = {
