@@ -38,7 +38,7 @@ def test_a_text_appears_at_its_place_in_the_list(scene: Scene) -> None:
     expect(page.locator("#thread-head h2")).to_have_text(first.pretty)
     expect(row.locator(".unread")).to_have_count(0)
     page.locator("#composer-text").fill("On its way.")
-    page.get_by_role("button", name="Send").click()
+    page.locator("#composer [data-send]:visible").click()
     expect(page.locator('[data-group="customer"] .conv')).to_have_count(1)
     assert names(page, "reply") == [second.pretty]
     assert names(page, "customer") == [first.pretty]
@@ -61,9 +61,9 @@ def test_a_text_appears_in_the_open_thread_exactly_once(scene: Scene) -> None:
 
 
 def test_whoever_has_scrolled_up_is_told_and_not_moved(scene: Scene) -> None:
-    phone, key = scene.started("Here is the whole story. " * 40)
+    phone, key = scene.started("The door was shut and the light was on. " * 25)
     for _ in range(4):
-        phone.text("And then this happened. " * 40)
+        phone.text("The car stood in the street all day. " * 25)
     page = scene.open(f"/c/{key}/")
     box = page.locator("#thread-scroll")
     expect(page.locator("#thread-log .msg")).to_have_count(5)

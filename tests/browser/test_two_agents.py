@@ -38,7 +38,7 @@ def test_who_has_it_shows_on_both(scene: Scene) -> None:
     ana.locator("#popover").get_by_role("menuitemradio", name="Ben").click()
     for page in (ana, ben):
         expect(page.locator("#thread-head [data-open-popover=assign]")).to_contain_text("Ben")
-        expect(page.locator(f"#conv-{key} .av--agent")).to_have_attribute("aria-label", "Ben")
+        expect(page.locator(f"#conv-{key} [role=img].av--agent")).to_have_attribute("aria-label", "Ben")
         expect(page.locator("#thread-log .event").last).to_contain_text("Ben")
     expect(ben.locator("#count-mine")).to_have_text("1")
     expect(ana.locator("#toasts .toast")).to_contain_text("Assigned to Ben.")
