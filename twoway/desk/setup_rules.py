@@ -53,7 +53,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """A step as it stands: `tasks` with whether each is done. `is_apart`: the workspace said that it is not for them."""
+    """A step as it stands: `tasks` with whether each is done. `is_apart`: the workspace said it is not for them."""
 
     step: Step
     tasks: tuple[tuple[Task, bool], ...] = field(default=())

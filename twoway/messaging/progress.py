@@ -13,7 +13,8 @@ SELECT EXISTS (SELECT 1 FROM conversation WHERE workspace_id = %(workspace)s AND
     EXISTS (SELECT 1 FROM conversation c JOIN message m ON m.conversation_id = c.id
         WHERE c.workspace_id = %(workspace)s AND c.last_inbound_id IS NOT NULL
           AND m.direction = 'out' AND m.author = 'member' AND m.status IN ('sent', 'delivered')),
-    EXISTS (SELECT 1 FROM channel n JOIN conversation c ON c.channel_id = n.id JOIN message m ON m.conversation_id = c.id
+    EXISTS (SELECT 1 FROM channel n JOIN conversation c ON c.channel_id = n.id
+        JOIN message m ON m.conversation_id = c.id
         WHERE n.workspace_id = %(workspace)s AND n.provider = 'simulator' AND c.last_inbound_id IS NOT NULL
           AND m.direction = 'out' AND m.author = 'member' AND m.status IN ('sent', 'delivered'))
 """
