@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.core.ratelimit import consume
+from allauth.core.internal.ratelimit import consume
 from django import forms
 from django.conf import settings
 from django.contrib.auth import login
@@ -41,7 +41,7 @@ class JoinForm(DeskForm):
 @require_http_methods(["GET", "POST"])
 def invited(request: HttpRequest, raw: str) -> HttpResponse:
     """Show what the invitation is, and on POST take it. Too many tries from one address have to wait."""
-    if not consume(request, action="invitation"):
+    if not consume(request, app="allauth.account", action="invitation", limit_get=True):
         return render(request, "429.html", status=_TOO_MANY)
     found = queries.of_link(raw, at=timezone.now())
     if found is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from allauth.account.utils import perform_login
-from allauth.core.ratelimit import consume
+from allauth.core.internal.ratelimit import consume
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -45,7 +45,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     """Send the browser to the provider."""
     if not is_set():
         return errors.missing(request)
-    if not consume(request, action="single_sign_on"):
+    if not consume(request, app="allauth.account", action="single_sign_on", limit_get=True):
         return render(request, "429.html", status=_TOO_MANY)
     begun = oidc.Begun()
     try:
@@ -69,7 +69,7 @@ def returned(request: HttpRequest) -> HttpResponse:
     """Whoever comes back from the provider: signed in when everything is right, once."""
     if not is_set():
         return errors.missing(request)
-    if not consume(request, action="single_sign_on"):
+    if not consume(request, app="allauth.account", action="single_sign_on", limit_get=True):
         return render(request, "429.html", status=_TOO_MANY)
     kept: dict[str, Any] = request.session.pop(KEPT, {})
     state, code = request.GET.get("state", ""), request.GET.get("code", "")
