@@ -12,6 +12,7 @@ from django.urls import reverse
 from structlog.testing import capture_logs
 
 from tests import make
+from tests.compliance import traces
 from tests.compliance.crawl import Canary, addresses, operations, pages, told
 from tests.conftest import NOW, Player
 from tests.messaging import hands
@@ -95,9 +96,10 @@ def _things(talk: Conversation) -> dict[str, object]:
     }
 
 
-def _answers(player: Player, talk: Conversation) -> Iterator[tuple[str, str]]:
-    """All that this member can be shown of it."""
-    client, things = player.client, _things(talk)
+def _answers(player: Player, talk: Conversation, *, by: Player) -> Iterator[tuple[str, str]]:
+    """All that this member can be shown of it, and of what `by` left about it."""
+    client, things = player.client, _things(talk) | traces.leave(talk, by=by)
+    traces.of_a_member(talk, by=player)
     urls = [url for url in addresses(things) if not url.startswith("/c/") or str(talk.pk) in url]
     assert {
         f"/c/{talk.pk}/",
@@ -109,6 +111,7 @@ def _answers(player: Player, talk: Conversation) -> Iterator[tuple[str, str]]:
     asked = [f"/palette/?q={words}" for words in ("hello", "heron")]
     asked += [f"/live/delta/?ids={talk.pk}&view=open&c={talk.pk}", f"/inbox/open/?c={talk.pk}"]
     yield from pages(client, [*urls, *asked], open_id=talk.pk)
+    yield from traces.asked_for(talk, by=player)
     for name in ("compliance_ledger_look_up", "compliance_ledger_record", "compliance_audit_export"):
         yield name, told(client.post(reverse(f"desk:{name}"), {"words": "nothing"}))
     for name in ("note", "reply", "draft", "contact"):
@@ -125,7 +128,7 @@ def test_no_page_shows_who_is_anonymous(hidden: Channel, workspace: Workspace, a
     talk = _live(hidden, ana)
     player = Player(member=make.make_member(workspace, "Kim", role=role, at=NOW))
     canary = Canary(number=NUMBER, name=NAME, shown_digits=0)
-    answers = list(_answers(player, talk))
+    answers = list(_answers(player, talk, by=ana))
     assert _leaks(iter(answers), canary) == {}
     assert sum(alias_of(talk.contact_id) in text for _, text in answers) > 5
 
@@ -180,7 +183,7 @@ def test_a_masked_role_sees_four_digits_and_no_more(
     Contact.objects.filter(id=talk.contact_id).update(name="")
     player = Player(member=make.make_member(workspace, "Kim", role=role, at=NOW))
     canary = Canary(number=NUMBER, name="", shown_digits=4)
-    answers = list(_answers(player, talk))
+    answers = list(_answers(player, talk, by=ana))
     assert _leaks(iter(answers), canary) == {}
     assert sum("(•••) •••-8263" in text for _, text in answers) > 5
     _, token = teams.create_token(by=ana.actor, name="Sync", role=role, at=NOW)
@@ -202,7 +205,7 @@ def test_a_manager_with_masked_numbers_sees_no_raw_ones_either(workspace: Worksp
     talk = _live(hands.twilio_channel(workspace, name="Front desk"), ana)
     modes.set_numbers_from(role="admin", by=ana.actor, at=NOW)
     player = Player(member=make.make_member(workspace, "Kim", role="manager", at=NOW))
-    assert _leaks(_answers(player, talk), Canary(number=NUMBER, name="", shown_digits=4)) == {}
+    assert _leaks(_answers(player, talk, by=ana), Canary(number=NUMBER, name="", shown_digits=4)) == {}
     assert "Nothing fits" in told(player.client.get(reverse("desk:quarantine"), {"q": NUMBER}))
 
 

@@ -81,12 +81,15 @@ class Got:
     disposition: str = ""
 
 
-class Fetcher:
-    """Connections for fetching, at most `limit` at a time; use as an asynchronous context manager.
+class Guarded:
+    """Connections to public addresses and, apart from them, to those an operator trusts, at most `limit` at a time.
 
-    `fetch` takes addresses of the operator's as `trusted`, such as https://media.internal:9000; paths in them do not
-    matter. `resolver` looks names up instead of the system's.
+    Use as an asynchronous context manager. `resolver` looks names up instead of the system's.
     """
+
+    options: Mapping[str, Any] = {}
+    """More of aiohttp's for each session."""
+    headers: Mapping[str, str] = {"User-Agent": USER_AGENT}
 
     def __init__(self, *, limit: int = 16, resolver: AbstractResolver | None = None) -> None:
         self._limit = limit
@@ -105,11 +108,9 @@ class Fetcher:
             self._sessions[is_trusted] = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,
-                skip_auto_headers=("Accept-Encoding",),
-                headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+                headers=self.headers,
                 trust_env=False,
-                read_bufsize=_PIECE,
+                **self.options,
             )
         return self
 
@@ -119,6 +120,21 @@ class Fetcher:
         sessions, self._sessions = self._sessions, {}
         for session in sessions.values():
             await session.close()
+
+
+class Fetcher(Guarded):
+    """Connections for fetching.
+
+    `fetch` takes addresses of the operator's as `trusted`, such as https://media.internal:9000; paths in them do not
+    matter.
+    """
+
+    options: Mapping[str, Any] = {
+        "auto_decompress": False,
+        "skip_auto_headers": ("Accept-Encoding",),
+        "read_bufsize": _PIECE,
+    }
+    headers: Mapping[str, str] = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 
     async def fetch(self, wanted: Wanted, *, into: Path, trusted: Collection[str] = ()) -> Got:
         """Write the file to `into`. Raises `NotFetched`; nothing is left behind then."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
+from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -14,11 +13,10 @@ from yarl import URL
 
 from twoway.lib.safe_fetch import (
     CONNECT_WITHIN,
-    USER_AGENT,
+    Guarded,
     NotFetched,
     checked,
     origin,
-    public_socket,
 )
 
 WITHIN = 15.0
@@ -35,45 +33,16 @@ class Posted:
     retry_after: float | None = None
 
 
-class Poster:
-    """Connections for posting, at most `limit` at a time; use as an asynchronous context manager.
+class Poster(Guarded):
+    """Connections for posting: https only, but for origins in `trusted`, which are the operator's and anywhere."""
 
-    Only https, but for origins in `trusted`, which are the operator's and may be anywhere.
-    """
+    options: Mapping[str, Any] = {"max_line_size": 4096, "max_field_size": 4096}
 
     def __init__(
         self, *, trusted: Collection[str] = (), limit: int = 16, resolver: AbstractResolver | None = None
     ) -> None:
+        super().__init__(limit=limit, resolver=resolver)
         self._trusted = frozenset(trusted)
-        self._limit = limit
-        self._resolver = resolver
-        self._sessions: dict[bool, aiohttp.ClientSession] = {}
-
-    async def __aenter__(self) -> Self:
-        for is_trusted in (False, True):
-            connector = aiohttp.TCPConnector(
-                limit=self._limit,
-                keepalive_timeout=20.0,
-                ttl_dns_cache=30,
-                resolver=self._resolver,
-                socket_factory=None if is_trusted else public_socket,
-            )
-            self._sessions[is_trusted] = aiohttp.ClientSession(
-                connector=connector,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"User-Agent": USER_AGENT},
-                trust_env=False,
-                max_line_size=4096,
-                max_field_size=4096,
-            )
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        sessions, self._sessions = self._sessions, {}
-        for session in sessions.values():
-            await session.close()
 
     async def post(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> Posted:
         """Post once. Raises `NotFetched`; redirects are answers like any other."""

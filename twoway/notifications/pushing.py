@@ -15,14 +15,14 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import orjson
-import psycopg
 import structlog
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connections, transaction
+from django.db import close_old_connections, connections, transaction
 from django.db.models import F
 
 from twoway.lib import web_push
+from twoway.lib.rounds import keep_at
 from twoway.lib.safe_fetch import NotFetched
 from twoway.lib.safe_post import Posted, Poster
 from twoway.lib.sealing import WrongKey, unseal
@@ -65,23 +65,12 @@ class Parcel:
 
 async def run(stop: asyncio.Event) -> None:
     """Push until `stop` is set; whatever a round raises only makes it wait."""
-    failed = 0
     async with Poster(trusted=devices.trusted()) as poster:
-        while not stop.is_set():
-            try:
-                count = await round_of(poster)
-                failed = 0
-            except (DatabaseError, psycopg.Error) as error:
-                failed, count = min(failed + 1, 6), 0
-                log.warning("pushing_waits_for_database", why=str(error))
-            except Exception:  # the loop must go on with what comes next
-                failed, count = min(failed + 1, 6), 0
-                log.exception("pushing_failed")
-            try:
-                async with asyncio.timeout(0.0 if count >= AT_ONCE else LOOK_EVERY * 2**failed):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+
+        async def work() -> float:
+            return 0.0 if await round_of(poster) >= AT_ONCE else LOOK_EVERY
+
+        await keep_at(stop, work, name="pushing", every=LOOK_EVERY)
 
 
 async def round_of(poster: Poster, *, at: datetime | None = None) -> int:

@@ -11,22 +11,17 @@ import asyncio
 from collections import deque
 from time import monotonic
 
-import psycopg
-import structlog
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import close_old_connections, transaction
 
+from twoway.lib.rounds import keep_at
 from twoway.messaging.search import actions
 from twoway.messaging.search.models import SearchPlace
-
-log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 1.0
 LATE_AFTER = 60.0
 """Seconds a transaction may take between its id and its commit; intake breaks off after five."""
 SWEEP_EVERY = 5.0
-MOST_DOUBLINGS = 6
-"""How often the pause between two looks doubles while they fail: up to a minute."""
 FOLLOWED = ("text", "person")
 
 
@@ -87,24 +82,11 @@ class Indexer:
 async def run(stop: asyncio.Event) -> None:
     """Index until `stop` is set; whatever a round raises only makes it wait."""
     indexer = Indexer()
-    failed = 0
-    while not stop.is_set():
-        pause = LOOK_EVERY
-        try:
-            if await sync_to_async(_round, thread_sensitive=False)(indexer):
-                pause = 0.05
-            failed = 0
-        except (DatabaseError, psycopg.Error) as error:
-            failed = min(failed + 1, MOST_DOUBLINGS)
-            log.warning("indexing_waits_for_database", why=str(error))
-        except Exception:  # the loop must go on with what comes next
-            failed = min(failed + 1, MOST_DOUBLINGS)
-            log.exception("indexing_failed")
-        try:
-            async with asyncio.timeout(pause * 2**failed):
-                await stop.wait()
-        except TimeoutError:
-            continue
+
+    async def work() -> float:
+        return 0.05 if await sync_to_async(_round, thread_sensitive=False)(indexer) else LOOK_EVERY
+
+    await keep_at(stop, work, name="search", every=LOOK_EVERY)
 
 
 def _round(indexer: Indexer) -> bool:
