@@ -24,7 +24,7 @@ def test_a_double_click_sends_once(scene: Scene) -> None:
     phone, key = scene.started()
     page = scene.open(f"/c/{key}/")
     page.locator("#composer-text").fill("In bay B16.")
-    page.locator("#composer [data-send].for-text").dblclick()
+    page.locator("#composer .for-text [data-send]").dblclick()
     delivered_once(page, phone, "In bay B16.")
     page.locator("#composer-text").fill("And the key is in the box.")
     page.locator("#composer-text").press("Control+Enter")

@@ -11,7 +11,7 @@ def test_stop_blocks_the_composer_and_start_brings_it_back(scene: Scene) -> None
     phone, key = scene.started("Where is my car?")
     page = scene.open(f"/c/{key}/")
     stamped(page)
-    composer, send = page.locator("#composer"), page.locator("#composer [data-send].for-text")
+    composer, send = page.locator("#composer"), page.locator("#composer .for-text [data-send]")
     expect(send).to_be_enabled()
     page.locator("#composer-text").press_sequentially("It is at ")
 

@@ -54,8 +54,12 @@ def who(scene: Scene, name: str) -> str:
 def test_a_text_that_names_a_colleague_does_not_leave_by_accident(scene: Scene) -> None:
     phone, key = scene.started()
     page = scene.open(f"/c/{key}/")
-    begin(page, "@Ben can you look?")
+    begin(page, "@Be")
+    expect(page.locator("[data-mpick-ask]")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.locator("#mpick")).to_have_count(0)
+    expect(page.locator("#composer-text")).to_be_focused()
+    page.keyboard.type("n can you look?")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#thread-log .msg--out .bubble")).to_have_text("@Ben can you look?")
 
