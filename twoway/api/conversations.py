@@ -135,9 +135,7 @@ def add_note(
     response={200: shapes.ConversationOut, **errors.WRITE_ONE},
     operation_id="hand_over",
 )
-def hand_over(
-    request: ApiRequest, conversation_id: Annotated[PathId, Path()], body: HandOverIn
-) -> dict[str, Any]:
+def hand_over(request: ApiRequest, conversation_id: Annotated[PathId, Path()], body: HandOverIn) -> dict[str, Any]:
     """Give it to a member, or to a team and nobody in it, with a private note and a summary for whoever gets it."""
     conversation = conversations.access_conversation(request.actor, conversation_id)
     actions.hand_over(
