@@ -15,7 +15,7 @@ from twoway.channels import simulator
 from twoway.channels.models import Channel
 from twoway.lib.files import write_atomically
 from twoway.messaging.pricing import book_sent
-from twoway.ops.demo import agreeing, cars, cleaning, dental, preparing
+from twoway.ops.demo import agreeing, cars, cleaning, dental, detailing, preparing
 from twoway.ops.demo.threads import Cast, tell_stories
 from twoway.teams import actions as teams
 from twoway.teams import queries
@@ -108,7 +108,9 @@ def _make(*, password: str, at: datetime) -> Workspace:
     numbers = {channel.address: channel for channel in _connect(cast.of("Ana"), cast, at=began)}
     agreeing.agree(cast=cast, numbers=numbers, at=at)
     preparing.prepare(by=cast.of("Ana"), at=began)
+    detailing.plan(cast=cast, workspace=owner.workspace, at=began)
     tell_stories(stories=STORIES, cast=cast, numbers=numbers, at=at)
+    detailing.detail(cast=cast, workspace=owner.workspace, at=at)
     book_sent(workspace_id=owner.workspace_id)
     return owner.workspace
 
