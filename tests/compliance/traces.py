@@ -21,7 +21,7 @@ from twoway.replies import actions as replies
 from twoway.replies.actions import MacroTerms, ReplyTerms
 
 HTMX = {"HX-Request": "true"}
-SEARCHED = ("hello", "helo", "anybody", "worried", "is:open hello", "from:Canaria hello", "8263")
+SEARCHED = ("hello", "helo", "anybody", "worried", "is:open hello", "from:Canaria hello")
 
 
 def leave(talk: Conversation, *, by: Player) -> dict[str, object]:

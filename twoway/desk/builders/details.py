@@ -31,7 +31,7 @@ class Details:
 def details_of(
     message: Message, events: Sequence[StatusEvent], *, conversation: Conversation, to: Actor, region: str
 ) -> Details:
-    """The facts of one text; the customer's address as this member may see it."""
+    """The facts of one text; the customer's address as this member may see it. WhatsApp's ids carry it: left out."""
     is_out = message.direction == "out"
     theirs = shown_address(conversation.contact, message.recipient if is_out else message.sender, to=to, region=region)
     ours = phone.pretty(message.sender if is_out else message.recipient, region=region)
@@ -44,7 +44,7 @@ def details_of(
         ("Segments", f"{message.segments} ({message.encoding})" if message.encoding else str(message.segments)),
         ("Price", price_words(price) if price else ""),
         ("Carrier’s code", message.error_code),
-        ("Provider’s id", message.provider_id),
+        ("Provider’s id", "" if message.provider_id.startswith("wamid.") else message.provider_id),
         ("Our id", str(message.pk)),
     ]
     said = tuple((_when(event.received_at), event.raw_status or event.status) for event in events)
