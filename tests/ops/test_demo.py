@@ -19,11 +19,16 @@ from twoway.compliance.models import Decision, OptOut
 from twoway.compliance.optin.models import Form, Submission
 from twoway.compliance.revocation.judgement import judge
 from twoway.contacts.models import Identity
+from twoway.contacts.outside.queries import latest
 from twoway.conversations.models import Conversation, Episode, Note
+from twoway.conversations.together.models import Handover, Mention
+from twoway.conversations.views.queries import pinned_views
 from twoway.events.queries import verify_audit
 from twoway.messaging.models import Message, Spend, StatusEvent
+from twoway.messaging.scheduling.models import Later
 from twoway.ops import demo
 from twoway.teams.models import Member, Team, Workspace
+from twoway.teams.queries import actor_of
 
 pytestmark = pytest.mark.django_db
 
@@ -85,7 +90,7 @@ def test_conversations_of_every_kind(loaded: demo.DemoResult, now: datetime) -> 
     assert every.filter(state="open", needs_reply=True).count() == 9
     assert every.filter(state="open", assignee=None).count() >= 4
     assert every.filter(tags__isnull=False).distinct().count() > 10
-    assert Note.objects.count() == 3
+    assert Note.objects.count() == 4
     assert every.filter(state="snoozed", snoozed_until__gt=now).count() == 3
     assert Episode.objects.exclude(closed_at=None).count() == 5
 
@@ -178,3 +183,25 @@ def test_a_lost_password_is_not_invented(loaded: demo.DemoResult, now: datetime)
     loaded.password_file.unlink()
     assert demo.load(at=now).password is None
     assert not loaded.password_file.exists()
+
+
+def test_what_stands_around_the_conversations(loaded: demo.DemoResult, now: datetime) -> None:
+    workspace = Workspace.objects.get(id=loaded.workspace_id)
+    ana = actor_of(Member.objects.get(workspace=workspace, role="owner"))
+    assert {view.name for view in pinned_views(ana)} == {"Waiting over 10 min", "Lockouts this week", "New today"}
+    late = Conversation.objects.filter(
+        workspace=workspace, state="open", needs_reply=True, sort_at__lt=now - timedelta(minutes=10)
+    )
+    assert 0 < late.count() < 9
+    assert workspace.reply_goal == 15
+    dana = Conversation.objects.get(workspace=workspace, contact__name="Dana Whitfield").contact
+    told = [event.title for event in latest(dana, limit=10)]
+    assert told[0] == "Trip moved to Fern, bay B16"
+    assert len(told) == 4
+    assert dana.language == "en"
+    handover = Handover.objects.get()
+    assert (handover.conversation.contact.name, str(handover.conversation.assignee)) == ("Grace Kim", "Ana Ruiz")
+    reminder = Later.objects.get()
+    assert reminder.cancels_on_answer
+    assert reminder.due_at > now + timedelta(hours=1)
+    assert Mention.objects.filter(member__user__name="Ana Ruiz").count() == 2
