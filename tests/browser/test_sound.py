@@ -113,7 +113,7 @@ def test_dialogs_and_menus_on_a_desk(theme: str, furnished: Scene) -> None:
         page.keyboard.press("Escape")
         expect(page.locator(host)).to_be_hidden()
     page.locator("#contact-panel").get_by_role("button", name="Add a name").click()
-    expect(page.get_by_label("Name")).to_be_focused()
+    expect(page.locator("#dialog").get_by_label("Name")).to_be_focused()
     check(page, wrong, "naming a contact")
     page.keyboard.press("Escape")
     page.keyboard.press("e")
