@@ -13,7 +13,7 @@ let known = { keys: [], since: -Infinity };
 const newest = () => Math.max(0, ...$$("#thread-log > .msg[id^='msg-']").map((item) => Number(item.id.slice(4)) || 0));
 
 async function learn() {
-  if (!byId("thread") && !byId("convlist")) return;
+  if ("readonly" in document.body.dataset || (!byId("thread") && !byId("convlist"))) return;
   if (Date.now() - known.since < FRESH) return;
   known = { ...known, since: Date.now() };
   const answer = await fetch("/macros/keys/", { headers: headers(), redirect: "manual" }).catch(() => null);
