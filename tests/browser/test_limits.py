@@ -19,7 +19,7 @@ def test_a_viewer_reads_along_and_has_no_composer(play: Callable[..., Scene]) ->
     expect(page.locator("#thread-log .msg--in .bubble")).to_have_text("Where is my car?")
     expect(page.locator("#composer-text")).to_be_hidden()
     expect(page.locator("#composer")).to_contain_text("You can read this conversation.")
-    for name in ("Done", "Snooze", "Take it", "Unassigned"):
+    for name in ("Done", "Snooze", "Take it"):
         expect(page.locator("#thread-head").get_by_role("button", name=name)).to_have_count(0)
     expect(page.get_by_role("button", name="New conversation")).to_have_count(0)
     page.locator(f"#conv-{key}").hover()
