@@ -28,7 +28,9 @@ from twoway.messaging.models import Message
 
 DOCUMENT = openapi.document(api)
 DOCS = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
-WRITES_MAY_BE_REFUSED = {"checks": {"positive_data_acceptance": {"expected-statuses": ["200", "201", "404", "409", "422"]}}}
+WRITES_MAY_BE_REFUSED = {
+    "checks": {"positive_data_acceptance": {"expected-statuses": ["200", "201", "404", "409", "422"]}}
+}
 """A well-formed write may mean somebody unknown, and policy may refuse it. A well-formed read is never refused."""
 CONFIG = {"operations": [{"include-method": method, **WRITES_MAY_BE_REFUSED} for method in ("POST", "PATCH")]}
 

@@ -22,7 +22,7 @@ LATER = NOW + timedelta(seconds=30)
 
 
 def columns() -> list[dict[str, Any]]:
-    return list(Conversation.objects.order_by("id").values())
+    return [dict(row) for row in Conversation.objects.order_by("id").values()]
 
 
 @pytest.fixture

@@ -50,7 +50,9 @@ def test_every_count_is_the_length_of_its_list(
         with django_assert_num_queries(1):
             totals = queries.totals(actor, view)
         groups = [row.group for row in rows]
-        assert totals == queries.Totals(**{name: groups.count(name) for name in ("reply", "customer", "all")})
+        assert totals == queries.Totals(
+            reply=groups.count("reply"), customer=groups.count("customer"), all=groups.count("all")
+        )
     assert counted.channels == {channel.pk: 14, idle.pk: 0}
     assert queries.open_of_members(actor) == {ana.id: 5, ben.id: 4}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -95,7 +96,7 @@ def test_a_team_gets_it_whole(ana: Player, ben: Player, row: Conversation, near:
 
 
 def test_what_can_not_be_handed_over(ana: Player, ben: Player, cleo: Player, row: Conversation, near: Team) -> None:
-    def hand(**to: int) -> None:
+    def hand(**to: Any) -> None:
         actions.hand_over(conversation=row, by=ana.actor, at=NOW, **to)
 
     for wrong in ({}, {"member_id": ben.id, "team_id": near.pk}):

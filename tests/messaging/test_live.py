@@ -167,7 +167,7 @@ def test_a_draft_is_told_to_the_other_windows_of_its_writer_alone(
     mine, hers = streams(ben), streams(ana)
     here = Stream(web.port, f"{tickets.issue(ben.actor)}&tab=here")
     assert here.next() == ("ready", {})
-    save = {"conversation": talk, "is_note": False, "by": ben.actor, "at": NOW}
+    save: dict[str, Any] = {"conversation": talk, "is_note": False, "by": ben.actor, "at": NOW}
     conversations.save_draft(**save, body="Half a", tab="here")
     assert mine.next() == ("draft", {"conversations": [talk.pk]})
     conversations.clear_draft(conversation=talk, by=ben.actor, tab="there")

@@ -18,7 +18,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from twoway.channels.queries import Channel, visible_channels
 from twoway.conversations.rules import View, narrowed, view_of
 from twoway.conversations.views.queries import Habit, access_view, stored_tree
-from twoway.conversations.views.rules import quick_of
+from twoway.conversations.views.rules import order_of, quick_of
 from twoway.desk import errors
 from twoway.desk.context import Patch, Toast
 from twoway.desk.habits import habit_on
@@ -124,10 +124,11 @@ def view_on_screen(actor: Actor, slug: str, status: str, quick: str | QueryDict)
     Raises `NotFound` for no view, and for a saved one that is not for this actor.
     """
     view = view_of(slug, status)
-    told = quick_of((QueryDict(quick[:_LONGEST_QUICK]) if isinstance(quick, str) else quick).dict())
+    asked = QueryDict(quick[:_LONGEST_QUICK]) if isinstance(quick, str) else quick
+    told = quick_of({name: str(value) for name, value in asked.items()})
     if view.box == "saved":
         kept = access_view(actor, view.key)
-        view = replace(view, tree=stored_tree(kept), order=kept.order)
+        view = replace(view, tree=stored_tree(kept), order=order_of(kept.order))
     if view.box != "saved" and not told.text:
         return view
     return narrowed(view, told, clock=Clock(at=timezone.now(), zone=timezone.get_current_timezone()))

@@ -145,6 +145,11 @@ class Quick:
         return Group("all", tuple(parts)) if parts else ALWAYS
 
 
+def order_of(word: str) -> Order:
+    """The order of this name; those who wait longest first for a name that is none."""
+    return next((order for order in ORDERS if order == word), "waiting")
+
+
 def quick_of(told: Mapping[str, str]) -> Quick:
     """What an address says; what nobody could have chosen is left out."""
     order = told.get("order", "")
