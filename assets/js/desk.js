@@ -18,6 +18,7 @@ import * as msgMenu from "./msg_menu.js";
 import * as nav from "./nav.js";
 import * as offline from "./offline.js";
 import * as overlays from "./overlays.js";
+import * as ahead from "./ahead.js";
 import * as palette from "./palette.js";
 import * as passkeys from "./passkeys.js";
 import * as presence from "./presence.js";
@@ -66,7 +67,7 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 function start() {
-  for (const module of [offline, push, scroll, folds, places, msgMenu, select, swipe, nav, preload, views, overlays, repliesPicker, mentions, composer, contacts, later, emoji, pictures, repliesMacros, keys, presence, live, viewer, waits, zone, widgets, passkeys, simulator, guess, effort, tabs, search, palette, bell]) module.start();
+  for (const module of [ahead, offline, push, scroll, folds, places, msgMenu, select, swipe, nav, preload, views, overlays, repliesPicker, mentions, composer, contacts, later, emoji, pictures, repliesMacros, keys, presence, live, viewer, waits, zone, widgets, passkeys, simulator, guess, effort, tabs, search, palette, bell]) module.start();
   markCurrent();
   $$("#toasts > .toast").forEach(showToast);
 }
