@@ -115,9 +115,10 @@ def test_where_somebody_is(scene: Scene) -> None:
     ahead = (3 - datetime.now(UTC).hour + 11) % 24 - 11
     page = scene.open(f"/c/{key}/")
     page.get_by_role("link", name="Where they are").click()
-    page.get_by_label("Time zone", exact=True).select_option(ZONES[ahead])
-    page.get_by_label("They told us themselves").check()
-    page.get_by_role("button", name="Save").click()
+    dialog = page.locator("#dialog")
+    dialog.get_by_label("Time zone", exact=True).select_option(ZONES[ahead])
+    dialog.get_by_label("They told us themselves").check()
+    dialog.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     page.reload()
     said = page.get_by_text("Your reply goes out now: direct replies are exempt from quiet hours.")
