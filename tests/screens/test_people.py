@@ -328,12 +328,13 @@ def test_columns_of_sign_ups_are_chosen_from_lists(ana: Player, channel: Channel
     content = b"a,b\nPaper form of 2026-02-11,503-555-0101\n"
     file = SimpleUploadedFile("signups.csv", content, "text/csv")
     sent = {"file": file, "topic": topic.pk, "channel": channel.pk, "attests": "on"}
-    where = ana.client.post("/compliance/opt-in/import/", sent).headers["Location"]
-    assert "Can&#x27;t be read" in html_of(ana.client.get(where)) or "Can't be read" in html_of(ana.client.get(where))
-    ana.client.post(where, {"do": "columns", "c0": "proof", "c1": "number"})
-    shown = html_of(ana.client.get(where))
+    client = ana.client
+    where = client.post("/compliance/opt-in/import/", sent).headers["Location"]
+    assert "Can&#x27;t be read" in html_of(client.get(where)) or "Can't be read" in html_of(client.get(where))
+    client.post(where, {"do": "columns", "c0": "proof", "c1": "number"})
+    shown = html_of(client.get(where))
     assert ("With consent" in shown, '<option value="proof" selected>' in shown) == (True, True)
-    ana.client.post(where, {"do": "columns", "c0": "number", "c1": "number"})
-    assert "Two columns become" in html_of(ana.client.get(where))
-    ana.client.post(where, {"do": "run"})
+    client.post(where, {"do": "columns", "c0": "number", "c1": "number"})
+    assert "Two columns become" in html_of(client.get(where))
+    client.post(where, {"do": "run"})
     assert Contact.objects.count() == 1
