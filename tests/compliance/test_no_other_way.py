@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,13 +94,17 @@ def test_what_leaves_is_written_where_a_decision_is_kept() -> None:
         for call in calls(source)
         if call in {"Message.objects.create", "Message.objects.bulk_create", "Message"}
     }
-    assert made == {*in_messaging("outbound"), "twoway/ops/demo/threads.py"}
+    assert made == {*in_messaging("enqueue"), "twoway/ops/demo/threads.py"}
+    imports = {
+        path for path, source in SOURCES.items() if re.search(r"^from twoway.messaging.*\benqueue\b", source, re.M)
+    }
+    assert imports == in_messaging("outbound")
     assert "direction=Direction.IN" in SOURCES["twoway/ops/demo/threads.py"]
     writes = ast.unparse(
         next(
             node
-            for node in ast.parse(SOURCES["twoway/messaging/outbound.py"]).body
-            if isinstance(node, ast.FunctionDef) and node.name == "_write"
+            for node in ast.parse(SOURCES["twoway/messaging/enqueue.py"]).body
+            if isinstance(node, ast.FunctionDef) and node.name == "write"
         )
     )
     assert writes.count("Message.objects.create") == writes.count("asking.keep") == 1

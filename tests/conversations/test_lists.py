@@ -152,7 +152,7 @@ def test_the_number_of_queries_does_not_grow(
         waiting(channel, n, tags=[tag], team=team, assignee=ana.member)
         answered(channel, n, tags=[tag])
     actor = ana.actor
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         for item in queries.page(actor, View(box="open")).rows:
             row = item.conversation
             assert row.identity.value

@@ -160,6 +160,13 @@ def test_every_browser_of_a_workspace_hears_it_and_no_other(
     assert settle(outside, cleo) == []
 
 
+def drafts(stream: Stream) -> tuple[str, dict[str, list[int]]] | None:
+    """The next notice that is not of conversations."""
+    while (said := stream.next()) is not None and said[0] == "changed":
+        pass
+    return said
+
+
 def test_a_draft_is_told_to_the_other_windows_of_its_writer_alone(
     web: Site, streams: Any, channel: Channel, ana: Player, ben: Player
 ) -> None:
@@ -169,9 +176,9 @@ def test_a_draft_is_told_to_the_other_windows_of_its_writer_alone(
     assert here.next() == ("ready", {})
     save: dict[str, Any] = {"conversation": talk, "is_note": False, "by": ben.actor, "at": NOW}
     conversations.save_draft(**save, body="Half a", tab="here")
-    assert mine.next() == ("draft", {"conversations": [talk.pk]})
+    assert drafts(mine) == ("draft", {"conversations": [talk.pk]})
     conversations.clear_draft(conversation=talk, by=ben.actor, tab="there")
-    assert mine.next() == here.next() == ("draft", {"conversations": [talk.pk]})
+    assert drafts(mine) == drafts(here) == ("draft", {"conversations": [talk.pk]})
     assert settle(hers, ana) == []
     here.close()
 

@@ -226,9 +226,11 @@ def _facts(request: DeskRequest, given: Wanted) -> NewFacts:
 
 
 def _talk(request: DeskRequest, found: Conversation | None) -> Conversation | None:
-    """The conversation there is already, when this member may see it."""
+    """The conversation there is already, when this member may see it. Nobody finds an anonymous person by a number."""
+    if found is None or found.contact.is_anonymous:
+        return None
     try:
-        return access_conversation(request.actor, found.pk) if found is not None else None
+        return access_conversation(request.actor, found.pk)
     except NotFound:
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,7 @@ from twoway.desk.middleware import DeskRequest
 from twoway.desk.words import date_words
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, NotFound
-from twoway.messaging.transcripts import pdf, queries, rules
+from twoway.messaging.transcripts import queries, rules
 from twoway.messaging.transcripts.rules import Entry, Wanted
 from twoway.sms import phone
 from twoway.teams.rules import Right
@@ -31,6 +32,8 @@ FORM, PAGE, PRINT = "desk/inbox/transcript.html", "desk/inbox/menu_page.html", "
 TYPES = {"text": "text/plain; charset=utf-8", "json": "application/json", "pdf": "application/pdf"}
 ENDINGS = {"text": "txt", "json": "json", "pdf": "pdf"}
 MOST_PRINTED = 5000
+PAPER = "twoway.messaging.transcripts.pdf"
+"""Brought in when the first PDF is asked for: it takes tens of megabytes, which no other page needs."""
 TOO_LONG = "That's more than {most} texts. Choose the days, or take it as text."
 
 
@@ -77,8 +80,8 @@ def take(request: DeskRequest, conversation_id: int, kind: str) -> HttpResponseB
     if kind not in TYPES:
         raise NotFound("transcript")
     wanted, now = wanted_of(found, request.POST), timezone.now()
-    if kind == "pdf" and queries.count(found, wanted, most=pdf.MOST + 1) > pdf.MOST:
-        raise Invalid(TOO_LONG.format(most=f"{pdf.MOST:,}"), field="from")
+    if kind == "pdf" and queries.count(found, wanted, most=MOST_PRINTED + 1) > MOST_PRINTED:
+        raise Invalid(TOO_LONG.format(most=f"{MOST_PRINTED:,}"), field="from")
     told = _told(request, found, wanted, now)
     _audit(request, found, wanted, kind, now)
     name = f"conversation-{found.pk}-{timezone.localtime(now):%Y-%m-%d}.{ENDINGS[kind]}"
@@ -92,7 +95,9 @@ def _answer(kind: str, told: Told, entries: Any, fields: QueryDict) -> HttpRespo
     if kind == "pdf":
         paper = "letter" if fields.get("paper") == "letter" else "a4"
         digest = rules.digest_of(entries(), zone=told.zone)
-        return HttpResponse(pdf.render(told.lines, entries(), zone=told.zone, digest=digest, paper=paper))
+        return HttpResponse(
+            import_module(PAPER).render(told.lines, entries(), zone=told.zone, digest=digest, paper=paper)
+        )
     if kind == "json":
         return StreamingHttpResponse(_bytes(rules.as_json(told.record, entries())))
     return StreamingHttpResponse(_bytes(rules.as_text(told.lines, entries(), zone=told.zone)))
