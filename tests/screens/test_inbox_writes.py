@@ -61,8 +61,8 @@ def test_a_double_click_sends_once(ben: Player, talk: Conversation) -> None:
 
 
 def test_the_key_is_for_its_writer_alone(ana: Player, ben: Player, talk: Conversation) -> None:
-    post(ben.client, f"/c/{talk.pk}/reply/", {"body": "On its way.", "key": "k1"}, open_id=talk.pk)
-    assert "k1" not in html_of(ana.client.get(f"/c/{talk.pk}/", headers=on_screen()))
+    post(ben.client, f"/c/{talk.pk}/reply/", {"body": "On its way.", "key": "key-of-ben-1"}, open_id=talk.pk)
+    assert "key-of-ben-1" not in html_of(ana.client.get(f"/c/{talk.pk}/", headers=on_screen()))
 
 
 def test_sending_and_done_in_one_go(ben: Player, talk: Conversation) -> None:

@@ -68,7 +68,7 @@ class SearchOut(Schema):
     next: str | None
 
 
-@router.get("", response={200: SearchOut, **errors.READ}, operation_id="search")
+@router.get("", response={200: SearchOut, **errors.READ}, by_alias=True, operation_id="search")
 def search(request: ApiRequest, query: Annotated[Asked, Query()]) -> dict[str, Any]:
     """Texts, notes and people of all history, as far as this token may see them. Days are the workspace's."""
     actor = request.actor
