@@ -182,16 +182,19 @@ def operations() -> list[str]:
     ]
 
 
+ASKS = {"PATCH /api/v1/conversations/{conversation_id}": b'{"state": "done", "tags": []}'}
+"""Bodies of operations that do nothing, and so refuse nothing, when nothing is asked."""
+
+
 def asked(operation: str, token: str, talk: Conversation) -> int:
-    """What an operation answers to ids of ours and an empty body."""
+    """What an operation answers to ids of ours and its body in `ASKS`, or an empty one."""
     method, _, path = operation.partition(" ")
     ids: dict[str, Any] = {"conversation_id": talk.pk, "contact_id": talk.contact_id}
     ids["message_id"] = Message.objects.filter(conversation=talk).values_list("id", flat=True)[0]
     parts = [str(ids.get(part.strip("{}"), 1)) if part.startswith("{") else part for part in path.split("/")]
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    answer = Client().generic(
-        method, "/".join(parts), b"{}" if method != "GET" else b"", content_type="application/json", headers=headers
-    )
+    body = b"" if method == "GET" else ASKS.get(operation, b"{}")
+    answer = Client().generic(method, "/".join(parts), body, content_type="application/json", headers=headers)
     return int(answer.status_code)
 
 

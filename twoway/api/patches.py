@@ -12,6 +12,7 @@ from twoway.conversations import actions
 from twoway.conversations.queries import Conversation, State
 from twoway.lib.refusal import Invalid, NotFound
 from twoway.teams.actor import Actor
+from twoway.teams.rules import Right, require
 
 
 def change_conversation(*, conversation: Conversation, patch: ConversationPatch, by: Actor, at: datetime) -> None:
@@ -31,6 +32,7 @@ def change_conversation(*, conversation: Conversation, patch: ConversationPatch,
 
 def _set_tags(conversation: Conversation, names: list[str], by: Actor, at: datetime) -> None:
     """These tags and no others; ones the workspace does not know are made."""
+    require(by, Right.TAG)
     with _about("tags"):
         kept = {actions.tag(conversation=conversation, name=name, by=by, at=at).pk for name in names}
         for tag in conversation.tags.exclude(id__in=kept):

@@ -190,13 +190,6 @@ def _clean_note(note: str) -> str:
     return " ".join(note.replace("\0", "").split())[:500]
 
 
-def same_person(identity: Identity) -> list[Identity]:
-    """The addresses an opt-out of this one covers: on WhatsApp, the person's number and their id."""
-    if identity.kind != "whatsapp":
-        return [identity]
-    return list(Identity.objects.filter(contact_id=identity.contact_id, kind="whatsapp").order_by("id"))
-
-
 def _name(by: Actor) -> str:
     return "" if by.kind == "system" else by.name
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -117,11 +116,6 @@ def people_page(request: HttpRequest, template: str, context: dict[str, Any], *,
         "now": timezone.now(),
     }
     return render(request, template, shared | context, status=status)
-
-
-def chosen_id(values: Sequence[str]) -> int | None:
-    """The first of these that is an id."""
-    return next((found for value in values if (found := _id(value)) is not None), None)
 
 
 def _id(text: str) -> int | None:

@@ -32,6 +32,7 @@ FORM, PAGE, PRINT = "desk/inbox/transcript.html", "desk/inbox/menu_page.html", "
 TYPES = {"text": "text/plain; charset=utf-8", "json": "application/json", "pdf": "application/pdf"}
 ENDINGS = {"text": "txt", "json": "json", "pdf": "pdf"}
 MOST_PRINTED = 5000
+"""Texts on one page to print or in one PDF: both are made in memory."""
 PAPER = "twoway.messaging.transcripts.pdf"
 """Brought in when the first PDF is asked for: it takes tens of megabytes, which no other page needs."""
 TOO_LONG = "That's more than {most} texts. Choose the days, or take it as text."

@@ -83,8 +83,7 @@ class Sums:
 
 def today(workspace_id: int, *, at: datetime) -> date:
     """The day it is for the workspace."""
-    zone = Workspace.objects.values_list("time_zone", flat=True).get(id=workspace_id)
-    return at.astimezone(ZoneInfo(zone)).date()
+    return at.astimezone(_zone(workspace_id)).date()
 
 
 def is_measured(actor: Actor) -> bool:
@@ -132,34 +131,37 @@ def own_conversations(actor: Actor, *, at: datetime, days: int = 28, limit: int 
 def sums(actor: Actor, *, at: datetime, days: int = 28) -> Sums:
     """Sums of everybody's time, by week and by number, each of at least three people. Raises `NotAllowed`."""
     require(actor, Right.SEE_WORK)
-    last = today(actor.workspace_id, at=at)
+    zone = _zone(actor.workspace_id)
+    last = at.astimezone(zone).date()
     first = last - timedelta(days=min(days, MOST_DAYS) - 1)
-    weeks = _grouped(actor, _WEEK, _SENT_WEEK, first=first, last=last)
-    numbers = _grouped(actor, _NUMBER, _NUMBER, first=first, last=last)
-    (total,) = _grouped(actor, "'all'", "'all'", first=first, last=last) or (None,)
-    if total is None or total.people < FEWEST_PEOPLE:
-        return Sums(total=None, weeks=(), numbers=())
-    return Sums(total=total, weeks=shown(weeks), numbers=shown(numbers))
-
-
-def _grouped(actor: Actor, label: str, sent_label: str, *, first: date, last: date) -> tuple[Sum, ...]:
     visible, parameters = visible_sql(actor)
-    zone = Workspace.objects.values_list("time_zone", flat=True).get(id=actor.workspace_id)
     given: dict[str, Any] = {
         **parameters,
         "workspace": actor.workspace_id,
         "first": first,
         "last": last,
-        "zone": zone,
+        "zone": zone.key,
         "shift": -clocks.current().first_day % 7,
         "since": _midnight(first, zone),
         "until": _midnight(last + timedelta(days=1), zone),
     }
+    (total,) = _grouped("'all'", "'all'", visible, given) or (None,)
+    if total is None or total.people < FEWEST_PEOPLE:
+        return Sums(total=None, weeks=(), numbers=())
+    weeks = _grouped(_WEEK, _SENT_WEEK, visible, given)
+    return Sums(total=total, weeks=shown(weeks), numbers=shown(_grouped(_NUMBER, _NUMBER, visible, given)))
+
+
+def _grouped(label: str, sent_label: str, visible: str, given: dict[str, Any]) -> tuple[Sum, ...]:
     with connection.cursor() as cursor:
         cursor.execute(_SUMS.format(label=label, sent_label=sent_label, visible=visible), given)
         rows = cursor.fetchall()
     return tuple(Sum(label=row[0], reading=row[1], writing=row[2], people=row[3], replies=row[4]) for row in rows)
 
 
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+def _zone(workspace_id: int) -> ZoneInfo:
+    return ZoneInfo(Workspace.objects.values_list("time_zone", flat=True).get(id=workspace_id))
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)

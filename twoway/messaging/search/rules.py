@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, get_args
 
-from twoway.messaging.search.words import SHORTEST_NUMBER, fold, forms, plain_words
+from twoway.messaging.search.words import fold, forms, plain_words
 
 LONGEST = 400
 MOST_TERMS = 20
@@ -195,11 +195,6 @@ def _stretch(year: int, month: str | None, day: str | None) -> tuple[date, date]
 def is_number(text: str) -> bool:
     """Whether somebody typed a number, whole or its end: no letters, and at least three digits."""
     return sum(char.isdigit() for char in text) >= 3 and not any(char.isalpha() for char in text)
-
-
-def is_whole_number(text: str) -> bool:
-    """Whether it has the digits of a whole phone number."""
-    return is_number(text) and sum(char.isdigit() for char in text) >= SHORTEST_NUMBER
 
 
 def distance(one: str, other: str, *, most: int) -> int:

@@ -23,8 +23,6 @@ from twoway.messaging.transcripts.rules import HOW, Entry
 
 FONT = Path(__file__).parent / "fonts" / "DejaVuSans-part.ttf"
 INK, SOFT = (26, 32, 40), (96, 104, 116)
-MOST = 5000
-"""Texts in one file: it is made in memory."""
 _FORMS = {"<isolated>": 0, "<final>": 1, "<initial>": 2, "<medial>": 3}
 
 
