@@ -34,7 +34,7 @@ class Page(Schema):
     cursor: paging.Cursor | None = None
 
 
-@router.get("", response={200: shapes.ContactPage, **errors.READ}, operation_id="list_contacts")
+@router.get("", response={200: shapes.ContactPage, **errors.READ_ONE}, operation_id="list_contacts")
 def list_contacts(request: ApiRequest, query: Annotated[Page, Query()]) -> dict[str, Any]:
     """Contacts, the latest added first."""
     actor = request.actor

@@ -111,7 +111,7 @@ def list_replies(request: ApiRequest, query: Annotated[Wanted, Query()]) -> dict
     return {"items": [_document(row) for row in shown], "next": following}
 
 
-@router.post("", response={201: ReplyOut, **errors.WRITE}, operation_id="add_reply")
+@router.post("", response={201: ReplyOut, **errors.WRITE_ONE}, operation_id="add_reply")
 def add_reply(request: ApiRequest, body: ReplyIn) -> Status[dict[str, Any]]:
     """Add a saved reply for a team or for everybody. For roles that manage replies: managers and up."""
     terms = ReplyTerms(

@@ -242,7 +242,10 @@ def later_of(asked: Asked, found: Opened) -> LaterStrip:
     """What is scheduled; where the customer is, is asked only when something is."""
     conversation = found.conversation
     rows = scheduling.shown(conversation) if found.beside.has_scheduled else []
-    clock = later.clocks(quiet.identity_facts(conversation.identity_id, at=asked.now) if rows else None)
+    clock = later.clocks(
+        quiet.identity_facts(conversation.identity_id, at=asked.now) if rows else None,
+        known=conversation.contact.time_zone,
+    )
     return later.strip(rows, conversation, clock=clock, now=asked.now, may_change=asked.may_reply)
 
 

@@ -164,7 +164,7 @@ def _menu(request: DeskRequest, found: Conversation, *, later_id: int = 0, error
     menu: LaterMenu = builder.menu(
         found,
         person=chips.person(found, region=asked.region, to=asked.actor).name.split()[0],
-        clock=builder.clocks(facts),
+        clock=builder.clocks(facts, known=found.contact.time_zone),
         facts=facts,
         now=asked.now,
         later_id=later_id,
@@ -184,7 +184,7 @@ def _due_at(request: DeskRequest, found: Conversation) -> datetime:
         told = datetime.fromisoformat(request.POST.get("due_at", ""))
         if told.tzinfo is None:
             facts = quiet.identity_facts(found.identity_id, at=timezone.now())
-            clock = builder.clocks(facts)
+            clock = builder.clocks(facts, known=found.contact.time_zone)
             told = told.replace(tzinfo=clock.first if request.POST.get("zone") == "theirs" else clock.mine)
         told.timestamp()
     except (ValueError, OverflowError):

@@ -43,9 +43,9 @@ class Clocks:
         )
 
 
-def clocks(facts: QuietFacts | None) -> Clocks:
-    """The two clocks; a customer who may be in several zones has none."""
-    zones = facts.zones if facts is not None else ()
+def clocks(facts: QuietFacts | None, *, known: str = "") -> Clocks:
+    """The two clocks. Theirs is the zone set for the contact, else the only one their number allows."""
+    zones = (known,) if known else facts.zones if facts is not None else ()
     mine = ZoneInfo(timezone.get_current_timezone_name())
     return Clocks(mine=mine, theirs=ZoneInfo(zones[0]) if len(zones) == 1 else None)
 
