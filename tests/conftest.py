@@ -43,6 +43,7 @@ def pytest_unconfigure() -> None:
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
     """Start the server before pytest-django makes its databases, and let go of every connection after."""
     environment.start_database()
+    connections["default"].settings_dict["TEST"]["TEMPLATE"] = environment.migrated()
     yield
     for connection in connections.all(initialized_only=True):
         connection.close()

@@ -11,11 +11,16 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
+from psycopg import sql
 
+from tests.once import alone
 from twoway.ops.postgres import Cluster, find_bin_dir
 
 _FOLDER = "TWOWAY_TEST_FOLDER"
@@ -56,9 +61,29 @@ def start_database() -> None:
         connection.execute("SELECT pg_reload_conf()")
 
 
+def migrated() -> str:
+    """The name of a database with Twoway's tables, made by the first process of the run that asks, to be copied."""
+    name = f"{Path(os.environ[_FOLDER]).name}-migrated"
+    server = os.environ["DATABASE_URL"]
+    with alone("template"), psycopg.connect(server, autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            growing = f"{name}-growing"
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(growing)))
+            command = [sys.executable, "-m", "django", "migrate", "--verbosity=0"]
+            url = urlsplit(server)._replace(path=f"/{growing}").geturl()
+            subprocess.run(command, check=True, env=os.environ | {"DATABASE_URL": url})
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(growing), sql.Identifier(name))
+            )
+    return name
+
+
 def clean_up() -> None:
-    """Leave the server; in the process that made the folder, remove it."""
+    """Leave the server; in the process that made the folder, remove it, and the database others were copied from."""
     global _cluster, _owned
+    if _owned is not None and os.environ.get("TWOWAY_TEST_DATABASE_URL"):
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(f"{_owned.name}-migrated")))
     if _cluster is not None:
         _cluster.stop()
         _cluster = None

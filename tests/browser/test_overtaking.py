@@ -36,7 +36,7 @@ def test_a_colleague_answers_first(scene: Scene) -> None:
     ana.keyboard.press("Control+Enter")
     expect(ana.locator("#thread-log .msg--out .ticks--done").last).to_be_visible()
     expect(ana.locator("#thread-log .msg--out .bubble")).to_have_text(["In bay B16.", "It's in the yard, next to it."])
-    assert phone.sent_to() == ["In bay B16.", "It's in the yard, next to it."]
+    wait_for(lambda: phone.sent_to() == ["In bay B16.", "It's in the yard, next to it."], PATIENCE)
     assert is_same(ana)
 
 
