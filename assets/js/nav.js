@@ -26,10 +26,17 @@ export function openConversation(url, { keyboard = false } = {}) {
   asking?.abort();
   const fragment = preload.take(url);
   if (!fragment) return load(url);
-  applyPatch(fragment);
+  const thread = $("#thread", fragment);
+  thread?.remove();
+  if (thread) applyPatch(thread.ownerDocument.createDocumentFragment().appendChild(thread).parentNode);
+  const asked = screen();
+  painted(() => applyPatch(fragment, { asked }));
   confirm = setTimeout(shown, CONFIRM, url);
   return Promise.resolve();
 }
+
+/** Once the frame that is being made is on the screen. */
+const painted = (deed) => requestAnimationFrame(() => setTimeout(deed));
 
 /** It was there already and is looked at now: mark it read. Without the live stream it may be old, so it is asked for. */
 async function shown(url) {
@@ -72,11 +79,11 @@ export function move(step) {
   const row = rows[at < 0 ? 0 : Math.min(Math.max(at + step, 0), rows.length - 1)];
   const url = linkOf(row).getAttribute("href");
   clearTimeout(settle);
+  const isOther = row.dataset.id !== openId();
+  if (isOther && preload.has(url)) openConversation(url); // First what changes the page, then what measures it.
+  else if (isOther) settle = setTimeout(openConversation, SETTLE, url);
   linkOf(row).focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
-  if (row.dataset.id === openId()) return;
-  if (preload.has(url)) openConversation(url);
-  else settle = setTimeout(openConversation, SETTLE, url);
 }
 
 // After done or snooze comes the next one, for members who like that, or when they say so this once.
