@@ -13,7 +13,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from tests.fakes.http_server import HANG, HANG_UP, Answer, Handler, Listener, Request
 from twoway.lib import safe_fetch
-from twoway.lib.safe_fetch import Fetcher, Got, NotFetched, Wanted
+from twoway.lib.public_addresses import NotFetched
+from twoway.lib.safe_fetch import Fetcher, Got, Wanted
 
 MOST = 10_000
 

@@ -18,7 +18,7 @@ from twoway.channels.models import Channel
 from twoway.conversations.models import Conversation
 from twoway.events.actions import publish
 from twoway.events.types import MessageReceived
-from twoway.lib.safe_fetch import NotFetched
+from twoway.lib.public_addresses import NotFetched
 from twoway.lib.safe_post import Poster
 from twoway.notifications import actions, devices, pushing, reading
 from twoway.notifications.actions import Choice

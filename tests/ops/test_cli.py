@@ -95,18 +95,11 @@ def test_serve_starts_nothing_when_the_tables_cannot_be_made(tmp_path: Path) -> 
     assert "part=web" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("modules", "spared"), [(("twoway.asgi", "twoway.urls"), set()), (("twoway.messaging.judging",), {"aiohttp"})]
-)
-def test_what_few_requests_need_is_not_loaded_at_the_start(
-    modules: tuple[str, ...], spared: set[str], tmp_path: Path
-) -> None:
-    """Each of these delays the start by a tenth of a second, or takes tens of megabytes that are never given back.
-
-    The web process has aiohttp, for single sign-on.
-    """
+@pytest.mark.parametrize("modules", [("twoway.asgi", "twoway.urls"), ("twoway.messaging.judging",)])
+def test_what_few_requests_need_is_not_loaded_at_the_start(modules: tuple[str, ...], tmp_path: Path) -> None:
+    """Each of these delays the start by a tenth of a second, or takes tens of megabytes that are never given back."""
     named = "; ".join(f"import {name}" for name in modules)
-    unwanted = {"numpy", "onnxruntime", "fpdf", "holidays"} | spared
+    unwanted = {"aiohttp", "numpy", "onnxruntime", "fpdf", "holidays"}
     check = f"import django, sys; django.setup(); {named}; print(sorted({unwanted} & set(sys.modules)))"
     environment = clean_environment(
         DJANGO_SETTINGS_MODULE="twoway.settings", DATABASE_URL="postgresql:///none", TWOWAY_DATA=str(tmp_path)

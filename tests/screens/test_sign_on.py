@@ -16,7 +16,7 @@ from django.utils import timezone
 from tests import make
 from tests.cast import NOW, Player
 from tests.fakes.identity_provider import CLIENT_ID, SECRET, IdentityProvider, new_key
-from twoway.lib import oidc
+from twoway.lib import oidc, oidc_asking
 from twoway.teams import actions
 from twoway.teams.inviting import actions as inviting
 from twoway.teams.inviting.models import SignOn
@@ -121,7 +121,7 @@ def test_a_token_without_a_real_signature_is_refused(provider: IdentityProvider,
     keys = provider.get("/keys")[1]
     assert isinstance(keys, dict)
     with pytest.raises(oidc.Failed):
-        oidc.believed(client, token=token, keys=keys, nonce="n")
+        oidc_asking.believed(client, token=token, keys=keys, nonce="n")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_document_that_leads_elsewhere_is_refused(provider: IdentityProvider, 
     assert "can&#x27;t be reached" in words_of(client)
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b"{" + b" " * (oidc.MOST_READ + 1) + b"}"])
+@pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b"{" + b" " * (oidc_asking.MOST_READ + 1) + b"}"])
 def test_answers_that_are_no_document(provider: IdentityProvider, body: bytes) -> None:
     provider.answers = body
     assert Client().get(reverse("sso"))["Location"] == reverse("account_login")

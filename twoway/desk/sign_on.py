@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import structlog
@@ -49,7 +51,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         return render(request, "429.html", status=_TOO_MANY)
     begun = oidc.Begun()
     try:
-        url = oidc.authorization_url(_client(), begun)
+        url = _asking().authorization_url(_client(), begun)
     except oidc.Failed as failed:
         log.warning("single_sign_on_failed", why=str(failed))
         return _back(request, "Your identity provider can't be reached. Try again in a minute.")
@@ -80,7 +82,7 @@ def returned(request: HttpRequest) -> HttpResponse:
         return _back(request, "Your identity provider didn't let you in.")
     begun = oidc.Begun(state=kept["state"], nonce=kept["nonce"], verifier=kept["verifier"])
     try:
-        who = oidc.identity(_client(), begun, code=code)
+        who = _asking().identity(_client(), begun, code=code)
         user = sign_on.admit(who=who, terms=_terms(), at=timezone.now(), link=_invitation(kept["next"]))
     except oidc.Failed as failed:
         log.warning("single_sign_on_failed", why=str(failed))
@@ -90,6 +92,11 @@ def returned(request: HttpRequest) -> HttpResponse:
     setattr(request, MARK, True)
     answer: HttpResponse = perform_login(request, user, email_verification="none", redirect_url=kept["next"] or None)
     return answer
+
+
+def _asking() -> ModuleType:
+    """What asks the provider: loaded with the first sign-in, for its HTTP client takes megabytes."""
+    return import_module("twoway.lib.oidc_asking")
 
 
 def _client() -> oidc.Client:

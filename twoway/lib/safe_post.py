@@ -11,13 +11,8 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from twoway.lib.safe_fetch import (
-    CONNECT_WITHIN,
-    Guarded,
-    NotFetched,
-    checked,
-    origin,
-)
+from twoway.lib.public_addresses import NotFetched, checked, origin
+from twoway.lib.safe_fetch import CONNECT_WITHIN, Guarded
 
 WITHIN = 15.0
 """Seconds for one post, its answer included."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 
-from twoway.lib import safe_fetch, web_push
+from twoway.lib import public_addresses, web_push
 from twoway.lib.refusal import Invalid, NotAllowed
 from twoway.lib.sealing import seal, unseal
 from twoway.notifications.models import Device, Push, PushKey
@@ -84,18 +84,18 @@ def _parts(subscription: Mapping[str, object]) -> tuple[str, str, str]:
         raise wrong
     try:
         web_push.check(public=public, auth=auth)
-        is_trusted = safe_fetch.origin(endpoint) in trusted()
+        is_trusted = public_addresses.origin(endpoint) in trusted()
         if not is_trusted and not endpoint.startswith("https://"):
             raise wrong
-        safe_fetch.checked(endpoint, is_trusted=is_trusted)
-    except (web_push.BadKey, safe_fetch.NotFetched) as error:
+        public_addresses.checked(endpoint, is_trusted=is_trusted)
+    except (web_push.BadKey, public_addresses.NotFetched) as error:
         raise wrong from error
     return endpoint, public, auth
 
 
 def trusted() -> frozenset[str]:
     """Push services of the operator's own network, by origin."""
-    return frozenset(filter(None, map(safe_fetch.origin, settings.PUSH_TRUSTED)))
+    return frozenset(filter(None, map(public_addresses.origin, settings.PUSH_TRUSTED)))
 
 
 def remove(*, device: Device) -> None:

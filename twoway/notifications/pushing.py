@@ -22,8 +22,8 @@ from django.db import close_old_connections, connections, transaction
 from django.db.models import F
 
 from twoway.lib import web_push
+from twoway.lib.public_addresses import NotFetched
 from twoway.lib.rounds import keep_at
-from twoway.lib.safe_fetch import NotFetched
 from twoway.lib.safe_post import Posted, Poster
 from twoway.lib.sealing import WrongKey, unseal
 from twoway.notifications import devices, rules

@@ -21,7 +21,8 @@ from django.conf import settings
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from twoway.lib.safe_fetch import Fetcher, Got, NotFetched, Wanted
+from twoway.lib.public_addresses import NotFetched
+from twoway.lib.safe_fetch import Fetcher, Got, Wanted
 from twoway.messaging import database
 from twoway.messaging.directory import Directory, Route
 from twoway.messaging.media import files, rules, taking

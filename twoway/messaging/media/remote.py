@@ -11,8 +11,9 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
+from twoway.lib.public_addresses import NotFetched
 from twoway.lib.refusal import Refused
-from twoway.lib.safe_fetch import Fetcher, Got, NotFetched, Wanted
+from twoway.lib.safe_fetch import Fetcher, Got, Wanted
 from twoway.messaging.media import actions, addresses, files
 from twoway.messaging.models import MediaFile, MediaState
 from twoway.teams.actor import Actor
