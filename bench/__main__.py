@@ -32,6 +32,7 @@ QUICK = {
     "keys": ["--conversations", "3000", "--messages", "30000", "--times", "5"],
     "fanout": ["--browsers", "100", "--times", "3"],
     "search": ["--conversations", "1000", "--messages", "10000", "--times", "3"],
+    "desk": ["--conversations", "1000", "--messages", "10000", "--members", "20", "--times", "3"],
     "pages": ["--conversations", "3000", "--messages", "30000", "--times", "3"],
 }
 

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from types import SimpleNamespace
 
+import hypothesis
 import pytest
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
+from hypothesis import HealthCheck
 
 from tests import emptying, environment, make, turns
 from tests.cast import NOW, Player
@@ -27,6 +29,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("DJANGO_SETTINGS_MODULE") != "tests.settings":
         raise pytest.UsageError("Tests take their settings from tests.settings; leave DJANGO_SETTINGS_MODULE alone.")
     emptying.install()
+    # How fast examples are made says how busy the machine is, and nothing about the program.
+    patient = hypothesis.settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    hypothesis.settings.register_profile("twoway", patient)
+    hypothesis.settings.load_profile("twoway")
 
 
 @pytest.hookimpl(trylast=True)

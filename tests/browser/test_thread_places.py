@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.house import Scene, reply
+from tests.browser.house import Scene, is_live, reply
 
 MANY = 130
 _FILL = """
@@ -170,6 +170,7 @@ def test_a_fold_opens_and_closes_in_place_and_is_remembered(scene: Scene) -> Non
     expect(page.locator(f"#msg-{ids[0]}")).to_be_attached()
     expect(line).to_have_attribute("aria-expanded", "true")
     page.reload()
+    is_live(page)
     expect(page.locator(f"#msg-{ids[0]}")).to_be_attached()
     line.click()
     expect(page.locator(f"#msg-{ids[0]}")).not_to_be_attached()

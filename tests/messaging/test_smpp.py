@@ -251,7 +251,7 @@ def test_the_window_is_kept_to(workspace: Workspace, ben: Player, smsc: FakeSmsc
     number(workspace, smsc, window="3")
     with worker():
         conversations = [heard(smsc, "hi", sender=f"+1415555{2000 + n}") for n in range(12)]
-        smsc.change(slow=0.15)
+        smsc.change(slow=0.6)
         messages = [reply(ben, one, f"text {one.pk}") for one in conversations]
         for message in messages:
             taken(message)
