@@ -48,7 +48,7 @@ def current() -> str:
 
 
 def closest(asked: str) -> str:
-    """The first language of an Accept-Language header (RFC 9110, 12.5.4) that the desk speaks, by weight; else English."""
+    """The language of an Accept-Language header (RFC 9110, 12.5.4) that is wanted most and known here; else English."""
     weighted = []
     for place, part in enumerate(asked[:500].split(",")):
         tag, _, weight = part.strip().partition(";q=")

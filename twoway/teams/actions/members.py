@@ -10,6 +10,7 @@ from django.db import transaction
 from twoway.events.actions import publish
 from twoway.events.types import MemberDeactivated
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.teams.accounts import account_for, clean_name
 from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
@@ -43,10 +44,10 @@ def add_member(
     _require_grant(by, chosen)
     user = account_for(email=email, name=name, password=password)
     if not user.is_active:
-        raise Invalid("This account was closed.", field="email")
+        raise Invalid(t("This account was closed."), field="email")
     member = Member.objects.select_for_update().filter(workspace_id=by.workspace_id, user=user).first()
     if member is not None and member.is_active:
-        raise Invalid("They are a member already.", field="email", code="already_member")
+        raise Invalid(t("They are a member already."), field="email", code="already_member")
     if member is None:
         member = Member(workspace_id=by.workspace_id, user=user, created_at=at)
     else:
@@ -119,7 +120,7 @@ def _lock_member(by: Actor, member: Member) -> Member:
     rows = Member.objects.select_related("user", "custom_role").filter(workspace_id=by.workspace_id, id=member.pk)
     found = rows.first()
     if found is None:
-        raise NotAllowed("They are not a member of this workspace.")
+        raise NotAllowed(t("They are not a member of this workspace."))
     _require_over(by, found)
     return found
 
@@ -133,8 +134,8 @@ def _require_grant(by: Actor, chosen: Chosen) -> None:
     if covers(by, chosen.role, chosen.rights):
         return
     if chosen.role == Role.OWNER:
-        raise NotAllowed("Only an owner can make, change or remove an owner.", code="owners_only")
-    raise NotAllowed("This role may do more than you.", code="more_than_own")
+        raise NotAllowed(t("Only an owner can make, change or remove an owner."), code="owners_only")
+    raise NotAllowed(t("This role may do more than you."), code="more_than_own")
 
 
 def _named(chosen: Chosen) -> str:
@@ -144,21 +145,21 @@ def _named(chosen: Chosen) -> str:
 
 def _require_other_owner(by: Actor, member: Member) -> None:
     if member.is_active and member.user.is_active and count_owners(by.workspace_id) <= 1:
-        raise Invalid("This is the last owner. Make someone else an owner first.", field="role", code="last_owner")
+        raise Invalid(t("This is the last owner. Make someone else an owner first."), field="role", code="last_owner")
 
 
 def _teams(by: Actor, team_ids: Iterable[int]) -> list[Team]:
     wanted = set(team_ids)
     found = list(Team.objects.filter(workspace_id=by.workspace_id, id__in=wanted))
     if len(found) != len(wanted):
-        raise Invalid("Choose teams of this workspace.", field="teams")
+        raise Invalid(t("Choose teams of this workspace."), field="teams")
     return found
 
 
 def set_theme(*, user: User, theme: str) -> None:
     """Light, dark, or as the device says. Raises `Invalid`."""
     if theme not in Theme.values:
-        raise Invalid("Choose light, dark, or the same as this device.", field="theme")
+        raise Invalid(t("Choose light, dark, or the same as this device."), field="theme")
     user.theme = theme
     user.save(update_fields=["theme"])
 

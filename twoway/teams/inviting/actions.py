@@ -10,6 +10,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from twoway.lib.refusal import Invalid, NotAllowed, Refused
+from twoway.lib.words import t
 from twoway.teams.accounts import clean_email
 from twoway.teams.actions import add_member
 from twoway.teams.actions.trail import record
@@ -45,10 +46,10 @@ def invite(
     """
     require(by, Right.MANAGE_MEMBERS)
     if by.member_id is None:
-        raise NotAllowed("Only a member can invite somebody.")
+        raise NotAllowed(t("Only a member can invite somebody."))
     chosen = choose(by.workspace_id, role)
     if not covers(by, chosen.role, chosen.rights):
-        raise NotAllowed("You can't invite somebody who may do more than you.", code="more_than_own")
+        raise NotAllowed(t("You can't invite somebody who may do more than you."), code="more_than_own")
     address = clean_email(email) if email.strip() else ""
     _check_room(by, address, at)
     raw = secrets.token_urlsafe(32)
@@ -78,7 +79,7 @@ def renew(*, by: Actor, invitation: Invitation, at: datetime) -> str:
     found = _lock(by, invitation)
     chosen = role_of(found)
     if by.member_id is None or not covers(by, chosen.role, chosen.rights):
-        raise NotAllowed("You can't invite somebody who may do more than you.", code="more_than_own")
+        raise NotAllowed(t("You can't invite somebody who may do more than you."), code="more_than_own")
     raw = secrets.token_urlsafe(32)
     found.expires_at = at + (found.expires_at - (found.sent_at or found.created_at))
     found.digest, found.invited_by_id, found.sent_at = digest_of(raw), by.member_id, at
@@ -101,7 +102,7 @@ def join(*, invitation: Invitation, user: User, at: datetime) -> Member:
     """Take it with an account that exists: whoever is signed in. Raises `Refused`, `Invalid`."""
     found = _still_open(invitation, at)
     if found.email and user.email.casefold() != found.email.casefold():
-        raise NotAllowed("This invitation is for another address.", code="other_address")
+        raise NotAllowed(t("This invitation is for another address."), code="other_address")
     return _join(found, email=user.email, name=user.name, password=None, at=at)
 
 
@@ -119,7 +120,7 @@ def join_anew(
     address = found.email or clean_email(email)
     if has_account(address):
         raise Invalid(
-            "There is an account with this address. Sign in with it, then open the link again.", field="email"
+            t("There is an account with this address. Sign in with it, then open the link again."), field="email"
         )
     member = _join(found, email=address, name=name, password=password, at=at)
     if not found.email and not is_verified:
@@ -158,7 +159,7 @@ def _still_open(invitation: Invitation, at: datetime) -> Invitation:
 
 
 def _over() -> Refused:
-    return Refused("This invitation doesn't work any more. Ask for a new one.", code="invitation_over")
+    return Refused(t("This invitation doesn't work any more. Ask for a new one."), code="invitation_over")
 
 
 def _lock(by: Actor, invitation: Invitation) -> Invitation:
@@ -167,7 +168,7 @@ def _lock(by: Actor, invitation: Invitation) -> Invitation:
     mine = rows.filter(workspace_id=by.workspace_id, id=invitation.pk, accepted_at=None, revoked_at=None)
     found = mine.first()
     if found is None:
-        raise NotAllowed("This invitation isn't open any more.")
+        raise NotAllowed(t("This invitation isn't open any more."))
     return found
 
 
@@ -175,20 +176,20 @@ def _check_room(by: Actor, address: str, at: datetime) -> None:
     """Not twice for one address, not too many at once. Waits for whoever else invites in this workspace."""
     Workspace.objects.select_for_update(no_key=True).get(id=by.workspace_id)
     if address and Member.objects.filter(workspace_id=by.workspace_id, user__email=address, is_active=True).exists():
-        raise Invalid("They are a member already.", field="email", code="already_member")
+        raise Invalid(t("They are a member already."), field="email", code="already_member")
     here = Invitation.objects.filter(workspace_id=by.workspace_id)
     waiting = here.filter(accepted_at=None, revoked_at=None)
     if address and waiting.filter(email=address, expires_at__gt=at).exists():
-        raise Invalid("They are invited already. Make a new link below instead.", field="email", code="invited")
+        raise Invalid(t("They are invited already. Make a new link below instead."), field="email", code="invited")
     if waiting.count() >= MOST_OPEN:
-        raise Refused(f"{MOST_OPEN} invitations are open. Take some back first.", code="too_many")
+        raise Refused(t("{most} invitations are open. Take some back first.", most=MOST_OPEN), code="too_many")
     if here.filter(created_at__gt=at - timedelta(hours=1)).count() >= MOST_AN_HOUR:
-        raise Refused("That were many invitations. Wait an hour, then go on.", code="too_many")
+        raise Refused(t("That were many invitations. Wait an hour, then go on."), code="too_many")
 
 
 def _clean_days(days: int) -> int:
     if days not in DAYS:
-        raise Invalid(f"Choose one of: {', '.join(str(one) for one in DAYS)} days.", field="days")
+        raise Invalid(t("Choose one of: {choices} days.", choices=", ".join(str(one) for one in DAYS)), field="days")
     return days
 
 
@@ -196,5 +197,5 @@ def _teams(by: Actor, team_ids: Iterable[int]) -> list[Team]:
     wanted = set(team_ids)
     found = list(Team.objects.filter(workspace_id=by.workspace_id, id__in=wanted))
     if len(found) != len(wanted):
-        raise Invalid("Choose teams of this workspace.", field="teams")
+        raise Invalid(t("Choose teams of this workspace."), field="teams")
     return found
