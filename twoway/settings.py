@@ -193,6 +193,7 @@ SSO_ONLY = env.flag("TWOWAY_SSO_ONLY")
 LANGUAGE_CODE = "en"
 LANGUAGES = list(words.LANGUAGES.items())
 LOCALE_PATHS = [words.FOLDER]
+FORMAT_MODULE_PATH = "twoway.lib.formats"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

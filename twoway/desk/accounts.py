@@ -19,6 +19,7 @@ from django.urls import reverse
 
 from twoway.lib import sealing
 from twoway.lib.refusal import NotAllowed
+from twoway.teams import languages
 from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
 from twoway.teams.inviting.sign_on import needs_single_sign_on
@@ -49,6 +50,11 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             return redirect("account_login")
         answer: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return answer
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """In the language of whoever gets it, who need not be who asks for it."""
+        with languages.worded_in(languages.language_of_address(email)):
+            super().send_mail(template_prefix, email, context)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address the server saw; a trusted proxy's header has been applied to it before Django is called."""

@@ -22,6 +22,8 @@ from twoway.desk.forms import MemberForm, role_choices
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.desk.settings_members import show, team_choices
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
+from twoway.teams import languages
 from twoway.teams.inviting import actions, queries
 from twoway.teams.rules import Right
 
@@ -93,8 +95,9 @@ def _send(request: HttpRequest, made: queries.Invitation, link: str) -> bool:
     """Mail the link; whether the mail server took it."""
     actor = actor_of(request)
     words = {"by": actor.name, "workspace": made.workspace.name, "link": link, "until": made.expires_at}
-    subject = f"{actor.name} invites you to {made.workspace.name} on Twoway"
-    body = render_to_string("account/email/invitation_message.txt", words)
+    with languages.worded_in(languages.language_at(made.workspace, email=made.email)):
+        subject = t("{name} invites you to {workspace} on Twoway", name=actor.name, workspace=made.workspace.name)
+        body = render_to_string("account/email/invitation_message.txt", words)
     try:
         EmailMessage(subject=" ".join(subject.split()), body=body, to=[made.email]).send()
     except (SMTPException, OSError) as error:

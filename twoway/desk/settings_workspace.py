@@ -16,7 +16,7 @@ from twoway.sms import segments
 from twoway.teams import actions, queries
 from twoway.teams.rules import Right
 
-OPTIONS = ("name", "time_zone", "region", "reply_validity", "help_text", "stop_text", "start_text")
+OPTIONS = ("name", "language", "time_zone", "region", "reply_validity", "help_text", "stop_text", "start_text")
 DEFAULTS = {"help_text": HELP_TEXT, "stop_text": STOP_TEXT, "start_text": START_TEXT}
 
 
@@ -41,7 +41,8 @@ def general(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            actions.update_workspace(by=actor, at=timezone.now(), **form.cleaned_data)
+            given = {**form.cleaned_data, "language": form.cleaned_data["language"] or workspace.language}
+            actions.update_workspace(by=actor, at=timezone.now(), **given)
         except Refused as refused:
             form.refuse(refused)
         else:

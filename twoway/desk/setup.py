@@ -20,6 +20,7 @@ from twoway.desk.forms import SetupForm
 from twoway.desk.settings_frame import say
 from twoway.lib import setup_code
 from twoway.lib.refusal import Refused
+from twoway.lib.words import current
 from twoway.replies import actions as replies
 from twoway.teams import actions, queries
 
@@ -100,6 +101,7 @@ def _create(request: HttpRequest, form: SetupForm) -> HttpResponse | None:
             owner_email=given["email"],
             password=given["password"],
             time_zone=given["time_zone"],
+            language=current(),
             at=at,
             only_first=True,
         )

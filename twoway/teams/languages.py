@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from django.utils import translation
 
 from twoway.lib.refusal import Invalid
-from twoway.lib.words import ENGLISH, LANGUAGES, reading_in, t
+from twoway.lib.words import ENGLISH, LANGUAGES, current, reading_in, t
 from twoway.teams.models import Member, User, Workspace
 
 
@@ -21,6 +21,13 @@ def language_at(workspace: Workspace, *, email: str = "") -> str:
     """What somebody reads who is written to from this workspace: their account's language, if the address has one."""
     own = User.objects.filter(email__iexact=email).values_list("language", flat=True).first() if email else ""
     return spoken(own or workspace.language)
+
+
+def language_of_address(email: str) -> str:
+    """What the person with this address reads; the language that is set where nobody has it."""
+    members = Member.objects.filter(user__email__iexact=email, is_active=True).select_related("user", "workspace")
+    member = members.order_by("id").first()
+    return current() if member is None else language_of(member)
 
 
 def spoken(language: str) -> str:
