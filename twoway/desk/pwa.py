@@ -14,6 +14,8 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from twoway.lib.words import t
+
 ICONS = "desk/build/icons"
 WORKER = "desk/build/sw.js"
 KEPT = (
@@ -38,7 +40,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "id": "/",
         "name": name,
         "short_name": name[:12].strip() or "Twoway",
-        "description": "Text messages with customers, answered together.",
+        "description": t("Text messages with customers, answered together."),
         "start_url": reverse("desk:inbox", args=["open"]),
         "scope": "/",
         "display": "standalone",
@@ -50,10 +52,10 @@ def manifest(request: HttpRequest) -> HttpResponse:
             for use, size in (("any", 192), ("any", 512), ("maskable", 512))
         ],
         "shortcuts": [
-            {"name": "Mine", "url": reverse("desk:inbox", args=["mine"])},
-            {"name": "Unassigned", "url": reverse("desk:inbox", args=["unassigned"])},
-            {"name": "New conversation", "url": reverse("desk:new_conversation")},
-            {"name": "Notifications", "url": reverse("desk:notifications")},
+            {"name": t("Mine"), "url": reverse("desk:inbox", args=["mine"])},
+            {"name": t("Unassigned"), "url": reverse("desk:inbox", args=["unassigned"])},
+            {"name": t("New conversation"), "url": reverse("desk:new_conversation")},
+            {"name": t("Notifications"), "url": reverse("desk:notifications")},
         ]
         if may_use
         else [],
