@@ -16,6 +16,7 @@ from twoway.desk import accounts
 from twoway.desk.forms import MemberForm, RoleForm, role_choices
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.teams import queries
 from twoway.teams.actions import members as actions
 from twoway.teams.actor import Actor
@@ -55,7 +56,7 @@ def add(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{member} is in.")
+            say(request, t("{name} is in.", name=member))
             if accounts.sends_mail() or not accounts.may_hand_over(actor, member.pk):
                 return redirect("desk:settings_member", member.pk)
             link = accounts.make_password_link(actor, member.pk, at=timezone.now())
@@ -85,7 +86,7 @@ def member(request: HttpRequest, member_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{found}: saved.")
+            say(request, t("{name}: saved.", name=found))
             return redirect("desk:settings_member", member_id)
     return show(request, member_id=member_id, form=form, status=422 if form.errors else 200)
 
@@ -97,7 +98,7 @@ def deactivate(request: HttpRequest, member_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_member(actor, member_id)
     actions.deactivate_member(by=actor, member=found, at=timezone.now())
-    say(request, f"{found} can't sign in here any more. What they wrote stays.")
+    say(request, t("{name} can't sign in here any more. What they wrote stays.", name=found))
     return redirect("desk:settings_members")
 
 
@@ -108,7 +109,7 @@ def sign_out(request: HttpRequest, member_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_member(actor, member_id)
     actions.sign_out_member(by=actor, member=found, at=timezone.now())
-    say(request, f"{found} is signed out on every device.")
+    say(request, t("{name} is signed out on every device.", name=found))
     return redirect("desk:settings_member", member_id)
 
 
@@ -128,7 +129,7 @@ def restore(request: HttpRequest, member_id: int) -> HttpResponse:
         sees_own_teams_only=found.sees_own_teams_only,
         team_ids=found.teams.values_list("id", flat=True),
     )
-    say(request, f"{found} is back.")
+    say(request, t("{name} is back.", name=found))
     return redirect("desk:settings_member", member_id)
 
 
