@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from twoway.desk.forms import WorkspaceForm
 from twoway.desk.settings_frame import actor_of, column, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.messaging.keywords import HELP_TEXT, START_TEXT, STOP_TEXT
 from twoway.sms import segments
 from twoway.teams import actions, queries
@@ -46,7 +47,7 @@ def general(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "Saved.")
+            say(request, t("Saved."))
             return redirect("desk:settings_workspace")
     answers = [
         {

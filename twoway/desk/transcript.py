@@ -23,6 +23,7 @@ from twoway.desk.middleware import DeskRequest
 from twoway.desk.words import date_words
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, NotFound
+from twoway.lib.words import current, noted, reading_in, t
 from twoway.messaging.transcripts import queries, rules
 from twoway.messaging.transcripts.rules import Entry, Wanted
 from twoway.sms import phone
@@ -35,7 +36,7 @@ MOST_PRINTED = 5000
 """Texts on one page to print or in one PDF: both are made in memory."""
 PAPER = "twoway.messaging.transcripts.pdf"
 """Brought in when the first PDF is asked for: it takes tens of megabytes, which no other page needs."""
-TOO_LONG = "That's more than {most} texts. Choose the days, or take it as text."
+TOO_LONG = noted("That's more than {most} texts. Choose the days, or take it as text.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,8 +68,8 @@ def _episodes(found: Conversation) -> list[tuple[int, str]]:
     named = []
     for row in reversed(rows):
         begun = date_words(timezone.localtime(row.opened_at), this_year=year)
-        ended = date_words(timezone.localtime(row.closed_at), this_year=year) if row.closed_at else "now"
-        named.append((row.number, begun if begun == ended else f"{begun} to {ended}"))
+        ended = date_words(timezone.localtime(row.closed_at), this_year=year) if row.closed_at else t("now")
+        named.append((row.number, begun if begun == ended else t("{start} to {end}", start=begun, end=ended)))
     return named
 
 
@@ -82,7 +83,7 @@ def take(request: DeskRequest, conversation_id: int, kind: str) -> HttpResponseB
         raise NotFound("transcript")
     wanted, now = wanted_of(found, request.POST), timezone.now()
     if kind == "pdf" and queries.count(found, wanted, most=MOST_PRINTED + 1) > MOST_PRINTED:
-        raise Invalid(TOO_LONG.format(most=f"{MOST_PRINTED:,}"), field="from")
+        raise Invalid(t(TOO_LONG, most=f"{MOST_PRINTED:,}"), field="from")
     told = _told(request, found, wanted, now)
     _audit(request, found, wanted, kind, now)
     name = f"conversation-{found.pk}-{timezone.localtime(now):%Y-%m-%d}.{ENDINGS[kind]}"
@@ -101,7 +102,18 @@ def _answer(kind: str, told: Told, entries: Any, fields: QueryDict) -> HttpRespo
         )
     if kind == "json":
         return StreamingHttpResponse(_bytes(rules.as_json(told.record, entries())))
-    return StreamingHttpResponse(_bytes(rules.as_text(told.lines, entries(), zone=told.zone)))
+    pieces = rules.as_text(told.lines, entries(), zone=told.zone)
+    return StreamingHttpResponse(_bytes(_worded(pieces, current())))
+
+
+def _worded(pieces: Iterator[str], language: str) -> Iterator[str]:
+    """The same in the reader's language: each piece is made after the request was answered."""
+    while True:
+        with reading_in(language):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
 
 
 def _bytes(pieces: Iterator[str]) -> Iterator[bytes]:
@@ -123,7 +135,7 @@ def printed(request: DeskRequest, conversation_id: int) -> HttpResponse:
     require_right(request.actor, Right.EXPORT)
     wanted, now = wanted_of(found, request.GET), timezone.now()
     if queries.count(found, wanted, most=MOST_PRINTED + 1) > MOST_PRINTED:
-        raise Invalid(TOO_LONG.format(most=f"{MOST_PRINTED:,}"), field="from")
+        raise Invalid(t(TOO_LONG, most=f"{MOST_PRINTED:,}"), field="from")
     told = _told(request, found, wanted, now)
     entries: list[Entry] = list(queries.entries(found, wanted, person=told.person))
     if request.method == "GET":
@@ -140,7 +152,7 @@ def wanted_of(found: Conversation, fields: QueryDict) -> Wanted:
         return _of_episode(found, number, with_notes=with_notes)
     after, last = (_day(fields, key) for key in ("from", "to"))
     if after is not None and last is not None and last < after:
-        raise Invalid("The last day is before the first.", field="to")
+        raise Invalid(t("The last day is before the first."), field="to")
     return Wanted(after=after, before=rules.until_day(last) if last else None, with_notes=with_notes)
 
 
@@ -148,7 +160,7 @@ def _day(fields: QueryDict, key: str) -> datetime | None:
     text = fields.get(key, "")
     at = day_of(text)
     if text and at is None:
-        raise Invalid("Write days as 2026-03-31.", field=key)
+        raise Invalid(t("Write days as 2026-03-31."), field=key)
     return at
 
 
@@ -168,15 +180,17 @@ def _told(request: DeskRequest, found: Conversation, wanted: Wanted, now: dateti
     address = shown_address(found.contact, found.identity.value, to=request.actor, region=asked.region)
     person = queries.person_of(found, address=address)
     ours = phone.pretty(found.channel.address, region=asked.region)
+    ours = f"{ours} ({found.channel.name})" if found.channel.name else ours
     zone = ZoneInfo(timezone.get_current_timezone_name())
     part = _part(wanted, zone)
-    notes = "With private notes" if wanted.with_notes else "Without private notes"
+    notes = t("With private notes") if wanted.with_notes else t("Without private notes")
     by = request.actor.name
+    made = f"{now.astimezone(zone):%Y-%m-%d %H:%M:%S %z}"
     lines = (
-        f"Conversation with {person}",
-        f"Their address: {address}. Our number: {ours}{f' ({found.channel.name})' if found.channel.name else ''}",
-        f"{part}. {notes}. Times are in {zone.key}.",
-        f"Made on {now.astimezone(zone):%Y-%m-%d %H:%M:%S %z} by {by}, {request.signed.member.workspace.name}",
+        t("Conversation with {person}", person=person),
+        t("Their address: {address}. Our number: {number}", address=address, number=ours),
+        t("{part}. {notes}. Times are in {zone}.", part=part, notes=notes, zone=zone.key),
+        t("Made on {moment} by {by}, {workspace}", moment=made, by=by, workspace=request.signed.member.workspace.name),
     )
     record = {
         "conversation": found.pk,
@@ -195,10 +209,11 @@ def _told(request: DeskRequest, found: Conversation, wanted: Wanted, now: dateti
 
 def _part(wanted: Wanted, zone: ZoneInfo) -> str:
     if wanted.after is None and wanted.before is None:
-        return "The whole conversation"
-    start = f"from {wanted.after.astimezone(zone):%Y-%m-%d %H:%M}" if wanted.after else "from the beginning"
-    end = f"to {wanted.before.astimezone(zone):%Y-%m-%d %H:%M}" if wanted.before else "to now"
-    return f"{start[0].upper()}{start[1:]} {end}"
+        return t("The whole conversation")
+    start, end = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at else "" for at in (wanted.after, wanted.before))
+    if not start:
+        return t("From the beginning to {end}", end=end)
+    return t("From {start} to {end}", start=start, end=end) if end else t("From {start} to now", start=start)
 
 
 def _audit(request: DeskRequest, found: Conversation, wanted: Wanted, kind: str, now: datetime) -> None:
