@@ -24,9 +24,11 @@ from twoway.compliance.purposes.queries import rules_of
 from twoway.contacts.actions import find_or_create
 from twoway.contacts.queries import access_contact, identities, shown_address, shown_name
 from twoway.desk.builders import consents
+from twoway.desk.builders.purposes import label_of
 from twoway.desk.forms_consent import ConsentForm, NumberForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import noted, t
 from twoway.sms import phone
 from twoway.teams.actor import Actor
 from twoway.teams.queries import workspace_of
@@ -35,11 +37,11 @@ from twoway.teams.rules import Right, may
 TEMPLATE = "desk/compliance/ledger.html"
 PAGE = 50
 TABS = (
-    ("all", "All"),
-    ("granted", "Granted"),
-    ("withdrawn", "Withdrawn"),
-    ("requested", "Requested"),
-    ("missing", "Missing"),
+    ("all", noted("All")),
+    ("granted", noted("Granted")),
+    ("withdrawn", noted("Withdrawn")),
+    ("requested", noted("Requested")),
+    ("missing", noted("Missing")),
 )
 
 
@@ -78,7 +80,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
         try:
             address = phone.parse_typed(form.cleaned_data["number"], region=workspace_of(actor).region)
         except phone.NotANumber as wrong:
-            form.add_error("number", str(wrong))
+            form.add_error("number", t(str(wrong)))
         else:
             looked = listing.look_up(actor, address)
             if looked.identity is not None:
@@ -141,11 +143,11 @@ def record(request: HttpRequest) -> HttpResponse:
         try:
             contact_id = _record(form.cleaned_data, actor)
         except phone.NotANumber as wrong:
-            form.add_error("number", str(wrong))
+            form.add_error("number", t(str(wrong)))
         except Refused as refused:
             form.refuse(refused, fields=[("proof", "note")])
         else:
-            say(request, "Written into the ledger.")
+            say(request, t("Written into the ledger."))
             return redirect("desk:compliance_ledger_person", contact_id)
     return _page(request, panel="record", form=form, status=422 if form.errors else 200)
 
@@ -157,7 +159,8 @@ def _record(given: dict[str, Any], actor: Actor) -> int:
     address = phone.parse_typed(given["number"], region=workspace_of(actor).region)
     identity, _ = find_or_create(identity=address, by=actor, at=at)
     if identity.contact.is_anonymous:
-        raise Invalid("This person stays anonymous here. Nothing can be recorded by their number.", field="number")
+        words = t("This person stays anonymous here. Nothing can be recorded by their number.")
+        raise Invalid(words, field="number")
     proof = {"note": given["note"], "agent_id": actor.member_id, **disclosed(given["disclosure"])}
     about: dict[str, Any] = {"identity": identity, "purpose": given["purpose"], "method": given["method"]}
     if given["change"] == "granted":
@@ -169,7 +172,7 @@ def _record(given: dict[str, Any], actor: Actor) -> int:
 
 def _known(actor: Actor) -> dict[str, Any]:
     """What lines are worded with: the purposes' names and our numbers."""
-    labels = {rule.slug: rule.label for rule in rules_of(actor.workspace_id).values() if not rule.is_conversational}
+    labels = {rule.slug: label_of(rule) for rule in rules_of(actor.workspace_id).values() if not rule.is_conversational}
     channels: dict[int, Channel] = {channel.pk: channel for channel in visible_channels(actor)}
     return {"labels": labels, "channels": channels, "region": workspace_of(actor).region}
 
@@ -189,7 +192,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
         "figures": listing.figures(actor, at=timezone.now()),
         "most": MOST_COUNTED,
         "which": which,
-        "tabs": TABS,
+        "tabs": [(key, t(label)) for key, label in TABS],
         "may_record": may(actor, Right.MANAGE_COMPLIANCE),
         "close_url": reverse("desk:compliance_ledger"),
     }

@@ -21,6 +21,7 @@ from twoway.desk.builders import consents
 from twoway.desk.forms_consent import LiftForm, OptOutForm, ScopeForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.sms import phone
 from twoway.teams.actor import Actor
 from twoway.teams.queries import workspace_of
@@ -52,11 +53,11 @@ def record(request: HttpRequest) -> HttpResponse:
         try:
             is_new = _record(form.cleaned_data, actor, region)
         except phone.NotANumber as wrong:
-            form.add_error("number", str(wrong))
+            form.add_error("number", t(str(wrong)))
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "Opted out. Nothing more is sent." if is_new else "They were opted out already.")
+            say(request, t("Opted out. Nothing more is sent.") if is_new else t("They were opted out already."))
             return redirect("desk:compliance_optouts")
     return _page(request, panel="record", form=form, status=422 if form.errors else 200)
 
@@ -93,7 +94,7 @@ def opt_out(request: HttpRequest, opt_out_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "Lifted. They can be answered again; other texts need consent of their own.")
+            say(request, t("Lifted. They can be answered again; other texts need consent of their own."))
             return redirect("desk:compliance_optouts")
     region = workspace_of(actor).region
     chosen = consents.opt_out_row(found, to=actor, region=region, may_lift=may(actor, Right.MANAGE_COMPLIANCE))
@@ -108,7 +109,7 @@ def scope(request: HttpRequest) -> HttpResponse:
     form = ScopeForm(request.POST or None, initial={"scope": stop_scope(actor.workspace_id)})
     if request.method == "POST" and form.is_valid():
         consent.set_stop_scope(scope=form.cleaned_data["scope"], by=actor, at=timezone.now())
-        say(request, "Saved. Opt-outs that hold already stay as they are.")
+        say(request, t("Saved. Opt-outs that hold already stay as they are."))
         return redirect("desk:compliance_optouts")
     return _page(request, panel="scope", form=form, status=422 if form.errors else 200)
 
