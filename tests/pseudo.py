@@ -27,9 +27,9 @@ NAMES = {
 USERS = {
     "name", "label", "body", "other_body", "title", "preview", "preview_by", "by_name", "description", "block_note",
     "summary", "typed", "words", "question", "disclosure", "lede", "welcome", "frequency", "file_name", "header",
-    "footer", "notice_text", "help", "help_text", "stop_text", "start_text", "blocked_by", "changed_by", "claimed_by", "done_by", "lifted_by",
-    "logged_by", "paused_by", "placed_by", "published_by", "settled_by", "undone_by", "reason_given",
-    "pause_words", "keyword",
+    "footer", "notice_text", "help", "help_text", "stop_text", "start_text", "blocked_by", "changed_by", "claimed_by",
+    "done_by", "lifted_by", "logged_by", "paused_by", "placed_by", "published_by", "settled_by", "undone_by",
+    "pause_words", "keyword", "reason",
 }  # fmt: skip
 """Columns of what people typed."""
 LATIN, OTHER = (

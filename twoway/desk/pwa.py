@@ -14,7 +14,8 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from twoway.lib.words import t
+from twoway.desk.script_words import script_words
+from twoway.lib.words import ENGLISH, current, t
 
 ICONS = "desk/build/icons"
 WORKER = "desk/build/sw.js"
@@ -80,12 +81,18 @@ def worker(request: HttpRequest) -> HttpResponse:
             "policy": policy(),
             "icon": static(f"{ICONS}/any-192.png"),
             "badge": static(f"{ICONS}/badge-96.png"),
+            **_in_words(),
         }
     )
     response = HttpResponse(f"self.TWOWAY = {told};\n{code}", content_type="text/javascript; charset=utf-8")
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Service-Worker-Allowed"] = "/"
     return response
+
+
+def _in_words() -> dict[str, object]:
+    """The language of whoever asks, and its words: the worker draws a page of its own when the desk is out of reach."""
+    return {} if current() == ENGLISH else {"language": current(), "words": script_words(current())}
 
 
 def policy() -> str:
