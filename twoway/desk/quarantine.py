@@ -138,7 +138,7 @@ def _page(request: HttpRequest, *, is_open: bool | None = None, **extra: Any) ->
         "next": rows[PAGE - 1].pk if len(rows) > PAGE else None,
         "is_open": is_open,
         "count": quarantine.count_open(actor),
-        "reasons": [(key, t(words)) for key, words in quarantine.REASONS.items()],
+        "reasons": quarantine.REASONS.items(),
         "reason": reason,
         "words": words,
         "kept": urlencode({name: value for name, value in (("reason", reason), ("q", words)) if value}),
