@@ -80,7 +80,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
         try:
             address = phone.parse_typed(form.cleaned_data["number"], region=workspace_of(actor).region)
         except phone.NotANumber as wrong:
-            form.add_error("number", t(str(wrong)))
+            form.add_error("number", str(wrong))
         else:
             looked = listing.look_up(actor, address)
             if looked.identity is not None:
@@ -143,7 +143,7 @@ def record(request: HttpRequest) -> HttpResponse:
         try:
             contact_id = _record(form.cleaned_data, actor)
         except phone.NotANumber as wrong:
-            form.add_error("number", t(str(wrong)))
+            form.add_error("number", str(wrong))
         except Refused as refused:
             form.refuse(refused, fields=[("proof", "note")])
         else:

@@ -53,7 +53,7 @@ def record(request: HttpRequest) -> HttpResponse:
         try:
             is_new = _record(form.cleaned_data, actor, region)
         except phone.NotANumber as wrong:
-            form.add_error("number", t(str(wrong)))
+            form.add_error("number", str(wrong))
         except Refused as refused:
             form.refuse(refused)
         else:

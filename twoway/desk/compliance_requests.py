@@ -22,6 +22,7 @@ from twoway.desk.inbox_frame import id_of
 from twoway.desk.people_named import person_words
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.messaging.retention import actions as rights
 from twoway.messaging.retention import copies
 from twoway.teams.actor import Actor
@@ -103,7 +104,7 @@ def begin(request: HttpRequest, request_id: int) -> HttpResponse:
         form.errors.clear()
         form.refuse(refused)
         return _one(request, request_id, confirm=form, status=422)
-    say(request, "It is under way. Open the request again in a moment.")
+    say(request, t("It is under way. Open the request again in a moment."))
     return redirect("desk:compliance_request", request_id)
 
 
@@ -120,7 +121,7 @@ def refuse(request: HttpRequest, request_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "The request is closed.")
+            say(request, t("The request is closed."))
             return redirect("desk:compliance_requests")
     return _one(request, request_id, refusal=form, status=422)
 
@@ -138,7 +139,7 @@ def download(request: HttpRequest, request_id: int) -> HttpResponseBase:
         warn(request, refused.sentence)
         return redirect("desk:compliance_request", request_id)
     except OSError:
-        warn(request, "The copy is not in the store. Make it again.")
+        warn(request, t("The copy is not in the store. Make it again."))
         return redirect("desk:compliance_request", request_id)
     answer = StreamingHttpResponse(_pieces(content), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="person-{found.contact_id}.zip"'

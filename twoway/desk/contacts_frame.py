@@ -22,6 +22,7 @@ from twoway.desk.context import UNKNOWN_HUE, Person, hue_of
 from twoway.desk.settings_frame import actor_of
 from twoway.lib.conditions import ALWAYS, Field, Group, read, written
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.sms import phone
 from twoway.teams.actor import Actor
 from twoway.teams.queries import workspace_of
@@ -75,7 +76,7 @@ def asked_of(request: HttpRequest) -> Asked:
         elif where:
             tree = read(json.loads(where), fields=fields)
     except (Invalid, ValueError, RecursionError) as error:
-        problem = error.sentence if isinstance(error, Invalid) else "This filter can't be read."
+        problem = error.sentence if isinstance(error, Invalid) else t("This filter can't be read.")
         where = ""
     order: Order = next((word for word, _ in ORDERS if word == request.GET.get("order")), "newest")
     wanted = Wanted(
@@ -100,7 +101,7 @@ def person_of(contact: Contact, *, to: Actor, region: str) -> Person:
     held = sorted(contact.identities.all(), key=lambda one: (not one.is_first, one.pk))
     address = shown_address(contact, held[0].value, to=to, region=region) if held else ""
     hue = hue_of(contact.pk) if name else UNKNOWN_HUE
-    shown = name or address or "No name"
+    shown = name or address or t("No name")
     return Person(id=contact.pk, name=shown, address=address if address != shown else "", hue=hue, is_known=bool(name))
 
 
