@@ -17,6 +17,7 @@ from twoway.contacts.models import Identity
 from twoway.events.actions import audit, publish
 from twoway.events.types import ContactOptedIn, ContactOptedOut
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -119,9 +120,9 @@ def _open(identity: Identity, channel: Channel, source: str, by: Actor) -> list[
     """Check who and what, hold the ledger, lock the identity, and give the addresses that are meant."""
     require(by, Right.REPLY)
     if source not in Source.values:
-        raise Invalid(f"Choose one of: {', '.join(Source.values)}.", field="source")
+        raise Invalid(t("Choose one of: {choices}.", choices=", ".join(Source.values)), field="source")
     if not identity.workspace_id == channel.workspace_id == by.workspace_id:
-        raise NotAllowed("This person and this number are not in this workspace.")
+        raise NotAllowed(t("This person and this number are not in this workspace."))
     consent.hold(identity.workspace_id)
     return opting.people_of(_fetch(opting.LOCK, {"identity": identity.id}))
 
@@ -175,12 +176,15 @@ def _reached(added: Sequence[opting.Row], channel: Channel) -> tuple[int, ...]:
 
 def _may_lift_by_hand(people: Sequence[opting.Person], channel: Channel, source: str, note: str) -> None:
     if source == Source.MEMBER and not _clean_note(note):
-        raise Invalid("Note why they may be texted again: who asked, when and how.", field="note")
+        raise Invalid(t("Note why they may be texted again: who asked, when and how."), field="note")
     held = OptOut.objects.filter(identity__in=[one.id for one in people], lifted_at=None)
     blocked = held.filter(channel__in=sharing_channels(channel), source__in=[Source.PROVIDER, Source.CARRIER])
     if blocked.exists():
         raise Invalid(
-            "The provider or the carrier blocks this. Only the customer can lift it, by texting START to this number.",
+            t(
+                "The provider or the carrier blocks this. "
+                "Only the customer can lift it, by texting START to this number."
+            ),
             field="source",
             code="customer_must_start",
         )

@@ -19,6 +19,7 @@ from twoway.compliance.retention.models import (
 )
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import noted, t
 from twoway.messaging.retention import copies, erasing, sweeping
 from twoway.teams.actor import Actor, system
 from twoway.teams.rules import Right, require
@@ -26,8 +27,8 @@ from twoway.teams.rules import Right, require
 log = structlog.get_logger(__name__)
 
 CONFIRMATION = "ERASE"
-NOT_DONE = "It could not be done now. Begin it again in a while; the log says why."
-FAILED = "It stopped half-way: the database or the store had trouble. The next sweep goes on where it was."
+NOT_DONE = noted("It could not be done now. Begin it again in a while; the log says why.")
+FAILED = noted("It stopped half-way: the database or the store had trouble. The next sweep goes on where it was.")
 
 
 def run(*, is_dry: bool, by: Actor, at: datetime) -> RetentionRun:
@@ -72,7 +73,9 @@ def start(*, request: RightsRequest, by: Actor, at: datetime, confirmation: str 
     Raises `NotAllowed`, `Invalid`, `Refused` (legal_hold, closed).
     """
     if request.kind == RequestKind.ERASE and confirmation.strip() != CONFIRMATION:
-        raise Invalid(f"Type {CONFIRMATION} to confirm. It can't be undone.", field="confirmation")
+        raise Invalid(
+            t("Type {confirmation} to confirm. It can't be undone.", confirmation=CONFIRMATION), field="confirmation"
+        )
     row = begin_request(request=request, by=by, at=at)
     _defer(row.pk)
     return row
@@ -104,7 +107,7 @@ def fetched(*, request: RightsRequest, by: Actor, at: datetime) -> None:
     """Note that somebody took the copy away. Raises `NotAllowed`, `Refused` when it is there no more."""
     require(by, Right.MANAGE_COMPLIANCE)
     if request.file is None or request.file_until is None or request.file_until < at:
-        raise Refused("This copy has expired. Make it again.", code="expired")
+        raise Refused(t("This copy has expired. Make it again."), code="expired")
     audit(
         workspace_id=by.workspace_id,
         actor=by.audit_name,
