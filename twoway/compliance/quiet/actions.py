@@ -16,7 +16,7 @@ from twoway.contacts import actions as contacts
 from twoway.contacts.models import Contact
 from twoway.events.actions import Detail, audit
 from twoway.lib.refusal import Invalid
-from twoway.lib.words import t
+from twoway.lib.words import ENGLISH, reading_in, t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -91,7 +91,7 @@ def _check(wanted: HoursWanted) -> None:
 def hour(minute: int) -> str:
     """Such as 9 AM or 12:30 PM."""
     shown, rest = divmod(minute, 60)
-    half = "AM" if shown % 24 < 12 else "PM"
+    half = t("AM") if shown % 24 < 12 else t("PM")
     return f"{(shown - 1) % 12 + 1}{f':{rest:02d}' if rest else ''} {half}"
 
 
@@ -112,7 +112,8 @@ def _pair(opens: int | None, closes: int | None) -> Window | None:
 
 
 def _span(window: Window | None) -> str:
-    return f"{hour(window[0])} to {hour(window[1])}" if window else "closed"
+    with reading_in(ENGLISH):
+        return f"{hour(window[0])} to {hour(window[1])}" if window else "closed"
 
 
 @transaction.atomic
