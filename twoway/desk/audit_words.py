@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from twoway.desk.audit_names import worded
 from twoway.lib.words import noted, t
 
 WORDS: Mapping[str, str] = {
@@ -217,17 +218,13 @@ def details(data: Mapping[str, Any]) -> str:
         if name.endswith("_after") and f"{name[:-6]}_before" in data:
             continue
         if name.endswith("_before") and f"{name[:-7]}_after" in data:
-            told.append(f"{_name(name[:-7])}: {_value(value)} → {_value(data[f'{name[:-7]}_after'])}")
+            told.append(f"{worded(name[:-7])}: {_value(value)} → {_value(data[f'{name[:-7]}_after'])}")
         elif {"before", "after"} <= data.keys() and name in {"before", "after"}:
             if name == "before":
                 told.append(f"{_value(value)} → {_value(data['after'])}")
         else:
-            told.append(f"{_name(name)}: {_value(value)}")
+            told.append(f"{worded(name)}: {_value(value)}")
     return ", ".join(told)
-
-
-def _name(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _value(value: Any) -> str:

@@ -54,7 +54,7 @@ def _end(*, is_unicode: bool, segments: int, files: int, is_counted: bool) -> st
         return t("Picture") if files == 1 else tn("{n} file", "{n} files", files)
     if not is_counted:
         return ""
-    return "Unicode" if is_unicode else t("{n} seg", n=segments)
+    return t("Unicode") if is_unicode else t("{n} seg", n=segments)
 
 
 def used_words(one: Reply | Macro, *, now: datetime) -> str:
