@@ -68,7 +68,7 @@ def in_thread(request: HttpRequest, conversation_id: int) -> HttpResponse:
     conversation = access_conversation(actor, conversation_id)
     doubt = queries.open_doubt_of(conversation.identity_id)
     if doubt is None:
-        raise NotFound(t("open question about this person"))
+        raise NotFound("open question about this person")
     _answer(request, actor, doubt)
     url = reverse("desk:conversation", args=[conversation_id])
     if request.headers.get("HX-Request"):

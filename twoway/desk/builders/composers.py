@@ -222,8 +222,7 @@ def registration_words(refusal: Refusal) -> str:
 
 def _missing(refusal: Refusal) -> str:
     """What the carriers still want, as the provider says it."""
-    told = refusal.for_agent.removeprefix(t(SENDER_UNREGISTERED.for_agent))
-    return told.removeprefix(SENDER_UNREGISTERED.for_agent).strip()
+    return refusal.for_agent.removeprefix(SENDER_UNREGISTERED.for_agent).strip()
 
 
 def held_words(refusal: Refusal | None) -> str:
