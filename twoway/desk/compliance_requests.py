@@ -197,7 +197,7 @@ def _row(actor: Actor, found: RightsRequest) -> Row:
     return Row(
         request=found,
         whose=person_words(actor, found.contact),
-        law=rule.label if rule else found.law,
+        law=t(rule.label) if rule else found.law,
         is_late=waits and found.due_at < at,
         may_download=found.file is not None and found.file_until is not None and found.file_until > at,
     )

@@ -89,7 +89,7 @@ def _page(request: HttpRequest, found: Contact, *, status: int = 200, **extra: A
         "sees_compliance": may(actor, Right.SEE_COMPLIANCE),
         "reasons": BlockReason.choices,
         "spans": spans(),
-        "laws": [(law.slug, law.label) for law in LAWS],
+        "laws": [(law.slug, t(law.label)) for law in LAWS],
         "confirmation": CONFIRMATION,
         "here": "everybody",
     }

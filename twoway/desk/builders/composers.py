@@ -126,11 +126,7 @@ def notice(sender: Sender, *, region: str, now: datetime) -> str:
     ours = phone.pretty(home.address, region=region)
     state = health.state_of(home)
     stand = health.stand_of(home, state, at=now)
-    why = (
-        f"{pools.because(stand, number=ours)}: {t(state.pause_words)}"
-        if state.pause_words and stand == "paused"
-        else ""
-    )
+    why = f"{pools.because(stand, number=ours)}: {state.pause_words}" if state.pause_words and stand == "paused" else ""
     why = why.rstrip(".") or pools.because(sender.why or stand, number=ours)
     if sender.instead_of is not None:
         number = phone.pretty(sender.channel.address, region=region)
