@@ -29,7 +29,7 @@ SOURCES = {
     if "migrations" not in path.parts
 }
 SCRIPTS = {path.name: path.read_text() for path in (ROOT / "assets" / "js").glob("*.js")}
-_NAMED = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
+_NAMED = re.compile(r"%\((\w+)\)s|\{(\w+)[^{}]*\}")
 _TAGS = re.compile(r"</?([a-z]\w*)")
 
 

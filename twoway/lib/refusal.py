@@ -86,7 +86,8 @@ class NotFound(Refused):
     default_code = "not_found"
 
     def __init__(self, what: str, key: object = "") -> None:
-        super().__init__(t(f"There is no such {what}."))
+        sentence = f"There is no such {what}."
+        super().__init__(t(sentence))
         self.what = what
         self.key = key
 

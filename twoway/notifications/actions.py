@@ -131,7 +131,7 @@ def _check(choice: Choice) -> None:
     if not rules.WAIT_LEAST <= choice.wait_minutes <= rules.WAIT_MOST:
         raise Invalid(
             t(
-                "Choose from {least} to {wait_most:,} minutes.",
+                "Choose from {least} to {most:,} minutes.",
                 least=rules.WAIT_LEAST,
                 most=rules.WAIT_MOST,
             ),
