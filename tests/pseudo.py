@@ -12,8 +12,12 @@ from typing import Any
 
 import allauth
 import django
+import pytest
 from django.apps import apps
 from django.db import models
+from pytest_django.fixtures import SettingsWrapper
+
+from twoway.lib import words
 
 ROOT = Path(__file__).resolve().parent.parent
 PSEUDO = "xx"
@@ -92,6 +96,26 @@ def write_over() -> None:
             changed = {name: str(getattr(row, name)).translate(table) for name in fields if getattr(row, name)}
             if changed:
                 model._default_manager.filter(pk=row.pk).update(**changed)
+
+
+@pytest.fixture(scope="session")
+def brackets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the catalogues of the pseudo-language are."""
+    folder = tmp_path_factory.mktemp("locale")
+    write_catalogues(folder)
+    return folder
+
+
+@pytest.fixture
+def in_brackets(brackets: Path, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The desk speaks the pseudo-language too."""
+    monkeypatch.setattr(words, "FOLDER", brackets)
+    monkeypatch.setitem(words.LANGUAGES, PSEUDO, "⟦xx⟧")
+    settings.LOCALE_PATHS = [brackets]
+    settings.LANGUAGES = list(words.LANGUAGES.items())
+    words._catalogue.cache_clear()
+    yield
+    words._catalogue.cache_clear()
 
 
 class Page(HTMLParser):

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django.fixtures import SettingsWrapper
 
 from tests import make, pseudo
 from tests.cast import NOW, Player
+from tests.pseudo import brackets, in_brackets
 from tests.screens import (
     test_compliance_access,
     test_every_address,
@@ -31,10 +29,11 @@ from tests.screens_html import html_of
 from twoway.channels.models import Channel
 from twoway.contacts.models import Contact
 from twoway.conversations.models import Conversation
-from twoway.lib import words
+from twoway.desk import setup
 from twoway.messaging.models import Message
 from twoway.teams.models import User, Workspace
 
+__all__ = ["brackets", "in_brackets"]
 talk, place = test_transcripts.talk, test_transcripts.place
 things_of_compliance = test_compliance_access.things
 things_of_people = test_people.things
@@ -42,6 +41,7 @@ things_of_replies = test_saved_replies_access.things
 things_of_settings = test_settings_access.things
 things_of_thread = test_transcripts.things
 things_of_later = test_later_access.things
+pytestmark = pytest.mark.usefixtures("in_brackets")
 WITH_THINGS = {
     "test_compliance_access": "things_of_compliance",
     "test_people": "things_of_people",
@@ -50,24 +50,6 @@ WITH_THINGS = {
     "test_transcripts": "things_of_thread",
     "test_later_access": "things_of_later",
 }
-
-
-@pytest.fixture(scope="session")
-def brackets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("locale")
-    pseudo.write_catalogues(folder)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def in_brackets(brackets: Path, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(words, "FOLDER", brackets)
-    monkeypatch.setitem(words.LANGUAGES, pseudo.PSEUDO, "⟦xx⟧")
-    settings.LOCALE_PATHS = [brackets]
-    settings.LANGUAGES = list(words.LANGUAGES.items())
-    words._catalogue.cache_clear()
-    yield
-    words._catalogue.cache_clear()
 
 
 @pytest.fixture
@@ -166,13 +148,14 @@ def test_ones_own_account(workspace: Workspace, ana: Player) -> None:
 
 def test_pages_for_nobody(workspace: Workspace, ana: Player) -> None:
     names = ("account_login", "account_reset_password", "account_reset_password_done", "account_inactive")
-    urls = {name: reverse(name) for name in names} | {"nothing": "/invitation/nothing/"}
+    urls = {name: reverse(name) for name in names} | {"nothing": reverse("invited", args=["x" * 43])}
     found = bare_in(Client(), urls, **{"Accept-Language": pseudo.PSEUDO})
-    found.pop("answers 404", None)
+    found.pop("answers 410", None)
     assert found == {}
 
 
-def test_the_first_page(db: None) -> None:
+def test_the_first_page(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setup, "_done", False)
     found = bare_in(Client(), {"setup": reverse("desk:setup")}, **{"Accept-Language": pseudo.PSEUDO})
     assert found == {}
 
