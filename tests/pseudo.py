@@ -14,8 +14,8 @@ import allauth
 import django
 import pytest
 from django.apps import apps
+from django.conf import LazySettings
 from django.db import models
-from pytest_django.fixtures import SettingsWrapper
 
 from twoway.lib import words
 
@@ -107,7 +107,7 @@ def brackets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def in_brackets(brackets: Path, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def in_brackets(brackets: Path, settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The desk speaks the pseudo-language too."""
     monkeypatch.setattr(words, "FOLDER", brackets)
     monkeypatch.setitem(words.LANGUAGES, PSEUDO, "⟦xx⟧")

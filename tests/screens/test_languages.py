@@ -7,10 +7,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
-from pytest_django.fixtures import SettingsWrapper
 
 from tests import make
 from tests.cast import NOW, Player
@@ -102,7 +102,7 @@ def test_scripts_get_their_words(ana: Player) -> None:
         assert '"language": "xx"' in html_of(worker)
 
 
-def test_an_invitation_is_written_for_whom_it_is(ana: Player, settings: SettingsWrapper) -> None:
+def test_an_invitation_is_written_for_whom_it_is(ana: Player, settings: LazySettings) -> None:
     settings.EMAIL_URL = "smtp://mail.example.com"
     Workspace.objects.update(language=PSEUDO)
     choose(ana, "en")
