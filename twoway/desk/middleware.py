@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import structlog
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -117,6 +117,8 @@ class Membership:
             answer = self._get_response(request)
         if _is_page(answer):
             answer.headers.setdefault("Content-Language", language)
+        if isinstance(answer, StreamingHttpResponse) and language != words.ENGLISH:
+            answer.streaming_content = _worded(iter(answer.streaming_content), language)
         return answer
 
 
@@ -135,6 +137,16 @@ def choose_workspace(request: HttpRequest, workspace_id: int) -> HttpResponse:
     if any(one.member.workspace_id == workspace_id for one in signed_in(request.user.pk or 0)):
         request.session[WORKSPACE_KEY] = workspace_id
     return redirect("desk:home")
+
+
+def _worded(pieces: Iterator[bytes], language: str) -> Iterator[bytes]:
+    """An answer that is written while it is sent: in the reader's language to its end."""
+    while True:
+        with languages.worded_in(language):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
 
 
 def _is_page(answer: HttpResponse) -> bool:
