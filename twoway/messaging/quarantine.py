@@ -192,7 +192,7 @@ def _understand(entry: QuarantineEntry, by: Actor, directory: Directory) -> list
     try:
         rows = understand(directory, route, raw, entry.trace, entry.kind)
     except Malformed as error:
-        raise Refused(t("It still can't be understood: {error}", error=error), code="malformed") from error
+        raise Refused(t("It still can't be understood: {error}", error=t(str(error))), code="malformed") from error
     usable = [row for row in rows if not isinstance(row, QuarantineRow)]
     if len(usable) != len(rows) or not rows:
         raise Refused(t("The number it was sent to is still not an active channel."), code="unknown_number")

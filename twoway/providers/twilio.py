@@ -1,7 +1,7 @@
 """Twilio: texts and pictures over SMS and MMS, and WhatsApp.
 
-Sources: twilio.com/docs on messaging webhooks, the Message resource and request validation; the official SDK's
-`request_validator.py`. A webhook is a form (or a JSON body whose hash is in the query); a call is a form with Basic
+Sources: twilio.com/docs on messaging webhooks, the Message resource and request validation; `request_validator.py` of
+the official SDK. A webhook is a form (or a JSON body whose hash is in the query), a call a form with Basic
 authentication. Only what Twilio signed is believed.
 """
 

@@ -68,7 +68,7 @@ def fetch(channel: Channel) -> list[ListedTemplate]:
                 return found
         return found
     except WrongKey as error:
-        raise Refused(str(error), code="config") from None
+        raise Refused(t(str(error)), code="config") from None
     except SendError as error:
         detail = t(error.detail or error.for_agent)
         raise Refused(

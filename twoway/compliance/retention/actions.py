@@ -64,7 +64,7 @@ def set_policy(*, is_on: bool, days: Mapping[Kind, int | None], by: Actor, at: d
 def place_hold(*, reason: str, by: Actor, at: datetime, contact: Contact | None = None) -> LegalHold:
     """Stop the deletion of anything about this contact, or of anything at all. Raises `NotAllowed`, `Invalid`."""
     require(by, Right.MANAGE_COMPLIANCE)
-    words = _clean(reason, "Say why: a case, a letter, who asked.")
+    words = _clean(reason, t("Say why: a case, a letter, who asked."))
     lock_holds(by.workspace_id, is_shared=False)
     if contact is not None:
         _same_workspace(contact, by)
@@ -135,7 +135,7 @@ def log_request(*, contact: Contact, kind: str, law: str, asked_at: datetime, by
 def refuse_request(*, request: RightsRequest, why: str, by: Actor, at: datetime) -> None:
     """Close a request without doing it, with the reason they were given. Raises `NotAllowed`, `Invalid`, `Refused`."""
     require(by, Right.MANAGE_COMPLIANCE)
-    words = _clean(why, "Write the reason they were given.")
+    words = _clean(why, t("Write the reason they were given."))
     row = locked_request(request_id=request.pk, workspace_id=by.workspace_id)
     if row.state not in {RequestState.OPEN, RequestState.FAILED}:
         raise Refused(t("This request is closed or under way."), code="closed")

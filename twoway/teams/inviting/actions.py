@@ -66,7 +66,7 @@ def invite(
         expires_at=at + timedelta(days=_clean_days(days)),
     )
     made.teams.set(_teams(by, team_ids))
-    record(by, "invitation.made", f"invitation {made.pk}", at, email=address, role=chosen.name)
+    record(by, "invitation.made", f"invitation {made.pk}", at, email=address, role=chosen.kept_name)
     return made, raw
 
 

@@ -31,6 +31,11 @@ class Chosen:
     custom: CustomRole | None = None
 
     @property
+    def kept_name(self) -> str:
+        """Its name as the audit trail keeps it: a built-in role's in English, whatever its reader's language."""
+        return self.role.capitalize() if self.custom is None else self.name
+
+    @property
     def rights(self) -> frozenset[str] | None:
         """The list that stands in the place of the built-in role's, if there is one."""
         return None if self.custom is None else frozenset(self.custom.rights)
