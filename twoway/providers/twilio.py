@@ -113,7 +113,6 @@ FIELDS = (
     ),
 )
 
-
 NOTHING_TO_SAY = HttpResponse(
     status=200,
     headers={"content-type": "text/xml; charset=utf-8"},
