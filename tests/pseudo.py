@@ -26,8 +26,11 @@ NAMES = {
     "WhatsApp", "Telnyx", "Sinch", "Vonage", "Plivo", "Bandwidth", "MessageBird", "Bird", "Android", "SMPP", "Meta",
     "Español", "English", "URL", "HTTPS", "TCPA", "GDPR", "CCPA", "CTIA", "RCS", "TOTP", "Esc", "Ctrl", "Enter",
     "Shift", "Tab", "Alt", "USD", "EUR", "Unicode", "Chrome", "Firefox", "Safari", "Linux", "iPhone",
+    "JOIN", "GIF",
 }  # fmt: skip
 """What is called the same everywhere."""
+EXAMPLES = {"contact 12"}
+"""What a field shows to be typed in, as programs read it."""
 USERS = {
     "name", "label", "body", "other_body", "title", "preview", "preview_by", "by_name", "description", "block_note",
     "summary", "typed", "words", "question", "disclosure", "lede", "welcome", "frequency", "file_name", "header",
@@ -49,7 +52,7 @@ ATTRIBUTES = {"title", "aria-label", "placeholder", "alt", "aria-description", "
 SKIPPED = {"script", "style", "code", "kbd", "pre", "textarea"}
 _WORD = re.compile(r"[A-Za-zÀ-ɏ]{3,}")
 _NO_WORDS = re.compile(
-    r"[\w.+-]+@[\w.-]+|https?://\S+|\b(?:[\w-]+\.)+(?:com|net|org|example|csv|jpg|gif|pdf|txt|vcf)\b"
+    r"[\w.+-]+@[\w.-]+|https?://\S*|\b(?:[\w-]+\.)+(?:com|net|org|example|csv|jpg|gif|pdf|txt|vcf)\b"
     r"|[A-Z]\w+/[\w/ -]+|/\w[\w/-]*|\{[\w.|]+\}|\b(?=\w*\d)\w+\b"
 )
 
@@ -153,7 +156,10 @@ class Page(HTMLParser):
             self._note(outside)
 
     def _note(self, text: str) -> None:
-        plain = _NO_WORDS.sub(" ", " ".join(text.split()))
+        plain = " ".join(text.split())
+        if plain in EXAMPLES:
+            return
+        plain = _NO_WORDS.sub(" ", plain)
         if any(word not in NAMES for word in _WORD.findall(plain)):
             self.found.append(" ".join(text.split())[:120])
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.utils import formats, translation
 
+from tests import pseudo
 from twoway.desk.script_words import script_words
 from twoway.lib import words
 from twoway.lib.words import ENGLISH, LANGUAGES, closest, current, noted, reading_in, t, tn
@@ -214,6 +215,30 @@ def test_scripts_say_nothing_unmarked() -> None:
         code = SCRIPT["_IN_SCRIPT"].sub("", code)
         if bare := [told.group() for told in sentence.finditer(code)]:
             found[name] = bare
+    assert found == {}
+
+
+_MARKED = re.compile(
+    r"\{%\s*comment\b.*?\{%\s*endcomment\s*%\}|\{#.*?#\}|\{%\s*blocktranslate\b.*?\{%\s*endblocktranslate\s*%\}"
+    r"|\{%\s*block \w*(?:class|view)\s*%\}.*?\{%\s*endblock\s*%\}",
+    re.DOTALL,
+)
+_TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+
+
+def unmarked(source: str) -> list[str]:
+    """The words of a template that no tag translates, in whatever branch they stand."""
+    return list(pseudo.bare_words(_TAG.sub(" ", _MARKED.sub(" ", source))))
+
+
+def test_templates_say_nothing_unmarked() -> None:
+    said = '{% block body_class %}app{% endblock %}<p title="{% translate "Close" %}">{% if a %}Bare{% endif %}</p>'
+    assert unmarked(said) == ["Bare"]
+    found = {
+        str(path.relative_to(ROOT)): bare
+        for path in (ROOT / "twoway").rglob("*.html")
+        if "templates" in path.parts and (bare := unmarked(path.read_text()))
+    }
     assert found == {}
 
 
