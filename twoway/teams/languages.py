@@ -17,6 +17,12 @@ def language_of(member: Member) -> str:
     return spoken(member.user.language or member.workspace.language)
 
 
+def language_by_id(member_id: int | None) -> str:
+    """What the member with this id reads; English for nobody."""
+    member = Member.objects.select_related("user", "workspace").filter(id=member_id).first()
+    return ENGLISH if member is None else language_of(member)
+
+
 def language_at(workspace: Workspace, *, email: str = "") -> str:
     """What somebody reads who is written to from this workspace: their account's language, if the address has one."""
     own = User.objects.filter(email__iexact=email).values_list("language", flat=True).first() if email else ""

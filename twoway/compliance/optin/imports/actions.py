@@ -29,6 +29,7 @@ from twoway.lib.refusal import Invalid, NotAllowed
 from twoway.lib.words import noted, t
 from twoway.sms import phone
 from twoway.teams.actor import Actor, system
+from twoway.teams.languages import language_by_id, worded_in
 from twoway.teams.rules import Right, require
 
 STRETCH = 100
@@ -132,10 +133,15 @@ def _hand_over(row: Import, at: datetime) -> None:
 
 
 def work(*, import_id: int, at: datetime) -> None:
-    """Work through a file from where it stands; a worker that dies in between loses nothing and repeats nothing."""
+    """Work through a file from where it stands; a worker that dies in between loses nothing and repeats nothing.
+
+    What is wrong with a row is said in the language of whoever brought the file.
+    """
+    member_id = Import.objects.filter(id=import_id).values_list("member_id", flat=True).first()
     seen: set[str] = set()
-    while _stretch(import_id, seen, at):
-        pass
+    with worded_in(language_by_id(member_id)):
+        while _stretch(import_id, seen, at):
+            pass
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ from twoway.lib.refusal import Invalid, NotAllowed
 from twoway.lib.sheets import Source
 from twoway.lib.words import noted, t
 from twoway.teams.actor import Actor
+from twoway.teams.languages import language_by_id, worded_in
 from twoway.teams.models import Workspace
 from twoway.teams.rules import Right, require
 
@@ -157,7 +158,16 @@ def _begin(job: ContactImport, *, is_dry: bool, at: datetime) -> None:
 
 
 def work(*, import_id: int, at: datetime) -> None:
-    """Work through a file from where it stands; a worker that dies in between loses nothing and repeats nothing."""
+    """Work through a file from where it stands; a worker that dies in between loses nothing and repeats nothing.
+
+    What is wrong with a row is said in the language of whoever brought the file.
+    """
+    member_id = ContactImport.objects.filter(id=import_id).values_list("member_id", flat=True).first()
+    with worded_in(language_by_id(member_id)):
+        _work(import_id=import_id, at=at)
+
+
+def _work(*, import_id: int, at: datetime) -> None:
     bringer: Bringer | None = None
     tries = 0
     while True:
