@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "ninja",
     "twoway.events",
     "twoway.teams",
+    "twoway.teams.approvals",
     "twoway.teams.inviting",
     "twoway.teams.roles",
     "twoway.channels",

@@ -19,6 +19,8 @@ from twoway.events.types import ContactOptedIn, ContactOptedOut
 from twoway.lib.refusal import Invalid, NotAllowed
 from twoway.lib.words import t
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import require_second
+from twoway.teams.approvals.rules import Rule
 from twoway.teams.rules import Right, require
 
 
@@ -82,7 +84,7 @@ def lift(
 
     Covers the numbers it held for; what a provider or a carrier blocks at another number stays blocked there. A member
     must note why, and can't lift what a provider or a carrier blocks: only the customer's START can. The answer is how
-    many were lifted. Raises `NotAllowed`, `Invalid` (`customer_must_start`).
+    many were lifted. Raises `NotAllowed`, `Invalid` (`customer_must_start`), `SecondPersonNeeded`.
     """
     people = _open(identity, channel, source, by)
     by_customer = source in {Source.KEYWORD, Source.PROVIDER}
@@ -92,6 +94,8 @@ def lift(
     lifted, loosened = _ids_and_rows(opting.LIFT, names), _ids_and_rows(opting.LOOSEN, names)
     if not lifted and not loosened:
         return 0
+    if not by_customer:
+        require_second(by, Rule.LIFT)
     hashes = opting.hashes_of(people, identity.workspace_id)
     told = {"channel_id": channel.pk, "keyword": keyword, "message_id": message_id, "conversation_id": conversation_id}
     _write(

@@ -24,6 +24,8 @@ from twoway.lib.words import t
 from twoway.teams import languages
 from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import is_second_needed
+from twoway.teams.approvals.rules import Rule, powers
 from twoway.teams.inviting.sign_on import needs_single_sign_on
 from twoway.teams.queries import User, access_member, memberships
 from twoway.teams.rules import Right, covers, may
@@ -101,10 +103,13 @@ def may_hand_over(actor: Actor, member_id: int) -> bool:
     """Whether this actor may make a password link for this member.
 
     Only for an account of this workspace alone, and never for somebody of a higher role: whoever holds the link
-    becomes that person. Raises `NotFound`.
+    becomes that person. Where making admins takes two people, not for one who has signed in before: whoever asks for
+    something must not become the second person. Raises `NotFound`.
     """
     member = access_member(actor, member_id)
     if not member.is_active or not covers(actor, member.role, member.rights):
+        return False
+    if member.user.last_login and powers(member.role, member.rights) and is_second_needed(actor, Rule.POWERS):
         return False
     return may(actor, Right.MANAGE_MEMBERS) and len(memberships(member.user)) == 1
 

@@ -42,6 +42,7 @@ from twoway.messaging.part_models import InboundPart
 from twoway.messaging.retention import copies
 from twoway.messaging.scheduling.models import Later, Undo
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.actions import forget
 from twoway.teams.rules import Right, require
 
 ERASED_NAME = "Erased person"
@@ -105,6 +106,7 @@ def erase(*, contact_id: int, by: Actor, at: datetime) -> Erased:
             _tell(contact_id, done, by=by, at=at)
     with _unheld(contact):
         _quoted(contact_id, threads)
+    forget(contact_id=contact_id)
     return done
 
 

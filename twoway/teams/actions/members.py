@@ -14,6 +14,8 @@ from twoway.lib.words import t
 from twoway.teams.accounts import account_for, clean_name
 from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import require_second_for_powers
+from twoway.teams.approvals.rules import powers
 from twoway.teams.models import Member, Role, Team, Theme, User, Workspace
 from twoway.teams.queries import count_owners
 from twoway.teams.roles.queries import Chosen, built_in, choose, of
@@ -37,7 +39,7 @@ def add_member(
     """Add a person. Someone who was here before comes back; an account that exists keeps its own password.
 
     `role` is the word of a role, such as `agent` or `role-7` for one of the workspace's own. Without a password they
-    set one by "Forgot password?". Raises `NotAllowed`, `Invalid`.
+    set one by "Forgot password?". Raises `NotAllowed`, `Invalid`, `SecondPersonNeeded`.
     """
     require(by, Right.MANAGE_MEMBERS)
     chosen = choose(by.workspace_id, role)
@@ -56,13 +58,17 @@ def add_member(
     member.is_active, member.sees_own_teams_only = True, sees_own_teams_only
     member.save()
     member.teams.set(_teams(by, team_ids))
+    require_second_for_powers(by, before=frozenset(), after=powers(chosen.role, chosen.rights))
     record(by, "member.added", f"member {member.pk}", at, email=user.email, role=_named(chosen))
     return member
 
 
 @transaction.atomic
 def change_role(*, by: Actor, member: Member, role: str, at: datetime) -> Member:
-    """Give a member another role. There is always an owner left. Raises `NotAllowed`, `Invalid`."""
+    """Give a member another role. There is always an owner left.
+
+    Raises `NotAllowed`, `Invalid`, `SecondPersonNeeded`.
+    """
     require(by, Right.MANAGE_MEMBERS)
     member = _lock_member(by, member)
     chosen = choose(by.workspace_id, role)
@@ -71,9 +77,11 @@ def change_role(*, by: Actor, member: Member, role: str, at: datetime) -> Member
         return member
     if member.role == Role.OWNER:
         _require_other_owner(by, member)
+    had = powers(member.role, member.rights)
     before = member.role if member.custom_role is None else member.role_name
     member.role, member.custom_role = chosen.role, chosen.custom
     member.save(update_fields=["role", "custom_role"])
+    require_second_for_powers(by, before=had, after=powers(chosen.role, chosen.rights))
     end_streams(by.workspace_id, [member.pk])
     record(by, "member.role_changed", f"member {member.pk}", at, before=before, after=_named(chosen))
     return member

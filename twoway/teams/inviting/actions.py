@@ -15,10 +15,12 @@ from twoway.teams.accounts import clean_email
 from twoway.teams.actions import add_member
 from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import is_second_needed
+from twoway.teams.approvals.rules import Rule, powers
 from twoway.teams.inviting.models import Invitation
 from twoway.teams.inviting.queries import digest_of, has_account, inviter, role_of
 from twoway.teams.models import Member, Team, User, Workspace
-from twoway.teams.roles.queries import choose
+from twoway.teams.roles.queries import Chosen, choose
 from twoway.teams.rules import Right, covers, require
 
 DAYS = (1, 3, 7, 30)
@@ -42,7 +44,7 @@ def invite(
 ) -> tuple[Invitation, str]:
     """A new invitation and the secret part of its link, which can't be shown again.
 
-    Without `email` whoever holds the link may take it. Raises `NotAllowed`, `Invalid`.
+    Without `email` whoever holds the link may take it. Raises `NotAllowed`, `Invalid`, `Refused` (second_person).
     """
     require(by, Right.MANAGE_MEMBERS)
     if by.member_id is None:
@@ -50,6 +52,7 @@ def invite(
     chosen = choose(by.workspace_id, role)
     if not covers(by, chosen.role, chosen.rights):
         raise NotAllowed(t("You can't invite somebody who may do more than you."), code="more_than_own")
+    _check_second(by, chosen)
     address = clean_email(email) if email.strip() else ""
     _check_room(by, address, at)
     raw = secrets.token_urlsafe(32)
@@ -80,6 +83,7 @@ def renew(*, by: Actor, invitation: Invitation, at: datetime) -> str:
     chosen = role_of(found)
     if by.member_id is None or not covers(by, chosen.role, chosen.rights):
         raise NotAllowed(t("You can't invite somebody who may do more than you."), code="more_than_own")
+    _check_second(by, chosen)
     raw = secrets.token_urlsafe(32)
     found.expires_at = at + (found.expires_at - (found.sent_at or found.created_at))
     found.digest, found.invited_by_id, found.sent_at = digest_of(raw), by.member_id, at
@@ -185,6 +189,13 @@ def _check_room(by: Actor, address: str, at: datetime) -> None:
         raise Refused(t("{most} invitations are open. Take some back first.", most=MOST_OPEN), code="too_many")
     if here.filter(created_at__gt=at - timedelta(hours=1)).count() >= MOST_AN_HOUR:
         raise Refused(t("That were many invitations. Wait an hour, then go on."), code="too_many")
+
+
+def _check_second(by: Actor, chosen: Chosen) -> None:
+    """A link is shown once, to whoever makes it: so it can't wait for somebody else to agree."""
+    if powers(chosen.role, chosen.rights) and is_second_needed(by, Rule.POWERS):
+        words = t("A second person has to agree to this role. Invite them with another one, then change it.")
+        raise Refused(words, code="second_person")
 
 
 def _clean_days(days: int) -> int:

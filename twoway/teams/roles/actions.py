@@ -12,6 +12,8 @@ from twoway.lib.refusal import Invalid, NotAllowed
 from twoway.lib.words import t
 from twoway.teams.accounts import clean_name
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import require_second_for_powers
+from twoway.teams.approvals.rules import powers
 from twoway.teams.models import ApiToken, Member, Workspace
 from twoway.teams.roles.models import CustomRole
 from twoway.teams.rules import BASES, Right, covers, require
@@ -38,13 +40,14 @@ def add_role(*, by: Actor, name: str, base: str, rights: Iterable[str], at: date
 def change_role(
     *, by: Actor, role: CustomRole, name: str, base: str, rights: Iterable[str], at: datetime
 ) -> CustomRole:
-    """Give a role another name, base or list. Raises `NotAllowed`, `Invalid`.
+    """Give a role another name, base or list. Raises `NotAllowed`, `Invalid`, `SecondPersonNeeded`.
 
     Whoever changes it has every right it had and gets, and nobody changes their own.
     """
     role = _own(by, role)
-    before = (role.name, role.base, sorted(role.rights))
+    before, had = (role.name, role.base, sorted(role.rights)), powers(role.base, role.rights)
     _fill(role, by=by, name=name, base=base, rights=rights)
+    require_second_for_powers(by, before=had, after=powers(role.base, role.rights))
     if (role.name, role.base, role.rights) != before:
         Member.objects.filter(custom_role=role).update(role=role.base)
         ApiToken.objects.filter(custom_role=role).update(role=role.base)
@@ -55,10 +58,14 @@ def change_role(
 
 @transaction.atomic
 def delete_role(*, by: Actor, role: CustomRole, at: datetime) -> int:
-    """Delete a role; its members and tokens have its base then. How many members that were. Raises `NotAllowed`."""
+    """Delete a role; its members and tokens have its base then. How many members that were.
+
+    Raises `NotAllowed`, `SecondPersonNeeded`.
+    """
     role = _own(by, role)
     if not covers(by, role.base):
         raise NotAllowed(t("Its members would get a role with rights you don't have."), code="more_than_own")
+    require_second_for_powers(by, before=powers(role.base, role.rights), after=powers(role.base))
     many = Member.objects.filter(custom_role=role).count()
     _tell(role)
     _record(by, "role.deleted", role, at, base=role.base, members=many)
