@@ -14,6 +14,7 @@ NAMES: frozenset[str] = frozenset(
         noted("answering"),
         noted("api base"),
         noted("are steps hidden"),
+        noted("asked by"),
         noted("attestation"),
         noted("base"),
         noted("before"),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from twoway.compliance.optin.queries import topic_labels
 from twoway.desk import audit_words
+from twoway.desk.approvals_asked import ask
 from twoway.desk.inbox_frame import id_of
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.events import queries
@@ -25,6 +26,8 @@ from twoway.events.actions import audit
 from twoway.events.queries import AuditEntry, AuditSearch
 from twoway.lib.words import t
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import is_second_needed
+from twoway.teams.approvals.rules import Rule
 from twoway.teams.queries import workspace_of
 from twoway.teams.rules import Right
 
@@ -99,8 +102,13 @@ def verify(request: HttpRequest) -> HttpResponse:
 @guard(Right.SEE_COMPLIANCE)
 @require_POST
 def export(request: HttpRequest) -> HttpResponseBase:
+    """The whole trail as a file; where it takes two people, it is asked for."""
+    actor = actor_of(request)
+    return ask(request, "audit", {}) if is_second_needed(actor, Rule.EXPORT) else taken(actor, at=timezone.now())
+
+
+def taken(actor: Actor, *, at: datetime) -> StreamingHttpResponse:
     """Every entry as one JSON document a line, oldest first, with both hashes, so that anybody can follow the chain."""
-    actor, at = actor_of(request), timezone.now()
     audit(
         workspace_id=actor.workspace_id,
         actor=actor.audit_name,

@@ -23,6 +23,7 @@ from twoway.compliance.consent.wording import disclosed
 from twoway.compliance.purposes.queries import rules_of
 from twoway.contacts.actions import find_or_create
 from twoway.contacts.queries import access_contact, identities, shown_address, shown_name
+from twoway.desk.approvals_asked import ask
 from twoway.desk.builders import consents
 from twoway.desk.builders.purposes import label_of
 from twoway.desk.forms_consent import ConsentForm, NumberForm
@@ -31,6 +32,7 @@ from twoway.lib.refusal import Invalid, Refused
 from twoway.lib.words import noted, t
 from twoway.sms import phone
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import SecondPersonNeeded
 from twoway.teams.queries import workspace_of
 from twoway.teams.rules import Right, may
 
@@ -114,16 +116,30 @@ def person(request: HttpRequest, contact_id: int) -> HttpResponse:
 @require_POST
 def proof_json(request: HttpRequest, contact_id: int) -> HttpResponse:
     """The proof as JSON."""
-    made = proofs.export(contact_id=contact_id, by=actor_of(request), at=timezone.now())
-    return _file(orjson.dumps(made, option=orjson.OPT_INDENT_2), "application/json", contact_id, "json")
+    return _proof(request, contact_id, "json")
 
 
 @guard(Right.SEE_COMPLIANCE)
 @require_POST
 def proof_pdf(request: HttpRequest, contact_id: int) -> HttpResponse:
     """The proof as a PDF file."""
-    made = proofs.export_pdf(contact_id=contact_id, by=actor_of(request), at=timezone.now())
-    return _file(made, "application/pdf", contact_id, "pdf")
+    return _proof(request, contact_id, "pdf")
+
+
+def _proof(request: HttpRequest, contact_id: int, form: str) -> HttpResponse:
+    try:
+        return taken(actor_of(request), contact_id, form)
+    except SecondPersonNeeded:
+        return ask(request, "proof", {"contact": contact_id, "form": form}, contact_id=contact_id)
+
+
+def taken(actor: Actor, contact_id: int, form: str) -> HttpResponse:
+    """The proof as a file, "json" or "pdf". Raises `NotAllowed`, `NotFound`, `SecondPersonNeeded`."""
+    if form == "pdf":
+        paper = proofs.export_pdf(contact_id=contact_id, by=actor, at=timezone.now())
+        return _file(paper, "application/pdf", contact_id, "pdf")
+    made = proofs.export(contact_id=contact_id, by=actor, at=timezone.now())
+    return _file(orjson.dumps(made, option=orjson.OPT_INDENT_2), "application/json", contact_id, "json")
 
 
 def _file(content: bytes, content_type: str, contact_id: int, ending: str) -> HttpResponse:

@@ -17,6 +17,7 @@ from twoway.compliance.consent import actions as consent
 from twoway.compliance.consent.listing import queries as listing
 from twoway.compliance.consent.queries import stop_scope
 from twoway.contacts.actions import find_or_create
+from twoway.desk.approvals_asked import ask
 from twoway.desk.builders import consents
 from twoway.desk.forms_consent import LiftForm, OptOutForm, ScopeForm
 from twoway.desk.settings_frame import actor_of, guard, say
@@ -24,6 +25,7 @@ from twoway.lib.refusal import Refused
 from twoway.lib.words import t
 from twoway.sms import phone
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import SecondPersonNeeded
 from twoway.teams.queries import workspace_of
 from twoway.teams.rules import Right, may, require
 
@@ -91,6 +93,9 @@ def opt_out(request: HttpRequest, opt_out_id: int) -> HttpResponse:
                 at=timezone.now(),
                 by=actor,
             )
+        except SecondPersonNeeded:
+            wanted = {"opt_out": found.pk, "note": form.cleaned_data["note"]}
+            return ask(request, "lift", wanted, contact_id=found.identity.contact_id)
         except Refused as refused:
             form.refuse(refused)
         else:

@@ -24,6 +24,7 @@ from twoway.contacts.outside.queries import latest
 from twoway.contacts.queries import BlockReason, Contact
 from twoway.conversations.queries import conversations_of
 from twoway.desk import audit_words
+from twoway.desk.approvals_asked import ask
 from twoway.desk.builders import chips, consents, files, people
 from twoway.desk.builders.panels import blocked_words
 from twoway.desk.builders.purposes import label_of
@@ -39,6 +40,7 @@ from twoway.messaging.merging import queries as merging
 from twoway.messaging.retention.actions import CONFIRMATION
 from twoway.sms import phone
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import SecondPersonNeeded
 from twoway.teams.queries import workspace_of
 from twoway.teams.rules import Right, may, require
 
@@ -238,6 +240,9 @@ def erase(request: HttpRequest, contact_id: int) -> HttpResponse:
             by=actor,
             at=at,
         )
+    except SecondPersonNeeded:
+        wanted = {"contact": found.pk, "law": request.POST.get("law", ""), "asked_at": at.isoformat()}
+        return ask(request, "erase", wanted, contact_id=found.pk)
     except Refused as refused:
         warn(request, refused.sentence)
         return redirect("desk:contact", contact_id)

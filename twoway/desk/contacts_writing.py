@@ -56,9 +56,14 @@ def created(given: Mapping[str, str], *, fields: Sequence[ContactField], by: Act
 
 
 @transaction.atomic
-def erase_now(contact: Contact, *, law: str, confirmation: str, by: Actor, at: datetime) -> None:
-    """Log that a person is to be erased, and begin it. Raises `NotAllowed`, `Invalid`, `Refused` (legal_hold)."""
-    request = log_request(contact=contact, kind="erase", law=law, asked_at=at, by=by, at=at)
+def erase_now(
+    contact: Contact, *, law: str, confirmation: str, by: Actor, at: datetime, asked_at: datetime | None = None
+) -> None:
+    """Log that a person is to be erased, and begin it; `asked_at` when it isn't now that they asked.
+
+    Raises `NotAllowed`, `Invalid`, `Refused` (legal_hold), `SecondPersonNeeded`.
+    """
+    request = log_request(contact=contact, kind="erase", law=law, asked_at=asked_at or at, by=by, at=at)
     start(request=request, by=by, at=at, confirmation=confirmation)
 
 

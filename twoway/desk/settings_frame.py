@@ -19,6 +19,8 @@ from twoway.lib.words import noted, t
 from twoway.messaging.cost.queries import count_used_up
 from twoway.messaging.quarantine import count_open
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.queries import count_waiting
+from twoway.teams.approvals.rules import CONCERNED, may_open
 from twoway.teams.rules import Right, may, require
 
 P = ParamSpec("P")
@@ -27,7 +29,10 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """One line of the settings column. `right` is None for what everybody has; `names` are the URL names it covers."""
+    """One line of the settings column. `right` is None for what everybody has; `names` are the URL names it covers.
+
+    With one of the rights in `also` it may be opened as well.
+    """
 
     label: str
     words: str
@@ -35,6 +40,7 @@ class Page:
     url_name: str
     right: Right | None
     names: tuple[str, ...] = ()
+    also: frozenset[Right] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,6 +141,14 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
                 url_name="desk:settings_roles",
                 right=Right.MANAGE_ROLES,
                 names=("settings_role",),
+            ),
+            Page(
+                label=noted("Two people"),
+                words=noted("What takes a second person's yes"),
+                icon="shield",
+                url_name="desk:settings_two_people",
+                right=Right.MANAGE_ROLES,
+                also=CONCERNED,
             ),
             Page(
                 label=noted("Teams"),
@@ -269,15 +283,16 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
 
 def groups(actor: Actor, *, here: str, counts: dict[str, int]) -> tuple[Group, ...]:
     """The settings pages this actor may open. `here` is the current URL name, `counts` goes by URL name."""
-    shown = (
-        (label, tuple(page for page in pages if page.right is None or may(actor, page.right)))
-        for label, pages in _PAGES
-    )
+    shown = ((label, tuple(page for page in pages if _is_for(actor, page))) for label, pages in _PAGES)
     return tuple(
         Group(label=t(label), lines=tuple(_line(page, here=here, counts=counts) for page in pages))
         for label, pages in shown
         if pages
     )
+
+
+def _is_for(actor: Actor, page: Page) -> bool:
+    return page.right is None or may(actor, page.right) or any(may(actor, right) for right in page.also)
 
 
 def guard(right: Right | None = None) -> Callable[[View[P]], View[P]]:
@@ -334,6 +349,8 @@ def _counts(actor: Actor) -> dict[str, int]:
         counts["quarantine"] = count_open(actor)
     if may(actor, Right.SEE_COSTS):
         counts["settings_costs"] = count_used_up(actor, at=timezone.now())
+    if may_open(actor):
+        counts["settings_two_people"] = count_waiting(actor, at=timezone.now())
     return counts
 
 
@@ -347,5 +364,5 @@ def _line(page: Page, *, here: str, counts: dict[str, int]) -> Line:
         url=reverse(page.url_name),
         is_current=here == own or any(here.startswith(name) for name in (*page.names, own)),
         count=count,
-        is_hot=own in {"quarantine", "settings_costs"} and count > 0,
+        is_hot=own in {"quarantine", "settings_costs", "settings_two_people"} and count > 0,
     )

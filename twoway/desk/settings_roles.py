@@ -13,12 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from twoway.desk.approvals_asked import ask
 from twoway.desk.forms import DeskForm
 from twoway.desk.role_words import GROUPS
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
 from twoway.lib.words import t
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import SecondPersonNeeded
 from twoway.teams.roles import actions, queries
 from twoway.teams.rules import BASES, RIGHTS, Right, covers, may
 
@@ -81,6 +83,8 @@ def role(request: HttpRequest, role_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_role(by=actor, role=found, at=timezone.now(), **form.cleaned_data)
+        except SecondPersonNeeded:
+            return ask(request, "role_change", {"role": role_id, **form.cleaned_data})
         except Refused as refused:
             form.refuse(refused)
         else:
@@ -95,7 +99,10 @@ def delete(request: HttpRequest, role_id: int) -> HttpResponse:
     """Delete a role; its members get its base."""
     actor = actor_of(request)
     found = queries.access_role(actor, role_id)
-    actions.delete_role(by=actor, role=found, at=timezone.now())
+    try:
+        actions.delete_role(by=actor, role=found, at=timezone.now())
+    except SecondPersonNeeded:
+        return ask(request, "role_delete", {"role": role_id})
     say(
         request,
         t(

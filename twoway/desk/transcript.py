@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,6 +18,7 @@ from twoway.contacts.queries import shown_address
 from twoway.conversations import queries as conversations
 from twoway.conversations.folding import MOMENT
 from twoway.conversations.queries import Conversation, access_conversation
+from twoway.desk.approvals_asked import ask
 from twoway.desk.inbox_frame import asked_of, desk_view, id_of, require_right, shown
 from twoway.desk.log_asked import day_of
 from twoway.desk.middleware import DeskRequest
@@ -27,11 +29,15 @@ from twoway.lib.words import current, noted, reading_in, t
 from twoway.messaging.transcripts import queries, rules
 from twoway.messaging.transcripts.rules import Entry, Wanted
 from twoway.sms import phone
+from twoway.teams.approvals.gate import is_second_needed, require_second
+from twoway.teams.approvals.rules import Rule
 from twoway.teams.rules import Right
 
 FORM, PAGE, PRINT = "desk/inbox/transcript.html", "desk/inbox/menu_page.html", "desk/inbox/print.html"
 TYPES = {"text": "text/plain; charset=utf-8", "json": "application/json", "pdf": "application/pdf"}
 ENDINGS = {"text": "txt", "json": "json", "pdf": "pdf"}
+FIELDS = ("episode", "from", "to", "notes", "paper")
+"""What the form asks."""
 MOST_PRINTED = 5000
 """Texts on one page to print or in one PDF: both are made in memory."""
 PAPER = "twoway.messaging.transcripts.pdf"
@@ -77,17 +83,37 @@ def _episodes(found: Conversation) -> list[tuple[int, str]]:
 @desk_view
 def take(request: DeskRequest, conversation_id: int, kind: str) -> HttpResponseBase:
     """The transcript as a file: "text" and "json" are streamed, "pdf" is made whole. Audited before anything leaves."""
+    if is_second_needed(request.actor, Rule.EXPORT):
+        return _ask(request, conversation_id, kind)
+    return taken(request, conversation_id, kind, request.POST)
+
+
+def _ask(request: DeskRequest, conversation_id: int, kind: str) -> HttpResponse:
+    """Where it takes two people, it is asked for: what the form says, when it could be had."""
     found = access_conversation(request.actor, conversation_id)
     require_right(request.actor, Right.EXPORT)
     if kind not in TYPES:
         raise NotFound("transcript")
-    wanted, now = wanted_of(found, request.POST), timezone.now()
+    wanted_of(found, request.POST)
+    query = urlencode({key: value[:20] for key in FIELDS if (value := request.POST.get(key, ""))})
+    wanted = {"conversation": found.pk, "form": kind, "query": query}
+    return ask(request, "transcript", wanted, contact_id=found.contact_id)
+
+
+def taken(request: HttpRequest, conversation_id: int, kind: str, fields: QueryDict) -> HttpResponseBase:
+    """The file a form asks for. Raises `NotFound`, `NotAllowed`, `Invalid`."""
+    asked = cast(DeskRequest, request)
+    found = access_conversation(asked.actor, conversation_id)
+    require_right(asked.actor, Right.EXPORT)
+    if kind not in TYPES:
+        raise NotFound("transcript")
+    wanted, now = wanted_of(found, fields), timezone.now()
     if kind == "pdf" and queries.count(found, wanted, most=MOST_PRINTED + 1) > MOST_PRINTED:
         raise Invalid(t(TOO_LONG, most=f"{MOST_PRINTED:,}"), field="from")
-    told = _told(request, found, wanted, now)
-    _audit(request, found, wanted, kind, now)
+    told = _told(asked, found, wanted, now)
+    _audit(asked, found, wanted, kind, now)
     name = f"conversation-{found.pk}-{timezone.localtime(now):%Y-%m-%d}.{ENDINGS[kind]}"
-    answer = _answer(kind, told, lambda: queries.entries(found, wanted, person=told.person), request.POST)
+    answer = _answer(kind, told, lambda: queries.entries(found, wanted, person=told.person), fields)
     answer["Content-Type"] = TYPES[kind]
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
@@ -133,6 +159,7 @@ def printed(request: DeskRequest, conversation_id: int) -> HttpResponse:
     """A page to print, with nothing on it but the transcript."""
     found = access_conversation(request.actor, conversation_id)
     require_right(request.actor, Right.EXPORT)
+    require_second(request.actor, Rule.EXPORT)
     wanted, now = wanted_of(found, request.GET), timezone.now()
     if queries.count(found, wanted, most=MOST_PRINTED + 1) > MOST_PRINTED:
         raise Invalid(t(TOO_LONG, most=f"{MOST_PRINTED:,}"), field="from")

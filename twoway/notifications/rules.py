@@ -42,6 +42,20 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         id="later_stopped", label=noted("A text of mine for later wasn't sent"), icon="clock", ways=_ALL, is_direct=True
     ),
+    Kind(
+        id="agree_asked",
+        label=noted("Somebody needs my yes as a second person"),
+        icon="shield",
+        ways=_ALL,
+        is_direct=True,
+    ),
+    Kind(
+        id="agree_answered",
+        label=noted("A second person answered what I asked for"),
+        icon="shield",
+        ways=_APP | {"push"},
+        is_direct=True,
+    ),
     Kind(id="message", label=noted("A new text in a conversation of mine"), icon="sms", ways=_ALL),
     Kind(id="followed", label=noted("A new text in a conversation I follow"), icon="eye", ways=_APP),
     Kind(id="team", label=noted("A conversation is given to my team"), icon="users", ways=_APP | {"email"}),

@@ -75,6 +75,8 @@ def _line(
 
 
 def _path(row: Notification) -> str:
+    if row.kind in {"agree_asked", "agree_answered"}:
+        return "/settings/two-people/"
     if row.conversation_id is None:
         return "/inbox/unassigned/"
     item = f"#msg-{row.message_id}" if row.message_id else f"#note-{row.note_id}" if row.note_id else ""
@@ -109,6 +111,12 @@ def _title(row: Notification, name: str) -> str:
             return t("Your text to {name} wasn't delivered", name=name)
         case "later_stopped":
             return t("Your text for later to {name} wasn't sent", name=name)
+        case "agree_asked":
+            return t("{by} asks for a second person's yes", by=by)
+        case "agree_answered" if row.why == "agreed":
+            return t("{by} agreed to what you asked for", by=by)
+        case "agree_answered":
+            return t("{by} declined what you asked for", by=by)
         case "waiting" if row.conversation_id is None:
             return tn(
                 "{n} people are waiting and nobody has their conversations",
