@@ -19,7 +19,7 @@ def language_of(member: Member) -> str:
 
 def language_by_id(member_id: int | None) -> str:
     """What the member with this id reads; English for nobody."""
-    member = Member.objects.select_related("user", "workspace").filter(id=member_id).first()
+    member = Member.objects.select_related("user", "workspace").filter(id=member_id or 0).first()
     return ENGLISH if member is None else language_of(member)
 
 
