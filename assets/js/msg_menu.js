@@ -90,6 +90,8 @@ async function putFrom(event, button) {
 
 async function copyTranscript(event, button) {
   const answer = await fetch(button.dataset.transcriptCopy, { method: "POST", body: new FormData(button.form), redirect: "manual" });
+  // Where it takes two people it was asked for: the page says so when it is loaded anew.
+  if (answer.type === "opaqueredirect") return location.reload();
   const said = await answer.text();
   if (answer.ok) copy(said, t("The transcript is copied."));
   else copy("", t("That part couldn't be copied. Look at the days."));
