@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db import transaction
 
+from twoway.events.actions import Detail, audit
 from twoway.lib.refusal import Invalid, NotAllowed, NotFound, Refused
 from twoway.lib.words import t
-from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
 from twoway.teams.approvals import queries, rules
 from twoway.teams.approvals.gate import agreed, require_second, rules_on
@@ -71,7 +71,7 @@ def _save(row: TwoPeople, before: frozenset[str], after: frozenset[str], by: Act
     if after != before:
         row.rules, row.changed_at = sorted(after), at
         row.save()
-        record(by, "approval.rules_changed", "workspace", at, before=sorted(before), after=sorted(after))
+        _write(by, "approval.rules_changed", "workspace", at, before=sorted(before), after=sorted(after))
     return after
 
 
@@ -106,7 +106,7 @@ def ask(*, by: Actor, kind: str, payload: Mapping[str, Any], at: datetime, conta
         asked_at=at,
         expires_at=at + rules.GOOD_FOR,
     )
-    record(by, "approval.asked", f"request {made.pk}", at, kind=kind)
+    _write(by, "approval.asked", f"request {made.pk}", at, kind=kind)
     return made
 
 
@@ -229,8 +229,12 @@ def _close(found: Approval, state: State, by: Actor, action: str, at: datetime) 
 
 def _record(by: Actor, action: str, found: Approval, at: datetime) -> None:
     """Both names: who acts is the entry's own, who asked is beside it."""
-    record(by, action, f"request {found.pk}", at, kind=found.kind, asked_by=str(found.asked_by))
+    _write(by, action, f"request {found.pk}", at, kind=found.kind, asked_by=str(found.asked_by))
 
 
 def _lock(by: Actor) -> None:
     Workspace.objects.select_for_update(no_key=True).get(id=by.workspace_id)
+
+
+def _write(by: Actor, action: str, subject: str, at: datetime, **data: Detail) -> None:
+    audit(workspace_id=by.workspace_id, actor=by.audit_name, action=action, subject=subject, data=data, at=at)
