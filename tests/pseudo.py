@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gettext
+import json
 import re
 import runpy
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,20 +19,25 @@ from django.apps import apps
 from django.conf import LazySettings
 from django.db import models
 
+from twoway.compliance.content.words import CTIA
+from twoway.compliance.pacing.rules import QUESTION
+from twoway.compliance.quiet.places import region_names
 from twoway.lib import words
+from twoway.messaging.keywords import HELP_TEXT, START_TEXT, STOP_TEXT
+from twoway.messaging.shielding import NOTICE_LINK, NOTICE_TEXT
 
 ROOT = Path(__file__).resolve().parent.parent
 PSEUDO = "xx"
 NAMES = {
-    "Twoway", "SMS", "MMS", "GSM", "UCS", "Twilio", "CSV", "UTC", "JSON", "API", "STOP", "START", "HELP", "PDF", "SHA",
-    "WhatsApp", "Telnyx", "Sinch", "Vonage", "Plivo", "Bandwidth", "MessageBird", "Bird", "Android", "SMPP", "Meta",
-    "Español", "English", "URL", "HTTPS", "TCPA", "GDPR", "CCPA", "CTIA", "RCS", "TOTP", "Esc", "Ctrl", "Enter",
-    "Shift", "Tab", "Alt", "USD", "EUR", "Unicode", "Chrome", "Firefox", "Safari", "Linux", "iPhone",
-    "JOIN", "GIF",
+    "Twoway", "Twilio", "WhatsApp", "Telnyx", "Sinch", "Vonage", "Plivo", "Bandwidth", "MessageBird", "Bird", "Android",
+    "Meta", "Simulator", "Español", "English", "Esc", "Ctrl", "Enter", "Shift", "Tab", "Alt", "Unicode", "Chrome",
+    "Firefox", "Safari", "Linux", "iPhone", "DLT", "Bird Channels", "MessageBird (classic)", "Android phone",
+    "CCPA (California)", "PIPEDA (Canada)", "LGPD (Brazil)",
 }  # fmt: skip
-"""What is called the same everywhere."""
-EXAMPLES = {"contact 12"}
-"""What a field shows to be typed in, as programs read it."""
+"""What is called the same everywhere: words, and whole texts. Words in capitals are (SMS, STOP, GDPR)."""
+EXAMPLES = {"contact 12", "phone", "seats"}
+"""What a field shows to be typed in as programs read it, and columns and keys that people named."""
+PLAY_MONEY = "play money: the simulated carrier charges nothing"
 USERS = {
     "name", "label", "body", "other_body", "title", "preview", "preview_by", "by_name", "description", "block_note",
     "summary", "typed", "words", "question", "disclosure", "lede", "welcome", "frequency", "file_name", "header",
@@ -39,6 +46,8 @@ USERS = {
     "pause_words", "keyword", "reason",
 }  # fmt: skip
 """Columns of what people typed."""
+SEALED = {"ConsentEntry", "AuditEntry"}
+"""What nothing changes once it is written."""
 LATIN, OTHER = (
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "абцдефгхижклмнопярстуввхузАБЦДЕФГХИЖКЛМНОПЯРСТУВВХУЗ",
@@ -53,7 +62,7 @@ SKIPPED = {"script", "style", "code", "kbd", "pre", "textarea"}
 _WORD = re.compile(r"[A-Za-zÀ-ɏ]{3,}")
 _NO_WORDS = re.compile(
     r"[\w.+-]+@[\w.-]+|https?://\S*|\b(?:[\w-]+\.)+(?:com|net|org|example|csv|jpg|gif|pdf|txt|vcf)\b"
-    r"|[A-Z]\w+/[\w/ -]+|/\w[\w/-]*|\{[\w.|]+\}|\b(?=\w*\d)\w+\b"
+    r"|\b[a-z]+:[a-z]*|[A-Z]\w+/[\w/ -]+|/\w[\w/-]*|\{[\w.|]+\}|\b(?=\w*\d)\w+\b"
 )
 
 
@@ -65,8 +74,9 @@ def write_catalogues(folder: Path) -> None:
     for domain, ours in script["said"]().items():
         entries = dict(ours)
         for path in theirs if domain == "django" else ():
-            for one in _msgids(path) - entries.keys():
-                entries[one] = script["Entry"](one, told=[_bracketed(one)])
+            for one, counts in _msgids(path).items():
+                told = [_bracketed(one)] * (2 if counts else 1)
+                entries.setdefault(one, script["Entry"](one, one if counts else "", told=told))
         for one, entry in ours.items():
             entry.told = [_bracketed(one), _bracketed(entry.many)] if entry.many else [_bracketed(one)]
         path = folder / PSEUDO / "LC_MESSAGES" / f"{domain}.mo"
@@ -78,17 +88,30 @@ def _bracketed(words: str) -> str:
     return f"⟦{words}⟧"
 
 
-def _msgids(path: Path) -> set[str]:
+def _msgids(path: Path) -> dict[str, bool]:
+    """What a catalogue has words for; whether they count."""
     with path.open("rb") as file:
         catalogue: dict[Any, str] = vars(gettext.GNUTranslations(file))["_catalog"]
-    return {key for key in catalogue if isinstance(key, str) and key and "\x04" not in key}
+    found = {key[0] if isinstance(key, tuple) else key: isinstance(key, tuple) for key in catalogue}
+    return {one: counts for one, counts in found.items() if one and "\x04" not in one}
+
+
+@cache
+def said_anyhow() -> tuple[str, ...]:
+    """What stays in one language whoever reads: wordings that go to customers, laws with their names, and places."""
+    wordings = (HELP_TEXT, STOP_TEXT, START_TEXT, QUESTION, NOTICE_TEXT, NOTICE_LINK)
+    parts = [part.strip() for words_said in wordings for part in re.split(r"\{\w+\}", words_said)]
+    rows = json.loads((ROOT / "twoway/compliance/quiet/windows.json").read_text())["rows"]
+    parts += [row[name] for row in rows for name in ("source", "disagree", "name")]
+    parts += [*region_names().values(), CTIA, PLAY_MONEY]
+    return tuple(sorted((part for part in parts if len(part) > 2), key=len, reverse=True))
 
 
 def write_over() -> None:
     """What people typed into the database, in letters that are not Latin."""
     table = str.maketrans(LATIN, OTHER)
     for model in apps.get_models():
-        if not model.__module__.startswith("twoway."):
+        if not model.__module__.startswith("twoway.") or model.__name__ in SEALED:
             continue
         fields = [
             field.name
@@ -157,10 +180,12 @@ class Page(HTMLParser):
 
     def _note(self, text: str) -> None:
         plain = " ".join(text.split())
-        if plain in EXAMPLES:
+        if plain in EXAMPLES or plain in NAMES:
             return
+        for told in said_anyhow():
+            plain = plain.replace(told, " ")
         plain = _NO_WORDS.sub(" ", plain)
-        if any(word not in NAMES for word in _WORD.findall(plain)):
+        if any(word not in NAMES and not word.isupper() for word in _WORD.findall(plain)):
             self.found.append(" ".join(text.split())[:120])
 
 

@@ -118,7 +118,7 @@ def test_a_new_password_is_mailed_in_the_language_of_its_account(ben: Player) ->
     choose(ben, PSEUDO)
     Client().post(reverse("account_reset_password"), {"email": "ben@example.com"})
     (letter,) = mail.outbox
-    assert letter.subject.startswith("⟦")
+    assert "⟦" in letter.subject
     assert "⟦" in letter.body
 
 

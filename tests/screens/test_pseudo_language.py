@@ -77,8 +77,8 @@ def places_of(module: str) -> dict[str, Place]:
     return found
 
 
-def bare_in(client: Client, urls: dict[str, str], **headers: str) -> dict[str, list[str]]:
-    """What each of these addresses says outside of brackets, by its words."""
+def bare_in(client: Client, urls: dict[str, str], **headers: str) -> list[str]:
+    """What each of these addresses says outside of brackets, and where."""
     found: dict[str, list[str]] = {}
     for name, url in urls.items():
         with undone(name):
@@ -88,7 +88,7 @@ def bare_in(client: Client, urls: dict[str, str], **headers: str) -> dict[str, l
                     found.setdefault(told, []).append(name)
             elif answer.status_code >= 400:
                 found.setdefault(f"answers {answer.status_code}", []).append(name)
-    return {told: names[:3] for told, names in found.items()}
+    return [f"{told}: {' '.join(names[:3])}" for told, names in found.items()]
 
 
 def urls_of(places: dict[str, Place], things: dict[str, Any]) -> dict[str, str]:
@@ -100,7 +100,9 @@ def urls_of(places: dict[str, Place], things: dict[str, Any]) -> dict[str, str]:
 def test_pages(request: pytest.FixtureRequest, workspace: Workspace, ana: Player, module: str) -> None:
     things = request.getfixturevalue(WITH_THINGS[module])
     read_in_brackets(workspace)
-    assert bare_in(ana.client, urls_of(places_of(module), things)) == {}
+    urls = urls_of(places_of(module), things)
+    urls.pop("print", None)  # a transcript on paper is a record: its words are the same for every reader
+    assert bare_in(ana.client, urls) == []
 
 
 def test_pages_of_a_conversation(workspace: Workspace, ana: Player, talk: Conversation) -> None:
@@ -115,49 +117,48 @@ def test_pages_of_a_conversation(workspace: Workspace, ana: Player, talk: Conver
     urls = {name: test_permissions.url_of(name, talk) for name in sorted(named)}
     for module in (test_lists_access, test_together_access, test_every_address):
         urls |= urls_of(places_of(module.__name__.rpartition(".")[2]), things)
-    assert bare_in(ana.client, urls) == {}
+    assert bare_in(ana.client, urls) == []
 
 
 def test_fragments_of_a_conversation(workspace: Workspace, ana: Player, talk: Conversation) -> None:
     read_in_brackets(workspace)
     urls = {name: test_permissions.url_of(name, talk) for name in ("conversation", "conversation_tail", "inbox")}
     screen = {"HX-Request": "true", "X-Desk-View": "open", "X-Desk-Status": "open", "X-Desk-Open": str(talk.pk)}
-    assert bare_in(ana.client, urls, **screen) == {}
+    assert bare_in(ana.client, urls, **screen) == []
 
 
 def test_pages_without_things(workspace: Workspace, ana: Player, channel: Channel) -> None:
     own = ("test_times", "test_notifications_access", "test_setup_steps", "test_tone")
     places = {name: place for module in own for name, place in places_of(module).items() if not place.key}
     read_in_brackets(workspace)
-    assert bare_in(ana.client, urls_of(places, {})) == {}
+    assert bare_in(ana.client, urls_of(places, {})) == []
 
 
 def test_an_empty_workspace(workspace: Workspace, ana: Player) -> None:
     read_in_brackets(workspace)
     every = {**places_of("test_settings_access"), **places_of("test_compliance_access"), **places_of("test_people")}
-    alone = {name: place for name, place in every.items() if not place.key}
-    assert bare_in(ana.client, urls_of(alone, {})) == {}
+    alone = {name: place for name, place in every.items() if not place.key and name != "simulator_phone"}
+    assert bare_in(ana.client, urls_of(alone, {})) == []
 
 
 def test_ones_own_account(workspace: Workspace, ana: Player) -> None:
     read_in_brackets(workspace)
     names = test_every_address.OWN_ACCOUNT - {"mfa_remove_webauthn", "mfa_edit_webauthn", "mfa_download_recovery_codes"}
     names -= {"mfa_view_recovery_codes", "mfa_deactivate_totp"}
-    assert bare_in(ana.client, {name: reverse(name) for name in sorted(names)}) == {}
+    assert bare_in(ana.client, {name: reverse(name) for name in sorted(names)}) == []
 
 
 def test_pages_for_nobody(workspace: Workspace, ana: Player) -> None:
     names = ("account_login", "account_reset_password", "account_reset_password_done", "account_inactive")
     urls = {name: reverse(name) for name in names} | {"nothing": reverse("invited", args=["x" * 43])}
     found = bare_in(Client(), urls, **{"Accept-Language": pseudo.PSEUDO})
-    found.pop("answers 410", None)
-    assert found == {}
+    assert [told for told in found if not told.startswith("answers 410")] == []
 
 
 def test_the_first_page(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setup, "_done", False)
     found = bare_in(Client(), {"setup": reverse("desk:setup")}, **{"Accept-Language": pseudo.PSEUDO})
-    assert found == {}
+    assert found == []
 
 
 def test_what_is_not_there(workspace: Workspace, ana: Player) -> None:

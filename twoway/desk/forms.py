@@ -155,7 +155,7 @@ class WorkspaceForm(DeskForm):
     )
     language = forms.ChoiceField(
         required=False,
-        choices=list(LANGUAGES.items()),
+        choices=lambda: list(LANGUAGES.items()),
         label=gettext_lazy("Language"),
         help_text=gettext_lazy("What members read who chose no other, and what invitations are written in."),
     )

@@ -9,6 +9,7 @@ from twoway.compliance.content.actions import LONGEST_LINK, LONGEST_NOTICE, Choi
 from twoway.compliance.content.queries import ContentSettings
 from twoway.compliance.content.rules import CATEGORIES
 from twoway.desk.forms import DeskForm
+from twoway.lib.words import t
 
 LEVEL_WORDS = (
     ("off", gettext_lazy("Say nothing")),
@@ -57,7 +58,7 @@ class ContentForm(DeskForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         for key, label in CATEGORIES.items():
-            self.fields[f"level_{key}"] = forms.ChoiceField(choices=LEVEL_WORDS, label=label)
+            self.fields[f"level_{key}"] = forms.ChoiceField(choices=LEVEL_WORDS, label=t(label))
 
     @property
     def level_fields(self) -> list[forms.BoundField]:

@@ -9,7 +9,7 @@ import structlog
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -117,8 +117,9 @@ class Membership:
             answer = self._get_response(request)
         if _is_page(answer):
             answer.headers.setdefault("Content-Language", language)
-        if isinstance(answer, StreamingHttpResponse) and language != words.ENGLISH:
-            answer.streaming_content = _worded(iter(answer.streaming_content), language)
+        if answer.streaming and language != words.ENGLISH:
+            streamed = cast(Any, answer)
+            streamed.streaming_content = _worded(iter(streamed.streaming_content), language)
         return answer
 
 

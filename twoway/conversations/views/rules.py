@@ -21,7 +21,10 @@ LONGEST_NAME = 60
 MOST_PRIVATE = 100
 MOST_SHARED = 200
 MOST_PINNED = 30
-ICONS = ("star", "clock", "tag", "key", "user", "users", "inbox", "alert", "target", "phone", "moon", "shield")
+ICONS = (
+    noted("star"), noted("clock"), noted("tag"), noted("key"), noted("user"), noted("users"), noted("inbox"),
+    noted("alert"), noted("target"), noted("phone"), noted("moon"), noted("shield"),
+)  # fmt: skip
 PROPERTY = "property:"
 LONGEST_PROPERTY = 60
 STATES = (("open", noted("Open")), ("snoozed", noted("Snoozed")), ("done", noted("Done")))
