@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from tests import make
 from tests.cast import NOW, Player
+from tests.pseudo import brackets, in_brackets
 from tests.screens.access import ADMINS, EVERYBODY, MANAGERS, Matrix, Place
+from tests.screens.test_pseudo_language import bare_in, read_in_brackets
 from tests.screens_html import html_of, plain
 from tests.screens_rules import inline_code
 from twoway.channels.models import Channel
@@ -36,6 +38,7 @@ from twoway.teams.approvals.rules import KINDS, Rule
 from twoway.teams.models import Member, User, Workspace
 from twoway.teams.roles import actions as roles
 
+__all__ = ["brackets", "in_brackets"]
 PAGE = "/settings/two-people/"
 MATRIX = Matrix(
     {
@@ -358,3 +361,17 @@ def test_what_was_answered_stays_for_a_while_without_what_it_was_about(ana: Play
     assert "Add somebody with an admin's rights" in told
     assert "Eve: Not now" in told
     assert "zoe@example.com" not in told
+
+
+@pytest.mark.usefixtures("every_rule", "in_brackets")
+def test_every_word_is_in_the_readers_language(
+    ana: Player, ben: Player, eve: Player, talk: Conversation, workspace: Workspace
+) -> None:
+    for url in ("/contacts/export/", "/compliance/audit/export/", f"/c/{talk.pk}/transcript/text/"):
+        made = asked(ana, url)
+    answer(eve, made)
+    answer(eve, asked(ana, f"/settings/people/{ben.id}/", role="admin"))
+    asked(eve, f"{PAGE}rules/", rules=["export"])
+    read_in_brackets(workspace)
+    assert bare_in(ana.client, {"asker": PAGE}) == {}
+    assert bare_in(eve.client, {"second": PAGE}) == {}
