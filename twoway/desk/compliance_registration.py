@@ -89,7 +89,7 @@ def _number(
         name=channel.name,
         number=phone.pretty(channel.address, region=region),
         type_label=shown.type_label,
-        badge=shown.badge or _unsaid(is_needed=needed),
+        badge=shown.badge or _unsaid(is_needed=bool(needed)),
         missing=record.registration_detail if record is not None and is_held else "",
         campaign=f"{campaign.name}, {campaign.brand.name}" if campaign and campaign.brand else str(campaign or ""),
         url=reverse("desk:settings_channel", args=[channel.pk]) if may(actor, Right.MANAGE_CHANNELS) else "",
