@@ -61,7 +61,7 @@ class RequestForm(DeskForm):
     """What a person asked for, by which law, on which day."""
 
     kind = forms.ChoiceField(choices=KINDS, label=gettext_lazy("What they asked for"))
-    law = forms.ChoiceField(choices=[(law.slug, law.label) for law in LAWS], label=gettext_lazy("Under"))
+    law = forms.ChoiceField(choices=lambda: [(law.slug, t(law.label)) for law in LAWS], label=gettext_lazy("Under"))
     asked_at = forms.DateField(label=gettext_lazy("Asked on"), widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: object, today: date, **kwargs: object) -> None:

@@ -51,9 +51,9 @@ def closest(asked: str) -> str:
     """The language of an Accept-Language header (RFC 9110, 12.5.4) that is wanted most and known here; else English."""
     weighted = []
     for place, part in enumerate(asked[:500].split(",")):
-        tag, _, weight = part.strip().partition(";q=")
+        tag, _, weight = part.partition(";")
         try:
-            weighted.append((-float(weight or 1), place, tag.split("-")[0].lower()))
+            weighted.append((-float(weight.strip().removeprefix("q=") or 1), place, tag.strip().split("-")[0].lower()))
         except ValueError:
             continue
     return next((tag for weight, _, tag in sorted(weighted) if weight < 0 and tag in LANGUAGES), ENGLISH)
