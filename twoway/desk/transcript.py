@@ -25,10 +25,11 @@ from twoway.desk.middleware import DeskRequest
 from twoway.desk.words import date_words
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, NotFound
-from twoway.lib.words import current, noted, reading_in, t
+from twoway.lib.words import ENGLISH, noted, t
 from twoway.messaging.transcripts import queries, rules
 from twoway.messaging.transcripts.rules import Entry, Wanted
 from twoway.sms import phone
+from twoway.teams import languages
 from twoway.teams.approvals.gate import is_second_needed, require_second
 from twoway.teams.approvals.rules import Rule
 from twoway.teams.rules import Right
@@ -110,7 +111,8 @@ def taken(request: HttpRequest, conversation_id: int, kind: str, fields: QueryDi
     wanted, now = wanted_of(found, fields), timezone.now()
     if kind == "pdf" and queries.count(found, wanted, most=MOST_PRINTED + 1) > MOST_PRINTED:
         raise Invalid(t(TOO_LONG, most=f"{MOST_PRINTED:,}"), field="from")
-    told = _told(asked, found, wanted, now)
+    with languages.worded_in(ENGLISH):
+        told = _told(asked, found, wanted, now)
     _audit(asked, found, wanted, kind, now)
     name = f"conversation-{found.pk}-{timezone.localtime(now):%Y-%m-%d}.{ENDINGS[kind]}"
     answer = _answer(kind, told, lambda: queries.entries(found, wanted, person=told.person), fields)
@@ -128,18 +130,7 @@ def _answer(kind: str, told: Told, entries: Any, fields: QueryDict) -> HttpRespo
         )
     if kind == "json":
         return StreamingHttpResponse(_bytes(rules.as_json(told.record, entries())))
-    pieces = rules.as_text(told.lines, entries(), zone=told.zone)
-    return StreamingHttpResponse(_bytes(_worded(pieces, current())))
-
-
-def _worded(pieces: Iterator[str], language: str) -> Iterator[str]:
-    """The same in the reader's language: each piece is made after the request was answered."""
-    while True:
-        with reading_in(language):
-            piece = next(pieces, None)
-        if piece is None:
-            return
-        yield piece
+    return StreamingHttpResponse(_bytes(rules.as_text(told.lines, entries(), zone=told.zone)))
 
 
 def _bytes(pieces: Iterator[str]) -> Iterator[bytes]:
@@ -163,12 +154,13 @@ def printed(request: DeskRequest, conversation_id: int) -> HttpResponse:
     wanted, now = wanted_of(found, request.GET), timezone.now()
     if queries.count(found, wanted, most=MOST_PRINTED + 1) > MOST_PRINTED:
         raise Invalid(t(TOO_LONG, most=f"{MOST_PRINTED:,}"), field="from")
-    told = _told(request, found, wanted, now)
-    entries: list[Entry] = list(queries.entries(found, wanted, person=told.person))
     if request.method == "GET":
         _audit(request, found, wanted, "print", now)
-    context = {"told": told, "entries": entries, "digest": rules.digest_of(entries, zone=told.zone), "how": rules.HOW}
-    return shown(request, PRINT, context)
+    with languages.worded_in(ENGLISH):
+        told = _told(request, found, wanted, now)
+        entries: list[Entry] = list(queries.entries(found, wanted, person=told.person))
+        digest = rules.digest_of(entries, zone=told.zone)
+        return shown(request, PRINT, {"told": told, "entries": entries, "digest": digest, "how": rules.HOW})
 
 
 def wanted_of(found: Conversation, fields: QueryDict) -> Wanted:
@@ -202,7 +194,7 @@ def _of_episode(found: Conversation, number: int, *, with_notes: bool) -> Wanted
 
 
 def _told(request: DeskRequest, found: Conversation, wanted: Wanted, now: datetime) -> Told:
-    """The head: whose it is, which part, in which zone, by whom and when."""
+    """The head: whose it is, which part, in which zone, by whom and when. A record is in English for every reader."""
     asked = asked_of(request)
     address = shown_address(found.contact, found.identity.value, to=request.actor, region=asked.region)
     person = queries.person_of(found, address=address)
@@ -210,14 +202,14 @@ def _told(request: DeskRequest, found: Conversation, wanted: Wanted, now: dateti
     ours = f"{ours} ({found.channel.name})" if found.channel.name else ours
     zone = ZoneInfo(timezone.get_current_timezone_name())
     part = _part(wanted, zone)
-    notes = t("With private notes") if wanted.with_notes else t("Without private notes")
+    notes = "With private notes" if wanted.with_notes else "Without private notes"
     by = request.actor.name
     made = f"{now.astimezone(zone):%Y-%m-%d %H:%M:%S %z}"
     lines = (
-        t("Conversation with {person}", person=person),
-        t("Their address: {address}. Our number: {number}", address=address, number=ours),
-        t("{part}. {notes}. Times are in {zone}.", part=part, notes=notes, zone=zone.key),
-        t("Made on {moment} by {by}, {workspace}", moment=made, by=by, workspace=request.signed.member.workspace.name),
+        f"Conversation with {person}",
+        f"Their address: {address}. Our number: {ours}",
+        f"{part}. {notes}. Times are in {zone.key}.",
+        f"Made on {made} by {by}, {request.signed.member.workspace.name}",
     )
     record = {
         "conversation": found.pk,
@@ -236,11 +228,11 @@ def _told(request: DeskRequest, found: Conversation, wanted: Wanted, now: dateti
 
 def _part(wanted: Wanted, zone: ZoneInfo) -> str:
     if wanted.after is None and wanted.before is None:
-        return t("The whole conversation")
+        return "The whole conversation"
     start, end = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at else "" for at in (wanted.after, wanted.before))
     if not start:
-        return t("From the beginning to {end}", end=end)
-    return t("From {start} to {end}", start=start, end=end) if end else t("From {start} to now", start=start)
+        return f"From the beginning to {end}"
+    return f"From {start} to {end or 'now'}"
 
 
 def _audit(request: DeskRequest, found: Conversation, wanted: Wanted, kind: str, now: datetime) -> None:
