@@ -165,7 +165,7 @@ def use(*, by: Actor, approval_id: int, at: datetime) -> Payload:
         raise NotAllowed(t("Only whoever asked can take it away."))
     require(by, KINDS[found.kind].right)
     _require_standing(found, {State.AGREED}, at)
-    payload = found.payload
+    payload: Payload = found.payload
     found.used_at = at
     _close(found, State.DONE, by, "approval.used", at)
     return payload
