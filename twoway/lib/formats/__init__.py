@@ -4,7 +4,7 @@ What programs read of a page (styles, JSON, data attributes, values of fields) m
 looks here for a module of each language (FORMAT_MODULE_PATH); how dates are written out for people is left to its own.
 """
 
-from django.conf.locale.en.formats import (
+from django.conf.locale.en.formats import (  # type: ignore[import-untyped]
     DATE_INPUT_FORMATS,
     DATETIME_INPUT_FORMATS,
     DECIMAL_SEPARATOR,
