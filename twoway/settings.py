@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from csp.constants import NONE, SELF
 
-from twoway.lib import env, own_address, secret_key
+from twoway.lib import env, own_address, secret_key, words
 from twoway.lib.logs import configure as configure_logs
 
 PACKAGE_DIR = Path(__file__).resolve().parent
@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "ninja",
     "twoway.events",
     "twoway.teams",
+    "twoway.teams.approvals",
     "twoway.teams.inviting",
     "twoway.teams.roles",
     "twoway.channels",
@@ -121,6 +122,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["django.templatetags.i18n"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -189,9 +191,12 @@ SSO_DOMAINS = env.names("TWOWAY_SSO_DOMAINS")
 SSO_ROLE = env.choice("TWOWAY_SSO_ROLE", among=("viewer", "agent", "manager", "admin"))
 SSO_ONLY = env.flag("TWOWAY_SSO_ONLY")
 
-LANGUAGE_CODE = "en-us"
+LANGUAGE_CODE = "en"
+LANGUAGES = list(words.LANGUAGES.items())
+LOCALE_PATHS = [words.FOLDER]
+FORMAT_MODULE_PATH = "twoway.lib.formats"
 TIME_ZONE = "UTC"
-USE_I18N = False
+USE_I18N = True
 USE_TZ = True
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True

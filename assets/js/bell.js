@@ -4,6 +4,7 @@
 import { $, $$, byId, fragmentOf, headers, isPhone, on, openId, post, toast } from "./dom.js";
 import { handle } from "./keys.js";
 import * as sound from "./sound.js";
+import { t, tn } from "./words.js";
 
 const POLL = 60_000;
 const GAP = 1000;
@@ -49,7 +50,7 @@ function draw(count) {
     dot.textContent = words;
     dot.hidden = !count;
   }
-  const label = count ? `Notifications, ${words} unread` : "Notifications";
+  const label = count ? t("Notifications, {n} unread", { n: words }) : t("Notifications");
   bell.setAttribute("aria-label", label);
   badge = count ? `(${words}) ` : "";
   title();
@@ -68,7 +69,7 @@ function title() {
 
 /** Say it for those who don't see the screen, and let one window alone make the sound. */
 function arrived(news) {
-  byId("bell-said").textContent = news.unread === 1 ? "1 new notification" : `${news.unread} new notifications`;
+  byId("bell-said").textContent = tn("{n} new notification", "{n} new notifications", news.unread);
   if (!news.loud) return;
   try {
     if (localStorage.getItem(RUNG) === news.newest) return;
@@ -128,7 +129,7 @@ async function mark(event, button) {
 async function mute(event, button) {
   event.preventDefault();
   const answer = await post(button.closest("form").getAttribute("action"), {}).catch(() => null);
-  if (answer?.ok) toast("Muted. You'll still hear of mentions and of what's given to you.");
+  if (answer?.ok) toast(t("Muted. You'll still hear of mentions and of what's given to you."));
 }
 
 /** A notification led here: its text is brought into sight. */

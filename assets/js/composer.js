@@ -8,6 +8,7 @@ import * as outbox from "./outbox.js";
 import * as plain from "./plain.js";
 import * as used from "./replies_used.js";
 import * as seen from "./seen.js";
+import { t } from "./words.js";
 
 const form = () => byId("composer");
 const area = () => byId("composer-text");
@@ -101,7 +102,7 @@ export function submit({ then = "", confirmed = "" } = {}) {
   if (box.dataset.blocked !== undefined && !isNote()) return;
   const { id, url } = box.dataset;
   const key = $('[name="key"]', box);
-  const name = $("label", box).textContent.replace("Message to ", "");
+  const name = $("#thread-head h2")?.textContent.trim() ?? "";
   drafts.drop(id);
   const mark = $('input[name="seen"]', box).value;
   drafts.keep(id, body, isNote(), key.value, mark);
@@ -194,8 +195,8 @@ export function start() {
   });
   on("click", "[data-note-toggle]", toggleNote);
   plain.start((words) => fill(words, $('[name="key"]', form()).value));
-  on("click", "[data-shorter]", () => instead("shorter-text", "Shorter words used."));
-  on("click", "[data-link-last]", () => instead("link-last-text", "The link is last."));
+  on("click", "[data-shorter]", () => instead("shorter-text", t("Shorter words used.")));
+  on("click", "[data-link-last]", () => instead("link-last-text", t("The link is last.")));
   on("click", "[data-reuse]", reuse);
   document.addEventListener("desk:reuse", (event) => {
     fill(event.detail.body, event.detail.key);

@@ -40,6 +40,7 @@ import * as views from "./views.js";
 import * as waits from "./waits.js";
 import * as zone from "./zone.js";
 import * as widgets from "./widgets.js";
+import { t } from "./words.js";
 
 let asked = null;
 
@@ -59,11 +60,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   asked = paged ? { view: sent["X-Desk-View"], status: sent["X-Desk-Status"], quick: sent["X-Desk-Quick"] ?? "" } : null;
   if (event.detail.xhr.getResponseHeader("HX-Reswap") === "patch") Object.assign(event.detail, { shouldSwap: true, isError: false });
 });
-document.addEventListener("htmx:sendError", () => toast("That didn't reach the desk. Try again once you're connected."));
+document.addEventListener("htmx:sendError", () => toast(t("That didn't reach the desk. Try again once you're connected.")));
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.status === 401) return live.signedOut();
   const reference = event.detail.xhr.getResponseHeader("X-Request-Id");
-  toast(event.detail.xhr.status === 404 ? "That conversation is gone or was merged." : `Something broke on our side.${reference ? ` Reference ${reference}.` : ""}`);
+  if (event.detail.xhr.status === 404) toast(t("That conversation is gone or was merged."));
+  else toast(reference ? t("Something broke on our side. Reference {reference}.", { reference }) : t("Something broke on our side."));
 });
 
 function start() {

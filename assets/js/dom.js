@@ -1,5 +1,7 @@
 // The few things every module needs: finding elements, who is on screen, talking to the server.
 
+import { t } from "./words.js";
+
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 export const byId = (id) => document.getElementById(id);
@@ -86,7 +88,7 @@ export function toastUndo(words, act) {
   const line = document.createElement("div");
   line.className = "toast";
   const back = document.createElement("button");
-  Object.assign(back, { type: "button", className: "btn btn--sm", textContent: "Undo" });
+  Object.assign(back, { type: "button", className: "btn btn--sm", textContent: t("Undo") });
   back.addEventListener("click", () => (act(), line.remove()));
   line.append(`${words} `, back);
   showToast(line);

@@ -2,7 +2,8 @@
 
 import { $, $$, byId, on } from "./dom.js";
 import { insertAtCursor } from "./composer.js";
-import { GROUPS } from "./emoji_list.js";
+import { groups } from "./emoji_list.js";
+import { t } from "./words.js";
 
 const KEPT = "twoway.emoji";
 const MOST_KEPT = 16;
@@ -42,19 +43,22 @@ function group(name, pairs) {
 
 function draw(query = "") {
   const words = query.trim().toLowerCase();
-  const all = new Map(GROUPS.flatMap(([, pairs]) => pairs));
+  const every = groups();
+  const all = new Map(every.flatMap(([, pairs]) => pairs));
   const last = words ? [] : lately().filter((one) => all.has(one));
-  const groups = GROUPS.map(([name, pairs]) => [name, pairs.filter(([, told]) => told.includes(words))]).filter(([, pairs]) => pairs.length);
-  const shown = [...(last.length ? [["Used lately", last.map((one) => [one, all.get(one)])]] : []), ...groups];
+  const fitting = every.map(([name, pairs]) => [name, pairs.filter(([, told]) => told.includes(words))]).filter(([, pairs]) => pairs.length);
+  const shown = [...(last.length ? [[t("Used lately"), last.map((one) => [one, all.get(one)])]] : []), ...fitting];
   const none = document.createElement("p");
   none.className = "emoji__none";
-  none.textContent = `No emoji for "${query.trim()}". Try another word.`;
+  none.textContent = t("No emoji for \"{words}\". Try another word.", { words: query.trim() });
   $(".emoji__groups", byId("popover")).replaceChildren(...(shown.length ? shown.map(([name, pairs]) => group(name, pairs)) : [none]));
 }
 
 function open(event, button) {
   const box = byId("popover");
-  box.innerHTML = '<div class="pop emoji" role="dialog" aria-label="Emoji"><label class="vh" for="emoji-q">Find an emoji</label><input class="input" id="emoji-q" type="search" autocomplete="off" placeholder="Find an emoji"><div class="emoji__groups"></div></div>';
+  box.innerHTML = '<div class="pop emoji" role="dialog"><label class="vh" for="emoji-q"></label><input class="input" id="emoji-q" type="search" autocomplete="off"><div class="emoji__groups"></div></div>';
+  box.firstElementChild.setAttribute("aria-label", t("Emoji"));
+  $("label", box).textContent = byId("emoji-q").placeholder = t("Find an emoji");
   draw();
   box.showPopover();
   const at = button.getBoundingClientRect();

@@ -1,6 +1,7 @@
 // Files beside a text: chosen, dropped, pasted or photographed, sent up one after the other while the text is written.
 
 import { $, $$, byId, fragmentOf, headers, icon, on, openId } from "./dom.js";
+import { t } from "./words.js";
 
 const strip = () => byId("composer-files");
 const form = () => byId("composer");
@@ -58,7 +59,7 @@ function put({ status, text }, id) {
   if (next) {
     for (const row of $$(".attach__item.is-uploading", strip())) listOf(next).append(row);
     strip().replaceWith(next);
-  } else complain("That didn't reach the desk. Try again.");
+  } else complain(t("That didn't reach the desk. Try again."));
   changed();
 }
 
@@ -77,7 +78,7 @@ function listOf(box) {
   if (found) return found;
   const list = document.createElement("ul");
   list.className = "attach__list";
-  list.setAttribute("aria-label", "Files to send");
+  list.setAttribute("aria-label", t("Files to send"));
   box.append(list);
   return list;
 }
@@ -96,8 +97,8 @@ function drawn(file) {
   const row = document.createElement("li");
   row.className = "attach__item is-uploading";
   row.innerHTML = `<span class="attach__pic">${icon("clip")}</span><span class="attach__text"><b class="trunc"></b><progress class="attach__bar" max="100" value="0"></progress></span>`;
-  $("b", row).textContent = file.name || "Picture";
-  $("progress", row).setAttribute("aria-label", `Sending up ${file.name || "a picture"}`);
+  $("b", row).textContent = file.name || t("Picture");
+  $("progress", row).setAttribute("aria-label", file.name ? t("Sending up {name}", { name: file.name }) : t("Sending up a picture"));
   listOf(strip()).append(row);
   return row;
 }

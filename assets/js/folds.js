@@ -3,6 +3,7 @@
 
 import { $, $$, byId, fragmentOf, headers, on, openId, toast } from "./dom.js";
 import { applyPatch } from "./patch.js";
+import { t } from "./words.js";
 
 const held = new Map();
 
@@ -25,7 +26,7 @@ async function open(button) {
     if (!answer.ok || openId() !== id) throw new Error(`fold ${answer.status}`);
     applyPatch(fragmentOf(await answer.text()));
   } catch {
-    return openId() === id && toast("That didn't reach the desk. Try again once you're connected.");
+    return openId() === id && toast(t("That didn't reach the desk. Try again once you're connected."));
   } finally {
     button.removeAttribute("aria-busy");
   }

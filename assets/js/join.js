@@ -1,5 +1,7 @@
 // The public opt-in pages work without this: it prints the card and copies the page's address.
 
+import { t } from "./words.js";
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
@@ -12,9 +14,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     const words = button.querySelector("span");
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
-      words.textContent = "Copied";
+      words.textContent = t("Copied");
     } catch {
-      words.textContent = "Can't copy here";
+      words.textContent = t("Can't copy here");
     }
   });
 }

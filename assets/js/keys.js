@@ -9,6 +9,7 @@ import * as shown from "./keys_shown.js";
 import { closeThread, goOn, move } from "./nav.js";
 import * as overlays from "./overlays.js";
 import * as select from "./select.js";
+import { t } from "./words.js";
 
 let went = -Infinity;
 
@@ -61,7 +62,7 @@ function unread() {
 function undo() {
   const button = $$("#toasts .toast form button:not([data-onward])").at(-1);
   if (button) button.click();
-  else toast("There's nothing to undo.");
+  else toast(t("There's nothing to undo."));
 }
 
 function palette() {

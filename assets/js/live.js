@@ -4,6 +4,7 @@ import { $, $$, byId, emit, fragmentOf, headers, isSameList, on, openId, post, s
 import { applyPatch, newestSort } from "./patch.js";
 import * as preload from "./preload.js";
 import { isAtBottom } from "./scroll.js";
+import { t } from "./words.js";
 
 const GAP = 250;
 const GAP_OPEN = 40;
@@ -159,12 +160,12 @@ function retry() {
   const wait = Math.min(15000, 250 * 2 ** failures) * (0.67 + Math.random() * 0.66);
   retryTimer = setTimeout(connect, wait);
   if (!navigator.onLine) offline();
-  else if (failures > 2) showBar("The desk isn't answering.", "New texts will appear as soon as it does. Your draft is safe on this device.");
+  else if (failures > 2) showBar(t("The desk isn't answering."), t("New texts will appear as soon as it does. Your draft is safe on this device."));
 }
 
 // The bar ----------------------------------------------------------------------------------------------------------------
 
-function showBar(head, words, button = "Try now") {
+function showBar(head, words, button = t("Try now")) {
   const bar = byId("livebar");
   if (!bar) return;
   $("[data-live-head]", bar).textContent = head;
@@ -175,13 +176,13 @@ function showBar(head, words, button = "Try now") {
 
 const hideBar = () => byId("livebar")?.setAttribute("hidden", "");
 
-const offline = () => showBar("You're offline.", "Your draft is safe on this device. We'll send it when you reconnect.");
+const offline = () => showBar(t("You're offline."), t("Your draft is safe on this device. We'll send it when you reconnect."));
 
 /** The session is over: say so, keep the page and its draft. */
 export function signedOut() {
   close();
   clearTimeout(retryTimer);
-  showBar("You've been signed out.", "Your draft is safe on this device.", "Sign in");
+  showBar(t("You've been signed out."), t("Your draft is safe on this device."), t("Sign in"));
   const retryButton = $("[data-live-retry]");
   if (retryButton) retryButton.dataset.reload = "";
 }

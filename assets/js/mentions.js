@@ -3,6 +3,7 @@
 
 import { $, $$, byId, fragmentOf, headers, on, openId } from "./dom.js";
 import * as composer from "./composer.js";
+import { tn } from "./words.js";
 
 const LONGEST = 40;
 const area = () => byId("composer-text");
@@ -73,7 +74,9 @@ function filter() {
   const fits = shown();
   if (!fits.length) return close();
   $("[data-mpick-ask]", box()).hidden = isNote();
-  byId("mpick-said").textContent = `${isNote() ? "" : "Write a private note? "}${fits.length} ${fits.length === 1 ? "name" : "names"}`;
+  byId("mpick-said").textContent = isNote()
+    ? tn("{n} name", "{n} names", fits.length)
+    : tn("Write a private note? {n} name", "Write a private note? {n} names", fits.length);
   return select(fits.find((option) => !option.ariaDisabled) ?? fits[0]);
 }
 

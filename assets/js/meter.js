@@ -6,6 +6,7 @@ import { links, media } from "./files.js";
 import { cost, money } from "./money.js";
 import * as plain from "./plain.js";
 import { count, prepare } from "./segments.js";
+import { tn } from "./words.js";
 
 const WAIT = 400;
 let timer = 0;
@@ -47,7 +48,7 @@ function draw(form, meter, { encoding, units, segments, capacity }, price) {
   words.replaceChildren(
     Object.assign(document.createElement("span"), { className: "only-desk", textContent: `${encoding === "UCS-2" ? "Unicode" : encoding} · ` }),
     Object.assign(document.createElement("b"), { textContent: `${units}/${capacity}` }),
-    ` · ${segments} segment${segments === 1 ? "" : "s"}${price && ` · ${price}`}`,
+    ` · ${tn("{n} segment", "{n} segments", segments)}${price && ` · ${price}`}`,
   );
   meter.classList.toggle("meter--warn", encoding === "UCS-2" || units * 10 > capacity * 9);
   meter.hidden = false;

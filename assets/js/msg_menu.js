@@ -5,6 +5,7 @@ import { $, $$, byId, on } from "./dom.js";
 import * as composer from "./composer.js";
 import * as overlays from "./overlays.js";
 import { copy } from "./places.js";
+import { t } from "./words.js";
 
 const HOLD = 500;
 let current = null;
@@ -34,8 +35,8 @@ function words() {
 }
 
 const deeds = {
-  copy: () => copy(words(), "The text is copied."),
-  link: () => copy(`${location.origin}${url()}?m=${current.dataset.msg}`, "The link is copied."),
+  copy: () => copy(words(), t("The text is copied.")),
+  link: () => copy(`${location.origin}${url()}?m=${current.dataset.msg}`, t("The link is copied.")),
   quote: quote,
   keep: () => overlays.loadDialog(`${url()}replies/save/`)?.then?.(() => fill(words())),
   details: () => overlays.loadMenu(`${url()}details/${current.dataset.msg}/`, $("[data-msg-menu]", current)),
@@ -89,9 +90,11 @@ async function putFrom(event, button) {
 
 async function copyTranscript(event, button) {
   const answer = await fetch(button.dataset.transcriptCopy, { method: "POST", body: new FormData(button.form), redirect: "manual" });
+  // Where it takes two people it was asked for: the page says so when it is loaded anew.
+  if (answer.type === "opaqueredirect") return location.reload();
   const said = await answer.text();
-  if (answer.ok) copy(said, "The transcript is copied.");
-  else copy("", "That part couldn't be copied. Look at the days.");
+  if (answer.ok) copy(said, t("The transcript is copied."));
+  else copy("", t("That part couldn't be copied. Look at the days."));
 }
 
 export function start() {

@@ -5,6 +5,7 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 import { $, $$, byId, emit, fragmentOf, headers, isPhone, on, openId, post, screen, toast } from "./dom.js";
 import { applyPatch, markCurrent } from "./patch.js";
 import * as preload from "./preload.js";
+import { t } from "./words.js";
 
 const SETTLE = 120;
 const CONFIRM = 180;
@@ -57,9 +58,9 @@ async function load(url) {
     const body = await answer.text();
     if (abort.signal.aborted) return undefined;
     if (answer.headers.get("HX-Reswap") === "patch") return applyPatch(fragmentOf(body), { asked });
-    return toast(`Something broke on our side. Reference ${answer.headers.get("X-Request-Id") ?? ""}.`);
+    return toast(t("Something broke on our side. Reference {reference}.", { reference: answer.headers.get("X-Request-Id") ?? "" }));
   } catch (error) {
-    if (error.name !== "AbortError") toast("That didn't reach the desk. Try again once you're connected.");
+    if (error.name !== "AbortError") toast(t("That didn't reach the desk. Try again once you're connected."));
     return undefined;
   } finally {
     if (asking === abort) asking = null;

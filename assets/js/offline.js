@@ -4,6 +4,7 @@ import { BADGE } from "./bell.js";
 import { $, byId, on, toast } from "./dom.js";
 import * as kept from "./kept.js";
 import { isInstalled, switchOff, worker } from "./push.js";
+import { t } from "./words.js";
 
 const CHOICE = "twoway.offline";
 const REST = 1500;
@@ -52,7 +53,7 @@ async function openKept(event, link) {
   event.stopImmediatePropagation();
   const known = isOn() ? await kept.paths().catch(() => []) : [];
   if (known.includes(path)) location.assign(path);
-  else toast("You're offline, and this conversation isn't kept on this device.");
+  else toast(t("You're offline, and this conversation isn't kept on this device."));
 }
 
 async function signOut(event, form) {

@@ -8,10 +8,11 @@ import { writeEnded, writeStarted } from "./live.js";
 import { applyPatch } from "./patch.js";
 import * as used from "./replies_used.js";
 import { toBottom } from "./scroll.js";
+import { noted, t, tn } from "./words.js";
 
 const RETRY_FOR = 60 * 60 * 1000;
 const RETRY_AFTER = 3000;
-const WAITING = "Waiting for the connection";
+const WAITING = noted("Waiting for the connection");
 let line = Promise.resolve();
 let retryTimer = 0;
 const underway = new Map();
@@ -40,8 +41,8 @@ function draw(item) {
   bubble.dataset.key = item.key;
   bubble.dataset.sort = `~${String(item.since).padStart(15, "0")}`;
   bubble.innerHTML = item.isNote
-    ? `<header>Private note · ${icon("clock")} Saving</header><div class="notebox__text" dir="auto"></div>`
-    : `<p class="bubble" dir="auto"></p><p class="msg__meta">${icon("clock")} Sending</p>`;
+    ? `<header>${t("Private note")} · ${icon("clock")} ${t("Saving")}</header><div class="notebox__text" dir="auto"></div>`
+    : `<p class="bubble" dir="auto"></p><p class="msg__meta">${icon("clock")} ${t("Sending")}</p>`;
   $(".bubble, .notebox__text", bubble).textContent = item.body || filesOf(item);
   log.append(bubble);
   toBottom();
@@ -49,7 +50,7 @@ function draw(item) {
 
 const filesOf = ({ files = "" }) => {
   const count = files.split(",").length;
-  return count === 1 ? "A file" : `${count} files`;
+  return tn("A file", "{n} files", count);
 };
 
 async function deliver(item) {
@@ -77,8 +78,9 @@ async function deliver(item) {
 }
 
 function whyNot({ type, status }) {
-  if (type === "opaqueredirect" || status === 401) return "You've been signed out";
-  return { 403: "Your role doesn't allow it", 404: "That conversation is gone or was merged" }[status] ?? "Something broke on our side";
+  if (type === "opaqueredirect" || status === 401) return t("You've been signed out");
+  if (status === 403) return t("Your role doesn't allow it");
+  return status === 404 ? t("That conversation is gone or was merged") : t("Something broke on our side");
 }
 
 async function refused(item, answer, asked) {
@@ -95,7 +97,7 @@ function hold(item) {
   underway.set(item.key, item);
   held.set(item.key, item);
   drafts.keep(item.id, item.body, item.isNote, item.key, item.seen);
-  mark(item, WAITING);
+  mark(item, t(WAITING));
   clearTimeout(retryTimer);
   retryTimer = setTimeout(release, RETRY_AFTER);
 }
@@ -110,7 +112,9 @@ function failed(item, why) {
 
 function keepForLater(item) {
   drafts.keep(item.id, item.body, item.isNote, "", item.seen);
-  toast(`Your ${item.isNote ? "note" : "text"} to ${item.name} wasn't sent. It's kept as a draft.`);
+  const { name } = item;
+  if (item.isNote) toast(t("Your note to {name} wasn't sent. It's kept as a draft.", { name }));
+  else toast(t("Your text to {name} wasn't sent. It's kept as a draft.", { name }));
 }
 
 function mark(item, words, isFailed = false) {
@@ -120,8 +124,8 @@ function mark(item, words, isFailed = false) {
   bubble.classList.toggle("msg--failed", isFailed && !item.isNote);
   meta.classList.toggle("msg__meta--failed", isFailed);
   meta.innerHTML = `${icon(isFailed ? "alert" : "clock")} <span></span>`;
-  $("span", meta).textContent = isFailed ? `Not sent. ${words}.` : words;
-  if (isFailed) meta.append(button("Try again", () => send(item)), button("Edit", () => edit(item)));
+  $("span", meta).textContent = isFailed ? t("Not sent. {why}.", { why: words }) : words;
+  if (isFailed) meta.append(button(t("Try again"), () => send(item)), button(t("Edit"), () => edit(item)));
 }
 
 function button(words, act) {
@@ -146,7 +150,7 @@ function release() {
   for (const item of [...held.values()]) {
     held.delete(item.key);
     if (Date.now() - item.since < RETRY_FOR) line = line.then(() => deliver(item));
-    else failed(item, "The connection was gone for more than an hour");
+    else failed(item, t("The connection was gone for more than an hour"));
   }
 }
 
@@ -155,7 +159,7 @@ function redraw() {
   for (const item of underway.values()) {
     if (item.id !== openId() || $(`[data-key="${CSS.escape(item.key)}"]`, byId("thread-log"))) continue;
     draw(item);
-    if (held.has(item.key)) mark(item, WAITING);
+    if (held.has(item.key)) mark(item, t(WAITING));
   }
 }
 

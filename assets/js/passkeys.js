@@ -3,6 +3,8 @@
 // A form with data-passkey="login", "check" or "add" is sent only once the browser has a credential, which goes into
 // its hidden field `credential` as JSON. The options come from data-options, or for "login" from the form's address.
 
+import { t } from "./words.js";
+
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
 
 const text = (buffer) =>
@@ -71,10 +73,10 @@ async function credentialFor(form) {
 }
 
 function wordsFor(error) {
-  if (error.name === "InvalidStateError") return "This device already holds a passkey for your account.";
-  if (error.name === "NotAllowedError") return "No passkey was used. Try again, or sign in another way.";
-  if (error.name === "SecurityError") return "Passkeys need https and a name, not an address of digits.";
-  return "That didn't work. Try again, or sign in another way.";
+  if (error.name === "InvalidStateError") return t("This device already holds a passkey for your account.");
+  if (error.name === "NotAllowedError") return t("No passkey was used. Try again, or sign in another way.");
+  if (error.name === "SecurityError") return t("Passkeys need https and a name, not an address of digits.");
+  return t("That didn't work. Try again, or sign in another way.");
 }
 
 async function send(event) {

@@ -2,6 +2,7 @@
 
 import { $, byId, fragmentOf, headers, on, openId, toast } from "./dom.js";
 import * as files from "./files.js";
+import { t } from "./words.js";
 
 const WAIT = 120;
 let timer = 0;
@@ -17,7 +18,7 @@ async function show(answering) {
   if (mine !== asked || !box()) return false;
   const next = answer && (answer.ok || answer.status === 422) ? $("#pics-found", fragmentOf(await answer.text())) : null;
   if (next) byId("pics-found").replaceWith(next);
-  else toast("That didn't reach the desk. Try again.");
+  else toast(t("That didn't reach the desk. Try again."));
   return answer?.ok ?? false;
 }
 
@@ -50,7 +51,7 @@ async function use(event, button) {
 function remove(event, button) {
   if (button.dataset.sure === undefined) {
     button.dataset.sure = "";
-    button.textContent = "Remove?";
+    button.textContent = t("Remove?");
     return;
   }
   show(ask(button.dataset.picRemove, { method: "POST" })).then(() => byId("pics-q")?.focus());

@@ -3,6 +3,7 @@
 import { $, byId, on, toast } from "./dom.js";
 import { openConversation } from "./nav.js";
 import * as scroll from "./scroll.js";
+import { t } from "./words.js";
 
 const base = () => byId("thread")?.dataset.url ?? "";
 
@@ -51,5 +52,5 @@ export function start() {
     event.preventDefault();
     toText(link.getAttribute("href").slice(5));
   });
-  on("click", "[data-copy]", (event, button) => copy(button.dataset.copy, "Copied."));
+  on("click", "[data-copy]", (event, button) => copy(button.dataset.copy, t("Copied.")));
 }

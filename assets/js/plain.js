@@ -4,6 +4,7 @@ import { $, byId, on, showToast } from "./dom.js";
 import * as files from "./files.js";
 import { cost, money } from "./money.js";
 import { count, pieces, prepare, suggestion } from "./segments.js";
+import { t, tn } from "./words.js";
 
 const LONGEST_SAME = 24;
 const box = () => byId("meter-fix");
@@ -25,7 +26,7 @@ function plainer(form, text) {
 function price(form, text) {
   const { segments } = count(prepare(full(text)), options(form));
   const amount = cost(form.dataset, segments, files.media());
-  return `${segments} segment${segments === 1 ? "" : "s"}${amount === null ? "" : ` · ${money(amount, form.dataset.priceMark)}`}`;
+  return `${tn("{n} segment", "{n} segments", segments)}${amount === null ? "" : ` · ${money(amount, form.dataset.priceMark)}`}`;
 }
 
 function element(name, css, ...content) {
@@ -67,13 +68,13 @@ function open(form, text, plain, apply) {
     close();
     byId("composer-text").focus();
   };
-  const yes = button("Use plain characters", "Alt S", "btn btn--sm btn--primary", () => use());
-  const no = button("Keep mine", "Esc", "btn btn--sm", keep);
-  const before = line("Now", text, 0, price(form, text));
-  const after = line("Plain", text, 1, price(form, plain));
+  const yes = button(t("Use plain characters"), "Alt S", "btn btn--sm btn--primary", () => use());
+  const no = button(t("Keep mine"), "Esc", "btn btn--sm", keep);
+  const before = line(t("Now"), text, 0, price(form, text));
+  const after = line(t("Plain"), text, 1, price(form, plain));
   const group = element("div", "banner banner--warn plain", before, after, element("div", "row", yes, no));
   group.setAttribute("role", "group");
-  group.setAttribute("aria-label", "In plain characters, before and after");
+  group.setAttribute("aria-label", t("In plain characters, before and after"));
   group.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.preventDefault();
@@ -95,8 +96,8 @@ export function close() {
 
 /** The words as they were come back as long as nothing else was written. */
 function undoable(text, plain, apply) {
-  const line = element("div", "toast", "Plain characters used. ");
-  const back = element("button", "link", "Undo");
+  const line = element("div", "toast", `${t("Plain characters used.")} `);
+  const back = element("button", "link", t("Undo"));
   back.type = "button";
   back.addEventListener("click", () => {
     if (byId("composer-text")?.value === plain) apply(text);
@@ -113,7 +114,7 @@ function ask(apply) {
   if (isOpen()) return use();
   const text = byId("composer-text").value;
   const plain = plainer(form, text);
-  if (plain === null) return showToast(element("div", "toast", "Plain characters wouldn't make this text cheaper."));
+  if (plain === null) return showToast(element("div", "toast", t("Plain characters wouldn't make this text cheaper.")));
   open(form, text, plain, apply);
 }
 

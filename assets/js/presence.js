@@ -2,6 +2,7 @@
 // Shown in the head of the open conversation and as small avatars on rows of the list. Nothing of it is stored.
 
 import { $$, byId, headers, on, openId, tab } from "./dom.js";
+import { noted, t, tn } from "./words.js";
 
 const ARRIVE = 500;
 const BEAT = 30_000;
@@ -9,7 +10,19 @@ const AGAIN = 3000;
 const IDLE = 5000;
 const TYPING_FOR = 9000;
 const MOST = 3;
-const WORDS = { view: "here", reply: "typing", note: "writing a note" };
+const ONE = { view: noted("{name} is here"), reply: noted("{name} is typing"), note: noted("{name} is writing a note") };
+const TWO = {
+  view: noted("{name} and {other} are here"),
+  reply: noted("{name} and {other} are typing"),
+  note: noted("{name} and {other} are writing a note"),
+  both: noted("{name} and {other} are writing"),
+};
+const MORE = {
+  view: (n) => tn("{n} person is here", "{n} people are here", n),
+  reply: (n) => tn("{n} person is typing", "{n} people are typing", n),
+  note: (n) => tn("{n} person is writing a note", "{n} people are writing a note", n),
+  both: (n) => tn("{n} person is writing", "{n} people are writing", n),
+};
 const form = () => byId("composer");
 const area = () => byId("composer-text");
 
@@ -86,7 +99,7 @@ function avatar({ name, initials, hue, doing }) {
   const circle = document.createElement("span");
   circle.className = `av av--agent av--xs here__av${doing === "view" ? "" : ` is-${doing}`}`;
   circle.dataset.h = hue;
-  circle.title = `${name} is ${WORDS[doing]}`;
+  circle.title = t(ONE[doing], { name });
   circle.setAttribute("aria-hidden", "true");
   circle.textContent = initials;
   return circle;
@@ -96,10 +109,10 @@ function avatar({ name, initials, hue, doing }) {
 function sentence(people) {
   const writing = people.filter((one) => one.doing !== "view");
   const told = writing.length ? writing : people;
-  const words = told.every((one) => one.doing === told[0].doing) ? WORDS[told[0].doing] : "writing";
-  if (told.length === 1) return `${told[0].name} is ${words}`;
-  if (told.length === 2) return `${told[0].name} and ${told[1].name} are ${words}`;
-  return `${told.length} people are ${words}`;
+  const doing = told.every((one) => one.doing === told[0].doing) ? told[0].doing : "both";
+  if (told.length === 1) return t(ONE[doing], { name: told[0].name });
+  if (told.length === 2) return t(TWO[doing], { name: told[0].name, other: told[1].name });
+  return MORE[doing](told.length);
 }
 
 function fill(place, people, { withWords }) {

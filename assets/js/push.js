@@ -1,6 +1,7 @@
 // Pushes to this device: asking for them, giving them up, and what to do where a browser can't.
 
 import { $, csrfToken, emit, on, toast } from "./dom.js";
+import { t } from "./words.js";
 
 const TOLD = "twoway.push";
 const DAY = 86_400_000;
@@ -39,7 +40,7 @@ async function switchOn() {
     localStorage.setItem(TOLD, String(Date.now()));
     return location.reload();
   } catch {
-    toast("This browser's push service can't be reached. Try again later.");
+    toast(t("This browser's push service can't be reached. Try again later."));
     return draw();
   }
 }
@@ -61,10 +62,10 @@ async function draw() {
   const isDenied = can() && Notification.permission === "denied";
   turnOn.hidden = !can() || has || isDenied;
   turnOff.hidden = !has;
-  if (!can() && isApple()) words.textContent = "On an iPhone or iPad: tap Share, then Add to Home Screen. Open Twoway from there and come back to this page.";
-  else if (!can()) words.textContent = window.isSecureContext ? "This browser can't get pushes." : "Pushes need an address with https.";
-  else if (isDenied) words.textContent = "This browser blocks notifications from Twoway. Allow them in its settings for this site, then come back.";
-  else words.textContent = has ? "This device gets pushes, also when Twoway is closed." : "Get what's ticked under Push on this device, also when Twoway is closed.";
+  if (!can() && isApple()) words.textContent = t("On an iPhone or iPad: tap Share, then Add to Home Screen. Open Twoway from there and come back to this page.");
+  else if (!can()) words.textContent = window.isSecureContext ? t("This browser can't get pushes.") : t("Pushes need an address with https.");
+  else if (isDenied) words.textContent = t("This browser blocks notifications from Twoway. Allow them in its settings for this site, then come back.");
+  else words.textContent = has ? t("This device gets pushes, also when Twoway is closed.") : t("Get what's ticked under Push on this device, also when Twoway is closed.");
 }
 
 /** Push services change addresses now and then: tell the desk the present one once a day. */

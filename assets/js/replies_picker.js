@@ -6,6 +6,7 @@ import * as composer from "./composer.js";
 import * as files from "./files.js";
 import { openDialog, loadDialog } from "./overlays.js";
 import * as used from "./replies_used.js";
+import { t, tn } from "./words.js";
 
 const FRESH = 60_000;
 const WAIT = 90;
@@ -63,7 +64,7 @@ async function open(where, { focus = false } = {}) {
   const html = await preload();
   if (!html) {
     loaded.delete(id);
-    return focus ? toast("The saved replies didn't load. Try again.") : undefined;
+    return focus ? toast(t("The saved replies didn't load. Try again.")) : undefined;
   }
   if (openId() !== id || !at || !mayWrite()) return;
   if (!isOpen()) {
@@ -159,7 +160,7 @@ function select(option) {
 
 function say() {
   const count = shown().length;
-  byId("rpick-said").textContent = count ? `${count} saved ${count === 1 ? "reply" : "replies"}` : "No match";
+  byId("rpick-said").textContent = count ? tn("{n} saved reply", "{n} saved replies", count) : t("No match");
 }
 
 function move(step) {
@@ -191,13 +192,13 @@ export async function put({ id, text, wording, blanks, files: count }, { from, t
   if (blanks.length) {
     field.setSelectionRange(start, start);
     nextBlank();
-    if (send) toast(`Fill in the ${blanks[0]} first. Tab goes to the next blank.`);
+    if (send) toast(t("Fill in the {blank} first. Tab goes to the next blank.", { blank: blanks[0] }));
   } else if (send) form().requestSubmit();
 }
 
 async function attach(id) {
   const answer = await fetch(`${form().dataset.url}replies/${id}/files/`, { method: "POST", headers: headers(), redirect: "manual" }).catch(() => null);
-  if (!answer?.ok) toast("Its pictures couldn't be added. Add them yourself, or try again.");
+  if (!answer?.ok) toast(t("Its pictures couldn't be added. Add them yourself, or try again."));
   await files.refresh();
 }
 
@@ -301,7 +302,7 @@ function offerChoices() {
 function insertChoices(event, sheet) {
   event.preventDefault();
   const list = choices();
-  if (list.length < 2) return (byId("choices-seen").textContent = "Write at least two choices.");
+  if (list.length < 2) return (byId("choices-seen").textContent = t("Write at least two choices."));
   sheet.closest("dialog").close();
   area().focus();
   if (returnTo) area().setSelectionRange(returnTo.from, returnTo.to);

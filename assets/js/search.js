@@ -2,6 +2,7 @@
 
 import { $, $$, byId, isPhone, on } from "./dom.js";
 import { handle } from "./keys.js";
+import { t } from "./words.js";
 
 const field = () => byId("search-q");
 const found = () => $$("#found .found__item");
@@ -50,7 +51,7 @@ function keepAddress(event) {
   if (event.detail.elt !== field()) return;
   const words = field().value.trim();
   history.replaceState(history.state, "", `${location.pathname}${words ? `?q=${encodeURIComponent(words)}` : ""}`);
-  document.title = `${words ? `${words} · ` : ""}Search · Twoway`;
+  document.title = `${words ? `${words} · ` : ""}${t("Search")} · Twoway`;
 }
 
 export function start() {

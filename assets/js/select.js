@@ -4,6 +4,7 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 
 import { $, $$, byId, isPhone, on, openId } from "./dom.js";
 import * as overlays from "./overlays.js";
+import { t, tn } from "./words.js";
 
 const MOST = 1000;
 let chosen = new Set();
@@ -20,8 +21,7 @@ export const isOn = () => chosen.size > 0;
 const total = () => byId("list-total")?.textContent ?? "";
 
 function words() {
-  const count = whole ? `All ${total()}` : String(chosen.size);
-  return `${count} selected`;
+  return whole ? t("All {n} selected", { n: total() }) : tn("{n} selected", "{n} selected", chosen.size);
 }
 
 function show({ say = true } = {}) {
@@ -37,7 +37,7 @@ function show({ say = true } = {}) {
   byId("convlist").toggleAttribute("data-selecting", isOn());
   $("[data-bulk-count]", box).textContent = words();
   $("[data-bulk-all]", box).hidden = whole || chosen.size < rows().length || total() === String(chosen.size);
-  if (say) byId("bulk-live").textContent = isOn() ? words() : "Nothing selected";
+  if (say) byId("bulk-live").textContent = isOn() ? words() : t("Nothing selected");
 }
 
 export function clear() {

@@ -2,6 +2,7 @@
 
 import { $, $$, byId, fragmentOf, headers, on, post } from "./dom.js";
 import { applyPatch } from "./patch.js";
+import { t } from "./words.js";
 
 const EVERY = 1000;
 
@@ -46,7 +47,7 @@ async function send(event, form) {
   } catch {
     if (typed) typed.value = fields.get("body");
     const line = byId("phone-error");
-    line.textContent = "That didn't reach the carrier. Try again.";
+    line.textContent = t("That didn't reach the carrier. Try again.");
     line.hidden = false;
   }
 }

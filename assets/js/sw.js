@@ -2,8 +2,9 @@
 // way: nothing is answered from here that the server can answer.
 
 import * as kept from "./kept.js";
+import { t } from "./words.js";
 
-const { version, files, policy, icon, badge } = self.TWOWAY;
+const { version, files, policy, icon, badge, language = "en" } = self.TWOWAY;
 const CACHE = `twoway-static-${version}`;
 const BADGED = /AppleWebKit(?!.*Chrom)/.test(self.navigator.userAgent);
 
@@ -62,9 +63,9 @@ async function nothing(known) {
     const one = await kept.read(path).catch(() => null);
     if (one) rows.push(`<li><a class="link" href="${escaped(path)}">${escaped(one.title)}</a></li>`);
   }
-  const links = rows.length ? `<p class="soft">Kept on this device:</p><ul class="kept">${rows.join("")}</ul>` : "";
+  const links = rows.length ? `<p class="soft">${t("Kept on this device:")}</p><ul class="kept">${rows.join("")}</ul>` : "";
   const sheet = files.find((name) => name.endsWith("desk.css"));
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Offline · Twoway</title><link rel="stylesheet" href="${sheet}"></head><body data-view="page"><main class="gate"><section class="gate__card"><h1>You're offline.</h1><p class="soft">This page isn't kept on this device. It opens once you're connected.</p>${links}</section></main></body></html>`;
+  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${t("Offline")} · Twoway</title><link rel="stylesheet" href="${sheet}"></head><body data-view="page"><main class="gate"><section class="gate__card"><h1>${t("You're offline.")}</h1><p class="soft">${t("This page isn't kept on this device. It opens once you're connected.")}</p>${links}</section></main></body></html>`;
 }
 
 // Pushes -------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // Pictures of the open conversation, one at a time over the page: arrows go on, Escape closes.
 
 import { $, $$, byId, icon, on } from "./dom.js";
+import { t } from "./words.js";
 
 let box = null;
 let opener = null;
@@ -11,13 +12,13 @@ const pictures = () => $$("[data-view]", opener?.closest("[data-pictures]") ?? b
 function made() {
   const dialog = document.createElement("dialog");
   dialog.className = "viewer";
-  dialog.setAttribute("aria-label", "Picture");
+  dialog.setAttribute("aria-label", t("Picture"));
   dialog.innerHTML = `<div class="viewer__bar"><p class="viewer__name trunc" role="status"></p><span class="spacer"></span>
-    <a class="btn btn--icon" download aria-label="Save" title="Save">${icon("download")}</a>
-    <button class="btn btn--icon" type="button" data-shut aria-label="Close" title="Close  Esc">${icon("x")}</button></div>
-    <button class="btn btn--icon viewer__step" type="button" data-step="-1" aria-label="Earlier picture" title="Earlier  ←">${icon("left")}</button>
+    <a class="btn btn--icon" download aria-label="${t("Save")}" title="${t("Save")}">${icon("download")}</a>
+    <button class="btn btn--icon" type="button" data-shut aria-label="${t("Close")}" title="${t("Close")}  Esc">${icon("x")}</button></div>
+    <button class="btn btn--icon viewer__step" type="button" data-step="-1" aria-label="${t("Earlier picture")}" title="${t("Earlier")}  ←">${icon("left")}</button>
     <img alt="">
-    <button class="btn btn--icon viewer__step" type="button" data-step="1" aria-label="Later picture" title="Later  →">${icon("right")}</button>`;
+    <button class="btn btn--icon viewer__step" type="button" data-step="1" aria-label="${t("Later picture")}" title="${t("Later")}  →">${icon("right")}</button>`;
   dialog.addEventListener("close", () => {
     $("img", dialog).removeAttribute("src");
     (opener?.isConnected ? opener : byId("thread-scroll"))?.focus();
@@ -53,7 +54,7 @@ function show(link) {
   const image = $("img", box);
   image.src = link.href;
   image.alt = $("img", link)?.alt ?? "";
-  $(".viewer__name", box).textContent = all.length > 1 ? `${link.dataset.name} · ${at + 1} of ${all.length}` : link.dataset.name;
+  $(".viewer__name", box).textContent = all.length > 1 ? t("{name} · {number} of {all}", { name: link.dataset.name, number: at + 1, all: all.length }) : link.dataset.name;
   const save = $("a[download]", box);
   save.href = link.href;
   save.download = link.dataset.name;

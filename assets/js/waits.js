@@ -1,12 +1,13 @@
 // Waits tick in the browser; the words are those of twoway/desk/words.py.
 
 import { $, $$ } from "./dom.js";
+import { t } from "./words.js";
 
 export function spanWords(seconds) {
-  if (seconds < 60) return "now";
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
-  if (seconds < 86400) return `${Math.floor(seconds / 3600)}h`;
-  return `${Math.floor(seconds / 86400)}d`;
+  if (seconds < 60) return t("now");
+  if (seconds < 3600) return t("{n}m", { n: Math.floor(seconds / 60) });
+  if (seconds < 86400) return t("{n}h", { n: Math.floor(seconds / 3600) });
+  return t("{n}d", { n: Math.floor(seconds / 86400) });
 }
 
 /** The goal for an answer has just passed: from now on it is told how late we are. */
@@ -22,7 +23,7 @@ function tick() {
   for (const wait of $$(".wait[data-since]")) {
     if (Date.parse(wait.dataset.due) < Date.now()) passed(wait);
     const words = spanWords((Date.now() - Date.parse(wait.dataset.since)) / 1000);
-    const said = wait.dataset.late === undefined ? words : `${words} late`;
+    const said = wait.dataset.late === undefined ? words : t("{time} late", { time: words });
     const text = $("[data-span]", wait);
     if (text.textContent !== said) text.textContent = said;
   }

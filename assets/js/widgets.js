@@ -1,15 +1,16 @@
 // Alpine components (CSP build) for pages that need a little behaviour: x-data="copy", "reveal" or "confirm".
 
 import Alpine from "@alpinejs/csp";
+import { t } from "./words.js";
 
 /** A button that copies `data-copy` and says so: x-data="copy" data-copy="..." with @click="take" and x-text="words". */
 function copy() {
   return {
-    words: "Copy",
+    words: t("Copy"),
     async take() {
       await navigator.clipboard.writeText(this.$root.dataset.copy);
-      this.words = "Copied";
-      setTimeout(() => (this.words = "Copy"), 2000);
+      this.words = t("Copied");
+      setTimeout(() => (this.words = t("Copy")), 2000);
     },
   };
 }

@@ -14,6 +14,8 @@ from tests.cast import Player
 from twoway.channels.models import Channel
 from twoway.compliance.consent.models import ConsentEntry
 from twoway.events.models import AuditEntry
+from twoway.teams.approvals.models import TwoPeople
+from twoway.teams.models import Workspace
 
 AGREED: dict[str, Any] = {
     "purpose": "promotion",
@@ -70,3 +72,12 @@ def test_the_proof_is_for_managers_and_audited(
     assert program_of(ana, role="agent").get(f"{place}/proof").status == 403
     assert program_of(cleo, role="owner").get(f"{place}/proof").status == 404
     assert Program().ask("GET", f"{place}/proof").status == 401
+
+
+def test_where_exports_take_two_people_a_program_gets_no_proof(
+    ana: Player, program_of: Callable[..., Program], place: str, workspace: Workspace, now: datetime
+) -> None:
+    TwoPeople.objects.create(workspace=workspace, rules=["export"], changed_at=now)
+    refused = program_of(ana, role="owner").get(f"{place}/proof")
+    assert (refused.status, refused.code) == (409, "second_person")
+    assert not AuditEntry.objects.filter(action="consent.proof_exported").exists()

@@ -88,8 +88,11 @@ def _identity(found: list[Identity], wanted: int | None) -> Identity:
 
 
 @router.get(
-    "/{int:contact_id}/consent/proof", response={200: ProofOut, **errors.READ_ONE}, operation_id="get_consent_proof"
+    "/{int:contact_id}/consent/proof", response={200: ProofOut, **errors.EXPORT_ONE}, operation_id="get_consent_proof"
 )
 def get_consent_proof(request: ApiRequest, contact_id: Annotated[PathId, Path()]) -> dict[str, Any]:
-    """Everything the consent ledger holds about one contact, each hash checked. Managers and up; it is audited."""
+    """Everything the consent ledger holds about one contact, each hash checked. Managers and up; it is audited.
+
+    409 `second_person` where the workspace wants two people for exports: they are asked for in the desk then.
+    """
     return proofs.export(contact_id=contact_id, by=request.actor, at=request.at)

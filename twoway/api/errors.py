@@ -8,6 +8,7 @@ from twoway.api.shapes import ProblemOut
 
 READ: dict[int, Any] = dict.fromkeys((401, 403, 422, 429, 503), ProblemOut)
 READ_ONE: dict[int, Any] = READ | {404: ProblemOut}
+EXPORT_ONE: dict[int, Any] = READ_ONE | {409: ProblemOut}
 WRITE: dict[int, Any] = READ | dict.fromkeys((400, 411, 413, 415), ProblemOut)
 WRITE_ONE: dict[int, Any] = WRITE | {404: ProblemOut}
 SEND: dict[int, Any] = WRITE | {409: ProblemOut}

@@ -16,6 +16,7 @@ from twoway.channels.queries import provider_of
 from twoway.events.actions import Detail, audit
 from twoway.lib.refusal import Invalid, NotAllowed
 from twoway.lib.sealing import seal, unseal
+from twoway.lib.words import t
 from twoway.providers.adapter import Provider
 from twoway.providers.base import Checked
 from twoway.sms import phone
@@ -52,7 +53,7 @@ def add_channel(
     options = config.options_of(settings or {}, by=by)
     kind = kind or _kind_of(adapter, address)
     if kind not in adapter.kinds:
-        raise Invalid(f"{adapter.name} has: {', '.join(adapter.kinds)}.", field="kind")
+        raise Invalid(t("{name} has: {choices}.", name=adapter.name, choices=", ".join(adapter.kinds)), field="kind")
     kept = config.clean_credentials(_with_own_key(adapter, credentials), tuple(adapter.fields))
     config.refuse_wrong(adapter.wrong(kept))
     channel = Channel(
@@ -181,14 +182,14 @@ def _clean_address(by: Actor, address: str, kind: str) -> str:
     if kind != Kind.WHATSAPP:
         return found.value
     if found.kind != "phone":
-        raise Invalid("A short code can't be on WhatsApp.", field="address")
+        raise Invalid(t("A short code can't be on WhatsApp."), field="address")
     return f"{WHATSAPP}{found.value}"
 
 
 def _clean_name(name: str) -> str:
     cleaned = " ".join(name.replace("\0", "").split())
     if len(cleaned) > LONGEST_NAME:
-        raise Invalid(f"Use at most {LONGEST_NAME} characters.", field="name")
+        raise Invalid(t("Use at most {most} characters.", most=LONGEST_NAME), field="name")
     return cleaned
 
 
@@ -197,7 +198,7 @@ def _open(by: Actor, channel: Channel) -> Channel:
     require(by, Right.MANAGE_CHANNELS)
     found = Channel.objects.select_for_update(no_key=True).filter(id=channel.pk, workspace_id=by.workspace_id).first()
     if found is None:
-        raise NotAllowed("This number is not in this workspace.")
+        raise NotAllowed(t("This number is not in this workspace."))
     return found
 
 
@@ -206,7 +207,9 @@ def _save(channel: Channel) -> None:
         with transaction.atomic():
             channel.save()
     except IntegrityError:
-        raise Invalid(f"{channel.address} is connected already.", field="address", code="address_taken") from None
+        raise Invalid(
+            t("{address} is connected already.", address=channel.address), field="address", code="address_taken"
+        ) from None
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify('twoway_channels', %s)", [str(channel.pk)])
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from twoway.channels.models import StopHandledBy
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.providers.base import CredentialField
 from twoway.teams.actor import Actor
 
@@ -47,12 +48,12 @@ def options_of(given: Mapping[str, str], *, by: Actor) -> Options:
     unknown = sorted(set(given) - set(KNOWN))
     if unknown:
         raise Invalid(
-            f"There is no setting “{unknown[0]}”. There are: {', '.join(KNOWN)}.",
+            t("There is no setting “{name}”. There are: {choices}.", name=unknown[0], choices=", ".join(KNOWN)),
             field="settings",
             code="unknown_setting",
         )
     if "api_base" in given and by.kind != "system":
-        raise NotAllowed("Only the operator can set api_base, with the command twoway channel.")
+        raise NotAllowed(t("Only the operator can set api_base, with the command twoway channel."))
     read: dict[str, Any] = {"api_base": _api_base, "rate": _rate, "service_id": _service, "stop_handled_by": _stop}
     return Options(**{name: read[name](value.strip()) for name, value in given.items()})
 
@@ -60,7 +61,7 @@ def options_of(given: Mapping[str, str], *, by: Actor) -> Options:
 def _api_base(text: str) -> str:
     parts = urlsplit(text)
     if text and (parts.scheme not in {"http", "https"} or not parts.hostname):
-        raise Invalid("Write api_base as an address such as http://127.0.0.1:9000.", field="api_base")
+        raise Invalid(t("Write api_base as an address such as http://127.0.0.1:9000."), field="api_base")
     return text.rstrip("/")
 
 
@@ -70,19 +71,22 @@ def _rate(text: str) -> float:
     except ValueError:
         rate = float("nan")
     if not LEAST_RATE <= rate <= MOST_RATE:
-        raise Invalid(f"Write a rate from {LEAST_RATE:g} to {MOST_RATE:g} segments a second.", field="rate")
+        raise Invalid(
+            t("Write a rate from {least:g} to {most:g} segments a second.", least=LEAST_RATE, most=MOST_RATE),
+            field="rate",
+        )
     return rate
 
 
 def _service(text: str) -> str:
     if len(text) > 80:
-        raise Invalid("Use at most 80 characters.", field="service_id")
+        raise Invalid(t("Use at most 80 characters."), field="service_id")
     return text
 
 
 def _stop(text: str) -> str:
     if text not in StopHandledBy.values:
-        raise Invalid("Write us or provider.", field="stop_handled_by")
+        raise Invalid(t("Write us or provider."), field="stop_handled_by")
     return text
 
 
@@ -104,7 +108,7 @@ def clean_credentials(
     unknown = sorted(set(given) - set(keys))
     if unknown:
         raise Invalid(
-            f"There is no field “{unknown[0]}”. There are: {', '.join(keys)}.",
+            t("There is no field “{name}”. There are: {choices}.", name=unknown[0], choices=", ".join(keys)),
             field="credentials",
             code="unknown_field",
         )
@@ -112,9 +116,12 @@ def clean_credentials(
     for field in known:
         value = merged.get(field.key, "")
         if field.required and not value:
-            raise Invalid(f"Enter the {field.label}.", field=field.key, code="missing_credential")
+            raise Invalid(t("Enter the {label}.", label=t(field.label)), field=field.key, code="missing_credential")
         if len(value) > LONGEST_CREDENTIAL or not value.isprintable():
-            raise Invalid(f"The {field.label} can't be right: it has line breaks or is too long.", field=field.key)
+            raise Invalid(
+                t("The {label} can't be right: it has line breaks or is too long.", label=t(field.label)),
+                field=field.key,
+            )
     return merged
 
 

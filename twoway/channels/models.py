@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy
 
 from twoway.teams.models import Team, Workspace
 
 
 class Kind(models.TextChoices):
-    SMS = "sms", "Text messages"
-    WHATSAPP = "whatsapp", "WhatsApp"
-    EMAIL = "email", "Email"
-    CHAT = "chat", "Chat"
-    VOICE = "voice", "Voice"
+    SMS = "sms", gettext_lazy("Text messages")
+    WHATSAPP = "whatsapp", gettext_lazy("WhatsApp")
+    EMAIL = "email", gettext_lazy("Email")
+    CHAT = "chat", gettext_lazy("Chat")
+    VOICE = "voice", gettext_lazy("Voice")
 
 
 class StopHandledBy(models.TextChoices):
-    US = "us", "Twoway confirms STOP"
-    PROVIDER = "provider", "The provider confirms STOP"
+    US = "us", gettext_lazy("Twoway confirms STOP")
+    PROVIDER = "provider", gettext_lazy("The provider confirms STOP")
 
 
 class Channel(models.Model):
@@ -140,11 +141,11 @@ class Campaign(models.Model):
 
 
 class PauseCode(models.TextChoices):
-    BY_HAND = "by_hand", "Paused by hand"
-    FILTERED = "filtered", "Carriers block its texts"
-    FAILING = "failing", "Most of its texts don't arrive"
-    OPT_OUTS = "opt_outs", "Too many people opt out"
-    REFUSED = "refused", "The provider refuses to send for it"
+    BY_HAND = "by_hand", gettext_lazy("Paused by hand")
+    FILTERED = "filtered", gettext_lazy("Carriers block its texts")
+    FAILING = "failing", gettext_lazy("Most of its texts don't arrive")
+    OPT_OUTS = "opt_outs", gettext_lazy("Too many people opt out")
+    REFUSED = "refused", gettext_lazy("The provider refuses to send for it")
 
 
 class ChannelState(models.Model):
@@ -247,21 +248,21 @@ class ProviderAccount(models.Model):
 
 
 class Registered(models.TextChoices):
-    UNKNOWN = "unknown", "Not known"
-    NOT_NEEDED = "not_needed", "Not needed"
-    MISSING = "missing", "Not registered"
-    PENDING = "pending", "In review"
-    APPROVED = "approved", "Registered"
-    REJECTED = "rejected", "Rejected"
+    UNKNOWN = "unknown", gettext_lazy("Not known")
+    NOT_NEEDED = "not_needed", gettext_lazy("Not needed")
+    MISSING = "missing", gettext_lazy("Not registered")
+    PENDING = "pending", gettext_lazy("In review")
+    APPROVED = "approved", gettext_lazy("Registered")
+    REJECTED = "rejected", gettext_lazy("Rejected")
 
 
 class Webhook(models.TextChoices):
-    UNKNOWN = "", "Not compared yet"
-    OURS = "ours", "Texts come here"
-    ELSEWHERE = "elsewhere", "Texts go elsewhere"
-    NOWHERE = "nowhere", "Texts go nowhere"
-    GONE = "gone", "Not in the account"
-    UNREADABLE = "unreadable", "The provider can't be asked"
+    UNKNOWN = "", gettext_lazy("Not compared yet")
+    OURS = "ours", gettext_lazy("Texts come here")
+    ELSEWHERE = "elsewhere", gettext_lazy("Texts go elsewhere")
+    NOWHERE = "nowhere", gettext_lazy("Texts go nowhere")
+    GONE = "gone", gettext_lazy("Not in the account")
+    UNREADABLE = "unreadable", gettext_lazy("The provider can't be asked")
 
 
 class NumberRecord(models.Model):

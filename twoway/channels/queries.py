@@ -12,6 +12,7 @@ from twoway.channels.models import Channel, Kind, Session
 from twoway.channels.urls import HookKind, hook_url, inbound_url
 from twoway.lib.refusal import Invalid, NotFound
 from twoway.lib.sealing import WrongKey, unseal
+from twoway.lib.words import noted, t
 from twoway.providers import http, registry, url_secret
 from twoway.providers.adapter import Provider
 from twoway.providers.base import Account, Checked, SendError
@@ -119,19 +120,22 @@ def check(channel: Channel) -> Checked:
         )
         request = adapter.check(asked)
         if request is None:
-            return Checked(ok=True, detail=f"{adapter.name} has nothing to ask; send a test text.")
+            return Checked(ok=True, detail=t("{name} has nothing to ask; send a test text.", name=adapter.name))
         return adapter.read_check(asked, http.call_sync(request))
     except WrongKey as error:
         return Checked(ok=False, detail=str(error))
     except SendError as error:
-        return Checked(ok=False, detail=f"{adapter.name} can't be asked: {error.detail or error.for_agent}")
+        why = t(error.detail or error.for_agent)
+        return Checked(ok=False, detail=t("{name} can't be asked: {why}", name=adapter.name, why=why))
 
 
 def _session_check(channel: Channel) -> Checked:
     """What the worker that holds a channel's session says of it; a second bind would only disturb the first."""
     session = Session.objects.filter(channel_id=channel.pk).first()
     if session is None:
-        return Checked(ok=False, detail="No worker has begun the session yet. See that one runs: twoway serve.")
+        return Checked(ok=False, detail=noted("No worker has begun the session yet. See that one runs: twoway serve."))
     if session.seen_at < datetime.now(UTC) - STALE:
-        return Checked(ok=False, detail=f"No worker holds the session. When one last did: {session.detail}")
+        return Checked(
+            ok=False, detail=t("No worker holds the session. When one last did: {detail}", detail=session.detail)
+        )
     return Checked(ok=session.state == "bound", detail=session.detail)

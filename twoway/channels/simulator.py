@@ -18,6 +18,7 @@ from twoway.channels.queries import access_channel, account_settings, visible_ch
 from twoway.channels.urls import inbound_url
 from twoway.lib import file_types
 from twoway.lib.refusal import Invalid, NotFound
+from twoway.lib.words import t
 from twoway.providers.simulator_carrier import CarrierStore, CarrierText, Faults
 from twoway.providers.simulator_carrier.faults import NotAFault
 from twoway.providers.simulator_carrier.files import LARGEST as LARGEST_FILE
@@ -72,7 +73,7 @@ def add_number(*, by: Actor, at: datetime, name: str = "Simulator", team_id: int
         taken = set(Channel.objects.filter(provider="simulator").values_list("address", flat=True))
         free = next((number for number in _FICTION if number not in taken), None)
         if free is None:
-            raise Invalid("Every number of the simulated carrier is taken.", field="address", code="no_number_left")
+            raise Invalid(t("Every number of the simulated carrier is taken."), field="address", code="no_number_left")
         channel = add_channel(
             by=by,
             provider="simulator",
@@ -144,9 +145,9 @@ def text_from(
     except phone.NotANumber as error:
         raise Invalid(str(error), field="handset") from None
     if len(body) > LONGEST_TEXT:
-        raise Invalid(f"Use at most {LONGEST_TEXT} characters.", field="body")
+        raise Invalid(t("Use at most {most} characters.", most=LONGEST_TEXT), field="body")
     if any(len(one.content) > LARGEST_FILE for one in files):
-        raise Invalid("Phones send files of up to 5 MB.", field="file")
+        raise Invalid(t("Phones send files of up to 5 MB."), field="file")
     urls = [f"{_base(channel)}/files/{_kept(one)}" for one in files]
     try:
         return store().text_from_handset(handset=number, desk=channel.address, body=body, media_urls=urls, at=at)

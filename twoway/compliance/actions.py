@@ -17,7 +17,10 @@ from twoway.contacts.models import Identity
 from twoway.events.actions import audit, publish
 from twoway.events.types import ContactOptedIn, ContactOptedOut
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import require_second
+from twoway.teams.approvals.rules import Rule
 from twoway.teams.rules import Right, require
 
 
@@ -81,7 +84,7 @@ def lift(
 
     Covers the numbers it held for; what a provider or a carrier blocks at another number stays blocked there. A member
     must note why, and can't lift what a provider or a carrier blocks: only the customer's START can. The answer is how
-    many were lifted. Raises `NotAllowed`, `Invalid` (`customer_must_start`).
+    many were lifted. Raises `NotAllowed`, `Invalid` (`customer_must_start`), `SecondPersonNeeded`.
     """
     people = _open(identity, channel, source, by)
     by_customer = source in {Source.KEYWORD, Source.PROVIDER}
@@ -91,6 +94,8 @@ def lift(
     lifted, loosened = _ids_and_rows(opting.LIFT, names), _ids_and_rows(opting.LOOSEN, names)
     if not lifted and not loosened:
         return 0
+    if not by_customer:
+        require_second(by, Rule.LIFT)
     hashes = opting.hashes_of(people, identity.workspace_id)
     told = {"channel_id": channel.pk, "keyword": keyword, "message_id": message_id, "conversation_id": conversation_id}
     _write(
@@ -119,9 +124,9 @@ def _open(identity: Identity, channel: Channel, source: str, by: Actor) -> list[
     """Check who and what, hold the ledger, lock the identity, and give the addresses that are meant."""
     require(by, Right.REPLY)
     if source not in Source.values:
-        raise Invalid(f"Choose one of: {', '.join(Source.values)}.", field="source")
+        raise Invalid(t("Choose one of: {choices}.", choices=", ".join(Source.values)), field="source")
     if not identity.workspace_id == channel.workspace_id == by.workspace_id:
-        raise NotAllowed("This person and this number are not in this workspace.")
+        raise NotAllowed(t("This person and this number are not in this workspace."))
     consent.hold(identity.workspace_id)
     return opting.people_of(_fetch(opting.LOCK, {"identity": identity.id}))
 
@@ -175,12 +180,15 @@ def _reached(added: Sequence[opting.Row], channel: Channel) -> tuple[int, ...]:
 
 def _may_lift_by_hand(people: Sequence[opting.Person], channel: Channel, source: str, note: str) -> None:
     if source == Source.MEMBER and not _clean_note(note):
-        raise Invalid("Note why they may be texted again: who asked, when and how.", field="note")
+        raise Invalid(t("Note why they may be texted again: who asked, when and how."), field="note")
     held = OptOut.objects.filter(identity__in=[one.id for one in people], lifted_at=None)
     blocked = held.filter(channel__in=sharing_channels(channel), source__in=[Source.PROVIDER, Source.CARRIER])
     if blocked.exists():
         raise Invalid(
-            "The provider or the carrier blocks this. Only the customer can lift it, by texting START to this number.",
+            t(
+                "The provider or the carrier blocks this. "
+                "Only the customer can lift it, by texting START to this number."
+            ),
             field="source",
             code="customer_must_start",
         )

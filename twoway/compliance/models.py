@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from twoway.channels.models import Channel
 from twoway.contacts.models import Identity
@@ -10,17 +11,17 @@ from twoway.teams.models import Workspace
 
 
 class Source(models.TextChoices):
-    KEYWORD = "keyword", "They texted a keyword"
-    WORDS = "words", "They said so in their own words"
-    PROVIDER = "provider", "The provider told us"
-    CARRIER = "carrier", "The carrier refused a text"
-    MEMBER = "member", "A member recorded it"
-    API = "api", "A program recorded it"
+    KEYWORD = "keyword", gettext_lazy("They texted a keyword")
+    WORDS = "words", gettext_lazy("They said so in their own words")
+    PROVIDER = "provider", gettext_lazy("The provider told us")
+    CARRIER = "carrier", gettext_lazy("The carrier refused a text")
+    MEMBER = "member", gettext_lazy("A member recorded it")
+    API = "api", gettext_lazy("A program recorded it")
 
 
 class Covers(models.TextChoices):
-    ALL = "all", "Every number of the workspace"
-    SERVICE = "service", "The number and those of its service or pool"
+    ALL = "all", gettext_lazy("Every number of the workspace")
+    SERVICE = "service", gettext_lazy("The number and those of its service or pool")
 
 
 class OptOut(models.Model):

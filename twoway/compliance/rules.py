@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
+from twoway.lib.words import noted, t
 from twoway.sms import phone
 
 ConsentState = Literal["in", "out", "none"]
@@ -85,20 +86,22 @@ class Refusal:
     for_agent: str
 
 
-OPTED_OUT = Refusal(code="opted_out", for_agent="They opted out of texts. They can text START to opt back in.")
-BLOCKED = Refusal(code="blocked", for_agent="This contact is blocked. Unblock them to text them.")
-LANDLINE = Refusal(code="landline", for_agent="This number can't get texts: the carrier says it is a landline.")
-UNREACHABLE_NUMBER = Refusal(code="unreachable", for_agent="The carrier says this number can't get texts.")
-CANNOT_REPLY = Refusal(code="cannot_reply", for_agent="This sender can't get replies: it is a name, not a number.")
-CHANNEL_INACTIVE = Refusal(code="channel_inactive", for_agent="This number of ours is switched off.")
+OPTED_OUT = Refusal(code="opted_out", for_agent=noted("They opted out of texts. They can text START to opt back in."))
+BLOCKED = Refusal(code="blocked", for_agent=noted("This contact is blocked. Unblock them to text them."))
+LANDLINE = Refusal(code="landline", for_agent=noted("This number can't get texts: the carrier says it is a landline."))
+UNREACHABLE_NUMBER = Refusal(code="unreachable", for_agent=noted("The carrier says this number can't get texts."))
+CANNOT_REPLY = Refusal(
+    code="cannot_reply", for_agent=noted("This sender can't get replies: it is a name, not a number.")
+)
+CHANNEL_INACTIVE = Refusal(code="channel_inactive", for_agent=noted("This number of ours is switched off."))
 WINDOW_CLOSED = Refusal(
     code="window_closed",
-    for_agent="They last wrote more than 24 hours ago, so WhatsApp takes only an approved template.",
+    for_agent=noted("They last wrote more than 24 hours ago, so WhatsApp takes only an approved template."),
 )
 
 SENDER_UNREGISTERED = Refusal(
     code="sender_unregistered",
-    for_agent="Carriers block texts from this number of ours until it is registered for business texting.",
+    for_agent=noted("Carriers block texts from this number of ours until it is registered for business texting."),
 )
 
 REFUSALS = (
@@ -140,6 +143,14 @@ def is_unregistered(registration: str, *, is_waived: bool) -> bool:
 def unregistered(detail: str) -> Refusal:
     """The refusal that also says what is missing."""
     return replace(SENDER_UNREGISTERED, for_agent=f"{SENDER_UNREGISTERED.for_agent} {detail}".strip())
+
+
+def worded(why: Refusal) -> str:
+    """The sentence of a refusal in the reader's language."""
+    if why.code != SENDER_UNREGISTERED.code:
+        return t(why.for_agent)
+    missing = why.for_agent.removeprefix(SENDER_UNREGISTERED.for_agent).strip()
+    return f"{t(SENDER_UNREGISTERED.for_agent)} {t(missing)}".strip()
 
 
 def waits(why: Refusal, facts: SendFacts) -> bool:

@@ -15,6 +15,7 @@ from twoway.contacts.queries import find_identity
 from twoway.events.actions import audit, publish
 from twoway.events.types import ContactBlocked, ContactRenamed, ContactUnblocked
 from twoway.lib.refusal import Invalid, NotAllowed, Refused
+from twoway.lib.words import t
 from twoway.sms import phone
 from twoway.teams.actor import Actor
 from twoway.teams.models import Workspace
@@ -77,7 +78,7 @@ def create(
     require(by, Right.MANAGE_CONTACTS)
     name = _clean_name(name)
     if not name and not addresses:
-        raise Invalid("Write a name or a number.", field="name")
+        raise Invalid(t("Write a name or a number."), field="name")
     contact = Contact.objects.create(workspace_id=by.workspace_id, name=name, created_at=at)
     for address in addresses:
         add_identity(contact=contact, identity=address, by=by, at=at)
@@ -103,9 +104,9 @@ def add_identity(*, contact: Contact, identity: phone.Identity, by: Actor, at: d
     contact = _open(contact, by)
     found = find_identity(by.workspace_id, identity)
     if found is not None and found.contact_id != contact.id:
-        raise Invalid("Another contact has this number.", field="number", code="number_taken")
+        raise Invalid(t("Another contact has this number."), field="number", code="number_taken")
     if found is None and contact.identities.count() >= MOST_ADDRESSES:
-        raise Invalid(f"A contact has at most {MOST_ADDRESSES} numbers and addresses.", field="number")
+        raise Invalid(t("A contact has at most {most} numbers and addresses.", most=MOST_ADDRESSES), field="number")
     return found or Identity.objects.create(
         workspace_id=by.workspace_id,
         contact=contact,
@@ -125,7 +126,7 @@ def rename(*, contact: Contact, name: str, by: Actor, at: datetime, conversation
     if before == after or (contact.is_anonymous and not after):
         return contact
     if contact.is_anonymous:
-        raise Invalid("They stay anonymous: their alias can't be changed.", field="name", code="anonymous")
+        raise Invalid(t("They stay anonymous: their alias can't be changed."), field="name", code="anonymous")
     contact.name = after
     contact.save(update_fields=["name"])
     publish(
@@ -177,7 +178,7 @@ def set_properties(*, contact: Contact, changes: Mapping[str, str], by: Actor, a
         else:
             properties.pop(clean_key, None)
     if len(properties) > MOST_PROPERTIES:
-        raise Invalid(f"A contact has at most {MOST_PROPERTIES} properties.", field="properties")
+        raise Invalid(t("A contact has at most {most} properties.", most=MOST_PROPERTIES), field="properties")
     if properties != contact.properties:
         contact.properties = properties
         contact.save(update_fields=["properties"])
@@ -196,7 +197,7 @@ def set_locale(
     language = _clean_language(language)
     if time_zone is not None:
         if time_zone and time_zone not in available_timezones():
-            raise Invalid("Choose a time zone such as America/New_York.", field="time_zone")
+            raise Invalid(t("Choose a time zone such as America/New_York."), field="time_zone")
         contact.time_zone = time_zone
     if language is not None:
         contact.language = language
@@ -210,9 +211,9 @@ def add_note(*, contact: Contact, body: str, by: Actor, at: datetime) -> Contact
     contact = _open(contact, by)
     text = body.replace("\0", "").strip()
     if not text:
-        raise Invalid("Write a note.", field="body")
+        raise Invalid(t("Write a note."), field="body")
     if len(text) > LONGEST_NOTE:
-        raise Invalid(f"Use at most {LONGEST_NOTE} characters.", field="body")
+        raise Invalid(t("Use at most {most} characters.", most=LONGEST_NOTE), field="body")
     return ContactNote.objects.create(contact=contact, body=text, by_id=by.member_id, created_at=at)
 
 
@@ -234,12 +235,12 @@ def block(
     """
     contact = _open(contact, by)
     if reason not in BlockReason.values:
-        raise Invalid(f"Choose one of: {', '.join(BlockReason.values)}.", field="reason")
+        raise Invalid(t("Choose one of: {choices}.", choices=", ".join(BlockReason.values)), field="reason")
     if until is not None and until <= at:
-        raise Invalid("The end of a block must be in the future.", field="until")
+        raise Invalid(t("The end of a block must be in the future."), field="until")
     cleaned = " ".join(note.replace("\0", "").split())
     if len(cleaned) > LONGEST_BLOCK_NOTE:
-        raise Invalid(f"Use at most {LONGEST_BLOCK_NOTE} characters.", field="note")
+        raise Invalid(t("Use at most {most} characters.", most=LONGEST_BLOCK_NOTE), field="note")
     told = {"reason": reason, "until": until.isoformat() if until else ""}
     held = rules.is_blocked(contact.blocked_at, contact.blocked_until, at=at)
     if held and (contact.block_reason, contact.block_note, contact.blocked_until) == (reason, cleaned, until):
@@ -275,23 +276,23 @@ def _open(contact: Contact, by: Actor) -> Contact:
     """The contact as it is now, locked against other changes."""
     require(by, Right.REPLY)
     if contact.workspace_id != by.workspace_id:
-        raise NotAllowed("This contact is not in this workspace.")
+        raise NotAllowed(t("This contact is not in this workspace."))
     found = Contact.objects.select_for_update(no_key=True).get(id=contact.id)
     if found.merged_into_id is not None:
-        raise Refused("This contact was merged with another one. Open it again.", code="merged")
+        raise Refused(t("This contact was merged with another one. Open it again."), code="merged")
     return found
 
 
 def _clean_name(name: str) -> str:
     cleaned = " ".join(name.replace("\0", "").split())
     if len(cleaned) > LONGEST_NAME:
-        raise Invalid(f"Use at most {LONGEST_NAME} characters.", field="name")
+        raise Invalid(t("Use at most {most} characters.", most=LONGEST_NAME), field="name")
     return cleaned
 
 
 def _clean_language(language: str | None) -> str | None:
     if language and not (language.isascii() and language.replace("-", "").isalnum() and len(language) <= 12):
-        raise Invalid("Write a language such as en or pt-BR.", field="language")
+        raise Invalid(t("Write a language such as en or pt-BR."), field="language")
     return language
 
 
@@ -299,11 +300,14 @@ def _clean_property(key: str, value: str) -> tuple[str, str]:
     clean_key = " ".join(key.replace("\0", "").split())
     clean_value = value.replace("\0", "").strip()
     if not clean_key:
-        raise Invalid("Name the property.", field="properties")
+        raise Invalid(t("Name the property."), field="properties")
     if len(clean_key) > LONGEST_KEY:
-        raise Invalid(f"The name of a property has at most {LONGEST_KEY} characters.", field="properties")
+        raise Invalid(t("The name of a property has at most {most} characters.", most=LONGEST_KEY), field="properties")
     if len(clean_value) > LONGEST_VALUE:
-        raise Invalid(f"“{clean_key}” has at most {LONGEST_VALUE} characters.", field="properties")
+        raise Invalid(
+            t("“{key}” has at most {most} characters.", key=clean_key, most=LONGEST_VALUE),
+            field="properties",
+        )
     return clean_key, clean_value
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from twoway.teams.models import Workspace
 
 
 class ContactImportState(models.TextChoices):
-    MAPPING = "mapping", "Waiting for its columns"
-    CHECKING = "checking", "Being checked"
-    CHECKED = "checked", "Checked"
-    RUNNING = "running", "Running"
-    DONE = "done", "Done"
-    FAILED = "failed", "Stopped"
+    MAPPING = "mapping", gettext_lazy("Waiting for its columns")
+    CHECKING = "checking", gettext_lazy("Being checked")
+    CHECKED = "checked", gettext_lazy("Checked")
+    RUNNING = "running", gettext_lazy("Running")
+    DONE = "done", gettext_lazy("Done")
+    FAILED = "failed", gettext_lazy("Stopped")
 
 
 class ContactImport(models.Model):

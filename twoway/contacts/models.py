@@ -5,16 +5,17 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Cast, Lower, Upper
+from django.utils.translation import gettext_lazy
 
 from twoway.contacts.import_models import ContactImport, ContactImportStretch  # noqa: F401 - so that Django knows
 from twoway.teams.models import Member, Workspace
 
 
 class BlockReason(models.TextChoices):
-    SPAM = "spam", "Spam"
-    ABUSE = "abuse", "Abuse"
-    WRONG_NUMBER = "wrong_number", "Wrong number"
-    OTHER = "other", "Something else"
+    SPAM = "spam", gettext_lazy("Spam")
+    ABUSE = "abuse", gettext_lazy("Abuse")
+    WRONG_NUMBER = "wrong_number", gettext_lazy("Wrong number")
+    OTHER = "other", gettext_lazy("Something else")
 
 
 class Contact(models.Model):
@@ -69,11 +70,11 @@ class Contact(models.Model):
 
 
 class IdentityKind(models.TextChoices):
-    PHONE = "phone", "Phone number"
-    SHORT_CODE = "short_code", "Short code"
-    ALPHA = "alpha", "Name as sender"
-    EMAIL = "email", "Email"
-    WHATSAPP = "whatsapp", "WhatsApp"
+    PHONE = "phone", gettext_lazy("Phone number")
+    SHORT_CODE = "short_code", gettext_lazy("Short code")
+    ALPHA = "alpha", gettext_lazy("Name as sender")
+    EMAIL = "email", gettext_lazy("Email")
+    WHATSAPP = "whatsapp", gettext_lazy("WhatsApp")
 
 
 class Identity(models.Model):

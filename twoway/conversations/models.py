@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy
 
 from twoway.channels.models import Channel, Pool
 from twoway.contacts.models import Contact, Identity
@@ -11,9 +12,9 @@ from twoway.teams.models import Member, Team, Workspace
 
 
 class State(models.TextChoices):
-    OPEN = "open", "Open"
-    SNOOZED = "snoozed", "Snoozed"
-    DONE = "done", "Done"
+    OPEN = "open", gettext_lazy("Open")
+    SNOOZED = "snoozed", gettext_lazy("Snoozed")
+    DONE = "done", gettext_lazy("Done")
 
 
 class Tag(models.Model):

@@ -12,6 +12,7 @@ from twoway.conversations.views.rules import Order, Quick, names_state
 from twoway.lib.conditions import ALWAYS, Clock
 from twoway.lib.conditions import Group as Tree
 from twoway.lib.refusal import Invalid, NotFound
+from twoway.lib.words import t
 
 Box = Literal[
     "mine", "unassigned", "open", "unread", "unanswered", "mentions", "snoozed", "done", "channel", "team", "saved"
@@ -173,7 +174,7 @@ def decode(text: str) -> Cursor | None:
         at = _EPOCH + int(micros) * _MICROSECOND if micros else None
         return Cursor(group=_group(word), at=at, id=int(key))
     except (binascii.Error, ValueError, OverflowError):
-        raise Invalid("This page can't be found. Begin at the first.", field="cursor") from None
+        raise Invalid(t("This page can't be found. Begin at the first."), field="cursor") from None
 
 
 def _group(word: str) -> Group:
@@ -188,9 +189,9 @@ def snooze_problem(*, until: datetime | None, at: datetime) -> str:
     if until is None:
         return ""
     if until <= at:
-        return "This time has passed."
+        return t("This time has passed.")
     if until > at + LONGEST_SNOOZE:
-        return "Choose a time within a year."
+        return t("Choose a time within a year.")
     return ""
 
 

@@ -16,11 +16,16 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from twoway.lib import sealing
 from twoway.lib.refusal import NotAllowed
+from twoway.lib.words import t
+from twoway.teams import languages
 from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import is_second_needed
+from twoway.teams.approvals.rules import Rule, powers
 from twoway.teams.inviting.sign_on import needs_single_sign_on
 from twoway.teams.queries import User, access_member, memberships
 from twoway.teams.rules import Right, covers, may
@@ -31,12 +36,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "That email and password don't go together.",
-        "too_many_login_attempts": "Too many tries. Wait five minutes, then try again.",
-        "incorrect_password": "That isn't your password.",
-        "enter_current_password": "That isn't your current password.",
-        "password_min_length": "Use at least 10 characters.",
-        "rate_limited": "Too many tries. Wait a minute, then try again.",
+        "email_password_mismatch": gettext_lazy("That email and password don't go together."),
+        "too_many_login_attempts": gettext_lazy("Too many tries. Wait five minutes, then try again."),
+        "incorrect_password": gettext_lazy("That isn't your password."),
+        "enter_current_password": gettext_lazy("That isn't your current password."),
+        "password_min_length": gettext_lazy("Use at least 10 characters."),
+        "rate_limited": gettext_lazy("Too many tries. Wait a minute, then try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -45,10 +50,15 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """Where everybody signs in at the identity provider, passwords and passkeys are for owners only."""
         if settings.SSO_ONLY and not getattr(request, "twoway_single_sign_on", False) and needs_single_sign_on(user):
-            messages.error(request, f"Sign in with {settings.SSO_NAME}. Passwords are for owners here.")
+            messages.error(request, t("Sign in with {name}. Passwords are for owners here.", name=settings.SSO_NAME))
             return redirect("account_login")
         answer: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return answer
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """In the language of whoever gets it, who need not be who asks for it."""
+        with languages.worded_in(languages.language_of_address(email)):
+            super().send_mail(template_prefix, email, context)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address the server saw; a trusted proxy's header has been applied to it before Django is called."""
@@ -66,8 +76,8 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": "That code isn't right. Codes change every 30 seconds.",
-        "rate_limited": "Too many tries. Wait a minute, then try again.",
+        "incorrect_code": gettext_lazy("That code isn't right. Codes change every 30 seconds."),
+        "rate_limited": gettext_lazy("Too many tries. Wait a minute, then try again."),
     }
 
     def encrypt(self, text: str) -> str:
@@ -78,7 +88,7 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: A002
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
-        return "This device" if count == 0 else f"Passkey {count + 1}"
+        return t("This device") if count == 0 else t("Passkey {n}", n=count + 1)
 
     def _get_site_name(self) -> str:
         return "Twoway"
@@ -93,10 +103,13 @@ def may_hand_over(actor: Actor, member_id: int) -> bool:
     """Whether this actor may make a password link for this member.
 
     Only for an account of this workspace alone, and never for somebody of a higher role: whoever holds the link
-    becomes that person. Raises `NotFound`.
+    becomes that person. Where making admins takes two people, not for one who has signed in before: whoever asks for
+    something must not become the second person. Raises `NotFound`.
     """
     member = access_member(actor, member_id)
     if not member.is_active or not covers(actor, member.role, member.rights):
+        return False
+    if member.user.last_login and powers(member.role, member.rights) and is_second_needed(actor, Rule.POWERS):
         return False
     return may(actor, Right.MANAGE_MEMBERS) and len(memberships(member.user)) == 1
 
@@ -108,7 +121,7 @@ def make_password_link(actor: Actor, member_id: int, *, at: datetime) -> str:
     made is in the audit trail. Raises `NotAllowed`, `NotFound`.
     """
     if not may_hand_over(actor, member_id):
-        raise NotAllowed("You can't make a password link for this account.")
+        raise NotAllowed(t("You can't make a password link for this account."))
     user = access_member(actor, member_id).user
     record(actor, "member.password_link_made", f"member {member_id}", at)
     return Adapter().get_reset_password_from_key_url(

@@ -8,13 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from twoway.lib.words import noted, t
 
 Where = Literal["The list", "The conversation", "Several at once", "Anywhere", "While you write"]
 
 _KEY = re.compile(r"(?:shift\+)?[a-z]|g [a-z]|[/?.,;'\[\]\-=!#*]")
-WORDS = "Use one letter, Shift and a letter, G and then a letter, or one of / ? . , ; ' [ ] - = ! # *"
+WORDS = noted("Use one letter, Shift and a letter, G and then a letter, or one of / ? . , ; ' [ ] - = ! # *")
+PLACES = (
+    noted("The list"),
+    noted("The conversation"),
+    noted("Several at once"),
+    noted("Anywhere"),
+    noted("While you write"),
+)
+"""Every `Where`, as it is worded where the table is shown."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,39 +53,39 @@ def _fixed(key: str, label: str, where: Where, *caps: str) -> Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    _one("next", "Next conversation", "The list", "j"),
-    _one("previous", "Previous conversation", "The list", "k"),
-    _fixed("open", "Open, then write", "The list", "enter"),
-    _one("filter", "Filter the list", "The list", "f"),
-    _one("reply", "Reply", "The conversation", "r", writes=True),
-    _one("note", "Private note", "The conversation", "n", writes=True),
-    _one("assign", "Assign", "The conversation", "a", writes=True),
-    _one("assign_me", "Assign to me", "The conversation", "i", writes=True),
-    _one("done", "Done", "The conversation", "e", writes=True),
-    _one("done_next", "Done, then the next one", "The conversation", "shift+e", writes=True),
-    _one("reopen", "Reopen", "The conversation", "o", writes=True),
-    _one("snooze", "Snooze, then 1 to 5", "The conversation", "h", writes=True),
-    _one("tag", "Tag", "The conversation", "l", writes=True),
-    _one("unread", "Mark as unread", "The conversation", "u"),
-    _one("undo", "Undo what was just done", "The conversation", "z", writes=True),
-    _one("select", "Select", "Several at once", "x"),
-    _one("select_next", "Select on to the next", "Several at once", "shift+j"),
-    _one("select_previous", "Select on to the previous", "Several at once", "shift+k"),
-    _one("select_all", "Select all in this view", "Several at once", "shift+x"),
-    _one("search", "Search", "Anywhere", "/"),
-    _one("shortcuts", "All shortcuts", "Anywhere", "?"),
-    _one("new", "New conversation", "Anywhere", "c", writes=True),
-    _one("go_inbox", "Go to the inbox", "Anywhere", "g i"),
-    _one("go_mine", "Go to mine", "Anywhere", "g m"),
-    _one("go_people", "Go to people", "Anywhere", "g p"),
-    _one("bell", "Notifications", "Anywhere", "g n"),
-    _one("go_settings", "Go to settings", "Anywhere", "g s"),
-    _fixed("palette", "Palette", "Anywhere", "mod", "K"),
-    _fixed("close", "Close, then leave the composer", "Anywhere", "esc"),
-    _fixed("send", "Send", "While you write", "mod", "enter"),
-    _fixed("send_done", "Send and mark done", "While you write", "mod", "shift", "enter"),
-    _fixed("plain", "Plain characters", "While you write", "Alt", "S"),
-    _fixed("while_writing", "Any single key above", "While you write", "Alt", "…"),
+    _one("next", noted("Next conversation"), "The list", "j"),
+    _one("previous", noted("Previous conversation"), "The list", "k"),
+    _fixed("open", noted("Open, then write"), "The list", "enter"),
+    _one("filter", noted("Filter the list"), "The list", "f"),
+    _one("reply", noted("Reply"), "The conversation", "r", writes=True),
+    _one("note", noted("Private note"), "The conversation", "n", writes=True),
+    _one("assign", noted("Assign"), "The conversation", "a", writes=True),
+    _one("assign_me", noted("Assign to me"), "The conversation", "i", writes=True),
+    _one("done", noted("Done"), "The conversation", "e", writes=True),
+    _one("done_next", noted("Done, then the next one"), "The conversation", "shift+e", writes=True),
+    _one("reopen", noted("Reopen"), "The conversation", "o", writes=True),
+    _one("snooze", noted("Snooze, then 1 to 5"), "The conversation", "h", writes=True),
+    _one("tag", noted("Tag"), "The conversation", "l", writes=True),
+    _one("unread", noted("Mark as unread"), "The conversation", "u"),
+    _one("undo", noted("Undo what was just done"), "The conversation", "z", writes=True),
+    _one("select", noted("Select"), "Several at once", "x"),
+    _one("select_next", noted("Select on to the next"), "Several at once", "shift+j"),
+    _one("select_previous", noted("Select on to the previous"), "Several at once", "shift+k"),
+    _one("select_all", noted("Select all in this view"), "Several at once", "shift+x"),
+    _one("search", noted("Search"), "Anywhere", "/"),
+    _one("shortcuts", noted("All shortcuts"), "Anywhere", "?"),
+    _one("new", noted("New conversation"), "Anywhere", "c", writes=True),
+    _one("go_inbox", noted("Go to the inbox"), "Anywhere", "g i"),
+    _one("go_mine", noted("Go to mine"), "Anywhere", "g m"),
+    _one("go_people", noted("Go to people"), "Anywhere", "g p"),
+    _one("bell", noted("Notifications"), "Anywhere", "g n"),
+    _one("go_settings", noted("Go to settings"), "Anywhere", "g s"),
+    _fixed("palette", noted("Palette"), "Anywhere", "mod", "K"),
+    _fixed("close", noted("Close, then leave the composer"), "Anywhere", "esc"),
+    _fixed("send", noted("Send"), "While you write", "mod", "enter"),
+    _fixed("send_done", noted("Send and mark done"), "While you write", "mod", "shift", "enter"),
+    _fixed("plain", noted("Plain characters"), "While you write", "Alt", "S"),
+    _fixed("while_writing", noted("Any single key above"), "While you write", "Alt", "…"),
 )
 BY_ID: Mapping[str, Command] = {one.id: one for one in COMMANDS}
 
@@ -91,9 +101,9 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
-    """Commands of one place."""
+    """Commands of one place, its name in the reader's language."""
 
-    label: Where
+    label: str
     lines: tuple[Line, ...]
 
 
@@ -110,28 +120,33 @@ def caps_of(keys: str) -> tuple[str, ...]:
 
 
 def groups(own: Mapping[str, str]) -> tuple[Group, ...]:
-    """The whole table with a member's own keys, by place."""
+    """The whole table with a member's own keys, by place, in the reader's language."""
     keys = keys_of(own)
     lines = [
-        Line(command=one, keys=keys.get(one.id, ""), caps=one.caps or caps_of(keys.get(one.id, ""))) for one in COMMANDS
+        Line(
+            command=replace(one, label=t(one.label)),
+            keys=keys.get(one.id, ""),
+            caps=one.caps or caps_of(keys.get(one.id, "")),
+        )
+        for one in COMMANDS
     ]
     places = dict.fromkeys(one.where for one in COMMANDS)
     return tuple(
-        Group(label=place, lines=tuple(line for line in lines if line.command.where == place)) for place in places
+        Group(label=t(place), lines=tuple(line for line in lines if line.command.where == place)) for place in places
     )
 
 
 def chosen(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """What differs from the usual among the keys a member chose, and a sentence for each that can't be; "" is off."""
     wanted = {one.id: _tidy(given.get(one.id, one.keys)) for one in COMMANDS if not one.is_fixed}
-    wrong = {name: f"{WORDS}." for name, keys in wanted.items() if keys and not _KEY.fullmatch(keys)}
+    wrong = {name: f"{t(WORDS)}." for name, keys in wanted.items() if keys and not _KEY.fullmatch(keys)}
     starts = [name for name, keys in wanted.items() if keys.startswith("g ")]
     for name, keys in wanted.items():
         others = [other for other, same in wanted.items() if same == keys and other != name]
         if keys and others:
-            wrong.setdefault(name, f"“{BY_ID[others[0]].label}” has this key.")
+            wrong.setdefault(name, t("“{command}” has this key.", command=t(BY_ID[others[0]].label)))
         elif keys == "g" and starts:
-            wrong.setdefault(name, f"“{BY_ID[starts[0]].label}” begins with G.")
+            wrong.setdefault(name, t("“{command}” begins with G.", command=t(BY_ID[starts[0]].label)))
     return {name: keys for name, keys in wanted.items() if keys != BY_ID[name].keys}, wrong
 
 

@@ -18,12 +18,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from twoway.compliance.optin.queries import topic_labels
 from twoway.desk import audit_words
+from twoway.desk.approvals_asked import ask
 from twoway.desk.inbox_frame import id_of
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.events import queries
 from twoway.events.actions import audit
 from twoway.events.queries import AuditEntry, AuditSearch
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import is_second_needed
+from twoway.teams.approvals.rules import Rule
 from twoway.teams.queries import workspace_of
 from twoway.teams.rules import Right
 
@@ -32,7 +36,6 @@ PAGE = 50
 LONGEST = 80
 READ_AT_ONCE = 1000
 TOPIC = re.compile(r"topic (\d{1,18})")
-DELETED_TOPIC = "a deleted topic"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +68,7 @@ def log(request: HttpRequest) -> HttpResponse:
         "rows": rows[:PAGE],
         "next": rows[PAGE - 1].id if len(rows) > PAGE else None,
         "given": given,
-        "areas": audit_words.AREAS,
+        "areas": audit_words.areas(),
         "kept": urlencode({name: value for name, value in given.items() if value}),
     }
     return render(request, TEMPLATE, context)
@@ -78,12 +81,20 @@ def verify(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     checked = queries.follow_audit(actor.workspace_id)
     if checked.broken_id is None:
-        say(request, f"All {checked.checked:,} entries are as they were written, and none is missing.")
+        words = t(
+            "All {count} entries are as they were written, and none is missing.",
+            count=f"{checked.checked:,}",
+        )
+        say(request, words)
     else:
         warn(
             request,
-            f"The chain breaks at entry {checked.broken_id}: it was changed, or one before it is missing. "
-            f"{checked.checked:,} entries before it are right.",
+            t(
+                "The chain breaks at entry {entry}: it was changed, or one before it is missing. "
+                "{count} entries before it are right.",
+                entry=checked.broken_id,
+                count=f"{checked.checked:,}",
+            ),
         )
     return redirect("desk:compliance_audit")
 
@@ -91,8 +102,13 @@ def verify(request: HttpRequest) -> HttpResponse:
 @guard(Right.SEE_COMPLIANCE)
 @require_POST
 def export(request: HttpRequest) -> HttpResponseBase:
+    """The whole trail as a file; where it takes two people, it is asked for."""
+    actor = actor_of(request)
+    return ask(request, "audit", {}) if is_second_needed(actor, Rule.EXPORT) else taken(actor, at=timezone.now())
+
+
+def taken(actor: Actor, *, at: datetime) -> StreamingHttpResponse:
     """Every entry as one JSON document a line, oldest first, with both hashes, so that anybody can follow the chain."""
-    actor, at = actor_of(request), timezone.now()
     audit(
         workspace_id=actor.workspace_id,
         actor=actor.audit_name,
@@ -133,7 +149,7 @@ def _rows(actor: Actor, entries: Iterable[AuditEntry]) -> list[Row]:
     found = list(entries)
     about = {entry.subject: int(match[1]) for entry in found if (match := TOPIC.fullmatch(entry.subject))}
     labels = topic_labels(actor, about.values())
-    names = {subject: labels.get(topic_id, DELETED_TOPIC) for subject, topic_id in about.items()}
+    names = {subject: labels.get(topic_id, t("a deleted topic")) for subject, topic_id in about.items()}
     return [_row(entry, subject=names.get(entry.subject, entry.subject)) for entry in found]
 
 

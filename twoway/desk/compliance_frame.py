@@ -17,6 +17,7 @@ from twoway.compliance.consent.listing.queries import count_opted_out
 from twoway.compliance.retention.queries import count_due
 from twoway.compliance.revocation.queries import count_open
 from twoway.desk.settings_frame import actor_of
+from twoway.lib.words import noted, t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
 
@@ -50,26 +51,26 @@ class ShownTab:
 
 
 TABS: tuple[Tab, ...] = (
-    Tab(label="Overview", url_name="desk:compliance"),
-    Tab(label="Consent ledger", url_name="desk:compliance_ledger"),
-    Tab(label="Opt-outs", url_name="desk:compliance_optouts", count=count_opted_out),
-    Tab(label="Unsure", url_name="desk:compliance_unsure", count=count_open, is_hot=True),
-    Tab(label="Quiet hours", url_name="desk:compliance_quiet"),
-    Tab(label="Purposes and caps", url_name="desk:compliance_pacing"),
-    Tab(label="Keywords", url_name="desk:compliance_keywords"),
-    Tab(label="Opt-in", url_name="desk:compliance_optin"),
-    Tab(label="Modes and privacy", url_name="desk:compliance_modes", names=("compliance_blocks",)),
-    Tab(label="Content", url_name="desk:compliance_content"),
-    Tab(label="Retention", url_name="desk:compliance_retention", names=("compliance_hold",)),
+    Tab(label=noted("Overview"), url_name="desk:compliance"),
+    Tab(label=noted("Consent ledger"), url_name="desk:compliance_ledger"),
+    Tab(label=noted("Opt-outs"), url_name="desk:compliance_optouts", count=count_opted_out),
+    Tab(label=noted("Unsure"), url_name="desk:compliance_unsure", count=count_open, is_hot=True),
+    Tab(label=noted("Quiet hours"), url_name="desk:compliance_quiet"),
+    Tab(label=noted("Purposes and caps"), url_name="desk:compliance_pacing"),
+    Tab(label=noted("Keywords"), url_name="desk:compliance_keywords"),
+    Tab(label=noted("Opt-in"), url_name="desk:compliance_optin"),
+    Tab(label=noted("Modes and privacy"), url_name="desk:compliance_modes", names=("compliance_blocks",)),
+    Tab(label=noted("Content"), url_name="desk:compliance_content"),
+    Tab(label=noted("Retention"), url_name="desk:compliance_retention", names=("compliance_hold",)),
     Tab(
-        label="Requests",
+        label=noted("Requests"),
         url_name="desk:compliance_requests",
         names=("compliance_request",),
         count=count_due,
         is_hot=True,
     ),
-    Tab(label="Registration", url_name="desk:compliance_registration"),
-    Tab(label="Audit log", url_name="desk:compliance_audit"),
+    Tab(label=noted("Registration"), url_name="desk:compliance_registration"),
+    Tab(label=noted("Audit log"), url_name="desk:compliance_audit"),
 )
 
 
@@ -92,5 +93,9 @@ def _fit(tab: Tab, here: str) -> int:
 def _shown(tab: Tab, actor: Actor, *, is_current: bool) -> ShownTab:
     count = tab.count(actor, timezone.now()) if tab.count else 0
     return ShownTab(
-        label=tab.label, url=reverse(tab.url_name), is_current=is_current, count=count, is_hot=tab.is_hot and count > 0
+        label=t(tab.label),
+        url=reverse(tab.url_name),
+        is_current=is_current,
+        count=count,
+        is_hot=tab.is_hot and count > 0,
     )

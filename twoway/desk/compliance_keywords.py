@@ -17,6 +17,7 @@ from twoway.compliance.revocation import actions, queries, rules
 from twoway.desk.forms_keywords import OwnWordForm, TryForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import noted, t
 from twoway.messaging.keywords import HELP_TEXT, START_TEXT, STOP_TEXT
 from twoway.sms import keywords
 from twoway.teams.actor import Actor
@@ -26,10 +27,25 @@ from twoway.teams.rules import Right, may
 PATIENCE = 20
 """Seconds a judgement may take; it starts a program of its own, so that this process needs no model."""
 LANGUAGES = {
-    "en": "English", "es": "Spanish", "fr": "French", "de": "German", "pt": "Portuguese", "it": "Italian",
-    "nl": "Dutch", "sv": "Nordic", "pl": "Polish", "tr": "Turkish", "ru": "Russian", "zh": "Chinese",
-    "ja": "Japanese", "ko": "Korean", "hi": "Hindi", "ar": "Arabic", "vi": "Vietnamese", "tl": "Tagalog",
-}  # fmt: skip
+    "en": noted("English"),
+    "es": noted("Spanish"),
+    "fr": noted("French"),
+    "de": noted("German"),
+    "pt": noted("Portuguese"),
+    "it": noted("Italian"),
+    "nl": noted("Dutch"),
+    "sv": noted("Nordic"),
+    "pl": noted("Polish"),
+    "tr": noted("Turkish"),
+    "ru": noted("Russian"),
+    "zh": noted("Chinese"),
+    "ja": noted("Japanese"),
+    "ko": noted("Korean"),
+    "hi": noted("Hindi"),
+    "ar": noted("Arabic"),
+    "vi": noted("Vietnamese"),
+    "tl": noted("Tagalog"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +75,7 @@ def attempt(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         found = _judged(actor_of(request), form.cleaned_data["text"])
         if not found:
-            form.add_error(None, "The judgement didn't answer. Try again.")
+            form.add_error(None, t("The judgement didn't answer. Try again."))
     return _page(request, trial=form, found=found, status=422 if form.errors else 200)
 
 
@@ -75,7 +91,7 @@ def add(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{given['word']} counts from now on.")
+            say(request, t("{word} counts from now on.", word=given["word"]))
             return redirect("desk:compliance_keywords")
     return _page(request, own=form, status=422 if form.errors else 200)
 
@@ -87,7 +103,7 @@ def remove(request: HttpRequest, word_id: int) -> HttpResponse:
     actor = actor_of(request)
     word = queries.access_own_word(actor, word_id)
     actions.remove_word(word=word, by=actor, at=timezone.now())
-    say(request, f"{word.word} is an ordinary word again.")
+    say(request, t("{word} is an ordinary word again.", word=word.word))
     return redirect("desk:compliance_keywords")
 
 
@@ -95,7 +111,7 @@ def _judged(actor: Actor, text: str) -> dict[str, str]:
     """Verdict and why; {} when the program failed."""
     known = rules.by_keyword(text, own=queries.words_by_fold(actor.workspace_id))
     if known is not None:
-        return {"verdict": known.kind, "why": known.why}
+        return {"verdict": known.kind, "why": t(known.why)}
     command = [sys.executable, "-m", "twoway", "revocation", "-"]
     line = " ".join(text.split()).encode() + b"\n"
     try:
@@ -103,7 +119,7 @@ def _judged(actor: Actor, text: str) -> dict[str, str]:
     except (subprocess.SubprocessError, OSError):
         return {}
     found: dict[str, str] = orjson.loads(told.stdout.splitlines()[0])
-    return found
+    return found | {"why": t(found.get("why", ""))}
 
 
 def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpResponse:
@@ -122,15 +138,15 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
 def _families(actor: Actor) -> list[Family]:
     place = workspace_of(actor)
     told = (
-        ("stop", "STOP", "Opts out at once, and is confirmed once.", keywords.STOP, place.stop_text or STOP_TEXT),
+        ("stop", "STOP", t("Opts out at once, and is confirmed once."), keywords.STOP, place.stop_text or STOP_TEXT),
         (
             "start",
             "START",
-            "Opts back in, if the customer texts it.",
+            t("Opts back in, if the customer texts it."),
             keywords.START,
             place.start_text or START_TEXT,
         ),
-        ("help", "HELP", "Is answered always, also after an opt-out.", keywords.HELP, place.help_text or HELP_TEXT),
+        ("help", "HELP", t("Is answered always, also after an opt-out."), keywords.HELP, place.help_text or HELP_TEXT),
     )
     return [
         Family(
@@ -138,7 +154,7 @@ def _families(actor: Actor) -> list[Family]:
             label=label,
             does=does,
             answer=answer.replace("{business}", place.name),
-            lines=[(LANGUAGES.get(language, language), listed) for language, listed in table.items()],
+            lines=[(t(LANGUAGES.get(language, language)), listed) for language, listed in table.items()],
         )
         for name, label, does, table, answer in told
     ]

@@ -23,23 +23,27 @@ from twoway.compliance.consent.wording import disclosed
 from twoway.compliance.purposes.queries import rules_of
 from twoway.contacts.actions import find_or_create
 from twoway.contacts.queries import access_contact, identities, shown_address, shown_name
+from twoway.desk.approvals_asked import ask
 from twoway.desk.builders import consents
+from twoway.desk.builders.purposes import label_of
 from twoway.desk.forms_consent import ConsentForm, NumberForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import noted, t
 from twoway.sms import phone
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import SecondPersonNeeded
 from twoway.teams.queries import workspace_of
 from twoway.teams.rules import Right, may
 
 TEMPLATE = "desk/compliance/ledger.html"
 PAGE = 50
 TABS = (
-    ("all", "All"),
-    ("granted", "Granted"),
-    ("withdrawn", "Withdrawn"),
-    ("requested", "Requested"),
-    ("missing", "Missing"),
+    ("all", noted("All")),
+    ("granted", noted("Granted")),
+    ("withdrawn", noted("Withdrawn")),
+    ("requested", noted("Requested")),
+    ("missing", noted("Missing")),
 )
 
 
@@ -112,16 +116,30 @@ def person(request: HttpRequest, contact_id: int) -> HttpResponse:
 @require_POST
 def proof_json(request: HttpRequest, contact_id: int) -> HttpResponse:
     """The proof as JSON."""
-    made = proofs.export(contact_id=contact_id, by=actor_of(request), at=timezone.now())
-    return _file(orjson.dumps(made, option=orjson.OPT_INDENT_2), "application/json", contact_id, "json")
+    return _proof(request, contact_id, "json")
 
 
 @guard(Right.SEE_COMPLIANCE)
 @require_POST
 def proof_pdf(request: HttpRequest, contact_id: int) -> HttpResponse:
     """The proof as a PDF file."""
-    made = proofs.export_pdf(contact_id=contact_id, by=actor_of(request), at=timezone.now())
-    return _file(made, "application/pdf", contact_id, "pdf")
+    return _proof(request, contact_id, "pdf")
+
+
+def _proof(request: HttpRequest, contact_id: int, form: str) -> HttpResponse:
+    try:
+        return taken(actor_of(request), contact_id, form)
+    except SecondPersonNeeded:
+        return ask(request, "proof", {"contact": contact_id, "form": form}, contact_id=contact_id)
+
+
+def taken(actor: Actor, contact_id: int, form: str) -> HttpResponse:
+    """The proof as a file, "json" or "pdf". Raises `NotAllowed`, `NotFound`, `SecondPersonNeeded`."""
+    if form == "pdf":
+        paper = proofs.export_pdf(contact_id=contact_id, by=actor, at=timezone.now())
+        return _file(paper, "application/pdf", contact_id, "pdf")
+    made = proofs.export(contact_id=contact_id, by=actor, at=timezone.now())
+    return _file(orjson.dumps(made, option=orjson.OPT_INDENT_2), "application/json", contact_id, "json")
 
 
 def _file(content: bytes, content_type: str, contact_id: int, ending: str) -> HttpResponse:
@@ -145,7 +163,7 @@ def record(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused, fields=[("proof", "note")])
         else:
-            say(request, "Written into the ledger.")
+            say(request, t("Written into the ledger."))
             return redirect("desk:compliance_ledger_person", contact_id)
     return _page(request, panel="record", form=form, status=422 if form.errors else 200)
 
@@ -157,7 +175,8 @@ def _record(given: dict[str, Any], actor: Actor) -> int:
     address = phone.parse_typed(given["number"], region=workspace_of(actor).region)
     identity, _ = find_or_create(identity=address, by=actor, at=at)
     if identity.contact.is_anonymous:
-        raise Invalid("This person stays anonymous here. Nothing can be recorded by their number.", field="number")
+        words = t("This person stays anonymous here. Nothing can be recorded by their number.")
+        raise Invalid(words, field="number")
     proof = {"note": given["note"], "agent_id": actor.member_id, **disclosed(given["disclosure"])}
     about: dict[str, Any] = {"identity": identity, "purpose": given["purpose"], "method": given["method"]}
     if given["change"] == "granted":
@@ -169,7 +188,7 @@ def _record(given: dict[str, Any], actor: Actor) -> int:
 
 def _known(actor: Actor) -> dict[str, Any]:
     """What lines are worded with: the purposes' names and our numbers."""
-    labels = {rule.slug: rule.label for rule in rules_of(actor.workspace_id).values() if not rule.is_conversational}
+    labels = {rule.slug: label_of(rule) for rule in rules_of(actor.workspace_id).values() if not rule.is_conversational}
     channels: dict[int, Channel] = {channel.pk: channel for channel in visible_channels(actor)}
     return {"labels": labels, "channels": channels, "region": workspace_of(actor).region}
 
@@ -189,7 +208,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
         "figures": listing.figures(actor, at=timezone.now()),
         "most": MOST_COUNTED,
         "which": which,
-        "tabs": TABS,
+        "tabs": [(key, t(label)) for key, label in TABS],
         "may_record": may(actor, Right.MANAGE_COMPLIANCE),
         "close_url": reverse("desk:compliance_ledger"),
     }

@@ -22,6 +22,7 @@ from twoway.contacts.queries import Contact
 from twoway.desk.forms_modes import NUMBERS_FROM, ModeForm, RolesForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.sms import phone
 from twoway.teams import queries as teams
 from twoway.teams.actor import Actor
@@ -78,7 +79,7 @@ def number(request: HttpRequest, channel_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{found}: saved.")
+            say(request, t("{name}: saved.", name=found))
             return redirect("desk:compliance_modes")
     return _modes(request, panel="number", chosen=found, form=form, status=422 if form.errors else 200)
 
@@ -94,7 +95,7 @@ def roles(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "Saved. It holds from the next page on.")
+            say(request, t("Saved. It holds from the next page on."))
             return redirect("desk:compliance_modes")
     return _modes(request, roles=form, status=422)
 
@@ -124,7 +125,7 @@ def unblock(request: HttpRequest, contact_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_contact(actor, contact_id)
     contacts.unblock(contact=found, by=actor, at=timezone.now())
-    say(request, "Unblocked.")
+    say(request, t("Unblocked."))
     return redirect("desk:compliance_blocks")
 
 
@@ -136,7 +137,7 @@ def _modes(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpResp
     context = {
         "rows": [_number(channel, known.get(channel.pk), region=workspace.region) for channel in channels],
         "roles": RolesForm(initial={"numbers_from": workspace.numbers_from}),
-        "seen_by": dict(NUMBERS_FROM)[workspace.numbers_from],
+        "seen_by": t(str(dict(NUMBERS_FROM)[workspace.numbers_from])),
         "may_change": may(actor, Right.MANAGE_COMPLIANCE),
         "blocked": queries.blocked(actor, at=at).count(),
         "panel": "",
@@ -165,7 +166,7 @@ def _number(channel: Channel, mode: ChannelMode | None, *, region: str) -> Numbe
 
 def _blocked(contact: Contact, *, to: Actor, region: str) -> Blocked:
     addresses = [queries.shown_address(contact, one.value, to=to, region=region) for one in contact.identities.all()]
-    name = queries.shown_name(contact) or (addresses[0] if addresses else "Nobody")
+    name = queries.shown_name(contact) or (addresses[0] if addresses else t("Nobody"))
     return Blocked(
         id=contact.pk,
         name=name,

@@ -20,9 +20,11 @@ from twoway.compliance.optin.topics import actions
 from twoway.compliance.optin.topics.actions import TopicWish
 from twoway.compliance.purposes.queries import rules_of
 from twoway.compliance.purposes.rules import INTERNAL
+from twoway.desk.builders.purposes import label_of
 from twoway.desk.forms_optin import HelpForm, TopicForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.sms import phone
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
@@ -79,7 +81,7 @@ def topic_retire(request: HttpRequest, topic_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_topic(actor, topic_id)
     actions.retire(topic=found, by=actor, at=timezone.now())
-    say(request, f"{found.label} is out of use. Who was in it stays on record.")
+    say(request, t("{topic} is out of use. Who was in it stays on record.", topic=found.label))
     return redirect("desk:compliance_optin")
 
 
@@ -97,7 +99,7 @@ def help_words(request: HttpRequest, channel_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{found}: saved.")
+            say(request, t("{name}: saved.", name=found))
             return redirect("desk:compliance_optin")
     typed = form["help_text"].value() or ""
     return _page(
@@ -126,7 +128,8 @@ def _topic(request: HttpRequest, found: Topic | None) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{saved.label}: saved. People join with JOIN {saved.keyword}.")
+            words = t("{topic}: saved. People join with JOIN {keyword}.", topic=saved.label, keyword=saved.keyword)
+            say(request, words)
             return redirect("desk:compliance_optin")
     welcome = str(form["welcome"].value() or "")
     return _page(
@@ -159,7 +162,9 @@ def _purposes(actor: Actor) -> list[tuple[str, str]]:
     """The purposes a topic can have: those that ask for consent of their own."""
     rows = rules_of(actor.workspace_id).values()
     return [
-        (rule.slug, rule.label) for rule in rows if rule.slug not in INTERNAL and rule.level in {"express", "written"}
+        (rule.slug, label_of(rule))
+        for rule in rows
+        if rule.slug not in INTERNAL and rule.level in {"express", "written"}
     ]
 
 
@@ -186,7 +191,7 @@ def _topics(actor: Actor) -> list[TopicRow]:
             topic=topic,
             numbers=tuple(phone.pretty(channel.address, region="US") for channel in topic.channels.all()),
             counts=counted[topic.id],
-            purpose=purposes[topic.purpose].label if topic.purpose in purposes else topic.purpose,
+            purpose=label_of(purposes[topic.purpose]) if topic.purpose in purposes else topic.purpose,
         )
         for topic in rows
     ]

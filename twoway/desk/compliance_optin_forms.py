@@ -24,6 +24,7 @@ from twoway.desk.forms_optin import OptInForm
 from twoway.desk.optin_page import card_of
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.messaging.optin import business_of
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right
@@ -61,7 +62,10 @@ def form_switch(request: HttpRequest, form_id: int) -> HttpResponse:
     found = queries.access_form(actor, form_id)
     is_active = request.POST.get("to") == "on"
     actions.set_active(form=found, is_active=is_active, by=actor, at=timezone.now())
-    say(request, f"{found.name} is {'on the web again' if is_active else 'off the web'}.")
+    said = (
+        t("{form} is on the web again.", form=found.name) if is_active else t("{form} is off the web.", form=found.name)
+    )
+    say(request, said)
     return redirect("desk:compliance_optin_form", found.pk)
 
 
@@ -91,7 +95,7 @@ def _form(request: HttpRequest, found: Form | None) -> HttpResponse:
         except Refused as refused:
             typed.refuse(refused)
         else:
-            say(request, f"{saved.name}: published.")
+            say(request, t("{form}: published.", form=saved.name))
             return redirect("desk:compliance_optin_form", saved.pk)
     context = {"form": typed, "chosen": found, **(_shown(actor, found, shown) if found and shown else {})}
     return render(request, TEMPLATE, context, status=422 if typed.errors else 200)

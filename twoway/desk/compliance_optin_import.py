@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from twoway.channels.queries import access_channel
@@ -20,6 +21,7 @@ from twoway.desk.context import Column
 from twoway.desk.forms import DeskForm
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right
 
@@ -38,10 +40,13 @@ class Count:
 class ImportForm(DeskForm):
     """A file of sign-ups."""
 
-    file = forms.FileField(label="CSV file", help_text="At most 10 MB and 50,000 rows, with headings in its first row.")
-    topic = forms.TypedChoiceField(coerce=int, label="Topic they joined")
-    channel = forms.TypedChoiceField(coerce=int, label="Number that will text them")
-    attests = forms.BooleanField(required=False, label=rules.ATTESTATION)
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"),
+        help_text=gettext_lazy("At most 10 MB and 50,000 rows, with headings in its first row."),
+    )
+    topic = forms.TypedChoiceField(coerce=int, label=gettext_lazy("Topic they joined"))
+    channel = forms.TypedChoiceField(coerce=int, label=gettext_lazy("Number that will text them"))
+    attests = forms.BooleanField(required=False, label=gettext_lazy(rules.ATTESTATION))
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -97,7 +102,7 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
         "counts": _counts(row),
         "percent": row.done * 100 // max(row.total, 1),
         "columns": _columns(row) if row.state == "checked" else [],
-        "targets": [("", "Nothing"), *((field, label) for field, (label, _) in rules.FIELDS.items())],
+        "targets": [("", t("Nothing")), *((field, t(label)) for field, (label, _) in rules.FIELDS.items())],
     }
     return render(request, TEMPLATE, context)
 
@@ -106,22 +111,27 @@ def _go_on(request: HttpRequest, row: queries.Import, actor: Actor) -> None:
     """Check the file again with other columns, or bring it in."""
     if request.POST.get("do") != "columns":
         row = actions.run(row=row, by=actor, at=timezone.now())
-        say(request, f"{row.file_name}: {'imported' if row.state == 'done' else 'the import is running'}.")
+        is_done = row.state == "done"
+        say(
+            request,
+            t("{file}: imported.", file=row.file_name)
+            if is_done
+            else t("{file}: the import is running.", file=row.file_name),
+        )
         return
     mapping: dict[str, int | None] = {}
     for number in range(rules.MOST_COLUMNS):
         field = request.POST.get(f"c{number}", "")
         if field in mapping:
-            raise Invalid(
-                f"Two columns become “{rules.FIELDS[field][0]}”." if field in rules.FIELDS else "Choose again."
-            )
+            label = t(rules.FIELDS[field][0]) if field in rules.FIELDS else ""
+            raise Invalid(t("Two columns become “{column}”.", column=label) if label else t("Choose again."))
         mapping |= {field: number} if field else {}
     actions.remap(row=row, mapping=mapping, by=actor, at=timezone.now())
 
 
 def _columns(row: queries.Import) -> list[Column]:
     return [
-        Column(number=number, heading=heading or f"Column {number + 1}", samples=samples, becomes=becomes)
+        Column(number=number, heading=heading or t("Column {n}", n=number + 1), samples=samples, becomes=becomes)
         for number, (heading, samples, becomes) in enumerate(queries.columns(row))
     ]
 
@@ -129,7 +139,7 @@ def _columns(row: queries.Import) -> list[Column]:
 def _counts(row: queries.Import) -> list[Count]:
     found: dict[str, int] = row.counts
     return [
-        Count(outcome=outcome, words=words, rows=found[outcome])
+        Count(outcome=outcome, words=t(words), rows=found[outcome])
         for outcome, words in rules.OUTCOMES.items()
         if found.get(outcome)
     ]

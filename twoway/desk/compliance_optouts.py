@@ -17,12 +17,15 @@ from twoway.compliance.consent import actions as consent
 from twoway.compliance.consent.listing import queries as listing
 from twoway.compliance.consent.queries import stop_scope
 from twoway.contacts.actions import find_or_create
+from twoway.desk.approvals_asked import ask
 from twoway.desk.builders import consents
 from twoway.desk.forms_consent import LiftForm, OptOutForm, ScopeForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.sms import phone
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import SecondPersonNeeded
 from twoway.teams.queries import workspace_of
 from twoway.teams.rules import Right, may, require
 
@@ -56,7 +59,7 @@ def record(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "Opted out. Nothing more is sent." if is_new else "They were opted out already.")
+            say(request, t("Opted out. Nothing more is sent.") if is_new else t("They were opted out already."))
             return redirect("desk:compliance_optouts")
     return _page(request, panel="record", form=form, status=422 if form.errors else 200)
 
@@ -90,10 +93,13 @@ def opt_out(request: HttpRequest, opt_out_id: int) -> HttpResponse:
                 at=timezone.now(),
                 by=actor,
             )
+        except SecondPersonNeeded:
+            wanted = {"opt_out": found.pk, "note": form.cleaned_data["note"]}
+            return ask(request, "lift", wanted, contact_id=found.identity.contact_id)
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "Lifted. They can be answered again; other texts need consent of their own.")
+            say(request, t("Lifted. They can be answered again; other texts need consent of their own."))
             return redirect("desk:compliance_optouts")
     region = workspace_of(actor).region
     chosen = consents.opt_out_row(found, to=actor, region=region, may_lift=may(actor, Right.MANAGE_COMPLIANCE))
@@ -108,7 +114,7 @@ def scope(request: HttpRequest) -> HttpResponse:
     form = ScopeForm(request.POST or None, initial={"scope": stop_scope(actor.workspace_id)})
     if request.method == "POST" and form.is_valid():
         consent.set_stop_scope(scope=form.cleaned_data["scope"], by=actor, at=timezone.now())
-        say(request, "Saved. Opt-outs that hold already stay as they are.")
+        say(request, t("Saved. Opt-outs that hold already stay as they are."))
         return redirect("desk:compliance_optouts")
     return _page(request, panel="scope", form=form, status=422 if form.errors else 200)
 

@@ -13,24 +13,25 @@ from twoway.compliance.revocation.queries import own_words
 from twoway.desk import compliance_audit, compliance_ledger, compliance_quiet, compliance_registration
 from twoway.desk.compliance_checks import checks
 from twoway.desk.settings_frame import actor_of, guard
+from twoway.lib.words import noted, t
 from twoway.teams.rules import Right, may
 
 TEMPLATE = "desk/compliance/overview.html"
 RECENT = 6
 MOST_REASONS = 3
 REASONS = {
-    "opted_out": "opted out",
-    "blocked": "blocked",
-    "landline": "landlines",
-    "unreachable": "unreachable",
-    "quiet_hours": "in quiet hours",
-    "no_consent": "without consent",
-    "too_far": "too far away",
-    "sender_unregistered": "from unregistered numbers",
-    "window_closed": "outside WhatsApp's window",
-    "channel_inactive": "from numbers switched off",
+    "opted_out": noted("{many} opted out"),
+    "blocked": noted("{many} blocked"),
+    "landline": noted("{many} landlines"),
+    "unreachable": noted("{many} unreachable"),
+    "quiet_hours": noted("{many} in quiet hours"),
+    "no_consent": noted("{many} without consent"),
+    "too_far": noted("{many} too far away"),
+    "sender_unregistered": noted("{many} from unregistered numbers"),
+    "window_closed": noted("{many} outside WhatsApp's window"),
+    "channel_inactive": noted("{many} from numbers switched off"),
 }
-"""Codes of refusals after their number, in "9 opted out, 5 in quiet hours"."""
+"""Codes of refusals with their number, in "9 opted out, 5 in quiet hours"."""
 
 
 @guard(Right.SEE_COMPLIANCE)
@@ -46,9 +47,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "figures": figures,
         "can_text": queries.can_text(actor),
         "stopped": stopped,
-        "reasons": [
-            f"{many:,} {REASONS.get(code, code.replace('_', ' '))}" for code, many in stopped.reasons[:MOST_REASONS]
-        ],
+        "reasons": [_reason(code, many) for code, many in stopped.reasons[:MOST_REASONS]],
         "checks": found,
         "failing": sum(not check.is_ok for check in found),
         "ledger": compliance_ledger.recent(actor, limit=RECENT),
@@ -60,3 +59,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         "may_record": may(actor, Right.MANAGE_COMPLIANCE),
     }
     return render(request, TEMPLATE, context)
+
+
+def _reason(code: str, many: int) -> str:
+    words = REASONS.get(code)
+    return t(words, many=f"{many:,}") if words else f"{many:,} {code.replace('_', ' ')}"

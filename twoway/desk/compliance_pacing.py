@@ -21,9 +21,11 @@ from twoway.compliance.pacing.rules import QUESTION
 from twoway.compliance.purposes import actions, queries
 from twoway.compliance.purposes.rules import FIXED, GIVEN, PurposeRule
 from twoway.desk import near_shown
+from twoway.desk.builders.purposes import label_of
 from twoway.desk.forms_quiet import GuardForm, PurposeForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import noted, t, tn
 from twoway.messaging.cost.rules import words as price_words
 from twoway.messaging.guarding import saved
 from twoway.teams.actor import Actor
@@ -31,7 +33,12 @@ from twoway.teams.rules import Right, may
 
 TEMPLATE = "desk/compliance/pacing.html"
 DAYS = 30
-LEVELS = {"none": "None", "implied": "Their own text", "express": "Express", "written": "Written"}
+LEVELS = {
+    "none": noted("None"),
+    "implied": noted("Their own text"),
+    "express": noted("Express"),
+    "written": noted("Written"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,9 +74,9 @@ def add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         rule = PurposeRule(**form.cleaned_data)
         if rule.slug in {known.slug for known in queries.listed(actor.workspace_id)}:
-            form.add_error("slug", "There is a purpose of this name already.")
+            form.add_error("slug", t("There is a purpose of this name already."))
         elif _saved(form, rule, by=actor):
-            say(request, f"{rule.label}: added.")
+            say(request, t("{name}: added.", name=label_of(rule)))
             return redirect("desk:compliance_pacing")
     return page(request, form=form, panel="add", status=422 if form.errors else 200)
 
@@ -84,7 +91,7 @@ def purpose(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         changed = replace(rule, **form.cleaned_data)
         if _saved(form, changed, by=actor):
-            say(request, f"{changed.label}: changed.")
+            say(request, t("{name}: changed.", name=label_of(changed)))
             return redirect("desk:compliance_pacing")
     row = _row(rule, _changed(actor))
     return page(request, form=form, panel="purpose", chosen=row, status=422 if form.errors else 200)
@@ -95,7 +102,8 @@ def purpose(request: HttpRequest, slug: str) -> HttpResponse:
 def retire(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a purpose of the workspace's own out of use, or a given one back to what it was."""
     actions.retire_purpose(slug=slug, at=timezone.now(), by=actor_of(request))
-    say(request, "The purpose is as Twoway gave it again." if slug in GIVEN else "The purpose is out of use.")
+    said = t("The purpose is as Twoway gave it again.") if slug in GIVEN else t("The purpose is out of use.")
+    say(request, said)
     return redirect("desk:compliance_pacing")
 
 
@@ -113,7 +121,7 @@ def guard_settings(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "The guard is set.")
+            say(request, t("The guard is set."))
             return redirect("desk:compliance_pacing")
     return page(request, form=form, panel="guard", status=422 if form.errors else 200)
 
@@ -124,7 +132,7 @@ def policy(request: HttpRequest) -> HttpResponse:
     """Whether a person's first text to somebody needs their consent, or only warns."""
     needs = request.POST.get("first_text_needs_consent") == "yes"
     actions.change_policy(first_text_needs_consent=needs, at=timezone.now(), by=actor_of(request))
-    say(request, "First texts need consent now." if needs else "First texts warn now.")
+    say(request, t("First texts need consent now.") if needs else t("First texts warn now."))
     return redirect("desk:compliance_pacing")
 
 
@@ -146,7 +154,7 @@ def _access(actor: Actor, slug: str) -> PurposeRule:
 
 def _sparable(actor: Actor) -> list[tuple[str, str]]:
     """The purposes the guard may be told to leave alone; a reply and an emergency it never stops."""
-    return [(rule.slug, rule.label) for rule in queries.listed(actor.workspace_id) if rule.slug not in FIXED]
+    return [(rule.slug, label_of(rule)) for rule in queries.listed(actor.workspace_id) if rule.slug not in FIXED]
 
 
 def _changed(actor: Actor) -> frozenset[str]:
@@ -165,13 +173,13 @@ def page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespon
         "purposes": [_row(rule, changed) for rule in listed],
         "row": row,
         "question": row.question or QUESTION,
-        "spared": [rule.label for rule in listed if rule.slug in {*row.spared, "emergency"}],
+        "spared": [label_of(rule) for rule in listed if rule.slug in {*row.spared, "emergency"}],
         "saved": found,
         "prices": [price_words(price) for price in found.prices],
         "days": DAYS,
         "needs_consent": queries.first_text_needs_consent(actor.workspace_id),
         "may_change": may(actor, Right.MANAGE_COMPLIANCE),
-        "near": near_shown.card(actor, labels={rule.slug: rule.label for rule in listed}),
+        "near": near_shown.card(actor, labels={rule.slug: label_of(rule) for rule in listed}),
         "panel": "",
         "close_url": reverse("desk:compliance_pacing"),
         **extra,
@@ -183,14 +191,14 @@ def _row(rule: PurposeRule, changed: frozenset[str]) -> PurposeRow:
     kind = "own" if rule.slug not in GIVEN else "changed" if rule.slug in changed else "given"
     return PurposeRow(
         slug=rule.slug,
-        label=rule.label,
+        label=label_of(rule),
         kind=kind,
-        level=LEVELS[rule.level],
+        level=t(LEVELS[rule.level]),
         caps=_caps(rule),
         is_promotional=rule.is_promotional,
         keeps_quiet_hours=rule.keeps_quiet_hours,
         is_conversational=rule.is_conversational,
-        age=f"{rule.max_age_days} days" if rule.max_age_days else "Doesn't age",
+        age=t("{n} days", n=rule.max_age_days) if rule.max_age_days else t("Doesn't age"),
         validity=_validity(rule.validity_hours),
         is_fixed=rule.slug in FIXED,
     )
@@ -198,11 +206,14 @@ def _row(rule: PurposeRule, changed: frozenset[str]) -> PurposeRow:
 
 def _caps(rule: PurposeRule) -> str:
     """Such as 3 a day, 10 a week."""
-    told = [(rule.per_day, "day"), (rule.per_week, "week")]
-    return ", ".join(f"{most} a {span}" for most, span in told if most is not None) or "No cap"
+    told = [] if rule.per_day is None else [t("{n} a day", n=rule.per_day)]
+    told += [] if rule.per_week is None else [t("{n} a week", n=rule.per_week)]
+    return ", ".join(told) or t("No cap")
 
 
 def _validity(hours: int | None) -> str:
     if hours is None:
-        return "As replies"
-    return f"{hours // 24} days" if hours >= 48 and hours % 24 == 0 else f"{hours} h"
+        return t("As replies")
+    if hours >= 48 and hours % 24 == 0:
+        return tn("{n} day", "{n} days", hours // 24)
+    return t("{n} h", n=hours)

@@ -14,10 +14,12 @@ from twoway.compliance.purposes.queries import listed
 from twoway.compliance.purposes.rules import FIXED
 from twoway.compliance.relevance import actions
 from twoway.compliance.relevance.queries import OurPlace, access_limits, access_places
+from twoway.desk.builders.purposes import label_of
 from twoway.desk.compliance_pacing import page
 from twoway.desk.forms_near import LimitForm, PlaceForm
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right
 
@@ -40,7 +42,7 @@ def place(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{row.label}: saved.")
+            say(request, t("{name}: saved.", name=row.label))
             return redirect("desk:compliance_pacing")
     return page(request, form=form, panel="place", placed=known, status=422 if form.errors else 200)
 
@@ -54,9 +56,9 @@ def place_forget(request: HttpRequest) -> HttpResponse:
     try:
         actions.forget_our_place(channel=channel, at=timezone.now(), by=actor)
     except Invalid as refused:
-        warn(request, str(refused))
+        warn(request, refused.sentence)
     else:
-        say(request, "The place is forgotten.")
+        say(request, t("The place is forgotten."))
     return redirect("desk:compliance_pacing")
 
 
@@ -67,7 +69,7 @@ def limit_add(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     limited = {row.purpose for row in access_limits(actor)}
     free = [
-        (rule.slug, rule.label)
+        (rule.slug, label_of(rule))
         for rule in listed(actor.workspace_id)
         if rule.slug not in FIXED and rule.slug not in limited
     ]
@@ -92,7 +94,7 @@ def limit(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("desk:compliance_pacing")
     chosen = {
         "slug": slug,
-        "label": next((rule.label for rule in listed(actor.workspace_id) if rule.slug == slug), slug),
+        "label": next((label_of(rule) for rule in listed(actor.workspace_id) if rule.slug == slug), slug),
     }
     return page(request, form=form, panel="limit", chosen=chosen, status=422 if form.errors else 200)
 
@@ -102,7 +104,7 @@ def limit(request: HttpRequest, slug: str) -> HttpResponse:
 def limit_remove(request: HttpRequest, slug: str) -> HttpResponse:
     """Texts of this purpose go however far people are again."""
     actions.remove_limit(purpose=slug, at=timezone.now(), by=actor_of(request))
-    say(request, "The limit is gone.")
+    say(request, t("The limit is gone."))
     return redirect("desk:compliance_pacing")
 
 
@@ -112,7 +114,7 @@ def _saved(request: HttpRequest, form: LimitForm, values: dict[str, Any]) -> boo
     except Refused as refused:
         form.refuse(refused)
         return False
-    say(request, "The limit is set.")
+    say(request, t("The limit is set."))
     return True
 
 

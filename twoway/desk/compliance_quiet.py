@@ -24,6 +24,7 @@ from twoway.desk.forms_quiet import QuietForm, TryForm, quiet_initial
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.desk.words import clock_words, date_words, until_words
 from twoway.lib.refusal import Refused
+from twoway.lib.words import noted, t
 from twoway.sms import phone
 from twoway.teams.actor import Actor
 from twoway.teams.queries import workspace_of
@@ -31,12 +32,12 @@ from twoway.teams.rules import Right, may
 
 TEMPLATE = "desk/compliance/quiet.html"
 ZONES = (
-    ("Eastern", "America/New_York"),
-    ("Central", "America/Chicago"),
-    ("Mountain", "America/Denver"),
-    ("Pacific", "America/Los_Angeles"),
-    ("Alaska", "America/Anchorage"),
-    ("Hawaii", "Pacific/Honolulu"),
+    (noted("Eastern"), "America/New_York"),
+    (noted("Central"), "America/Chicago"),
+    (noted("Mountain"), "America/Denver"),
+    (noted("Pacific"), "America/Los_Angeles"),
+    (noted("Alaska"), "America/Anchorage"),
+    (noted("Hawaii"), "Pacific/Honolulu"),
 )
 ASKED = GIVEN["reminder"]
 """What the box asks about: any text that answers nobody is treated the same."""
@@ -122,7 +123,7 @@ def edit(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused, fields=[(day, f"{day}_to") for day in ("weekdays", "saturday", "sunday")])
         else:
-            say(request, "The quiet hours are set.")
+            say(request, t("The quiet hours are set."))
             return redirect("desk:compliance_quiet")
     return _page(request, form=form, panel="edit", status=422 if form.errors else 200)
 
@@ -133,7 +134,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
     row = queries.access_hours(actor)
     facts = QuietFacts(kind="phone", zones=(), regions=("US",), **queries.hours_of(actor.workspace_id))
     context = {
-        "bars": [_bar(label, zone, facts, at) for label, zone in ZONES],
+        "bars": [_bar(t(label), zone, facts, at) for label, zone in ZONES],
         "laws": [_law_row(law) for law in _current(at)],
         "hours": facts.house,
         "hours_words": _house(facts.house),
@@ -165,35 +166,40 @@ def _bar(label: str, zone: str, facts: QuietFacts, at: datetime) -> Bar:
     local = at.astimezone(ZoneInfo(zone))
     window = rules.window_on(facts, local.date())
     opens, closes = window or (0, 0)
-    state = "open" if rules.is_open(facts, zone, at) else "quiet"
-    when = f"open {span(window)}" if window else "quiet all day"
+    state = t("open") if rules.is_open(facts, zone, at) else t("quiet")
+    when = t("open {hours}", hours=span(window)) if window else t("quiet all day")
     return Bar(
         label=label,
         start=opens,
         width=closes - opens,
         now=local.hour * 60 + local.minute,
-        words=f"{label}: {when}. Now {clock_words(local)}, {state}.",
+        words=t("{zone}: {when}. Now {time}, {state}.", zone=label, when=when, time=clock_words(local), state=state),
     )
 
 
 def span(window: Window | None) -> str:
     """Such as 9 AM to 8 PM, or Closed."""
-    return f"{hour(window[0])} to {hour(window[1])}" if window else "Closed"
+    return t("{first} to {last}", first=hour(window[0]), last=hour(window[1])) if window else t("Closed")
 
 
 def _house(hours: Hours) -> str:
     """The workspace's hours in a sentence."""
-    parts = [f"{span(hours.weekdays)} on weekdays"]
-    if hours.saturday != hours.weekdays:
-        parts.append(f"{span(hours.saturday)} on Saturday" if hours.saturday else "not on Saturday")
+    usual = span(hours.weekdays)
+    parts = [t("{hours} on weekdays", hours=usual)]
+    if hours.saturday == hours.weekdays:
+        parts = [t("{hours} on weekdays and Saturday", hours=usual)]
+    elif hours.saturday:
+        parts.append(t("{hours} on Saturday", hours=span(hours.saturday)))
     else:
-        parts[0] = f"{span(hours.weekdays)} on weekdays and Saturday"
+        parts.append(t("not on Saturday"))
     if hours.sunday == hours.weekdays == hours.saturday:
-        parts = [f"{span(hours.weekdays)} every day"]
+        parts = [t("{hours} every day", hours=usual)]
+    elif hours.sunday:
+        parts.append(t("{hours} on Sunday", hours=span(hours.sunday)))
     else:
-        parts.append(f"{span(hours.sunday)} on Sunday" if hours.sunday else "not on Sunday")
+        parts.append(t("not on Sunday"))
     if not hours.on_holidays:
-        parts.append("not on public holidays")
+        parts.append(t("not on public holidays"))
     return ", ".join(parts)
 
 
@@ -211,8 +217,8 @@ def _law_row(law: Law) -> LawRow:
         weekdays=span(law.hours.weekdays),
         saturday=span(law.hours.saturday),
         sunday=span(law.hours.sunday),
-        holidays="Like other days" if law.hours.on_holidays else "Closed",
-        most=f"{law.per_day} in 24 hours" if law.per_day else "",
+        holidays=t("Like other days") if law.hours.on_holidays else t("Closed"),
+        most=t("{n} in 24 hours", n=law.per_day) if law.per_day else "",
         since=date_words(law.since, this_year=0) if law.since else "",
         source=law.source,
         disagree=law.disagree,
@@ -234,7 +240,7 @@ def _tried(actor: Actor, text: str, *, at: datetime) -> Tried:
     return Tried(
         number=phone.pretty(typed.value, region=workspace.region),
         may=answer.kind == "allow",
-        words=answer.for_agent,
+        words=t(answer.for_agent),
         opens=until_words(timezone.localtime(answer.until), now=today) if answer.until else "",
         places=tuple(_place(facts, zone, at) for zone in facts.zones),
         laws=tuple(law.name for law in laws.in_force(facts.regions, at.date())),
@@ -243,12 +249,12 @@ def _tried(actor: Actor, text: str, *, at: datetime) -> Tried:
 
 def _place(facts: QuietFacts, zone: str, at: datetime) -> str:
     local = at.astimezone(ZoneInfo(zone))
-    state = "open" if rules.is_open(facts, zone, at) else "quiet"
+    state = t("open") if rules.is_open(facts, zone, at) else t("quiet")
     return f"{zone.replace('_', ' ')}: {clock_words(local)}, {state}"
 
 
 def card(actor: Actor, *, at: datetime) -> dict[str, Any]:
     """The hours and three zones' days, for the overview."""
     facts = QuietFacts(kind="phone", zones=(), regions=("US",), **queries.hours_of(actor.workspace_id))
-    bars = [_bar(label, zone, facts, at) for label, zone in ZONES]
+    bars = [_bar(t(label), zone, facts, at) for label, zone in ZONES]
     return {"bars": bars, "hours_words": _house(facts.house)}

@@ -17,14 +17,13 @@ from twoway.channels.queries import Channel, visible_channels
 from twoway.desk import numbers_shown
 from twoway.desk.numbers_shown import Badge
 from twoway.desk.settings_frame import actor_of, guard
+from twoway.lib.words import t, tn
 from twoway.sms import phone
 from twoway.teams.actor import Actor
 from twoway.teams.queries import workspace_of
 from twoway.teams.rules import Right, may
 
 TEMPLATE = "desk/compliance/registration.html"
-NOT_NEEDED = Badge(tone="line", icon="check", words="No registration needed")
-NOT_KNOWN = Badge(tone="", icon="info", words="Not known yet")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,7 +89,7 @@ def _number(
         name=channel.name,
         number=phone.pretty(channel.address, region=region),
         type_label=shown.type_label,
-        badge=shown.badge or (NOT_KNOWN if needed else NOT_NEEDED),
+        badge=shown.badge or _unsaid(is_needed=bool(needed)),
         missing=record.registration_detail if record is not None and is_held else "",
         campaign=f"{campaign.name}, {campaign.brand.name}" if campaign and campaign.brand else str(campaign or ""),
         url=reverse("desk:settings_channel", args=[channel.pk]) if may(actor, Right.MANAGE_CHANNELS) else "",
@@ -98,15 +97,22 @@ def _number(
     )
 
 
+def _unsaid(*, is_needed: bool) -> Badge:
+    """What stands for a number whose provider has said nothing."""
+    if is_needed:
+        return Badge(tone="", icon="info", words=t("Not known yet"))
+    return Badge(tone="line", icon="check", words=t("No registration needed"))
+
+
 def _brand(actor: Actor, brand: Brand) -> BrandRow:
     campaigns = list(brand.campaigns.all())
     many = sum(len(one.channels.all()) for one in campaigns)
-    missing = [] if campaigns else ["No campaign yet"]
-    missing += [f"{one.name}: no number yet" for one in campaigns if not one.channels.all()]
+    missing = [] if campaigns else [t("No campaign yet")]
+    missing += [t("{campaign}: no number yet", campaign=one.name) for one in campaigns if not one.channels.all()]
+    counted = tn("{n} campaign", "{n} campaigns", len(campaigns)), tn("{n} number", "{n} numbers", many)
     return BrandRow(
         name=brand.name,
-        detail=f"{len(campaigns)} {'campaign' if len(campaigns) == 1 else 'campaigns'}, "
-        f"{many} {'number' if many == 1 else 'numbers'}",
+        detail=", ".join(counted),
         missing=tuple(missing),
         url=reverse("desk:settings_brand", args=[brand.pk]) if may(actor, Right.MANAGE_CHANNELS) else "",
     )

@@ -17,14 +17,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from twoway.compliance.retention import actions, queries, rules
 from twoway.compliance.retention.queries import RequestState, RightsRequest
 from twoway.contacts.queries import access_contact, search
+from twoway.desk.approvals_asked import ask
 from twoway.desk.forms_compliance_retention import ConfirmForm, RefuseForm, RequestForm
 from twoway.desk.inbox_frame import id_of
 from twoway.desk.people_named import person_words
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.messaging.retention import actions as rights
 from twoway.messaging.retention import copies
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import SecondPersonNeeded
 from twoway.teams.queries import workspace_of
 from twoway.teams.rules import Right, may
 
@@ -98,12 +101,14 @@ def begin(request: HttpRequest, request_id: int) -> HttpResponse:
     word = request.POST.get("confirmation", "")
     try:
         rights.start(request=found, by=actor, at=timezone.now(), confirmation=word)
+    except SecondPersonNeeded:
+        return ask(request, "erase_request", {"request": found.pk}, contact_id=found.contact_id)
     except Refused as refused:
         form.is_valid()
         form.errors.clear()
         form.refuse(refused)
         return _one(request, request_id, confirm=form, status=422)
-    say(request, "It is under way. Open the request again in a moment.")
+    say(request, t("It is under way. Open the request again in a moment."))
     return redirect("desk:compliance_request", request_id)
 
 
@@ -120,7 +125,7 @@ def refuse(request: HttpRequest, request_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "The request is closed.")
+            say(request, t("The request is closed."))
             return redirect("desk:compliance_requests")
     return _one(request, request_id, refusal=form, status=422)
 
@@ -128,18 +133,26 @@ def refuse(request: HttpRequest, request_id: int) -> HttpResponse:
 @guard(Right.MANAGE_COMPLIANCE)
 @require_POST
 def download(request: HttpRequest, request_id: int) -> HttpResponseBase:
-    """Take the copy away; it is noted who did."""
-    actor, at = actor_of(request), timezone.now()
+    """Take the copy away; where it takes two people, it is asked for."""
+    actor = actor_of(request)
     found = queries.access_request(actor, request_id)
     try:
-        rights.fetched(request=found, by=actor, at=at)
-        content = copies.opened(found)
+        return taken(actor, request_id, at=timezone.now())
+    except SecondPersonNeeded:
+        return ask(request, "copy", {"request": found.pk}, contact_id=found.contact_id)
     except Refused as refused:
         warn(request, refused.sentence)
         return redirect("desk:compliance_request", request_id)
     except OSError:
-        warn(request, "The copy is not in the store. Make it again.")
+        warn(request, t("The copy is not in the store. Make it again."))
         return redirect("desk:compliance_request", request_id)
+
+
+def taken(actor: Actor, request_id: int, *, at: datetime) -> StreamingHttpResponse:
+    """The copy; it is noted who took it. Raises `NotFound`, `Refused`, `SecondPersonNeeded`, `OSError`."""
+    found = queries.access_request(actor, request_id)
+    rights.fetched(request=found, by=actor, at=at)
+    content = copies.opened(found)
     answer = StreamingHttpResponse(_pieces(content), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="person-{found.contact_id}.zip"'
     answer["Content-Length"] = str(found.file_size)
@@ -196,7 +209,7 @@ def _row(actor: Actor, found: RightsRequest) -> Row:
     return Row(
         request=found,
         whose=person_words(actor, found.contact),
-        law=rule.label if rule else found.law,
+        law=t(rule.label) if rule else found.law,
         is_late=waits and found.due_at < at,
         may_download=found.file is not None and found.file_until is not None and found.file_until > at,
     )

@@ -21,6 +21,7 @@ from twoway.desk.inbox_frame import id_of
 from twoway.desk.people_named import person_words
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t, tn
 from twoway.messaging.retention import actions as sweeps
 from twoway.teams.rules import Right, may
 
@@ -77,7 +78,8 @@ def change(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "Saved. What is past its time goes tonight." if form.cleaned_data["is_on"] else "Saved.")
+            is_on = form.cleaned_data["is_on"]
+            say(request, t("Saved. What is past its time goes tonight.") if is_on else t("Saved."))
             return redirect("desk:compliance_retention")
     return _page(request, panel="change", form=form, status=422 if form.errors else 200)
 
@@ -92,7 +94,8 @@ def run(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         warn(request, refused.sentence)
     else:
-        say(request, "Counting. The report is below in a moment." if is_dry else "It runs. The report follows.")
+        counting = t("Counting. The report is below in a moment.")
+        say(request, counting if is_dry else t("It runs. The report follows."))
     return redirect("desk:compliance_retention")
 
 
@@ -118,7 +121,7 @@ def hold_add(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "On hold. Nothing of it is deleted until you lift it.")
+            say(request, t("On hold. Nothing of it is deleted until you lift it."))
             return redirect("desk:compliance_retention")
     whose = person_words(actor, contact) if contact else ""
     return _page(request, panel="hold", form=form, whose=whose, status=422 if form.errors else 200)
@@ -130,24 +133,23 @@ def hold_lift(request: HttpRequest, hold_id: int) -> HttpResponse:
     """End a hold."""
     actor = actor_of(request)
     actions.lift_hold(hold=queries.access_hold(actor, hold_id), by=actor, at=timezone.now())
-    say(request, "The hold is lifted. What is past its time goes with the next sweep.")
+    say(request, t("The hold is lifted. What is past its time goes with the next sweep."))
     return redirect("desk:compliance_retention")
 
 
 def days_words(days: int | None) -> str:
     """A number of days as people say it: 730 is "2 years"."""
     if days is None:
-        return "For good"
+        return t("For good")
     if days >= 365 and days % 365 <= days // 365 // 4 + 1:
-        years = days // 365
-        return f"{years} {'year' if years == 1 else 'years'}"
-    return f"{days:,} {'day' if days == 1 else 'days'}"
+        return tn("{n} year", "{n} years", days // 365)
+    return tn("{many} day", "{many} days", days, many=f"{days:,}")
 
 
 def _lines(found: RetentionRun) -> list[ReportLine]:
     return [
         ReportLine(
-            label=LABELS[line["kind"]],
+            label=t(LABELS[line["kind"]]),
             days=line["days"],
             found=line["found"],
             gone=line["gone"],
@@ -163,7 +165,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
     policy = queries.shown_policy(actor)
     context = {
         "policy": policy,
-        "kept": [KeptRow(label=LABELS[kind], kept=days_words(getattr(policy, f"{kind}_days"))) for kind in KINDS],
+        "kept": [KeptRow(label=t(LABELS[kind]), kept=days_words(getattr(policy, f"{kind}_days"))) for kind in KINDS],
         "holds": [HoldRow(hold=one, whose=_whose(request, one.contact)) for one in queries.holds(actor)],
         "workspace_hold": queries.open_hold(workspace_id=actor.workspace_id, contact_id=None),
         "runs": [
@@ -178,4 +180,4 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
 
 
 def _whose(request: HttpRequest, contact: Contact | None) -> str:
-    return person_words(actor_of(request), contact) if contact else "Everything in this workspace"
+    return person_words(actor_of(request), contact) if contact else t("Everything in this workspace")

@@ -18,6 +18,7 @@ from twoway.compliance.shield.rules import LABELS, redact
 from twoway.desk.forms_content import LEVEL_WORDS, ContentForm, TryTextForm, content_initial
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.messaging.shielding import NOTICE_TEXT, notice
 from twoway.teams.queries import workspace_of
 from twoway.teams.rules import Right, may
@@ -68,7 +69,7 @@ def attempt(request: HttpRequest) -> HttpResponse:
     facts = ContentFacts(levels=settings.levels, own_words=tuple(settings.words.get("own", ())))
     tried = TriedText(
         kept=kept,
-        removed=tuple(dict.fromkeys(LABELS[one.kind] for one in found)),
+        removed=tuple(dict.fromkeys(t(LABELS[one.kind]) for one in found)),
         warnings=check(text, facts=facts),
     )
     return _page(request, try_form=TryTextForm(initial={"text": kept}), tried=tried)
@@ -86,7 +87,7 @@ def edit(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "Saved.")
+            say(request, t("Saved."))
             return redirect("desk:compliance_content")
     status = 422 if form.errors else 200
     return _page(request, form=form, panel="edit", status=status)
@@ -106,7 +107,7 @@ def _page(
     taken = queries.taken_out(actor, at=at, days=DAYS)
     context = {
         "row": settings,
-        "taken": [(LABELS[one.kind], one.texts) for one in taken],
+        "taken": [(t(LABELS[one.kind]), one.texts) for one in taken],
         "confirmed": queries.confirmed(actor, at=at, days=DAYS),
         "days": DAYS,
         "rules": _rules(settings.levels, settings.words.get("own", ())),
@@ -135,9 +136,9 @@ def _rules(levels: dict[str, str], own: list[str]) -> list[Rule]:
         listed, source = _listed(key, own)
         rules.append(
             Rule(
-                label=label,
+                label=t(label),
                 level=level,
-                level_words=words[level],
+                level_words=t(str(words[level])),
                 words=", ".join(listed[:_FEW_WORDS]),
                 more=max(0, len(listed) - _FEW_WORDS),
                 source=source,
@@ -151,7 +152,7 @@ def _listed(key: str, own: list[str]) -> tuple[list[str], str]:
     if key == "own":
         return own, ""
     if key == "links":
-        return list(SHORTENERS), "Carriers' rules; Bandwidth error 4771"
+        return list(SHORTENERS), t("Carriers' rules; Bandwidth error 4771")
     category = LISTED.get(key)
     if category is None:
         return [], ""

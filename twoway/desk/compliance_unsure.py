@@ -16,14 +16,15 @@ from twoway.conversations.queries import access_conversation
 from twoway.desk.people_named import person_words
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Invalid, NotFound, Refused
+from twoway.lib.words import noted, t
 from twoway.messaging import revoking
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
 
 SAID = {
-    "out": "Opted out. Nothing more is sent to them.",
-    "kept": "Noted: they want texts. What waited for them leaves now.",
-    "ask": "The question is on its way. Texts to them wait for the answer.",
+    "out": noted("Opted out. Nothing more is sent to them."),
+    "kept": noted("Noted: they want texts. What waited for them leaves now."),
+    "ask": noted("The question is on its way. Texts to them wait for the answer."),
 }
 
 
@@ -82,13 +83,13 @@ def _answer(request: HttpRequest, actor: Actor, doubt: Doubt) -> None:
             revoking.ask(doubt=doubt, by=actor, at=at)
         elif chosen in {"out", "kept"}:
             if not revoking.settle(doubt=doubt, wants_texts=chosen == "kept", by=actor, at=at):
-                raise Invalid("Somebody answered this before you.")
+                raise Invalid(t("Somebody answered this before you."))
         else:
-            raise Invalid("Say whether they opted out.")
+            raise Invalid(t("Say whether they opted out."))
     except Refused as refused:
         warn(request, refused.sentence)
     else:
-        say(request, SAID[chosen])
+        say(request, t(SAID[chosen]))
 
 
 def _rows(actor: Actor, doubts: list[Doubt]) -> list[Row]:
@@ -97,7 +98,7 @@ def _rows(actor: Actor, doubts: list[Doubt]) -> list[Row]:
         Row(
             doubt=doubt,
             whose=person_words(actor, doubt.identity.contact),
-            words=words.get(doubt.message_id, "(deleted)"),
+            words=words.get(doubt.message_id, t("(deleted)")),
             days_left=max((doubt.due_at - at).days, 0),
         )
         for doubt in doubts

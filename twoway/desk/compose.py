@@ -25,6 +25,7 @@ from twoway.desk.inbox_frame import Asked, asked_of, desk_view, id_of, mark_of, 
 from twoway.desk.inbox_reads import Opened
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import t
 from twoway.messaging import outbound, screening
 from twoway.messaging.cost import queries as costs
 from twoway.messaging.overtaking import Overtaken
@@ -123,11 +124,11 @@ def _written(
     toasts = [untold_toast(untold)] if untold else []
     if marks_done:
         actions.done(conversation=found, by=request.actor, at=timezone.now())
-        toasts = [done_toast(conversation_id, "Sent and marked done.")]
+        toasts = [done_toast(conversation_id, t("Sent and marked done."))]
     if waiting is not None:
         if marks_done:
             undoing.marked_done(message=waiting)
-        words = "Sent and marked done." if marks_done else "Sent."
+        words = t("Sent and marked done.") if marks_done else t("Sent.")
         url = reverse("desk:send_undo", args=[conversation_id, waiting.pk])
         toasts = [Toast(words=words, undo_url=url, seconds=seconds)]
     return after_change(request, conversation_id, toasts=toasts)

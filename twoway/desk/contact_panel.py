@@ -23,14 +23,26 @@ from twoway.desk.inbox_actions import after_change
 from twoway.desk.inbox_frame import desk_view, patched, require_right, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import noted, t
 from twoway.sms import phone
 from twoway.teams.rules import Right
 
 EDIT, PAGE = "desk/inbox/contact_edit.html", "desk/inbox/menu_page.html"
 BLOCK = "desk/inbox/contact_block.html"
-SPANS = (("", "Until somebody unblocks them"), ("1", "1 day"), ("7", "7 days"), ("30", "30 days"), ("365", "1 year"))
+SPANS = (
+    ("", noted("Until somebody unblocks them")),
+    ("1", noted("1 day")),
+    ("7", noted("7 days")),
+    ("30", noted("30 days")),
+    ("365", noted("1 year")),
+)
 """How long a block lasts, in days."""
 _PREFIX = "property-"
+
+
+def spans() -> list[tuple[str, str]]:
+    """How long a block may last, as a form offers it."""
+    return [(days, t(words)) for days, words in SPANS]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,7 +67,7 @@ def edit(request: DeskRequest, conversation_id: int) -> HttpResponse:
         )
     except Invalid as refused:
         return _form(request, found, given, error=refused)
-    return after_change(request, conversation_id, toasts=[Toast(words="Saved.")], with_panel=True)
+    return after_change(request, conversation_id, toasts=[Toast(words=t("Saved."))], with_panel=True)
 
 
 def _keys(found: Conversation) -> dict[str, str]:
@@ -78,7 +90,7 @@ def _form(
     if not found.contact.is_anonymous or about_name:
         wrong = error.sentence if error and about_name else ""
         value = "" if found.contact.is_anonymous else values["name"]
-        fields.append(ContactField(name="name", label="Name", value=value, error=wrong))
+        fields.append(ContactField(name="name", label=t("Name"), value=value, error=wrong))
     labels = {field.key: field.name for field in usual(found.workspace_id)}
     for field, key in _keys(found).items():
         shows_error = error is not None and not about_name and field == f"{_PREFIX}0"
@@ -109,7 +121,7 @@ def line(request: DeskRequest, conversation_id: int) -> HttpResponse:
         change_line(found.contact, key, value, by=request.actor, at=timezone.now(), conversation_id=conversation_id)
     except Invalid as refused:
         return _said(request, conversation_id, refused.sentence)
-    return after_change(request, conversation_id, toasts=[Toast(words="Saved.")], with_panel=True)
+    return after_change(request, conversation_id, toasts=[Toast(words=t("Saved."))], with_panel=True)
 
 
 @require_POST
@@ -148,7 +160,7 @@ def _block_form(request: DeskRequest, found: Conversation, *, error: str = "") -
         "person": chips.person(found, region=request.signed.member.workspace.region, to=request.actor),
         "reasons": BlockReason.choices,
         "chosen": request.POST.get("reason", BlockReason.SPAM),
-        "spans": SPANS,
+        "spans": spans(),
         "span": request.POST.get("days", ""),
         "note": request.POST.get("note", ""),
         "error": error,
@@ -178,7 +190,7 @@ def block(request: DeskRequest, conversation_id: int) -> HttpResponse:
     except Invalid as refused:
         return _block_form(request, found, error=refused.sentence)
     done(conversation=found, by=request.actor, at=at)
-    return after_change(request, conversation_id, toasts=[Toast(words="Blocked.")], with_panel=True)
+    return after_change(request, conversation_id, toasts=[Toast(words=t("Blocked."))], with_panel=True)
 
 
 @require_POST
@@ -187,7 +199,7 @@ def part(request: DeskRequest, conversation_id: int) -> HttpResponse:
     """This number isn't theirs: part the two, and never text the number again unless whoever has it asks."""
     found = access_conversation(request.actor, conversation_id)
     wrong_number(conversation=found, by=request.actor, at=timezone.now())
-    words = "Parted. The number is opted out, and the person keeps the rest."
+    words = t("Parted. The number is opted out, and the person keeps the rest.")
     return after_change(request, conversation_id, toasts=[Toast(words=words)], with_panel=True)
 
 
@@ -197,7 +209,7 @@ def unblock(request: DeskRequest, conversation_id: int) -> HttpResponse:
     """Take a block back."""
     found = access_conversation(request.actor, conversation_id)
     actions.unblock(contact=found.contact, by=request.actor, at=timezone.now(), conversation_id=conversation_id)
-    return after_change(request, conversation_id, toasts=[Toast(words="Unblocked.")], with_panel=True)
+    return after_change(request, conversation_id, toasts=[Toast(words=t("Unblocked."))], with_panel=True)
 
 
 @require_POST

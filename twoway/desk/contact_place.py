@@ -19,6 +19,7 @@ from twoway.desk.inbox_frame import desk_view, require_right, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.desk.words import clock_words
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.teams.rules import Right
 
 FORM, PAGE = "desk/inbox/contact_place.html", "desk/inbox/menu_page.html"
@@ -61,7 +62,7 @@ def place(request: DeskRequest, conversation_id: int) -> HttpResponse:
         )
     except Invalid as refused:
         return _form(request, found, given, error=refused.sentence)
-    return after_change(request, conversation_id, toasts=[Toast(words="Saved.")], with_panel=True)
+    return after_change(request, conversation_id, toasts=[Toast(words=t("Saved."))], with_panel=True)
 
 
 def _values(found: Conversation) -> dict[str, str]:

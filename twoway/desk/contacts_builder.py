@@ -14,8 +14,9 @@ from django.http import QueryDict
 
 from twoway.lib.conditions import MOST_RULES, OPS, Field, Group, Node, Rule, read, written
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import noted, t
 
-HOWS = (("all", "all of these"), ("any", "any of these"), ("none", "none of these"))
+HOWS = (("all", noted("all of these")), ("any", noted("any of these")), ("none", noted("none of these")))
 MOST_BLOCKS = 6
 
 
@@ -153,7 +154,7 @@ def _made(number: int, key: str, op: str, values: list[str], fields: Mapping[str
         op=chosen,
         values=values,
         shape=ops[chosen].shape,
-        ops=[(word, one.words) for word, one in ops.items()],
+        ops=[(word, t(one.words)) for word, one in ops.items()],
         choices=list(about.choices),
     )
 
@@ -172,14 +173,16 @@ def words_of(tree: Group, *, fields: Mapping[str, Field]) -> list[str]:
 
 def _phrase(node: Node, fields: Mapping[str, Field]) -> str:
     if isinstance(node, Group):
-        joined = (" and " if node.how == "all" else " or ").join(_phrase(part, fields) for part in node.parts)
-        return f"not ({joined})" if node.how == "none" else joined
+        word = t("and") if node.how == "all" else t("or")
+        joined = f" {word} ".join(_phrase(part, fields) for part in node.parts)
+        return t("not ({what})", what=joined) if node.how == "none" else joined
     about = fields[node.field]
     value = written(node).get("value")
     labels = dict(about.choices)
     many = value if isinstance(value, list) else [] if value is None else [value]
-    shown = " or ".join(labels.get(str(one), str(one)) for one in many)
-    return " ".join(part for part in (about.label, OPS[about.kind][node.op].words, shown) if part)
+    either = t("or")
+    shown = f" {either} ".join(labels.get(str(one), str(one)) for one in many)
+    return " ".join(part for part in (about.label, t(OPS[about.kind][node.op].words), shown) if part)
 
 
 def _choices(fields: Mapping[str, Field]) -> list[tuple[str, str]]:

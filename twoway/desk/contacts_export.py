@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -13,11 +14,14 @@ from twoway.contacts import queries as contacts
 from twoway.contacts.audiences import queries
 from twoway.contacts.fields.queries import ContactField, usual
 from twoway.contacts.queries import Contact
+from twoway.desk.approvals_asked import ask
 from twoway.desk.contacts_frame import Asked, asked_of
 from twoway.desk.settings_frame import actor_of, guard
 from twoway.events.actions import audit
 from twoway.lib.sheets import line
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import is_second_needed
+from twoway.teams.approvals.rules import Rule
 from twoway.teams.rules import Right
 
 AT_ONCE = 500
@@ -26,9 +30,16 @@ HEADINGS = ("Id", "Name", "Number", "Other numbers", "Email", "Language", "Time 
 
 @guard(Right.MOVE_CONTACTS)
 @require_POST
-def export(request: HttpRequest) -> StreamingHttpResponse:
-    """The people the list shows, all of them, streamed; who took it is in the audit log."""
-    actor, asked, at = actor_of(request), asked_of(request), timezone.now()
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The people the list shows, all of them; where it takes two people, it is asked for."""
+    actor, asked = actor_of(request), asked_of(request)
+    if is_second_needed(actor, Rule.EXPORT):
+        return ask(request, "people", {"query": asked.query()})
+    return taken(actor, asked, at=timezone.now())
+
+
+def taken(actor: Actor, asked: Asked, *, at: datetime) -> StreamingHttpResponse:
+    """The file, streamed; who took it is in the audit log."""
     audit(
         workspace_id=actor.workspace_id,
         actor=actor.audit_name,

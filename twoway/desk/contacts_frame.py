@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from twoway.desk.context import UNKNOWN_HUE, Person, hue_of
 from twoway.desk.settings_frame import actor_of
 from twoway.lib.conditions import ALWAYS, Field, Group, read, written
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.sms import phone
 from twoway.teams.actor import Actor
 from twoway.teams.queries import workspace_of
@@ -64,25 +65,29 @@ def fields_of(actor: Actor) -> dict[str, Field]:
 
 def asked_of(request: HttpRequest) -> Asked:
     """What the address asks for. A filter nobody can read any more is said so, and everybody is shown."""
-    actor = actor_of(request)
+    return asked_in(actor_of(request), request.GET)
+
+
+def asked_in(actor: Actor, told: QueryDict) -> Asked:
+    """The same for the part of an address after the question mark."""
     workspace = workspace_of(actor)
     fields = fields_of(actor)
-    where, problem, tree = request.GET.get("where", "")[:LONGEST_WHERE], "", ALWAYS
-    audience_id = _id(request.GET.get("audience", ""))
+    where, problem, tree = told.get("where", "")[:LONGEST_WHERE], "", ALWAYS
+    audience_id = _id(told.get("audience", ""))
     try:
         if audience_id is not None:
             tree = read(audiences.access_audience(actor, audience_id).conditions, fields=fields)
         elif where:
             tree = read(json.loads(where), fields=fields)
     except (Invalid, ValueError, RecursionError) as error:
-        problem = error.sentence if isinstance(error, Invalid) else "This filter can't be read."
+        problem = error.sentence if isinstance(error, Invalid) else t("This filter can't be read.")
         where = ""
-    order: Order = next((word for word, _ in ORDERS if word == request.GET.get("order")), "newest")
+    order: Order = next((word for word, _ in ORDERS if word == told.get("order")), "newest")
     wanted = Wanted(
         fields=fields,
         clock=audiences.clock_of(at=timezone.now(), zone=workspace.time_zone),
         conditions=tree,
-        words=request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_WORDS],
+        words=told.get("q", "").replace("\0", "").strip()[:LONGEST_WORDS],
         order=order,
         region=workspace.region,
     )
@@ -100,7 +105,7 @@ def person_of(contact: Contact, *, to: Actor, region: str) -> Person:
     held = sorted(contact.identities.all(), key=lambda one: (not one.is_first, one.pk))
     address = shown_address(contact, held[0].value, to=to, region=region) if held else ""
     hue = hue_of(contact.pk) if name else UNKNOWN_HUE
-    shown = name or address or "No name"
+    shown = name or address or t("No name")
     return Person(id=contact.pk, name=shown, address=address if address != shown else "", hue=hue, is_known=bool(name))
 
 

@@ -19,6 +19,7 @@ from twoway.desk.contacts_frame import people_page
 from twoway.desk.context import Column
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
 
@@ -33,7 +34,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     file = request.FILES.get("file")
     if request.method == "POST":
         if file is None:
-            error = "Choose a file."
+            error = t("Choose a file.")
         else:
             try:
                 job = actions.upload(file=file, name=file.name or "", size=file.size or 0, by=actor, at=timezone.now())
@@ -56,7 +57,7 @@ def one(request: HttpRequest, import_id: int) -> HttpResponse:
     try:
         if request.POST.get("do") == "run":
             actions.run(job=job, by=actor, at=timezone.now())
-            say(request, f"{job.file_name}: the import has begun.")
+            say(request, t("{file}: the import has begun.", file=job.file_name))
         else:
             actions.choose(job=job, choice=_choice(request, job), by=actor, at=timezone.now())
     except Refused as refused:
@@ -88,10 +89,12 @@ def _page(
         "works": job.state in {ContactImportState.CHECKING, ContactImportState.RUNNING},
         "columns": _columns(request, job) if can_map else [],
         "targets": _targets(actor),
-        "matches": rules.MATCHES,
-        "empties": rules.EMPTIES,
+        "matches": [(word, t(label)) for word, label in rules.MATCHES],
+        "empties": [(word, t(label)) for word, label in rules.EMPTIES],
         "given": {**job.options, "known": "" if job.options.get("is_update", True) else "skip"},
-        "counts": [(word, label, job.counts[word]) for word, label in rules.OUTCOMES.items() if job.counts.get(word)],
+        "counts": [
+            (word, t(label), job.counts[word]) for word, label in rules.OUTCOMES.items() if job.counts.get(word)
+        ],
         "has_errors": bool(job.counts.get("error")) and queries.has_errors(job),
         "percent": min(100, job.done * rules.STRETCH * 100 // max(job.total, 1)),
         "rows_done": min(job.total, job.done * rules.STRETCH),
@@ -100,7 +103,7 @@ def _page(
     }
     if can_map and may(actor, Right.MANAGE_COMPLIANCE):
         context |= {"topics": [(one.pk, one.label) for one in topics(actor)], "channels": texting(actor)}
-        context["attestation"] = ATTESTATION
+        context["attestation"] = t(ATTESTATION)
     return people_page(request, ONE, context, status=422 if error else 200)
 
 
@@ -109,7 +112,7 @@ def _columns(request: HttpRequest, job: ContactImport) -> list[Column]:
     return [
         Column(
             number=number,
-            heading=heading or f"Column {number + 1}",
+            heading=heading or t("Column {n}", n=number + 1),
             samples=tuple(row[number][:40] for row in job.samples[:3] if number < len(row) and row[number]),
             becomes=request.POST.get(f"c{number}", chosen[number] if number < len(chosen) else ""),
         )
@@ -120,8 +123,8 @@ def _columns(request: HttpRequest, job: ContactImport) -> list[Column]:
 def _targets(actor: Actor) -> list[tuple[str, str]]:
     """What a column may become."""
     own = [(f"{rules.PROPERTY}{key}", one.name) for key, one in queries.known(actor.workspace_id).items()]
-    fixed = [(key, label) for key, (label, _) in rules.TARGETS.items()]
-    return [("", "Nothing"), *fixed, *own, (rules.NEW, "A property called like its heading")]
+    fixed = [(key, t(label)) for key, (label, _) in rules.TARGETS.items()]
+    return [("", t("Nothing")), *fixed, *own, (rules.NEW, t("A property called like its heading"))]
 
 
 @guard(Right.MOVE_CONTACTS)

@@ -24,6 +24,7 @@ from twoway.desk.context import Person, TagChip
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.conditions import read
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right
 
@@ -58,7 +59,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
     context = {
         "asked": asked,
         "rows": rows_of(actor, found.rows, found.heard, asked.wanted),
-        "orders": [(word, label, asked.query(order=word)) for word, label in ORDERS],
+        "orders": [(word, t(label), asked.query(order=word)) for word, label in ORDERS],
         "total": total,
         "is_more": total >= MOST_COUNTED,
         "next": asked.query(cursor=found.following) if found.following else "",
@@ -114,7 +115,7 @@ def contacts_filter(request: HttpRequest) -> HttpResponse:
         if not form.error:
             shown = replace(asked, where=where_of(builder.tree_of(form, fields=fields)), audience_id=None)
             return redirect(f"{reverse('desk:contacts')}?{shown.query()}")
-    context = {"form": form, "hows": builder.HOWS, "asked": asked}
+    context = {"form": form, "hows": [(how, t(words)) for how, words in builder.HOWS], "asked": asked}
     if request.headers.get("HX-Request"):
         return render(request, FILTER, context, status=200)
     found = queries.page(actor, asked.wanted, limit=PAGE)
@@ -162,7 +163,7 @@ def save_audience(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         warn(request, refused.sentence)
         return redirect(f"{reverse('desk:contacts')}?{asked.query()}")
-    say(request, f"{row.name}: saved.")
+    say(request, t("{name}: saved.", name=row.name))
     return redirect(f"{reverse('desk:contacts')}?audience={row.pk}")
 
 
@@ -173,5 +174,5 @@ def delete_audience(request: HttpRequest, audience_id: int) -> HttpResponse:
     actor = actor_of(request)
     row = queries.access_audience(actor, audience_id)
     actions.delete_audience(audience=row, by=actor, at=timezone.now())
-    say(request, f"{row.name} is gone. The people in it stay.")
+    say(request, t("{audience} is gone. The people in it stay.", audience=row.name))
     return redirect("desk:contacts")

@@ -17,6 +17,7 @@ from twoway.conversations.queries import conversations_of
 from twoway.desk.contacts_frame import people_page, person_of
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.messaging.merging import actions, queries
 from twoway.messaging.merging.rules import preview
 from twoway.messaging.merging.seen import person
@@ -38,7 +39,8 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     """Pairs that look like one person."""
     actor = actor_of(request)
     pairs = [
-        (_shown(actor, one), _shown(actor, other), queries.WORDS[why]) for one, other, why in queries.duplicates(actor)
+        (_shown(actor, one), _shown(actor, other), t(queries.WORDS[why]))
+        for one, other, why in queries.duplicates(actor)
     ]
     return people_page(request, DUPLICATES, {"pairs": pairs, "here": "duplicates"})
 
@@ -54,7 +56,7 @@ def choose(request: HttpRequest, contact_id: int) -> HttpResponse:
     context = {
         "contact": found,
         "person": _shown(actor, found),
-        "alike": [(_shown(actor, one.contact), queries.WORDS[one.why]) for one in queries.alike(actor, found)],
+        "alike": [(_shown(actor, one.contact), t(queries.WORDS[one.why])) for one in queries.alike(actor, found)],
         "q": words,
         "hits": [_shown(actor, one) for one in hits if one.pk != found.pk],
     }
@@ -73,7 +75,7 @@ def merge(request: HttpRequest, contact_id: int, other_id: int) -> HttpResponse:
         except Refused as refused:
             warn(request, refused.sentence)
             return redirect("desk:contact_merge_with", contact_id, other_id)
-        say(request, "Merged. You can undo it for 30 days on this page.")
+        say(request, t("Merged. You can undo it for 30 days on this page."))
         return redirect("desk:contact", contact_id)
     return people_page(request, MERGE, _preview(actor, kept, gone))
 
@@ -107,7 +109,7 @@ def not_the_same(request: HttpRequest, contact_id: int, other_id: int) -> HttpRe
     actor = actor_of(request)
     one, other = contacts.access_contact(actor, contact_id), contacts.access_contact(actor, other_id)
     actions.not_the_same(one=one, other=other, by=actor, at=timezone.now())
-    say(request, "They won't be suggested again.")
+    say(request, t("They won't be suggested again."))
     return redirect("desk:contacts_duplicates")
 
 
@@ -122,7 +124,7 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
     except Refused as refused:
         warn(request, refused.sentence)
     else:
-        say(request, "Undone. They are two people again.")
+        say(request, t("Undone. They are two people again."))
     return redirect("desk:contact", row.kept_id)
 
 

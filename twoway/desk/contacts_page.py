@@ -24,19 +24,23 @@ from twoway.contacts.outside.queries import latest
 from twoway.contacts.queries import BlockReason, Contact
 from twoway.conversations.queries import conversations_of
 from twoway.desk import audit_words
+from twoway.desk.approvals_asked import ask
 from twoway.desk.builders import chips, consents, files, people
 from twoway.desk.builders.panels import blocked_words
-from twoway.desk.contact_panel import SPANS
+from twoway.desk.builders.purposes import label_of
+from twoway.desk.contact_panel import SPANS, spans
 from twoway.desk.contacts_frame import people_page, person_of
 from twoway.desk.contacts_writing import change_address, change_line, created, erase_now
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.desk.words import clock_words
 from twoway.events.queries import AuditSearch, search_audit
 from twoway.lib.refusal import Invalid, NotFound, Refused
+from twoway.lib.words import t
 from twoway.messaging.merging import queries as merging
 from twoway.messaging.retention.actions import CONFIRMATION
 from twoway.sms import phone
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import SecondPersonNeeded
 from twoway.teams.queries import workspace_of
 from twoway.teams.rules import Right, may, require
 
@@ -65,7 +69,7 @@ def _page(request: HttpRequest, found: Contact, *, status: int = 200, **extra: A
     may_edit = may(actor, Right.REPLY)
     reader = people.Reader(to=actor, region=region, may_edit=may_edit)
     held = contacts.identities(found)
-    labels = {rule.slug: rule.label for rule in rules_of(actor.workspace_id).values() if not rule.is_conversational}
+    labels = {rule.slug: label_of(rule) for rule in rules_of(actor.workspace_id).values() if not rule.is_conversational}
     context = {
         "contact": found,
         "person": person_of(found, to=actor, region=region),
@@ -86,8 +90,8 @@ def _page(request: HttpRequest, found: Contact, *, status: int = 200, **extra: A
         "may_erase": may(actor, Right.MANAGE_COMPLIANCE),
         "sees_compliance": may(actor, Right.SEE_COMPLIANCE),
         "reasons": BlockReason.choices,
-        "spans": SPANS,
-        "laws": [(law.slug, law.label) for law in LAWS],
+        "spans": spans(),
+        "laws": [(law.slug, t(law.label)) for law in LAWS],
         "confirmation": CONFIRMATION,
         "here": "everybody",
     }
@@ -97,7 +101,7 @@ def _page(request: HttpRequest, found: Contact, *, status: int = 200, **extra: A
 def _local(found: Contact, address: str, *, now: Any) -> str:
     zones = phone.time_zones(address)
     zone = found.time_zone or (zones[0] if len(zones) == 1 else "")
-    return f"{clock_words(now.astimezone(ZoneInfo(zone)))} local" if zone else ""
+    return t("{time} local", time=clock_words(now.astimezone(ZoneInfo(zone)))) if zone else ""
 
 
 def _talk(one: Any, region: str) -> tuple[Any, Any]:
@@ -176,7 +180,7 @@ def change(request: HttpRequest, contact_id: int) -> HttpResponse:
 
     def act(found: Contact, by: Actor) -> str:
         change_line(found, request.POST.get("key", ""), request.POST.get("value", ""), by=by, at=timezone.now())
-        return "Saved."
+        return t("Saved.")
 
     return _changing(request, contact_id, act)
 
@@ -188,7 +192,7 @@ def note(request: HttpRequest, contact_id: int) -> HttpResponse:
 
     def act(found: Contact, by: Actor) -> str:
         actions.add_note(contact=found, body=request.POST.get("body", ""), by=by, at=timezone.now())
-        return "Note added."
+        return t("Note added.")
 
     return _changing(request, contact_id, act)
 
@@ -202,11 +206,11 @@ def block(request: HttpRequest, contact_id: int) -> HttpResponse:
         at, days = timezone.now(), request.POST.get("days", "")
         if request.POST.get("unblock"):
             actions.unblock(contact=found, by=by, at=at)
-            return "Unblocked."
+            return t("Unblocked.")
         until = at + timedelta(days=int(days)) if days and days in dict(SPANS) else None
         reason, words = request.POST.get("reason", BlockReason.OTHER), request.POST.get("note", "")
         actions.block(contact=found, by=by, at=at, reason=reason, note=words, until=until)
-        return "Blocked."
+        return t("Blocked.")
 
     return _changing(request, contact_id, act)
 
@@ -236,8 +240,11 @@ def erase(request: HttpRequest, contact_id: int) -> HttpResponse:
             by=actor,
             at=at,
         )
+    except SecondPersonNeeded:
+        wanted = {"contact": found.pk, "law": request.POST.get("law", ""), "asked_at": at.isoformat()}
+        return ask(request, "erase", wanted, contact_id=found.pk)
     except Refused as refused:
         warn(request, refused.sentence)
         return redirect("desk:contact", contact_id)
-    say(request, "They are being erased. What the law wants kept stays in the ledger.")
+    say(request, t("They are being erased. What the law wants kept stays in the ledger."))
     return redirect("desk:contacts")

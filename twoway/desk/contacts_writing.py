@@ -16,6 +16,7 @@ from twoway.contacts.fields.queries import ContactField
 from twoway.contacts.queries import Contact
 from twoway.desk.builders.people import PROPERTY
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.messaging.merging.addresses import remove_address
 from twoway.messaging.retention.actions import start
 from twoway.sms import phone
@@ -36,7 +37,7 @@ def change_line(
     elif key.startswith(PROPERTY):
         actions.set_property(contact=contact, key=key.removeprefix(PROPERTY), value=value, by=by, at=at)
     else:
-        raise Invalid("There is no such line.", field="key")
+        raise Invalid(t("There is no such line."), field="key")
 
 
 def created(given: Mapping[str, str], *, fields: Sequence[ContactField], by: Actor, at: datetime) -> Contact:
@@ -55,9 +56,14 @@ def created(given: Mapping[str, str], *, fields: Sequence[ContactField], by: Act
 
 
 @transaction.atomic
-def erase_now(contact: Contact, *, law: str, confirmation: str, by: Actor, at: datetime) -> None:
-    """Log that a person is to be erased, and begin it. Raises `NotAllowed`, `Invalid`, `Refused` (legal_hold)."""
-    request = log_request(contact=contact, kind="erase", law=law, asked_at=at, by=by, at=at)
+def erase_now(
+    contact: Contact, *, law: str, confirmation: str, by: Actor, at: datetime, asked_at: datetime | None = None
+) -> None:
+    """Log that a person is to be erased, and begin it; `asked_at` when it isn't now that they asked.
+
+    Raises `NotAllowed`, `Invalid`, `Refused` (legal_hold), `SecondPersonNeeded`.
+    """
+    request = log_request(contact=contact, kind="erase", law=law, asked_at=asked_at or at, by=by, at=at)
     start(request=request, by=by, at=at, confirmation=confirmation)
 
 
@@ -68,13 +74,13 @@ def change_address(found: Contact, given: Any, *, by: Actor) -> str:
         email = phone.identify(typed)
         wanted = email if email.kind == "email" else phone.parse_typed(typed, region=workspace_of(by).region)
         actions.add_identity(contact=found, identity=wanted, by=by, at=at)
-        return "Added."
+        return t("Added.")
     key = given.get("first") or given.get("remove") or ""
     one = contacts.access_identity(by, int(key)) if key.isdecimal() and len(key) < 19 else None
     if one is None or one.contact_id != found.pk:
-        raise Invalid("Write a number or an email address.", field="add")
+        raise Invalid(t("Write a number or an email address."), field="add")
     if given.get("first"):
         actions.make_first(identity=one, by=by, at=at)
-        return "This one stands first now."
+        return t("This one stands first now.")
     remove_address(identity=one, by=by, at=at)
-    return "Removed."
+    return t("Removed.")

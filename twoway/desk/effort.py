@@ -20,6 +20,7 @@ from twoway.desk.middleware import DeskRequest
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.desk.words import date_words, effort_words
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
 
@@ -37,7 +38,7 @@ def tell(request: DeskRequest) -> HttpResponse:
 
 
 def _spent(body: bytes) -> list[Spent]:
-    wrong = Invalid("Tell time as [[conversation, reading, writing], ...].", field="spent")
+    wrong = Invalid(t("Tell time as [[conversation, reading, writing], ...]."), field="spent")
     if len(body) > _MOST_BYTES:
         raise wrong
     try:
@@ -91,7 +92,10 @@ def take_part(request: HttpRequest) -> HttpResponse:
     """Switch one's own measuring off or on."""
     is_off = request.POST.get("on") != "1"
     actions.take_part(by=actor_of(request), is_off=is_off)
-    say(request, "Your time isn't measured any more. What was kept is deleted." if is_off else "Your time is measured.")
+    say(
+        request,
+        t("Your time isn't measured any more. What was kept is deleted.") if is_off else t("Your time is measured."),
+    )
     return redirect("desk:effort")
 
 
@@ -103,7 +107,7 @@ def measure(request: HttpRequest) -> HttpResponse:
     actions.measure(by=actor_of(request), at=timezone.now(), is_off=is_off)
     say(
         request,
-        "Time isn't measured any more. What was kept is deleted." if is_off else "Time is measured from now on.",
+        t("Time isn't measured any more. What was kept is deleted.") if is_off else t("Time is measured from now on."),
     )
     return redirect("desk:effort")
 
@@ -162,4 +166,4 @@ def _line(one: Sum) -> dict[str, Any]:
 
 
 def _week(label: str, year: int) -> str:
-    return f"Week of {date_words(date.fromisoformat(label), this_year=year)}"
+    return t("Week of {day}", day=date_words(date.fromisoformat(label), this_year=year))

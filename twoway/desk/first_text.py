@@ -26,6 +26,7 @@ from twoway.desk.context.menus import NO_FACTS, NewFacts
 from twoway.desk.inbox_frame import asked_of, desk_view, id_of, mark_of, require_right, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import Invalid, NotAllowed, NotFound, Refused
+from twoway.lib.words import noted, t
 from twoway.messaging import outbound, screening
 from twoway.messaging.cost import queries as costs
 from twoway.messaging.media import actions as media
@@ -39,7 +40,7 @@ from twoway.teams.rules import Right
 
 _ABOUT_BODY = frozenset({"empty", "too_long", screening.SENSITIVE, screening.BLOCKED, screening.ASKS})
 NEW, NEW_PAGE, FACTS = "desk/inbox/new_conversation.html", "desk/inbox/new_page.html", "desk/inbox/new_facts.html"
-FIRST_NEEDS_CONSENT = "They haven't written lately. Without their consent to texts this one isn't sent."
+FIRST_NEEDS_CONSENT = noted("They haven't written lately. Without their consent to texts this one isn't sent.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,11 +99,11 @@ def _uploaded(request: DeskRequest, *, room: int) -> list[int]:
     """The ids of the files that came with the form, kept for this member. Raises `Invalid`, `Refused`."""
     told = request.FILES.getlist("file")
     if len(told) > room:
-        raise Invalid(f"Send up to {MOST_FILES} files at once.", field="file", code="too_many")
+        raise Invalid(t("Send up to {most} files at once.", most=MOST_FILES), field="file", code="too_many")
     kept = []
     for one in told:
         if not one.size:
-            raise Invalid("This file is empty.", field="file", code="empty")
+            raise Invalid(t("This file is empty."), field="file", code="empty")
         if one.size > settings.MEDIA_MOST_BYTES:
             raise Invalid(media.too_big(), field="file", code="too_big")
         with scratch() as path:
@@ -158,7 +159,7 @@ def _new(
 ) -> HttpResponse:
     channels = [channel for channel in visible_channels(request.actor) if channel.is_active]
     if not channels and not error:
-        error = "There is no number to text from yet. An owner or an admin adds one in Settings."
+        error = t("There is no number to text from yet. An owner or an admin adds one in Settings.")
     names = media_queries.names_of_own(request.actor, given.files)
     form = NewConversation(
         channels=tuple(_chip(request, channel) for channel in channels),
@@ -240,7 +241,7 @@ def _why_not(identity_id: int, channel: Channel) -> str:
         identity_id=identity_id, channel_id=channel.pk, purpose=Purpose.REPLY.value, author="member"
     )
     why = refusal(facts)
-    return why.for_agent if why is not None else ""
+    return t(why.for_agent) if why is not None else ""
 
 
 def _with_clock(
@@ -261,5 +262,5 @@ def _with_clock(
     return replace(
         facts,
         quiet=clocks.quiet_words(where, is_reply=is_reply, is_held=is_held, now=now),
-        consent=FIRST_NEEDS_CONSENT if is_held else "",
+        consent=t(FIRST_NEEDS_CONSENT) if is_held else "",
     )

@@ -5,44 +5,64 @@ from __future__ import annotations
 from datetime import date
 
 from django import forms
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy
 
 from twoway.compliance.retention.rules import LAWS, LEAST, MOST, Kind
 from twoway.desk.forms import DeskForm
+from twoway.lib.words import noted, t
 
-KINDS = (("export", "A copy of their data"), ("erase", "Erasure of their data"))
+KINDS = (("export", gettext_lazy("A copy of their data")), ("erase", gettext_lazy("Erasure of their data")))
+
+
+def _hint(kind: Kind, forever: bool, hint: str) -> str:
+    days = {"least": f"{LEAST[kind]:,}", "most": f"{MOST[kind]:,}"}
+    if not forever:
+        return t("Days, from {least} to {most}.", **days)
+    told = t("Days, from {least} to {most}. Empty keeps it for good.", **days)
+    return f"{told} {t(hint)}".strip()
 
 
 def _days(kind: Kind, label: str, *, forever: bool = True, hint: str = "") -> forms.IntegerField:
-    words = f"Days, from {LEAST[kind]:,} to {MOST[kind]:,}.{' Empty keeps it for good.' if forever else ''} {hint}"
-    return forms.IntegerField(required=not forever, label=label, help_text=words.strip(), widget=forms.TextInput)
+    """Worded for whoever reads the form."""
+    return forms.IntegerField(
+        required=not forever,
+        label=lazy(t, str)(label),
+        help_text=lazy(_hint, str)(kind, forever, hint),
+        widget=forms.TextInput,
+    )
 
 
 class RetentionForm(DeskForm):
     """Days of each kind; what they may be is the package's to say."""
 
-    raw_days = _days("raw", "Raw webhooks in quarantine", forever=False)
-    body_days = _days("body", "Words of texts, notes and drafts")
-    media_days = _days("media", "Pictures and files")
-    decision_days = _days("decision", "Decisions about sends", hint="Keep them as long as somebody may sue.")
+    raw_days = _days("raw", noted("Raw webhooks in quarantine"), forever=False)
+    body_days = _days("body", noted("Words of texts, notes and drafts"))
+    media_days = _days("media", noted("Pictures and files"))
+    decision_days = _days(
+        "decision", noted("Decisions about sends"), hint=noted("Keep them as long as somebody may sue.")
+    )
     is_on = forms.BooleanField(
         required=False,
-        label="Delete what is older, every night",
-        help_text="Without this, nothing is deleted. Try a dry run first.",
+        label=gettext_lazy("Delete what is older, every night"),
+        help_text=gettext_lazy("Without this, nothing is deleted. Try a dry run first."),
     )
 
 
 class HoldForm(DeskForm):
     """Why nothing may be deleted."""
 
-    reason = forms.CharField(max_length=300, label="Why", help_text="A case, a letter, who asked. It is kept.")
+    reason = forms.CharField(
+        max_length=300, label=gettext_lazy("Why"), help_text=gettext_lazy("A case, a letter, who asked. It is kept.")
+    )
 
 
 class RequestForm(DeskForm):
     """What a person asked for, by which law, on which day."""
 
-    kind = forms.ChoiceField(choices=KINDS, label="What they asked for")
-    law = forms.ChoiceField(choices=[(law.slug, law.label) for law in LAWS], label="Under")
-    asked_at = forms.DateField(label="Asked on", widget=forms.DateInput(attrs={"type": "date"}))
+    kind = forms.ChoiceField(choices=KINDS, label=gettext_lazy("What they asked for"))
+    law = forms.ChoiceField(choices=lambda: [(law.slug, t(law.label)) for law in LAWS], label=gettext_lazy("Under"))
+    asked_at = forms.DateField(label=gettext_lazy("Asked on"), widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: object, today: date, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -52,10 +72,10 @@ class RequestForm(DeskForm):
 class ConfirmForm(DeskForm):
     """The second confirmation of an erasure."""
 
-    confirmation = forms.CharField(max_length=10, label="Type ERASE to confirm")
+    confirmation = forms.CharField(max_length=10, label=gettext_lazy("Type ERASE to confirm"))
 
 
 class RefuseForm(DeskForm):
     """Why a request is not done."""
 
-    reason = forms.CharField(max_length=300, label="Reason they were given")
+    reason = forms.CharField(max_length=300, label=gettext_lazy("Reason they were given"))

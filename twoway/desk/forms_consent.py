@@ -6,54 +6,59 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from twoway.desk.forms import DeskForm
 
 KINDS = (
-    ("granted", "They agreed"),
-    ("withdrawn", "They want no more of these"),
+    ("granted", gettext_lazy("They agreed")),
+    ("withdrawn", gettext_lazy("They want no more of these")),
 )
 LEVELS = (
-    ("express", "Express: they said or wrote that they want such texts"),
-    ("written", "Written: they signed or ticked the wording, as promotions need"),
+    ("express", gettext_lazy("Express: they said or wrote that they want such texts")),
+    ("written", gettext_lazy("Written: they signed or ticked the wording, as promotions need")),
 )
 METHODS = (
-    ("agent", "They told a teammate"),
-    ("paper", "A paper form"),
-    ("voice", "By phone, recorded"),
-    ("form", "A web form elsewhere"),
+    ("agent", gettext_lazy("They told a teammate")),
+    ("paper", gettext_lazy("A paper form")),
+    ("voice", gettext_lazy("By phone, recorded")),
+    ("form", gettext_lazy("A web form elsewhere")),
 )
 SCOPES = (
-    ("all", "Every number of this workspace: safe under every version of the rule"),
-    ("service", "That number and those of its service or pool"),
+    ("all", gettext_lazy("Every number of this workspace: safe under every version of the rule")),
+    ("service", gettext_lazy("That number and those of its service or pool")),
 )
 
 
 class NumberForm(DeskForm):
     """A number somebody looks for."""
 
-    number = forms.CharField(max_length=40, label="Phone number", widget=forms.TextInput(attrs={"inputmode": "tel"}))
+    number = forms.CharField(
+        max_length=40, label=gettext_lazy("Phone number"), widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
 
 
 class ConsentForm(NumberForm):
     """Consent for a purpose, or its end, that came by another way than a text."""
 
-    purpose = forms.ChoiceField(label="For")
-    change = forms.ChoiceField(choices=KINDS, label="What changed", widget=forms.RadioSelect, initial="granted")
-    method = forms.ChoiceField(choices=METHODS, label="How")
-    level = forms.ChoiceField(choices=LEVELS, label="Level", required=False, initial="express")
+    purpose = forms.ChoiceField(label=gettext_lazy("For"))
+    change = forms.ChoiceField(
+        choices=KINDS, label=gettext_lazy("What changed"), widget=forms.RadioSelect, initial="granted"
+    )
+    method = forms.ChoiceField(choices=METHODS, label=gettext_lazy("How"))
+    level = forms.ChoiceField(choices=LEVELS, label=gettext_lazy("Level"), required=False, initial="express")
     disclosure = forms.CharField(
         max_length=2000,
         required=False,
-        label="What they read or heard",
+        label=gettext_lazy("What they read or heard"),
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="The exact wording. It is kept with its hash.",
+        help_text=gettext_lazy("The exact wording. It is kept with its hash."),
     )
     note = forms.CharField(
         max_length=500,
-        label="Proof",
+        label=gettext_lazy("Proof"),
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Who, when, where it is kept.",
+        help_text=gettext_lazy("Who, when, where it is kept."),
     )
 
     def __init__(self, *args: Any, purposes: Iterable[tuple[str, str]], **kwargs: Any) -> None:
@@ -64,12 +69,12 @@ class ConsentForm(NumberForm):
 class OptOutForm(NumberForm):
     """An opt-out that came by another way than a text."""
 
-    channel = forms.TypedChoiceField(coerce=int, label="Number of ours they texted or were texted from")
+    channel = forms.TypedChoiceField(coerce=int, label=gettext_lazy("Number of ours they texted or were texted from"))
     note = forms.CharField(
         max_length=500,
-        label="How they said it",
+        label=gettext_lazy("How they said it"),
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Any reasonable way counts: by phone, by email, in a shop.",
+        help_text=gettext_lazy("Any reasonable way counts: by phone, by email, in a shop."),
     )
 
     def __init__(self, *args: Any, channels: Iterable[tuple[int, str]], **kwargs: Any) -> None:
@@ -82,16 +87,16 @@ class LiftForm(DeskForm):
 
     note = forms.CharField(
         max_length=500,
-        label="Why",
+        label=gettext_lazy("Why"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Who asked, when and how. It is kept in the ledger.",
+        help_text=gettext_lazy("Who asked, when and how. It is kept in the ledger."),
     )
 
 
 class ScopeForm(DeskForm):
     """What a STOP covers."""
 
-    scope = forms.ChoiceField(choices=SCOPES, label="A STOP covers", widget=forms.RadioSelect)
+    scope = forms.ChoiceField(choices=SCOPES, label=gettext_lazy("A STOP covers"), widget=forms.RadioSelect)
 
 
 def _choices(field: forms.Field, choices: Sequence[tuple[Any, str]]) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from twoway.compliance.modes.rules import LEAST_HOURS, MOST_HOURS, REQUEST_HOURS
 from twoway.desk.forms import DeskForm
 
 NUMBERS_FROM = (
-    ("agent", "Agents, managers, admins and owners"),
-    ("manager", "Managers, admins and owners"),
-    ("admin", "Admins and owners"),
-    ("owner", "Owners"),
+    ("agent", gettext_lazy("Agents, managers, admins and owners")),
+    ("manager", gettext_lazy("Managers, admins and owners")),
+    ("admin", gettext_lazy("Admins and owners")),
+    ("owner", gettext_lazy("Owners")),
 )
 
 
@@ -20,27 +21,31 @@ class ModeForm(DeskForm):
 
     is_reply_only = forms.BooleanField(
         required=False,
-        label="Reply only",
-        help_text="Nobody is texted from it who hasn't texted it: not by people, programs, flows or broadcasts.",
+        label=gettext_lazy("Reply only"),
+        help_text=gettext_lazy(
+            "Nobody is texted from it who hasn't texted it: not by people, programs, flows or broadcasts."
+        ),
     )
     request_hours = forms.IntegerField(
         min_value=LEAST_HOURS,
         max_value=MOST_HOURS,
         initial=REQUEST_HOURS,
-        label="A request stays open for, in hours",
-        help_text="From their last text. 72 hours are three days.",
+        label=gettext_lazy("A request stays open for, in hours"),
+        help_text=gettext_lazy("From their last text. 72 hours are three days."),
     )
     ends_when_done = forms.BooleanField(
         required=False,
-        label="Marking the conversation done ends the request",
-        help_text="Fifteen minutes later, so that a text written just before still leaves.",
+        label=gettext_lazy("Marking the conversation done ends the request"),
+        help_text=gettext_lazy("Fifteen minutes later, so that a text written just before still leaves."),
     )
     is_anonymous = forms.BooleanField(
         required=False,
-        label="Anonymous",
-        help_text="People who text it are shown by an alias such as Guest Heron 4821. Nobody here sees their number or "
-        "their name, and no search finds them by it. Switched off later, it shows newcomers only: who was anonymous "
-        "stays so.",
+        label=gettext_lazy("Anonymous"),
+        help_text=gettext_lazy(
+            "People who text it are shown by an alias such as Guest Heron 4821. Nobody here sees their number or "
+            "their name, and no search finds them by it. Switched off later, it shows newcomers only: who was "
+            "anonymous stays so."
+        ),
     )
 
 
@@ -49,6 +54,8 @@ class RolesForm(DeskForm):
 
     numbers_from = forms.ChoiceField(
         choices=NUMBERS_FROM,
-        label="Whole phone numbers are seen by",
-        help_text="Everybody else, and programs with their role, see (•••) •••-0133 and search by those four digits.",
+        label=gettext_lazy("Whole phone numbers are seen by"),
+        help_text=gettext_lazy(
+            "Everybody else, and programs with their role, see (•••) •••-0133 and search by those four digits."
+        ),
     )

@@ -8,39 +8,52 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils.translation import gettext_lazy
 
 from twoway.compliance.optin.forms.rules import DISCLOSURE, Box, Wording
 from twoway.compliance.optin.queries import Topic
 from twoway.desk.forms import DeskForm
+from twoway.lib.words import t
 
 
 class TopicForm(DeskForm):
     """A topic people join by text."""
 
     label = forms.CharField(
-        max_length=60, label="What people get", help_text="As in “You're signed up for Order updates”."
+        max_length=60,
+        label=gettext_lazy("What people get"),
+        help_text=gettext_lazy("As in “You're signed up for Order updates”."),
     )
     keyword = forms.CharField(
-        max_length=20, label="Keyword", help_text="Letters and digits. People text JOIN and this word, and LEAVE to go."
+        max_length=20,
+        label=gettext_lazy("Keyword"),
+        help_text=gettext_lazy("Letters and digits. People text JOIN and this word, and LEAVE to go."),
     )
-    purpose = forms.ChoiceField(label="What these texts are for")
-    channels = forms.TypedMultipleChoiceField(coerce=int, label="Numbers", widget=forms.CheckboxSelectMultiple)
-    description = forms.CharField(max_length=300, required=False, label="In a sentence")
+    purpose = forms.ChoiceField(label=gettext_lazy("What these texts are for"))
+    channels = forms.TypedMultipleChoiceField(
+        coerce=int, label=gettext_lazy("Numbers"), widget=forms.CheckboxSelectMultiple
+    )
+    description = forms.CharField(max_length=300, required=False, label=gettext_lazy("In a sentence"))
     frequency = forms.CharField(
-        max_length=80, required=False, label="How often", help_text="Such as “About 4 a month”. Empty: it varies."
+        max_length=80,
+        required=False,
+        label=gettext_lazy("How often"),
+        help_text=gettext_lazy("Such as “About 4 a month”. Empty: it varies."),
     )
     is_double = forms.BooleanField(
         required=False,
-        label="Ask first: they reply YES",
-        help_text="The text names you, the texts, how often, and STOP.",
+        label=gettext_lazy("Ask first: they reply YES"),
+        help_text=gettext_lazy("The text names you, the texts, how often, and STOP."),
     )
-    takes_bare = forms.BooleanField(required=False, label="The keyword alone joins too")
+    takes_bare = forms.BooleanField(required=False, label=gettext_lazy("The keyword alone joins too"))
     welcome = forms.CharField(
         max_length=320,
         required=False,
-        label="Welcome text",
+        label=gettext_lazy("Welcome text"),
         widget=forms.Textarea,
-        help_text="Empty: Twoway's own, with everything carriers ask for. {business} and {program} are filled in.",
+        help_text=gettext_lazy(
+            "Empty: Twoway's own, with everything carriers ask for. {business} and {program} are filled in."
+        ),
     )
 
     def __init__(
@@ -57,9 +70,9 @@ class HelpForm(DeskForm):
     help_text = forms.CharField(
         max_length=480,
         required=False,
-        label="Answer to HELP",
+        label=gettext_lazy("Answer to HELP"),
         widget=forms.Textarea,
-        help_text="Empty: the workspace's answer. {business} and {program} are filled in.",
+        help_text=gettext_lazy("Empty: the workspace's answer. {business} and {program} are filled in."),
     )
 
 
@@ -76,23 +89,31 @@ class BoxFields:
 class OptInForm(DeskForm):
     """A form people fill in."""
 
-    name = forms.CharField(max_length=60, label="Name", help_text="For your team only.")
-    slug = forms.CharField(max_length=40, label="Address", help_text="The end of its link, such as alder-street.")
-    channel = forms.TypedChoiceField(coerce=int, label="Number that texts them")
-    title = forms.CharField(max_length=80, label="Heading", initial="Text us like you'd text a friend")
-    lede = forms.CharField(max_length=300, required=False, label="A sentence below it", widget=forms.Textarea)
-    disclosure = forms.CharField(
-        max_length=2000, label="Disclosure", widget=forms.Textarea(attrs={"rows": 6}), initial=DISCLOSURE
+    name = forms.CharField(max_length=60, label=gettext_lazy("Name"), help_text=gettext_lazy("For your team only."))
+    slug = forms.CharField(
+        max_length=40,
+        label=gettext_lazy("Address"),
+        help_text=gettext_lazy("The end of its link, such as alder-street."),
     )
-    terms_url = forms.CharField(max_length=300, required=False, label="Link to your terms")
-    privacy_url = forms.CharField(max_length=300, required=False, label="Link to your privacy policy")
-    countries = forms.CharField(max_length=80, label="Countries", help_text="Two letters each, such as US, CA.")
+    channel = forms.TypedChoiceField(coerce=int, label=gettext_lazy("Number that texts them"))
+    title = forms.CharField(max_length=80, label=gettext_lazy("Heading"), initial="Text us like you'd text a friend")
+    lede = forms.CharField(
+        max_length=300, required=False, label=gettext_lazy("A sentence below it"), widget=forms.Textarea
+    )
+    disclosure = forms.CharField(
+        max_length=2000, label=gettext_lazy("Disclosure"), widget=forms.Textarea(attrs={"rows": 6}), initial=DISCLOSURE
+    )
+    terms_url = forms.CharField(max_length=300, required=False, label=gettext_lazy("Link to your terms"))
+    privacy_url = forms.CharField(max_length=300, required=False, label=gettext_lazy("Link to your privacy policy"))
+    countries = forms.CharField(
+        max_length=80, label=gettext_lazy("Countries"), help_text=gettext_lazy("Two letters each, such as US, CA.")
+    )
     origins = forms.CharField(
         max_length=2000,
         required=False,
-        label="Sites that may show it in a frame",
+        label=gettext_lazy("Sites that may show it in a frame"),
         widget=forms.Textarea,
-        help_text="One a line, such as https://www.example.com.",
+        help_text=gettext_lazy("One a line, such as https://www.example.com."),
     )
 
     def __init__(
@@ -111,16 +132,16 @@ class OptInForm(DeskForm):
             box = boxes.get(topic.id)
             about = " ".join(words for words in (topic.description, topic.frequency) if words)
             self.fields[f"on_{topic.id}"] = forms.BooleanField(
-                required=False, label=f"Offer {topic.label}", initial=box is not None
+                required=False, label=t("Offer {label}", label=topic.label), initial=box is not None
             )
             self.fields[f"label_{topic.id}"] = forms.CharField(
                 required=False,
                 max_length=120,
-                label="Words beside the box",
+                label=t("Words beside the box"),
                 initial=box.label if box else f"Text me about {topic.label}",
             )
             self.fields[f"about_{topic.id}"] = forms.CharField(
-                required=False, max_length=300, label="Smaller words", initial=box.description if box else about
+                required=False, max_length=300, label=t("Smaller words"), initial=box.description if box else about
             )
 
     @property

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from twoway.compliance.pacing.rules import LONGEST_QUESTION, MOST_GUARD_AFTER
 from twoway.compliance.quiet.actions import hour
 from twoway.compliance.quiet.laws import Hours, Window
 from twoway.compliance.quiet.rules import SAFE
 from twoway.desk.forms import DeskForm
+from twoway.lib.words import t
 
 PROFILES = (
-    ("safe", "Safe hours: within 9 AM to 8 PM, Sunday from noon, not on holidays"),
-    ("legal", "The legal minimum: 8 AM to 9 PM, and what each state adds"),
+    ("safe", gettext_lazy("Safe hours: within 9 AM to 8 PM, Sunday from noon, not on holidays")),
+    ("legal", gettext_lazy("The legal minimum: 8 AM to 9 PM, and what each state adds")),
 )
 LEVELS = (
-    ("express", "Express: they agreed to such texts"),
-    ("written", "Written: they signed or ticked for promotion"),
+    ("express", gettext_lazy("Express: they agreed to such texts")),
+    ("written", gettext_lazy("Written: they signed or ticked for promotion")),
 )
 DAYS = ("weekdays", "saturday", "sunday")
 _STEP = 30
@@ -28,25 +31,33 @@ _STEP = 30
 def _hours(window: Window | None, *, may_close: bool) -> list[tuple[str, str]]:
     opens, closes = window or (0, 0)
     steps = [(str(minute), hour(minute)) for minute in range(opens, closes + 1, _STEP)]
-    return [("", "Closed"), *steps] if may_close else steps
+    return [("", t("Closed")), *steps] if may_close else steps
 
 
 class QuietForm(DeskForm):
     """A workspace's quiet hours: two times for each kind of day, in minutes, empty for a closed day."""
 
-    profile = forms.ChoiceField(choices=PROFILES, label="Hours", widget=forms.RadioSelect)
-    weekdays_from = forms.ChoiceField(label="Weekdays from", choices=_hours(SAFE.weekdays, may_close=False))
-    weekdays_to = forms.ChoiceField(label="to", choices=_hours(SAFE.weekdays, may_close=False))
-    saturday_from = forms.ChoiceField(
-        label="Saturday from", choices=_hours(SAFE.saturday, may_close=True), required=False
+    profile = forms.ChoiceField(choices=PROFILES, label=gettext_lazy("Hours"), widget=forms.RadioSelect)
+    weekdays_from = forms.ChoiceField(
+        label=gettext_lazy("Weekdays from"), choices=partial(_hours, SAFE.weekdays, may_close=False)
     )
-    saturday_to = forms.ChoiceField(label="to", choices=_hours(SAFE.saturday, may_close=True), required=False)
-    sunday_from = forms.ChoiceField(label="Sunday from", choices=_hours(SAFE.sunday, may_close=True), required=False)
-    sunday_to = forms.ChoiceField(label="to", choices=_hours(SAFE.sunday, may_close=True), required=False)
+    weekdays_to = forms.ChoiceField(label=gettext_lazy("to"), choices=partial(_hours, SAFE.weekdays, may_close=False))
+    saturday_from = forms.ChoiceField(
+        label=gettext_lazy("Saturday from"), choices=partial(_hours, SAFE.saturday, may_close=True), required=False
+    )
+    saturday_to = forms.ChoiceField(
+        label=gettext_lazy("to"), choices=partial(_hours, SAFE.saturday, may_close=True), required=False
+    )
+    sunday_from = forms.ChoiceField(
+        label=gettext_lazy("Sunday from"), choices=partial(_hours, SAFE.sunday, may_close=True), required=False
+    )
+    sunday_to = forms.ChoiceField(
+        label=gettext_lazy("to"), choices=partial(_hours, SAFE.sunday, may_close=True), required=False
+    )
     acknowledges = forms.BooleanField(
         required=False,
-        label="We had the legal minimum checked for our business",
-        help_text="Needed for the legal minimum. Kept with your name and the time.",
+        label=gettext_lazy("We had the legal minimum checked for our business"),
+        help_text=gettext_lazy("Needed for the legal minimum. Kept with your name and the time."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -55,7 +66,7 @@ class QuietForm(DeskForm):
         for day in DAYS:
             opens, closes = given.get(f"{day}_from"), given.get(f"{day}_to")
             if opens is not None and closes is not None and bool(opens) != bool(closes):
-                self.add_error(f"{day}_to", "Choose both times, or close the day at both.")
+                self.add_error(f"{day}_to", t("Choose both times, or close the day at both."))
         return given
 
     def window(self, day: str) -> Window | None:
@@ -76,29 +87,33 @@ def quiet_initial(profile: str, hours: Hours) -> dict[str, str]:
 class TryForm(DeskForm):
     """May we text this number now?"""
 
-    number = forms.CharField(max_length=40, label="Phone number", widget=forms.TextInput(attrs={"type": "tel"}))
+    number = forms.CharField(
+        max_length=40, label=gettext_lazy("Phone number"), widget=forms.TextInput(attrs={"type": "tel"})
+    )
 
 
 class PurposeForm(DeskForm):
     """One purpose: what it demands. `slug` is offered only for a new one."""
 
-    label = forms.CharField(max_length=60, label="Name")
+    label = forms.CharField(max_length=60, label=gettext_lazy("Name"))
     slug = forms.CharField(
         max_length=20,
-        label="Word in the API",
-        help_text="Small letters, digits and underscores. It can't be changed later.",
+        label=gettext_lazy("Word in the API"),
+        help_text=gettext_lazy("Small letters, digits and underscores. It can't be changed later."),
     )
-    level = forms.ChoiceField(choices=LEVELS, label="Consent needed")
-    is_promotional = forms.BooleanField(required=False, label="Promotion", help_text="Marketing, whoever it goes to.")
-    keeps_quiet_hours = forms.BooleanField(required=False, initial=True, label="Keeps quiet hours")
-    per_day = forms.IntegerField(required=False, min_value=1, label="Most texts in a day")
-    per_week = forms.IntegerField(required=False, min_value=1, label="Most texts in a week")
-    max_age_days = forms.IntegerField(required=False, min_value=1, label="Consent counts for, in days")
+    level = forms.ChoiceField(choices=LEVELS, label=gettext_lazy("Consent needed"))
+    is_promotional = forms.BooleanField(
+        required=False, label=gettext_lazy("Promotion"), help_text=gettext_lazy("Marketing, whoever it goes to.")
+    )
+    keeps_quiet_hours = forms.BooleanField(required=False, initial=True, label=gettext_lazy("Keeps quiet hours"))
+    per_day = forms.IntegerField(required=False, min_value=1, label=gettext_lazy("Most texts in a day"))
+    per_week = forms.IntegerField(required=False, min_value=1, label=gettext_lazy("Most texts in a week"))
+    max_age_days = forms.IntegerField(required=False, min_value=1, label=gettext_lazy("Consent counts for, in days"))
     validity_hours = forms.IntegerField(
         required=False,
         min_value=1,
-        label="Worth sending for, in hours",
-        help_text="A text that is held longer than this is not sent at all.",
+        label=gettext_lazy("Worth sending for, in hours"),
+        help_text=gettext_lazy("A text that is held longer than this is not sent at all."),
     )
 
     def __init__(self, *args: object, is_new: bool, **kwargs: object) -> None:
@@ -113,21 +128,21 @@ class GuardForm(DeskForm):
     guard_after = forms.IntegerField(
         min_value=0,
         max_value=MOST_GUARD_AFTER,
-        label="Ask after so many texts without an answer",
-        help_text="0: never.",
+        label=gettext_lazy("Ask after so many texts without an answer"),
+        help_text=gettext_lazy("0: never."),
     )
     spared = forms.MultipleChoiceField(
         required=False,
-        label="Purposes it leaves alone",
-        help_text="Their texts don't count and aren't stopped.",
+        label=gettext_lazy("Purposes it leaves alone"),
+        help_text=gettext_lazy("Their texts don't count and aren't stopped."),
         widget=forms.CheckboxSelectMultiple,
     )
     question = forms.CharField(
         required=False,
         max_length=LONGEST_QUESTION,
-        label="The question",
+        label=gettext_lazy("The question"),
         widget=forms.Textarea,
-        help_text="Says YES and STOP. The business name is put before it. Empty: Twoway's words.",
+        help_text=gettext_lazy("Says YES and STOP. The business name is put before it. Empty: Twoway's words."),
     )
 
     def __init__(self, *args: object, purposes: Iterable[tuple[str, str]], **kwargs: object) -> None:

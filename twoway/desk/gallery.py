@@ -17,6 +17,8 @@ from twoway.desk.context.logs import Gallery, Month, Shown
 from twoway.desk.inbox_frame import Asked, asked_of, desk_view, id_of, shown
 from twoway.desk.log_asked import others_of
 from twoway.desk.middleware import DeskRequest
+from twoway.lib.days import month_name
+from twoway.lib.words import t
 from twoway.messaging.media import queries as media
 from twoway.messaging.media.queries import Sent
 
@@ -54,7 +56,7 @@ def gallery(request: DeskRequest, conversation_id: int) -> HttpResponse:
 
 
 def _months(asked: Asked, found: Conversation, rows: list[Sent]) -> tuple[Month, ...]:
-    groups = groupby(rows, key=lambda row: f"{timezone.localtime(row.at):%B %Y}")
+    groups = groupby(rows, key=lambda row: month_name(timezone.localtime(row.at)))
     person = shown_name(found.contact) or chips.person(found, region=asked.region, to=asked.actor).name
     return tuple(
         Month(label=label, files=tuple(_shown(asked, row, person) for row in rows_of_month))
@@ -66,7 +68,7 @@ def _shown(asked: Asked, row: Sent, person: str) -> Shown:
     url = reverse("desk:conversation", args=[row.conversation_id])
     return Shown(
         file=builder.item(row.file, at=asked.now, conversation_id=row.conversation_id),
-        who=(chips.short(row.by_name) or "Automatic") if row.is_ours else person,
+        who=(chips.short(row.by_name) or t("Automatic")) if row.is_ours else person,
         at=row.at,
         url=f"{url}?m={row.message_id}",
     )

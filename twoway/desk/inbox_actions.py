@@ -24,6 +24,7 @@ from twoway.desk.inbox_frame import Asked, asked_of, desk_view, id_of, patched, 
 from twoway.desk.middleware import DeskRequest
 from twoway.desk.words import until_words
 from twoway.lib.refusal import Invalid, NotFound
+from twoway.lib.words import t
 from twoway.messaging import handing
 from twoway.teams import queries as teams
 from twoway.teams.rules import Right
@@ -131,17 +132,17 @@ def _choice(request: DeskRequest, name: str) -> Choice:
         return request.actor.member_id
     chosen = id_of(told)
     if chosen is None:
-        raise Invalid("Choose somebody from the list.", field=name)
+        raise Invalid(t("Choose somebody from the list."), field=name)
     return chosen
 
 
 def _assigned_words(request: DeskRequest, changed: Conversation) -> str:
     if "member" not in request.POST:
-        return f"Moved to {changed.team.name}." if changed.team else "Taken from its team."
+        return t("Moved to {name}.", name=changed.team.name) if changed.team else t("Taken from its team.")
     if changed.assignee_id is None:
-        return "Assigned to nobody."
+        return t("Assigned to nobody.")
     is_me = changed.assignee_id == request.actor.member_id
-    return f"Assigned to {'you' if is_me else short(str(changed.assignee))}."
+    return t("Assigned to you.") if is_me else t("Assigned to {name}.", name=short(str(changed.assignee)))
 
 
 def _assign_menu(request: DeskRequest, found: Conversation) -> AssignMenu:
@@ -183,10 +184,11 @@ def snooze(request: DeskRequest, conversation_id: int) -> HttpResponse:
         actions.snooze(conversation=found, until=until, by=request.actor, at=now)
     except Invalid as refused:
         return _menu(request, SNOOZE, menus.snooze_menu(found.pk, now=now, error=refused.sentence), status=422)
-    words = "until they reply"
+    words = t("Snoozed until they reply.")
     if until is not None:
-        words = f"until {until_words(timezone.localtime(until), now=timezone.localtime(now))}"
-    toast = Toast(words=f"Snoozed {words}.", undo_url=_url("reopen", found.pk))
+        moment = until_words(timezone.localtime(until), now=timezone.localtime(now))
+        words = t("Snoozed until {moment}.", moment=moment)
+    toast = Toast(words=words, undo_url=_url("reopen", found.pk))
     return after_change(request, conversation_id, toasts=[toast])
 
 
@@ -199,7 +201,7 @@ def until_of(told: str) -> datetime | None:
         aware = until if until.tzinfo else timezone.make_aware(until)
         aware.timestamp()
     except (ValueError, OverflowError):
-        raise Invalid("Choose a day and a time.", field="until") from None
+        raise Invalid(t("Choose a day and a time."), field="until") from None
     return aware
 
 
@@ -212,9 +214,9 @@ def done(request: DeskRequest, conversation_id: int) -> HttpResponse:
     return after_change(request, conversation_id, toasts=[done_toast(conversation_id)])
 
 
-def done_toast(conversation_id: int, words: str = "Marked done.") -> Toast:
+def done_toast(conversation_id: int, words: str = "") -> Toast:
     """Said once, with the way back."""
-    return Toast(words=words, undo_url=_url("reopen", conversation_id))
+    return Toast(words=words or t("Marked done."), undo_url=_url("reopen", conversation_id))
 
 
 @require_POST
@@ -223,7 +225,7 @@ def reopen(request: DeskRequest, conversation_id: int) -> HttpResponse:
     """It is open again."""
     found = conversations.access_conversation(request.actor, conversation_id)
     actions.reopen(conversation=found, by=request.actor, at=timezone.now())
-    return after_change(request, conversation_id, toasts=[Toast(words="Open again.")])
+    return after_change(request, conversation_id, toasts=[Toast(words=t("Open again."))])
 
 
 # Tags -------------------------------------------------------------------------------------------------------------

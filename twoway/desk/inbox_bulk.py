@@ -24,21 +24,12 @@ from twoway.desk.inbox_actions import until_of
 from twoway.desk.inbox_frame import asked_of, desk_view, id_of, patched, require_right, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import Invalid, NotFound
+from twoway.lib.words import t, tn
 from twoway.teams import queries as teams
 from twoway.teams.rules import Right, may
 
 Menu = Literal["assign", "tag", "snooze", "more"]
 MOST_SHOWN = 200
-_DONE_WORDS: dict[str, tuple[str, str]] = {
-    "assign": ("1 conversation assigned.", "{} conversations assigned."),
-    "tag": ("1 conversation tagged.", "{} conversations tagged."),
-    "untag": ("Tag taken off 1 conversation.", "Tag taken off {} conversations."),
-    "snooze": ("1 conversation snoozed.", "{} conversations snoozed."),
-    "done": ("1 conversation marked done.", "{} conversations marked done."),
-    "reopen": ("1 conversation is open again.", "{} conversations are open again."),
-    "read": ("1 conversation marked as read.", "{} conversations marked as read."),
-    "unread": ("1 conversation marked as unread.", "{} conversations marked as unread."),
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,14 +82,16 @@ def _assign_menu(request: DeskRequest) -> BulkMenu:
     mine = [one for one in people if one.pk == request.actor.member_id]
     others = [one for one in people if one.pk != request.actor.member_id]
     lines = [
-        MenuLine(label="Me" if one in mine else str(one), verb="assign", icon="user", name="member", value=str(one.pk))
+        MenuLine(
+            label=t("Me") if one in mine else str(one), verb="assign", icon="user", name="member", value=str(one.pk)
+        )
         for one in (*mine, *others)
     ]
-    lines.append(MenuLine(label="Nobody", verb="assign", icon="user-none", name="member"))
+    lines.append(MenuLine(label=t("Nobody"), verb="assign", icon="user-none", name="member"))
     for number, (key, name) in enumerate(teams.teams(request.actor).values_list("id", "name")):
-        heading = "Teams" if number == 0 else ""
+        heading = t("Teams") if number == 0 else ""
         lines.append(MenuLine(label=name, verb="assign", icon="users", name="team", value=str(key), heading=heading))
-    return BulkMenu(label="Assign to", lines=tuple(lines))
+    return BulkMenu(label=t("Assign to"), lines=tuple(lines))
 
 
 def _tag_menu(request: DeskRequest) -> BulkMenu:
@@ -112,11 +105,11 @@ def _tag_menu(request: DeskRequest) -> BulkMenu:
             color=one.color,
             name="tag",
             value=str(one.pk),
-            heading="Take off" if number == 0 else "",
+            heading=t("Take off") if number == 0 else "",
         )
         for number, one in enumerate(every)
     ]
-    return BulkMenu(label="Tags", lines=(*on, *off), takes_tag=True)
+    return BulkMenu(label=t("Tags"), lines=(*on, *off), takes_tag=True)
 
 
 def _snooze_menu(request: DeskRequest) -> BulkMenu:
@@ -133,17 +126,17 @@ def _snooze_menu(request: DeskRequest) -> BulkMenu:
         )
         for one in choices.choices
     )
-    return BulkMenu(label="Snooze until", lines=lines, choices=choices)
+    return BulkMenu(label=t("Snooze until"), lines=lines, choices=choices)
 
 
 def _more_menu(request: DeskRequest) -> BulkMenu:
     lines = [
-        MenuLine(label="Mark as read", verb="read", icon="eye"),
-        MenuLine(label="Mark as unread", verb="unread", icon="mail"),
+        MenuLine(label=t("Mark as read"), verb="read", icon="eye"),
+        MenuLine(label=t("Mark as unread"), verb="unread", icon="mail"),
     ]
     if may(request.actor, Right.REPLY):
-        lines.append(MenuLine(label="Reopen", verb="reopen", icon="undo"))
-    return BulkMenu(label="More", lines=tuple(lines))
+        lines.append(MenuLine(label=t("Reopen"), verb="reopen", icon="undo"))
+    return BulkMenu(label=t("More"), lines=tuple(lines))
 
 
 @require_POST
@@ -169,7 +162,7 @@ def bulk_undo(request: DeskRequest, change_id: int) -> HttpResponse:
     """Take it back for those nobody has changed since."""
     outcome = actions.undo_many(change_id=change_id, by=request.actor, at=timezone.now())
     count = len(outcome.changed)
-    said = ["1 conversation is as it was." if count == 1 else f"{count} conversations are as they were."]
+    said = [tn("{n} conversation is as it was.", "{n} conversations are as they were.", count)]
     said += _left_words(outcome)
     return answer(request, outcome, Toast(words=" ".join(said)))
 
@@ -201,7 +194,7 @@ def _deed(request: DeskRequest) -> Deed:
     """What a form asks for. Raises `Invalid`, `NotFound`."""
     kind = request.POST.get("do", "")
     if kind not in KINDS:
-        raise Invalid("Choose what to do.", field="do")
+        raise Invalid(t("Choose what to do."), field="do")
     told = Deed(kind=cast(Kind, kind))
     if kind == "assign":
         return replace(told, member_id=_choice(request, "member"), team_id=_choice(request, "team"))
@@ -218,7 +211,7 @@ def _choice(request: DeskRequest, name: str) -> Choice:
         return request.actor.member_id
     chosen = id_of(told)
     if told and chosen is None:
-        raise Invalid("Choose somebody from the list.", field=name)
+        raise Invalid(t("Choose somebody from the list."), field=name)
     return chosen
 
 
@@ -235,14 +228,26 @@ def _until(request: DeskRequest) -> datetime | None:
 
 
 def _words(kind: str, outcome: Outcome) -> str:
-    one, many = _DONE_WORDS[kind]
     count = len(outcome.changed)
-    said = [one if count == 1 else many.format(count)] if count else ["Nothing was changed."]
+    said = [_done_words(kind, count) if count else t("Nothing was changed.")]
     if outcome.same:
-        said.append("1 was so already." if outcome.same == 1 else f"{outcome.same} were so already.")
+        said.append(tn("{n} was so already.", "{n} were so already.", outcome.same))
     return " ".join(said + _left_words(outcome))
+
+
+def _done_words(kind: str, n: int) -> str:
+    return {
+        "assign": tn("{n} conversation assigned.", "{n} conversations assigned.", n),
+        "tag": tn("{n} conversation tagged.", "{n} conversations tagged.", n),
+        "untag": tn("Tag taken off {n} conversation.", "Tag taken off {n} conversations.", n),
+        "snooze": tn("{n} conversation snoozed.", "{n} conversations snoozed.", n),
+        "done": tn("{n} conversation marked done.", "{n} conversations marked done.", n),
+        "reopen": tn("{n} conversation is open again.", "{n} conversations are open again.", n),
+        "read": tn("{n} conversation marked as read.", "{n} conversations marked as read.", n),
+        "unread": tn("{n} conversation marked as unread.", "{n} conversations marked as unread.", n),
+    }[kind]
 
 
 def _left_words(outcome: Outcome) -> list[str]:
     """What was not changed, by reason."""
-    return [f"{count} left out: {sentence}" for sentence, count in outcome.refused.items()]
+    return [t("{n} left out: {sentence}", n=count, sentence=sentence) for sentence, count in outcome.refused.items()]

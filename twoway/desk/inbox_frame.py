@@ -25,12 +25,13 @@ from twoway.desk.habits import habit_on
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.conditions import Clock
 from twoway.lib.refusal import NotAllowed, NotFound, Refused
+from twoway.lib.words import noted, t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
 
 P = ParamSpec("P")
 PATCH = "desk/inbox/patch.html"
-GONE = "That conversation is gone or was merged."
+GONE = noted("That conversation is gone or was merged.")
 _LONGEST_ID = 19
 _LONGEST_QUICK = 200
 
@@ -84,7 +85,7 @@ def refuse(request: DeskRequest, refused: Refused) -> HttpResponse:
     if not request.htmx:
         return errors.refused(request, refused)
     is_conversation = isinstance(refused, NotFound) and refused.what == "conversation"
-    toast = Toast(words=GONE if is_conversation else refused.sentence)
+    toast = Toast(words=t(GONE) if is_conversation else refused.sentence)
     return patched(request, Patch(toasts=(toast,)), status=refused.status)
 
 
@@ -149,7 +150,7 @@ def mark_of(text: str) -> int | None:
 def require_right(actor: Actor, right: Right) -> None:
     """Raises `NotAllowed` where no action would: for a form somebody may not send."""
     if not may(actor, right):
-        raise NotAllowed("Your role doesn't allow this. Ask an owner or an admin.")
+        raise NotAllowed(t("Your role doesn't allow this. Ask an owner or an admin."))
 
 
 def patched(request: DeskRequest, patch: Patch, *, status: int = 200) -> HttpResponse:

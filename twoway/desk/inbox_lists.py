@@ -17,6 +17,7 @@ from twoway.desk.context import Toast
 from twoway.desk.inbox_actions import after_change
 from twoway.desk.inbox_frame import channels_of, desk_view, shown
 from twoway.desk.middleware import DeskRequest
+from twoway.lib.words import t
 from twoway.sms import phone
 from twoway.teams import queries as teams
 
@@ -65,9 +66,9 @@ def list_filter(request: DeskRequest, view: str) -> HttpResponse:
         status=status,
         quick=quick,
         fields=(
-            Select(name="assignee", label="Assigned to", choices=_people(request), value=quick.assignee),
-            Select(name="channel", label="Number", choices=_numbers(request), value=str(quick.channel or "")),
-            Select(name="tag", label="Tag", choices=_tags(request), value=str(quick.tag or "")),
+            Select(name="assignee", label=t("Assigned to"), choices=_people(request), value=quick.assignee),
+            Select(name="channel", label=t("Number"), choices=_numbers(request), value=str(quick.channel or "")),
+            Select(name="tag", label=t("Tag"), choices=_tags(request), value=str(quick.tag or "")),
         ),
         clear_url=_address(url, status, Quick(order=quick.order)),
         save_url=f"{reverse('desk:view_new')}?{quick.text}",
@@ -83,7 +84,7 @@ def list_order(request: DeskRequest, view: str) -> HttpResponse:
     url = reverse("desk:inbox", args=[view])
     lines = tuple(
         OrderLine(
-            label=ORDER_WORDS[order],
+            label=t(ORDER_WORDS[order]),
             url=_address(url, status, replace(quick, order=order)),
             is_current=order == (quick.order or "waiting"),
         )
@@ -106,7 +107,7 @@ def _address(url: str, status: str, quick: Quick) -> str:
 
 def _people(request: DeskRequest) -> Choices:
     others = tuple((str(one.pk), str(one)) for one in teams.members(request.actor) if one.pk != request.actor.member_id)
-    return (("", "Anybody"), (ME, "Me"), (NOBODY, "Nobody"), *others)
+    return (("", t("Anybody")), (ME, t("Me")), (NOBODY, t("Nobody")), *others)
 
 
 def _numbers(request: DeskRequest) -> Choices:
@@ -114,11 +115,11 @@ def _numbers(request: DeskRequest) -> Choices:
     shown_numbers = tuple(
         (str(one.pk), one.name or phone.pretty(one.address, region=region)) for one in channels_of(request)
     )
-    return (("", "Any number"), *shown_numbers)
+    return (("", t("Any number")), *shown_numbers)
 
 
 def _tags(request: DeskRequest) -> Choices:
-    return (("", "Any tag"), *((str(one.pk), one.name) for one in conversations.tags(request.actor)))
+    return (("", t("Any tag")), *((str(one.pk), one.name) for one in conversations.tags(request.actor)))
 
 
 @require_POST
@@ -135,4 +136,4 @@ def unread(request: DeskRequest, conversation_id: int) -> HttpResponse:
     """Their last text counts as unseen again."""
     found = conversations.access_conversation(request.actor, conversation_id)
     actions.mark_unread(conversation=found, by=request.actor)
-    return after_change(request, conversation_id, toasts=[Toast(words="Marked as unread.")])
+    return after_change(request, conversation_id, toasts=[Toast(words=t("Marked as unread."))])

@@ -34,6 +34,7 @@ from twoway.desk.builders import clocks, composers, files, handovers, later, lis
 from twoway.desk.builders.composers import Standing
 from twoway.desk.builders.lists import Names
 from twoway.desk.builders.panels import About
+from twoway.desk.builders.purposes import label_of
 from twoway.desk.builders.threads import Reader, Stretch
 from twoway.desk.context import (
     Attached,
@@ -344,7 +345,7 @@ def panel_of(asked: Asked, found: Opened) -> ContactPanel:
         fields=usual(conversation.workspace_id, is_defined=there.has_fields),
         outside=latest(conversation.contact, limit=6) if there.has_outside else (),
         states=states,
-        labels={slug: rule.label for slug, rule in purposes.rules_of(conversation.workspace_id).items()}
+        labels={slug: label_of(rule) for slug, rule in purposes.rules_of(conversation.workspace_id).items()}
         if states
         else {},
         may_manage=may(asked.actor, Right.MANAGE_CONTACTS),

@@ -11,6 +11,7 @@ from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -20,6 +21,7 @@ from twoway.desk.middleware import WORKSPACE_KEY
 from twoway.desk.settings_frame import say
 from twoway.desk.setup import BACKEND
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.teams.inviting import actions, queries
 
 TEMPLATE = "account/invited.html"
@@ -29,10 +31,14 @@ _GONE, _TOO_MANY = 410, 429
 class JoinForm(DeskForm):
     """A new account. The address is asked for only when the invitation names none."""
 
-    name = forms.CharField(max_length=80, label="Your name")
-    email = forms.EmailField(label="Email")
+    name = forms.CharField(max_length=80, label=gettext_lazy("Your name"))
+    email = forms.EmailField(label=gettext_lazy("Email"))
     password = forms.CharField(
-        max_length=200, label="Password", widget=forms.PasswordInput, help_text="At least 10 characters.", strip=False
+        max_length=200,
+        label=gettext_lazy("Password"),
+        widget=forms.PasswordInput,
+        help_text=gettext_lazy("At least 10 characters."),
+        strip=False,
     )
 
 
@@ -84,7 +90,7 @@ def _anew(request: HttpRequest, found: queries.Invitation) -> HttpResponse:
 
 def _in(request: HttpRequest, member: Any) -> HttpResponse:
     request.session[WORKSPACE_KEY] = member.workspace_id
-    say(request, f"Welcome to {member.workspace.name}, {member}.")
+    say(request, t("Welcome to {workspace}, {member}.", workspace=member.workspace.name, member=member))
     return redirect("desk:home")
 
 

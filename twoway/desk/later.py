@@ -26,12 +26,13 @@ from twoway.desk.inbox_actions import change_patch
 from twoway.desk.inbox_frame import asked_of, desk_view, mark_of, require_right, shown, written
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import noted, t
 from twoway.messaging.scheduling import actions, queries, undoing
 from twoway.messaging.scheduling.actions import Taken
 from twoway.teams.rules import Right
 
 MENU, PAGE = "desk/inbox/later_menu.html", "desk/inbox/menu_page.html"
-BAD_TIME = "Choose a day and a time."
+BAD_TIME = noted("Choose a day and a time.")
 _LONGEST_KEY = 64
 
 
@@ -65,7 +66,7 @@ def later(request: DeskRequest, conversation_id: int) -> HttpResponse:
     except Refused as refused:
         return compose.kept(request, found, body=request.POST.get("body", ""), refused=refused, now=now)
     conversations.clear_draft(conversation=found, by=request.actor)
-    words = f"Scheduled for {_when(request, due_at)}."
+    words = t("Scheduled for {when}.", when=_when(request, due_at))
     undo_url = reverse("desk:later_edit", args=[found.pk, kept.pk])
     return _changed(request, found, [Toast(words=words, undo_url=undo_url)])
 
@@ -84,7 +85,7 @@ def move(request: DeskRequest, conversation_id: int, later_id: int) -> HttpRespo
         actions.move(later=row, due_at=due_at, by=request.actor, at=timezone.now())
     except Invalid as refused:
         return _menu(request, found, later_id=row.pk, error=refused.sentence)
-    return _changed(request, found, [Toast(words=f"Scheduled for {_when(request, due_at)}.")])
+    return _changed(request, found, [Toast(words=t("Scheduled for {when}.", when=_when(request, due_at)))])
 
 
 @require_POST
@@ -93,7 +94,7 @@ def cancel(request: DeskRequest, conversation_id: int, later_id: int) -> HttpRes
     """It is not sent."""
     row = queries.access_later(request.actor, conversation_id, later_id)
     actions.cancel(later=row, by=request.actor, at=timezone.now())
-    return _changed(request, access_conversation(request.actor, conversation_id), [Toast(words="It won't be sent.")])
+    return _changed(request, access_conversation(request.actor, conversation_id), [Toast(words=t("It won't be sent."))])
 
 
 @require_POST
@@ -102,7 +103,7 @@ def now(request: DeskRequest, conversation_id: int, later_id: int) -> HttpRespon
     """Send it now."""
     row = queries.access_later(request.actor, conversation_id, later_id)
     actions.send_now(later=row, by=request.actor, at=timezone.now())
-    return _changed(request, access_conversation(request.actor, conversation_id), [Toast(words="Sent.")])
+    return _changed(request, access_conversation(request.actor, conversation_id), [Toast(words=t("Sent."))])
 
 
 @require_POST
@@ -111,7 +112,9 @@ def edit(request: DeskRequest, conversation_id: int, later_id: int) -> HttpRespo
     """It is not sent, and stands in the reply form again."""
     row = queries.access_later(request.actor, conversation_id, later_id)
     taken = actions.take_back(later=row, by=request.actor, at=timezone.now())
-    return _returned(request, conversation_id, taken, words="It's back in the box. Schedule it again when it's ready.")
+    return _returned(
+        request, conversation_id, taken, words=t("It's back in the box. Schedule it again when it's ready.")
+    )
 
 
 @require_POST
@@ -120,7 +123,7 @@ def undo(request: DeskRequest, conversation_id: int, message_id: int) -> HttpRes
     """What was just sent does not leave, and stands in the reply form again."""
     row, message = queries.access_undo(request.actor, conversation_id, message_id)
     taken = undoing.undo(row=row, message=message, by=request.actor, at=timezone.now())
-    return _returned(request, conversation_id, taken, words="Taken back. Nothing was sent.")
+    return _returned(request, conversation_id, taken, words=t("Taken back. Nothing was sent."))
 
 
 def _returned(request: DeskRequest, conversation_id: int, taken: Taken, *, words: str) -> HttpResponse:
@@ -188,7 +191,7 @@ def _due_at(request: DeskRequest, found: Conversation) -> datetime:
             told = told.replace(tzinfo=clock.first if request.POST.get("zone") == "theirs" else clock.mine)
         told.timestamp()
     except (ValueError, OverflowError):
-        raise Invalid(BAD_TIME, field="due_at") from None
+        raise Invalid(t(BAD_TIME), field="due_at") from None
     return told
 
 

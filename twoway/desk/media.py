@@ -18,6 +18,7 @@ from twoway.desk.inbox_actions import after_change
 from twoway.desk.inbox_frame import asked_of, desk_view, id_of, require_right, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import Invalid, NotFound, Refused
+from twoway.lib.words import t
 from twoway.messaging import queries as messaging
 from twoway.messaging.media import actions, addresses, queries, serving
 from twoway.messaging.media.files import scratch
@@ -43,9 +44,9 @@ def file(request: HttpRequest, token: str, name: str = "") -> HttpResponseBase:
         )
         found = serving.answer(row, named.copy, asked, cache=CACHE, is_public=False)
     except addresses.Expired:
-        return _plain(410, "This address has expired. Open the conversation again.")
+        return _plain(410, t("This address has expired. Open the conversation again."))
     except (addresses.Forged, NotFound, OSError):
-        return _plain(404, "This file is not here.")
+        return _plain(404, t("This file is not here."))
     return StreamingHttpResponse(found, status=found.status, headers=found.headers)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import structlog
@@ -12,15 +12,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
 from twoway.channels.queries import Channel
 from twoway.conversations.views.queries import Habit
 from twoway.desk import errors
 from twoway.desk.setup import first_run
-from twoway.lib import clocks
+from twoway.lib import clocks, words
 from twoway.lib.logs import new_trace
-from twoway.teams import times
+from twoway.teams import languages, times
 from twoway.teams.actor import Actor
 from twoway.teams.queries import SignedIn, signed_in, was_member
 
@@ -63,10 +64,11 @@ def trace(get_response: GetResponse) -> GetResponse:
 
 
 class Membership:
-    """Middleware: sets `request.member` and `request.actor`, and how they read times, for whoever is signed in.
+    """Middleware: sets `request.member` and `request.actor`, and how its reader has times and words, for members.
 
-    Pages of the desk are for members: others are led to the sign-in or told that they are in no workspace. Somebody
-    who was switched off is signed out.
+    Who isn't reads in the language their browser asks for, and programs are answered in English. Pages of the desk are
+    for members: others are led to the sign-in or told that they are in no workspace. Somebody who was switched off is
+    signed out.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -86,20 +88,39 @@ class Membership:
         return None if hasattr(request, "actor") else errors.homeless(request)
 
     def _as_member(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(NOT_PAGES) or not request.user.is_authenticated:
+        if request.path.startswith(NOT_PAGES):
             return self._get_response(request)
+        if not request.user.is_authenticated:
+            return self._as_asked(request)
         found = signed_in(request.user.pk)
         if not found:
             if was_member(request.user.pk):
                 logout(request)
-            return self._get_response(request)
+            return self._as_asked(request)
         chosen = _chosen(request, found)
         asked = cast(DeskRequest, request)
         asked.signed, asked.member, asked.actor = chosen, chosen.member, chosen.actor
         others = [one.member.workspace for one in found if one is not chosen]
         asked.elsewhere = tuple((workspace.pk, workspace.name) for workspace in others)
         with timezone.override(times.zone_of(chosen.member)), clocks.reading(times.clock_of(chosen.member)):
-            return self._get_response(request)
+            return self._in(languages.language_of(chosen.member), request)
+
+    def _as_asked(self, request: HttpRequest) -> HttpResponse:
+        """The answer for somebody we don't know, in a language of their browser."""
+        answer = self._in(words.closest(request.headers.get("Accept-Language", "")), request)
+        if _is_page(answer):
+            patch_vary_headers(answer, ["Accept-Language"])
+        return answer
+
+    def _in(self, language: str, request: HttpRequest) -> HttpResponse:
+        with languages.worded_in(language):
+            answer = self._get_response(request)
+        if _is_page(answer):
+            answer.headers.setdefault("Content-Language", language)
+        if answer.streaming and language != words.ENGLISH:
+            streamed = cast(Any, answer)
+            streamed.streaming_content = _worded(iter(streamed.streaming_content), language)
+        return answer
 
 
 membership = Membership
@@ -117,6 +138,20 @@ def choose_workspace(request: HttpRequest, workspace_id: int) -> HttpResponse:
     if any(one.member.workspace_id == workspace_id for one in signed_in(request.user.pk or 0)):
         request.session[WORKSPACE_KEY] = workspace_id
     return redirect("desk:home")
+
+
+def _worded(pieces: Iterator[bytes], language: str) -> Iterator[bytes]:
+    """An answer that is written while it is sent: in the reader's language to its end."""
+    while True:
+        with languages.worded_in(language):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
+
+
+def _is_page(answer: HttpResponse) -> bool:
+    return answer.headers.get("Content-Type", "").startswith("text/html")
 
 
 def _chosen(request: HttpRequest, found: list[SignedIn]) -> SignedIn:

@@ -10,9 +10,14 @@ from twoway.channels.queries import visible_channels
 from twoway.compliance.optin.queries import topics
 from twoway.compliance.relevance.queries import OurPlace, access_limits, access_places
 from twoway.compliance.relevance.rules import KILOMETERS, far
+from twoway.lib.words import noted, t
 from twoway.teams.actor import Actor
 
-SOURCES = {"coordinates": "by coordinates", "postcode": "by postcode", "area_code": "by area code, an estimate"}
+SOURCES = {
+    "coordinates": noted("by coordinates"),
+    "postcode": noted("by postcode"),
+    "area_code": noted("by area code, an estimate"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +77,8 @@ def card(actor: Actor, *, labels: Mapping[str, str]) -> Card:
 
 
 def _place(place: OurPlace) -> PlaceRow:
-    of = "all numbers" if place.channel is None else str(place.channel)
+    of = t("all numbers") if place.channel is None else str(place.channel)
     typed = "" if place.typed == place.label else f"{place.typed}, "
-    return PlaceRow(channel_id=place.channel_id, label=place.label, of=of, by=f"{typed}{SOURCES.get(place.source, '')}")
+    return PlaceRow(
+        channel_id=place.channel_id, label=place.label, of=of, by=f"{typed}{t(SOURCES.get(place.source, ''))}"
+    )

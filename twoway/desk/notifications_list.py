@@ -17,6 +17,7 @@ from twoway.desk.inbox_frame import desk_view, id_of, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.desk.settings_frame import say
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.notifications import actions, queries, rules
 from twoway.notifications.queries import Line
 
@@ -45,7 +46,7 @@ def page(request: DeskRequest) -> HttpResponse:
         "has_unread": queries.news(request.actor, at=now).unread > 0,
         "older": lines[-1].at.isoformat() if len(lines) == queries.PAGE and not is_bell else "",
         "paused_until": _paused(request, now),
-        "pauses": rules.PAUSES.items(),
+        "pauses": [(value, t(words)) for value, words in rules.PAUSES.items()],
     }
     return shown(request, "desk/notifications/bell.html" if is_bell else "desk/notifications/page.html", context)
 
@@ -55,7 +56,7 @@ def grouped(lines: list[Line], *, now: datetime) -> tuple[Group, ...]:
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     today = tuple(line for line in lines if line.at >= midnight)
     earlier = tuple(line for line in lines if line.at < midnight)
-    groups = (Group(label="Today", lines=today), Group(label="Earlier", lines=earlier))
+    groups = (Group(label=t("Today"), lines=today), Group(label=t("Earlier"), lines=earlier))
     return tuple(group for group in groups if group.lines)
 
 
@@ -98,7 +99,7 @@ def read(request: DeskRequest) -> HttpResponse:
     """Mark as read: one (`id`), those of a conversation (`conversation`), or with `all` everything."""
     one, talk = id_of(request.POST.get("id", "")), id_of(request.POST.get("conversation", ""))
     if not (one or talk or request.POST.get("all")):
-        raise Invalid("Say what to mark as read.", field="id")
+        raise Invalid(t("Say what to mark as read."), field="id")
     if request.POST.get("unread") and one:
         actions.unread(by=request.actor, notification_id=one)
     else:
@@ -133,7 +134,7 @@ def muted(request: DeskRequest, conversation_id: int) -> HttpResponse:
 def pause(request: DeskRequest) -> HttpResponse:
     """Silence everything for a while, or no longer."""
     until = actions.pause(choice=request.POST.get("pause", ""), by=request.actor, at=timezone.now())
-    say(request, "Notifications are paused." if until else "Notifications are on again.")
+    say(request, t("Notifications are paused.") if until else t("Notifications are on again."))
     target = request.POST.get("next", "")
     return redirect(target if target == reverse("desk:notify") else "desk:notifications")
 

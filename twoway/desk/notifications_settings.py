@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import orjson
@@ -9,6 +10,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twoway.desk.forms import DeskForm, time_zones
@@ -16,6 +18,7 @@ from twoway.desk.inbox_frame import desk_view
 from twoway.desk.middleware import DeskRequest
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import noted, t
 from twoway.notifications import actions, devices, queries, rules
 from twoway.notifications.actions import Choice
 from twoway.notifications.queries import Wish
@@ -23,19 +26,19 @@ from twoway.notifications.rules import Way
 
 TEMPLATE = "desk/notifications/settings.html"
 DAYS = (
-    ("0", "Monday"),
-    ("1", "Tuesday"),
-    ("2", "Wednesday"),
-    ("3", "Thursday"),
-    ("4", "Friday"),
-    ("5", "Saturday"),
-    ("6", "Sunday"),
+    ("0", gettext_lazy("Monday")),
+    ("1", gettext_lazy("Tuesday")),
+    ("2", gettext_lazy("Wednesday")),
+    ("3", gettext_lazy("Thursday")),
+    ("4", gettext_lazy("Friday")),
+    ("5", gettext_lazy("Saturday")),
+    ("6", gettext_lazy("Sunday")),
 )
 WAY_LABELS: tuple[tuple[Way, str], ...] = (
-    ("app", "List"),
-    ("push", "Push"),
-    ("email", "Email"),
-    ("sound", "Sound"),
+    ("app", noted("List")),
+    ("push", noted("Push")),
+    ("email", noted("Email")),
+    ("sound", noted("Sound")),
 )
 _MOST_BYTES = 8192
 
@@ -44,38 +47,52 @@ def _time() -> forms.TimeField:
     return forms.TimeField(required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 
 
+def _sounds() -> list[tuple[str, str]]:
+    return [(sound, t(label)) for sound, label in rules.SOUNDS.items()]
+
+
+def _digests() -> list[tuple[int, str]]:
+    return [(minutes, t(label)) for minutes, label in rules.DIGESTS.items()]
+
+
 class WishForm(DeskForm):
     """Everything but the ways of the kinds, which stand in a table of their own."""
 
     wait_minutes = forms.IntegerField(
-        label="Tell me when somebody has waited and nobody has the conversation, after minutes",
+        label=gettext_lazy("Tell me when somebody has waited and nobody has the conversation, after minutes"),
         min_value=rules.WAIT_LEAST,
         max_value=rules.WAIT_MOST,
     )
-    sound = forms.ChoiceField(label="Sound", choices=list(rules.SOUNDS.items()))
+    sound = forms.ChoiceField(label=gettext_lazy("Sound"), choices=_sounds)
     volume = forms.IntegerField(
-        label="Volume", min_value=0, max_value=100, widget=forms.NumberInput(attrs={"type": "range", "step": 5})
+        label=gettext_lazy("Volume"),
+        min_value=0,
+        max_value=100,
+        widget=forms.NumberInput(attrs={"type": "range", "step": 5}),
     )
     quiet_days = forms.MultipleChoiceField(
-        label="Quiet on", choices=DAYS, required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Quiet on"), choices=DAYS, required=False, widget=forms.CheckboxSelectMultiple
     )
     quiet_from = _time()
     quiet_to = _time()
-    zone = forms.ChoiceField(label="Times are those of", required=False)
+    zone = forms.ChoiceField(label=gettext_lazy("Times are those of"), required=False)
     direct_through = forms.BooleanField(
-        label="What is meant for me in person comes through",
-        help_text="Mentions, conversations given to me, and texts of mine that failed.",
+        label=gettext_lazy("What is meant for me in person comes through"),
+        help_text=gettext_lazy("Mentions, conversations given to me, and texts of mine that failed."),
         required=False,
     )
-    digest_minutes = forms.TypedChoiceField(label="Emails", choices=list(rules.DIGESTS.items()), coerce=int)
-    push_words = forms.BooleanField(label="Show what a text says in pushes", required=False)
-    email_words = forms.BooleanField(label="Show what a text says in emails", required=False)
+    digest_minutes = forms.TypedChoiceField(label=gettext_lazy("Emails"), choices=_digests, coerce=int)
+    push_words = forms.BooleanField(label=gettext_lazy("Show what a text says in pushes"), required=False)
+    email_words = forms.BooleanField(label=gettext_lazy("Show what a text says in emails"), required=False)
 
     def __init__(self, *args: Any, workspace_zone: str, current: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own = cast(forms.ChoiceField, self.fields["zone"])
-        own.choices = [("", f"The workspace: {workspace_zone.replace('_', ' ')}"), *time_zones(current=current)]
-        self.fields["quiet_from"].label, self.fields["quiet_to"].label = "From", "To"
+        own.choices = [
+            ("", t("The workspace: {zone}", zone=workspace_zone.replace("_", " "))),
+            *time_zones(current=current),
+        ]
+        self.fields["quiet_from"].label, self.fields["quiet_to"].label = t("From"), t("To")
 
 
 @guard()
@@ -99,7 +116,7 @@ def settings(request: HttpRequest) -> HttpResponseBase:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "Saved.")
+            say(request, t("Saved."))
             return redirect("desk:notify")
     context = _context(request, form, wish, ways)
     return render(request, TEMPLATE, context, status=422 if form.errors else 200)
@@ -107,14 +124,18 @@ def settings(request: HttpRequest) -> HttpResponseBase:
 
 def _context(request: HttpRequest, form: WishForm, wish: Wish, ways: dict[str, frozenset[Way]]) -> dict[str, object]:
     now = timezone.now()
+    labels = [(way, t(label)) for way, label in WAY_LABELS]
     return {
         "form": form,
-        "kinds": [(kind, [(way, label, way in ways[kind.id]) for way, label in WAY_LABELS]) for kind in rules.KINDS],
-        "way_labels": WAY_LABELS,
+        "kinds": [
+            (replace(kind, label=t(kind.label)), [(way, label, way in ways[kind.id]) for way, label in labels])
+            for kind in rules.KINDS
+        ],
+        "way_labels": labels,
         "devices": queries.devices(actor_of(request)),
         "push_key": devices.own_keys(at=now).public,
         "paused_until": wish.paused_until if wish.paused_until and wish.paused_until > now else None,
-        "pauses": rules.PAUSES.items(),
+        "pauses": [(value, t(words)) for value, words in rules.PAUSES.items()],
         "email": queries.email_of(actor_of(request)),
     }
 
@@ -172,7 +193,7 @@ def device_forget(request: DeskRequest) -> HttpResponse:
 def device_remove(request: HttpRequest, device_id: int) -> HttpResponse:
     """Push to one of the member's devices no more."""
     devices.remove(device=queries.access_device(actor_of(request), device_id))
-    say(request, "Removed.")
+    say(request, t("Removed."))
     return redirect("desk:notify")
 
 
@@ -181,7 +202,7 @@ def device_remove(request: HttpRequest, device_id: int) -> HttpResponse:
 def device_test(request: HttpRequest, device_id: int) -> HttpResponse:
     """Push a few words to it."""
     devices.test(device=queries.access_device(actor_of(request), device_id), at=timezone.now())
-    say(request, "A test is on its way to that device.")
+    say(request, t("A test is on its way to that device."))
     return redirect("desk:notify")
 
 
@@ -199,5 +220,5 @@ def _json(body: bytes) -> dict[str, object]:
     except orjson.JSONDecodeError:
         found = None
     if not isinstance(found, dict):
-        raise Invalid("This is no subscription.", field="endpoint")
+        raise Invalid(t("This is no subscription."), field="endpoint")
     return found

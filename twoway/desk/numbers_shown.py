@@ -11,17 +11,18 @@ from twoway.channels.numbers import queries
 from twoway.channels.numbers.queries import NumberRecord, Registered, Webhook
 from twoway.channels.queries import Channel
 from twoway.desk.number_forms import ReleaseForm
+from twoway.lib.words import noted, t
 from twoway.sms import number_types, phone
 from twoway.teams.actor import Actor
 
 Tone = Literal["", "ok", "warn", "danger", "line"]
 _BADGES: dict[str, tuple[Tone, str, str]] = {
-    Registered.APPROVED: ("ok", "check", "{label} registered"),
-    Registered.PENDING: ("warn", "clock", "{label} in review"),
-    Registered.MISSING: ("danger", "alert", "{label} not registered"),
-    Registered.REJECTED: ("danger", "alert", "{label} rejected"),
+    Registered.APPROVED: ("ok", "check", noted("{label} registered")),
+    Registered.PENDING: ("warn", "clock", noted("{label} in review")),
+    Registered.MISSING: ("danger", "alert", noted("{label} not registered")),
+    Registered.REJECTED: ("danger", "alert", noted("{label} rejected")),
 }
-_WAIVED: tuple[Tone, str, str] = ("line", "info", "{label}, registration waived")
+_WAIVED: tuple[Tone, str, str] = ("line", "info", noted("{label}, registration waived"))
 _STATES: dict[str, Tone] = {
     Registered.APPROVED: "ok",
     Registered.PENDING: "warn",
@@ -87,9 +88,9 @@ def of_channel(channel: Channel, *, on: datetime) -> dict[str, Any]:
         "type_label": _label(channel, region=channel.workspace.region, on=on),
         "state_badge": _webhook(channel, record) if channel.is_active and channel.kind == "sms" else None,
         "registration_needed": needed,
-        "registration_badge": _badge(record, label=kind.label) if needed else None,
+        "registration_badge": _badge(record, label=t(kind.label)) if needed else None,
         "registration_steps": steps,
-        "registration_to_do": kind.steps if needed and is_open else (),
+        "registration_to_do": tuple(t(step) for step in kind.steps) if needed and is_open else (),
         "has_number_api": queries.is_asked(channel),
         "price": _price(record),
         "release_form": ReleaseForm(),
@@ -113,7 +114,7 @@ def _label(channel: Channel, *, region: str, on: datetime) -> str:
     if channel.kind != "sms":
         return ""
     kind, country = number_types.kind_of(channel.address), number_types.country_of(channel.address, region=region)
-    return number_types.type_of(kind=kind, country="" if _is_ours(channel) else country, on=on.date()).label
+    return t(number_types.type_of(kind=kind, country="" if _is_ours(channel) else country, on=on.date()).label)
 
 
 def _is_ours(channel: Channel) -> bool:
@@ -127,22 +128,26 @@ def _badge(record: NumberRecord, *, label: str) -> Badge | None:
     tone, icon, words = found
     if record.is_waived and record.registration in queries.HELD:
         tone, icon, words = _WAIVED
-    return Badge(tone=tone, icon=icon, words=words.format(label=label))
+    return Badge(tone=tone, icon=icon, words=t(words, label=label))
 
 
 def _webhook(channel: Channel, record: NumberRecord) -> Badge | None:
     """Where its texts go, when that says more than the last check of the channel does."""
     if record.webhook == Webhook.OURS and channel.check_ok is None and not _is_ours(channel):
-        return Badge(tone="ok", icon="check", words="Texts come here")
+        return Badge(tone="ok", icon="check", words=t("Texts come here"))
     if record.webhook not in queries.ALARMING:
         return None
-    words = {Webhook.ELSEWHERE: "Texts go elsewhere", Webhook.NOWHERE: "Texts go nowhere", Webhook.GONE: "Gone"}
+    words = {
+        Webhook.ELSEWHERE: t("Texts go elsewhere"),
+        Webhook.NOWHERE: t("Texts go nowhere"),
+        Webhook.GONE: t("Gone"),
+    }
     return Badge(tone="danger", icon="alert", words=words[Webhook(record.webhook)])
 
 
 def _step(part: dict[str, str]) -> Step:
     tone = _STATES.get(part.get("state", ""), "")
-    words = dict(Registered.choices).get(part.get("state", ""), "Not known")
+    words = dict(Registered.choices).get(part.get("state", ""), t("Not known"))
     badge = Badge(tone=tone, icon=ICONS[tone], words=str(words))
     return Step(name=part.get("name", ""), badge=badge, detail=part.get("detail", ""))
 
@@ -150,4 +155,4 @@ def _step(part: dict[str, str]) -> Step:
 def _price(record: NumberRecord) -> str:
     if record.monthly_price is None:
         return ""
-    return f"{queries.amount_words(record.monthly_price)} {record.currency} a month"
+    return t("{price} a month", price=f"{queries.amount_words(record.monthly_price)} {record.currency}")

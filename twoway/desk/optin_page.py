@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
@@ -32,21 +33,26 @@ from twoway.compliance.optin.forms.rules import Box, Wording
 from twoway.compliance.optin.queries import topics_of_channel
 from twoway.desk.builders.qr import Qr, qr
 from twoway.lib.refusal import Invalid, NotFound
+from twoway.lib.words import noted, t
 from twoway.messaging import optin
 from twoway.sms import phone
 
 SALT = "twoway.optin.form"
-TOO_OLD = "This page was open for too long, or its words have changed. Read it again, then send it."
-TOO_OFTEN = "Too many people tried this form just now. Wait an hour, or text us instead."
-CHOOSE = "Tick what you want to get."
-_GONE = "This form isn't here any more."
+TOO_OLD = noted("This page was open for too long, or its words have changed. Read it again, then send it.")
+TOO_OFTEN = noted("Too many people tried this form just now. Wait an hour, or text us instead.")
+CHOOSE = noted("Tick what you want to get.")
+_GONE = noted("This form isn't here any more.")
 
 
 class JoinForm(forms.Form):
     """What somebody fills in. `website` is for machines only: people don't see it."""
 
-    name = forms.CharField(required=False, max_length=80, label="First name")
-    number = forms.CharField(max_length=40, label="Mobile number", error_messages={"required": "Write your number."})
+    name = forms.CharField(required=False, max_length=80, label=gettext_lazy("First name"))
+    number = forms.CharField(
+        max_length=40,
+        label=gettext_lazy("Mobile number"),
+        error_messages={"required": gettext_lazy("Write your number.")},
+    )
     website = forms.CharField(required=False, max_length=200)
     token = forms.CharField(required=False, max_length=2000)
 
@@ -103,7 +109,7 @@ def _found(slug: str) -> Form | None:
 
 
 def _gone(request: HttpRequest) -> HttpResponse:
-    return render(request, "desk/join/gone.html", {"words": _GONE}, status=404)
+    return render(request, "desk/join/gone.html", {"words": t(_GONE)}, status=404)
 
 
 def _answer(request: HttpRequest, slug: str, *, is_embedded: bool) -> HttpResponse:
@@ -122,7 +128,7 @@ def _take(request: HttpRequest, form: Form, newest: FormVersion, *, is_embedded:
     version, source = _read(form, request.POST.get("token", ""))
     again: dict[str, Any] = {"typed": typed, "is_embedded": is_embedded}
     if version is None:
-        return _page(request, form, newest, problem=TOO_OLD, status=422, **again)
+        return _page(request, form, newest, problem=t(TOO_OLD), status=422, **again)
     ticked = _ticked(request, version)
     again["ticked"] = ticked
     if not typed.is_valid():
@@ -135,12 +141,12 @@ def _take(request: HttpRequest, form: Form, newest: FormVersion, *, is_embedded:
         typed.add_error("number", invalid.sentence)
         return _page(request, form, version, source=source, status=422, **again)
     if not ticked:
-        return _page(request, form, version, source=source, status=422, choose=CHOOSE, **again)
+        return _page(request, form, version, source=source, status=422, choose=t(CHOOSE), **again)
     address = request.META.get("REMOTE_ADDR", "")
     at = timezone.now()
     over = actions.over(slug=form.slug, address=address, number=number.value, at=at)
     if any(limit.is_told for limit in over):
-        return _page(request, form, version, source=source, problem=TOO_OFTEN, status=429, **again)
+        return _page(request, form, version, source=source, problem=t(TOO_OFTEN), status=429, **again)
     if not over:
         agent = request.headers.get("User-Agent", "")
         sent = Sent(version=version, topic_ids=ticked, address=address, user_agent=agent, source_url=source)

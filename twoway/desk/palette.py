@@ -18,6 +18,7 @@ from twoway.desk.context import Palette, PaletteGroup, PaletteHit, PaletteLine
 from twoway.desk.inbox_frame import desk_view, id_of, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import NotFound
+from twoway.lib.words import noted, t
 from twoway.messaging.search.queries import Page, Piece, Results, search
 from twoway.messaging.search.words import fold
 from twoway.replies.macro_queries import macros
@@ -31,14 +32,14 @@ MOST_VIEWS = 30
 LONGEST = 120
 MOST_MACROS = 100
 _HERE = (
-    PaletteLine(label="Reply", icon="send", command="reply"),
-    PaletteLine(label="Assign", icon="user", command="assign"),
-    PaletteLine(label="Assign to me", icon="user", command="assign_me"),
-    PaletteLine(label="Snooze", icon="moon", command="snooze"),
-    PaletteLine(label="Mark done", icon="check", command="done"),
-    PaletteLine(label="Tags", icon="tag", command="tag"),
-    PaletteLine(label="Private note", icon="note", command="note"),
-    PaletteLine(label="Mark as unread", icon="in", command="unread"),
+    PaletteLine(label=noted("Reply"), icon="send", command="reply"),
+    PaletteLine(label=noted("Assign"), icon="user", command="assign"),
+    PaletteLine(label=noted("Assign to me"), icon="user", command="assign_me"),
+    PaletteLine(label=noted("Snooze"), icon="moon", command="snooze"),
+    PaletteLine(label=noted("Mark done"), icon="check", command="done"),
+    PaletteLine(label=noted("Tags"), icon="tag", command="tag"),
+    PaletteLine(label=noted("Private note"), icon="note", command="note"),
+    PaletteLine(label=noted("Mark as unread"), icon="in", command="unread"),
 )
 
 
@@ -106,19 +107,23 @@ def _groups(request: DeskRequest, words: str, *, has_open: bool) -> list[Palette
     actor = request.actor
     may_write = may(actor, Right.REPLY)
     groups = [
-        PaletteGroup(label="Do this here", lines=_HERE if has_open and may_write else ()),
-        PaletteGroup(label="Macros", lines=tuple(_macros(actor)) if has_open and may_write else ()),
-        PaletteGroup(label="Go to", lines=tuple(_places(actor))),
-        PaletteGroup(label="Settings", lines=tuple(_settings(actor)) if words else ()),
+        PaletteGroup(label=t("Do this here"), lines=_here() if has_open and may_write else ()),
+        PaletteGroup(label=t("Macros"), lines=tuple(_macros(actor)) if has_open and may_write else ()),
+        PaletteGroup(label=t("Go to"), lines=tuple(_places(actor))),
+        PaletteGroup(label=t("Settings"), lines=tuple(_settings(actor)) if words else ()),
     ]
     wanted = [replace(group, lines=tuple(line for line in group.lines if _is_meant(line, words))) for group in groups]
     return [group for group in wanted if group.lines]
 
 
+def _here() -> tuple[PaletteLine, ...]:
+    return tuple(replace(line, label=t(line.label)) for line in _HERE)
+
+
 def _macros(actor: Actor) -> list[PaletteLine]:
     """The macros this member may run."""
     return [
-        PaletteLine(label=one.name, icon="bolt", macro=one.pk, detail=key_words(one.key), also="macro")
+        PaletteLine(label=one.name, icon="bolt", macro=one.pk, detail=key_words(one.key), also=t("macro"))
         for one in macros(actor)[:MOST_MACROS]
     ]
 
@@ -140,19 +145,19 @@ def _settings(actor: Actor) -> list[PaletteLine]:
 
 def _places(actor: Actor) -> list[PaletteLine]:
     lines = [
-        PaletteLine(label=label, icon=ICONS[key], url=reverse("desk:inbox", args=[key]))
+        PaletteLine(label=t(label), icon=ICONS[key], url=reverse("desk:inbox", args=[key]))
         for key, label in LABELS.items()
     ]
     lines += [
         PaletteLine(
-            label=one.name, icon=one.icon, url=reverse("desk:inbox", args=[f"saved-{one.pk}"]), detail="Saved view"
+            label=one.name, icon=one.icon, url=reverse("desk:inbox", args=[f"saved-{one.pk}"]), detail=t("Saved view")
         )
         for one in visible_views(actor)[:MOST_VIEWS]
     ]
     if may(actor, Right.REPLY):
-        lines.append(PaletteLine(label="New conversation", icon="plus", command="new"))
+        lines.append(PaletteLine(label=t("New conversation"), icon="plus", command="new"))
     if may(actor, Right.SEE_COMPLIANCE):
-        lines.append(PaletteLine(label="Compliance", icon="shield", url=reverse("desk:compliance")))
-    lines.append(PaletteLine(label="Settings", icon="sliders", url=reverse("desk:settings")))
-    lines.append(PaletteLine(label="Profile and theme", icon="user", url=reverse("desk:profile")))
+        lines.append(PaletteLine(label=t("Compliance"), icon="shield", url=reverse("desk:compliance")))
+    lines.append(PaletteLine(label=t("Settings"), icon="sliders", url=reverse("desk:settings")))
+    lines.append(PaletteLine(label=t("Profile and theme"), icon="user", url=reverse("desk:profile")))
     return lines

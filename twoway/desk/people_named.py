@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twoway.contacts.queries import Contact, identities, shown_address, shown_name
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.queries import workspace_of
 
@@ -14,4 +15,8 @@ def person_words(actor: Actor, contact: Contact) -> str:
         return name
     known = identities(contact)
     region = workspace_of(actor).region
-    return shown_address(contact, known[0].value, to=actor, region=region) if known else f"Contact {contact.pk}"
+    return (
+        shown_address(contact, known[0].value, to=actor, region=region)
+        if known
+        else t("Contact {number}", number=contact.pk)
+    )

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from twoway.channels import queries as channels
 from twoway.contacts.queries import shown_address, shown_name
 from twoway.desk.settings_frame import actor_of, guard
+from twoway.lib.words import t
 from twoway.messaging import problems
 from twoway.messaging.queries import Message
 from twoway.sms import phone
@@ -80,7 +81,9 @@ def _numbers(actor: Actor, counted: tuple[tuple[int, int], ...]) -> list[dict[st
     known = {each.pk: each for each in channels.visible_channels(actor)}
     return [
         {
-            "name": known[key].name or phone.pretty(known[key].address, region=region) if key in known else "Another",
+            "name": known[key].name or phone.pretty(known[key].address, region=region)
+            if key in known
+            else t("Another"),
             "url": reverse("desk:settings_channel", args=[key]) if key in known else "",
             "count": count,
         }

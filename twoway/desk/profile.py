@@ -1,8 +1,8 @@
-"""A member's own page: name, theme, keys, and the devices they are signed in on."""
+"""A member's own page: name, language, theme, keys, and the devices they are signed in on."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from twoway.desk.forms import ProfileForm
+from twoway.desk.middleware import DeskRequest
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.messaging.scheduling import queries as scheduling
 from twoway.messaging.scheduling import undoing
-from twoway.teams import actions, queries, sessions
+from twoway.teams import actions, languages, queries, sessions
 from twoway.teams.streams import end_streams
 
 TEMPLATE = "desk/profile/page.html"
@@ -32,12 +34,15 @@ def profile(request: HttpRequest) -> HttpResponse:
         try:
             actions.update_profile(user=user, name=given["name"], uses_single_keys=given["uses_single_keys"])
             actions.set_theme(user=user, theme=given["theme"])
+            languages.choose(user=user, language=given["language"])
             if given["undo_seconds"] is not None:
                 undoing.choose(seconds=given["undo_seconds"], by=actor_of(request))
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "Saved.")
+            usual = cast(DeskRequest, request).signed.member.workspace.language
+            with languages.worded_in(languages.spoken(given["language"] or usual)):
+                say(request, t("Saved."))
             return redirect("desk:profile")
     return _page(request, form=form)
 
@@ -50,7 +55,7 @@ def sign_out_elsewhere(request: HttpRequest) -> HttpResponse:
     sessions.end_all(user, but=request.session.session_key)
     update_session_auth_hash(request, user)
     end_streams(actor.workspace_id, [actor.member_id or 0])
-    say(request, "Signed out everywhere else.")
+    say(request, t("Signed out everywhere else."))
     return redirect("desk:profile")
 
 
@@ -61,7 +66,7 @@ def sign_out_device(request: HttpRequest, session_id: int) -> HttpResponse:
     actor = actor_of(request)
     sessions.end_one(_own(request), session_id)
     end_streams(actor.workspace_id, [actor.member_id or 0])
-    say(request, "That device is signed out.")
+    say(request, t("That device is signed out."))
     return redirect("desk:profile")
 
 
@@ -86,6 +91,7 @@ def _initial(request: HttpRequest) -> dict[str, object]:
     user = _own(request)
     return {
         "name": user.name,
+        "language": user.language,
         "theme": user.theme,
         "uses_single_keys": user.uses_single_keys,
         "undo_seconds": scheduling.undo_seconds(actor_of(request)),

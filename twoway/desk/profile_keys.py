@@ -10,6 +10,7 @@ from twoway.conversations.views.actions import keep_habit
 from twoway.conversations.views.queries import habit_of
 from twoway.desk import commands
 from twoway.desk.settings_frame import actor_of, guard, say
+from twoway.lib.words import t
 from twoway.replies.macro_queries import macros
 from twoway.teams.actor import Actor
 
@@ -31,7 +32,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     if wrong:
         return render(request, TEMPLATE, _context(given, goes_on=goes_on, wrong=wrong), status=422)
     keep_habit(by=actor, keys=own, goes_on=goes_on)
-    say(request, "Saved.")
+    say(request, t("Saved."))
     return redirect("desk:keys")
 
 
@@ -40,14 +41,16 @@ def keys(request: HttpRequest) -> HttpResponse:
 def reset(request: HttpRequest) -> HttpResponse:
     """All keys as they are for everybody."""
     keep_habit(by=actor_of(request), keys={})
-    say(request, "All keys are as they were.")
+    say(request, t("All keys are as they were."))
     return redirect("desk:keys")
 
 
 def _taken_by_macros(actor: Actor, own: dict[str, str]) -> dict[str, str]:
     """A sentence for each chosen key that a macro of this member has."""
     named = dict(macros(actor).exclude(key="").values_list("key", "name"))
-    return {name: f"The macro “{named[keys]}” has this key." for name, keys in own.items() if keys in named}
+    return {
+        name: t("The macro “{macro}” has this key.", macro=named[keys]) for name, keys in own.items() if keys in named
+    }
 
 
 def _context(own: dict[str, str], *, goes_on: bool, wrong: dict[str, str]) -> dict[str, object]:

@@ -14,6 +14,9 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from twoway.desk.script_words import script_words
+from twoway.lib.words import ENGLISH, current, t
+
 ICONS = "desk/build/icons"
 WORKER = "desk/build/sw.js"
 KEPT = (
@@ -38,7 +41,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "id": "/",
         "name": name,
         "short_name": name[:12].strip() or "Twoway",
-        "description": "Text messages with customers, answered together.",
+        "description": t("Text messages with customers, answered together."),
         "start_url": reverse("desk:inbox", args=["open"]),
         "scope": "/",
         "display": "standalone",
@@ -50,10 +53,10 @@ def manifest(request: HttpRequest) -> HttpResponse:
             for use, size in (("any", 192), ("any", 512), ("maskable", 512))
         ],
         "shortcuts": [
-            {"name": "Mine", "url": reverse("desk:inbox", args=["mine"])},
-            {"name": "Unassigned", "url": reverse("desk:inbox", args=["unassigned"])},
-            {"name": "New conversation", "url": reverse("desk:new_conversation")},
-            {"name": "Notifications", "url": reverse("desk:notifications")},
+            {"name": t("Mine"), "url": reverse("desk:inbox", args=["mine"])},
+            {"name": t("Unassigned"), "url": reverse("desk:inbox", args=["unassigned"])},
+            {"name": t("New conversation"), "url": reverse("desk:new_conversation")},
+            {"name": t("Notifications"), "url": reverse("desk:notifications")},
         ]
         if may_use
         else [],
@@ -78,12 +81,18 @@ def worker(request: HttpRequest) -> HttpResponse:
             "policy": policy(),
             "icon": static(f"{ICONS}/any-192.png"),
             "badge": static(f"{ICONS}/badge-96.png"),
+            **_in_words(),
         }
     )
     response = HttpResponse(f"self.TWOWAY = {told};\n{code}", content_type="text/javascript; charset=utf-8")
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Service-Worker-Allowed"] = "/"
     return response
+
+
+def _in_words() -> dict[str, object]:
+    """The language of whoever asks, and its words: the worker draws a page of its own when the desk is out of reach."""
+    return {} if current() == ENGLISH else {"language": current(), "words": script_words(current())}
 
 
 def policy() -> str:

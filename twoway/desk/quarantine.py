@@ -15,22 +15,27 @@ from django.views.decorators.http import require_POST, require_safe
 from twoway.compliance.modes.queries import raw_sight
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Refused
+from twoway.lib.words import noted, t
 from twoway.messaging import comparing, quarantine
 from twoway.teams.rules import Right
 
 PAGE = 50
 SHOWN_BYTES = 20_000
-BLANK = "(not shown)"
+BLANK = noted("(not shown)")
 _SECRET_WORDS = ("authorization", "cookie", "signature", "token", "secret", "api-key", "password")
 
 ADVICE = {
-    "bad_signature": "Somebody else may have sent it, the credentials changed, or the provider calls another public "
-    "address than the one Twoway knows. Check the number, then take it in again.",
-    "unknown_hook": "The provider calls an address no number of yours has. Paste the webhook address of the right "
-    "number at the provider.",
-    "unknown_number": "Add this number, or switch it on again, then take it in again.",
-    "malformed": "It was signed, but it isn't what this provider is known to send.",
-    "refused": "The database refused it. Take it in again; if it stays, report it with the reference.",
+    "bad_signature": noted(
+        "Somebody else may have sent it, the credentials changed, or the provider calls another public "
+        "address than the one Twoway knows. Check the number, then take it in again."
+    ),
+    "unknown_hook": noted(
+        "The provider calls an address no number of yours has. Paste the webhook address of the right "
+        "number at the provider."
+    ),
+    "unknown_number": noted("Add this number, or switch it on again, then take it in again."),
+    "malformed": noted("It was signed, but it isn't what this provider is known to send."),
+    "refused": noted("The database refused it. Take it in again; if it stays, report it with the reference."),
 }
 
 
@@ -54,7 +59,7 @@ def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
         is_open=found.resolved_at is None,
         panel="entry",
         chosen=found,
-        advice=ADVICE.get(found.reason, ""),
+        advice=t(ADVICE.get(found.reason, "")),
         detail=sight.of(found.detail),
         path=sight.of(urlsplit(found.url).path),
         headers=[(name, sight.of(value)) for name, value in shown_headers(found.headers)],
@@ -84,13 +89,13 @@ def resolve(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Mark as handled by hand."""
     actor = actor_of(request)
     quarantine.resolve(entry=quarantine.access_entry(actor, entry_id), by=actor, at=timezone.now())
-    say(request, "Marked as handled.")
+    say(request, t("Marked as handled."))
     return redirect("desk:quarantine")
 
 
 def shown_headers(headers: Mapping[str, str]) -> list[tuple[str, str]]:
     """Headers by name; what could sign or sign in as somebody is blanked."""
-    return [(name, BLANK if _is_secret(name) else value) for name, value in sorted(headers.items())]
+    return [(name, t(BLANK) if _is_secret(name) else value) for name, value in sorted(headers.items())]
 
 
 def shown_fields(headers: Mapping[str, str], body: bytes) -> list[tuple[str, str]]:
@@ -98,7 +103,7 @@ def shown_fields(headers: Mapping[str, str], body: bytes) -> list[tuple[str, str
     if not headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return []
     pairs = parse_qsl(body[:SHOWN_BYTES].decode("utf-8", "replace"), keep_blank_values=True)
-    return [(name, BLANK if _is_secret(name) else value) for name, value in pairs]
+    return [(name, t(BLANK) if _is_secret(name) else value) for name, value in pairs]
 
 
 def shown_body(body: bytes) -> str:

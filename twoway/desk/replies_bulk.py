@@ -21,6 +21,7 @@ from twoway.desk.inbox_frame import asked_of, desk_view, id_of, mark_of, require
 from twoway.desk.middleware import DeskRequest
 from twoway.desk.replies_macros import ASKS, ASKS_SECONDS
 from twoway.lib.refusal import Invalid, NotFound, Refused
+from twoway.lib.words import noted, t, tn
 from twoway.messaging import outbound, overtaking
 from twoway.replies import actions, macro_queries, macro_rules
 from twoway.replies.macro_queries import Macro
@@ -29,8 +30,8 @@ from twoway.teams.rules import Right
 MENU, PAGE = "desk/replies/bulk_macros.html", "desk/inbox/menu_page.html"
 MOST = 100
 """Conversations a macro is run on at once: each takes a transaction, and may send a text."""
-NOT_WAITING = "The macro is only for customers who wait for an answer."
-GONE = "It isn't there any more, or it is another team's."
+NOT_WAITING = noted("The macro is only for customers who wait for an answer.")
+GONE = noted("It isn't there any more, or it is another team's.")
 
 
 @dataclass
@@ -67,7 +68,7 @@ def run(request: DeskRequest, macro_id: int) -> HttpResponse:
     require_right(request.actor, Right.REPLY)
     macro = macro_queries.access_macro(request.actor, macro_id)
     if not macro_rules.runs_alone(macro.steps):
-        raise Invalid("This macro puts a text into the composer. Run it in one conversation at a time.")
+        raise Invalid(t("This macro puts a text into the composer. Run it in one conversation at a time."))
     ran = _Ran()
     now = timezone.now()
     for conversation_id in _ids(request):
@@ -83,9 +84,11 @@ def _ids(request: DeskRequest) -> list[int]:
     else:
         ids = [key for key in map(id_of, request.POST.get("ids", "").split(",")[: MOST + 1]) if key]
     if not ids:
-        raise Invalid("Select a conversation first.", field="ids")
+        raise Invalid(t("Select a conversation first."), field="ids")
     if len(ids) > MOST:
-        raise Invalid(f"Run a macro on at most {MOST} conversations at once.", field="ids", code="too_many")
+        raise Invalid(
+            t("Run a macro on at most {most} conversations at once.", most=MOST), field="ids", code="too_many"
+        )
     return sorted(set(ids))
 
 
@@ -95,7 +98,7 @@ def _one(request: DeskRequest, macro: Macro, conversation_id: int, ran: _Ran, *,
     try:
         found = conversations.access_conversation(request.actor, conversation_id)
         if not macro_rules.is_shown(macro.when, needs_reply=found.needs_reply):
-            raise Invalid(NOT_WAITING)
+            raise Invalid(t(NOT_WAITING))
         actions.run_macro(
             conversation=found,
             macro=macro,
@@ -106,7 +109,7 @@ def _one(request: DeskRequest, macro: Macro, conversation_id: int, ran: _Ran, *,
             seen_id=mark_of(request.POST.get("seen", "")),
         )
     except NotFound as gone:
-        ran.refused[GONE if gone.what == "conversation" else gone.sentence] += 1
+        ran.refused[t(GONE) if gone.what == "conversation" else gone.sentence] += 1
     except Refused as refused:
         ran.refused[refused.sentence] += 1
         if refused.code in ASKS:
@@ -117,12 +120,16 @@ def _one(request: DeskRequest, macro: Macro, conversation_id: int, ran: _Ran, *,
 
 def _toast(request: DeskRequest, macro: Macro, ran: _Ran) -> Toast:
     count = len(ran.done)
-    said = [f"{macro.name}: done in {count} conversation{'' if count == 1 else 's'}."] if count else []
-    said += [f"{macro.name}: nothing was done."] if not count else []
-    said += [f"{left} left out: {sentence}" for sentence, left in ran.refused.items()]
+    said = [_done_words(macro.name, count)] if count else []
+    said += [t("{name}: nothing was done.", name=macro.name)] if not count else []
+    said += [t("{n} left out: {sentence}", n=left, sentence=sentence) for sentence, left in ran.refused.items()]
     words = " ".join(said)
     if not ran.asks:
         return Toast(words=words, seconds=20 if ran.refused else 0)
     same = tuple((name, request.POST.get(name, "")) for name in ("key", "seen"))
     again = (*same, ("ids", ",".join(map(str, ran.asks))), ("confirmed", "1"))
-    return Toast(words=words, undo_url=request.path, undo_fields=again, seconds=ASKS_SECONDS, label="Send anyway")
+    return Toast(words=words, undo_url=request.path, undo_fields=again, seconds=ASKS_SECONDS, label=t("Send anyway"))
+
+
+def _done_words(name: str, n: int) -> str:
+    return tn("{name}: done in {n} conversation.", "{name}: done in {n} conversations.", n, name=name)

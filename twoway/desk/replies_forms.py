@@ -7,9 +7,11 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy
 
 from twoway.channels.queries import visible_channels
 from twoway.desk.forms import DeskForm
+from twoway.lib.words import noted, t
 from twoway.replies import macro_rules, rules
 from twoway.replies.actions import MacroTerms, ReplyTerms
 from twoway.replies.queries import Kind, Reply, Scope
@@ -17,19 +19,22 @@ from twoway.teams.actor import Actor
 from twoway.teams.queries import own_teams
 from twoway.teams.rules import Right, may
 
-ONLY_ME = [("own", "Only me")]
-VARIABLES = "{first_name|there} is filled in, with “there” for people whose name we don't know. {eta} is a blank."
+ONLY_ME = ("own", noted("Only me"))
+VARIABLES = gettext_lazy(
+    "{first_name|there} is filled in, with “there” for people whose name we don't know. {eta} is a blank."
+)
 MOST_ROWS = rules.MOST_VARIANTS + 1
 LEAST_ROWS = 4
 
 
 def scopes(actor: Actor) -> list[tuple[str, str]]:
     """Who a member may prepare words for, as choices: a value is "own", "all" or "team-3"."""
+    only_me = (ONLY_ME[0], t(ONLY_ME[1]))
     if not may(actor, Right.MANAGE_REPLIES):
-        return ONLY_ME
-    teams = [(f"team-{one.pk}", f"Team: {one.name}") for one in own_teams(actor)]
-    own = ONLY_ME if actor.member_id is not None else []
-    return [("all", "Everybody"), *teams, *own]
+        return [only_me]
+    teams = [(f"team-{one.pk}", t("Team: {name}", name=one.name)) for one in own_teams(actor)]
+    own = [only_me] if actor.member_id is not None else []
+    return [("all", t("Everybody")), *teams, *own]
 
 
 def place_of(told: str) -> tuple[str, int | None]:
@@ -46,28 +51,41 @@ def told_place(scope: str, team_id: int | None) -> str:
 class ReplyForm(DeskForm):
     """A saved reply. Its languages come as pairs of fields beside it."""
 
-    name = forms.CharField(max_length=rules.LONGEST_NAME, label="Name")
+    name = forms.CharField(max_length=rules.LONGEST_NAME, label=gettext_lazy("Name"))
     word = forms.CharField(
         max_length=rules.LONGEST_WORD + 1,
         required=False,
-        label="Short word",
-        help_text="Typed after / to find it at once, such as late.",
+        label=gettext_lazy("Short word"),
+        help_text=gettext_lazy("Typed after / to find it at once, such as late."),
     )
-    folder = forms.CharField(max_length=60, required=False, label="Folder", help_text="A new name makes a new folder.")
-    kind = forms.ChoiceField(choices=Kind.choices, label="What it is", initial="text", widget=forms.RadioSelect)
+    folder = forms.CharField(
+        max_length=60,
+        required=False,
+        label=gettext_lazy("Folder"),
+        help_text=gettext_lazy("A new name makes a new folder."),
+    )
+    kind = forms.ChoiceField(
+        choices=Kind.choices, label=gettext_lazy("What it is"), initial="text", widget=forms.RadioSelect
+    )
     body = forms.CharField(
-        max_length=rules.LONGEST_BODY, required=False, label="What it says", help_text=VARIABLES, widget=forms.Textarea
+        max_length=rules.LONGEST_BODY,
+        required=False,
+        label=gettext_lazy("What it says"),
+        help_text=VARIABLES,
+        widget=forms.Textarea,
     )
     steps = forms.CharField(
         max_length=4000,
         required=False,
-        label="Steps",
-        help_text="For a help article: one step a line. They are numbered.",
+        label=gettext_lazy("Steps"),
+        help_text=gettext_lazy("For a help article: one step a line. They are numbered."),
         widget=forms.Textarea,
     )
-    url = forms.CharField(max_length=rules.LONGEST_URL, required=False, label="Link")
-    place = forms.ChoiceField(label="Who may use it")
-    channel = forms.TypedChoiceField(coerce=int, required=False, empty_value=None, label="For which number")
+    url = forms.CharField(max_length=rules.LONGEST_URL, required=False, label=gettext_lazy("Link"))
+    place = forms.ChoiceField(label=gettext_lazy("Who may use it"))
+    channel = forms.TypedChoiceField(
+        coerce=int, required=False, empty_value=None, label=gettext_lazy("For which number")
+    )
 
     def __init__(self, data: QueryDict | None = None, *, by: Actor, reply: Reply | None = None) -> None:
         super().__init__(data, initial=_initial(reply) if reply else {"place": scopes(by)[0][0]})
@@ -75,7 +93,7 @@ class ReplyForm(DeskForm):
         chosen.choices = scopes(by)
         numbers: Any = self.fields["channel"]
         numbers.choices = [
-            ("", "All numbers"),
+            ("", t("All numbers")),
             *((one.pk, str(one.name or one.address)) for one in visible_channels(by)),
         ]
         self.variants = _variants(data) if data is not None else list(reply.variants.items()) if reply else []
@@ -125,17 +143,21 @@ def _variants(data: QueryDict) -> list[tuple[str, str]]:
 class MacroForm(DeskForm):
     """A macro. Its steps come as triples of fields beside it."""
 
-    name = forms.CharField(max_length=rules.LONGEST_NAME, label="Name")
+    name = forms.CharField(max_length=rules.LONGEST_NAME, label=gettext_lazy("Name"))
     key = forms.CharField(
         max_length=8,
         required=False,
-        label="Shortcut",
-        help_text="One letter or digit, alone or with Alt: w, or alt+1.",
+        label=gettext_lazy("Shortcut"),
+        help_text=gettext_lazy("One letter or digit, alone or with Alt: w, or alt+1."),
     )
     when = forms.ChoiceField(
-        choices=[("always", "Always"), ("replying", "Only while a customer waits for an answer")], label="Offered"
+        choices=[
+            ("always", gettext_lazy("Always")),
+            ("replying", gettext_lazy("Only while a customer waits for an answer")),
+        ],
+        label=gettext_lazy("Offered"),
     )
-    place = forms.ChoiceField(label="Who may use it")
+    place = forms.ChoiceField(label=gettext_lazy("Who may use it"))
 
     def __init__(self, data: QueryDict | None = None, *, by: Actor, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial or {"place": scopes(by)[0][0], "when": "always"})
@@ -186,7 +208,8 @@ class ImportForm(DeskForm):
     """A table of saved replies."""
 
     file = forms.FileField(
-        label="CSV file", help_text="In UTF-8, with at least the columns name and body. Export one to see them all."
+        label=gettext_lazy("CSV file"),
+        help_text=gettext_lazy("In UTF-8, with at least the columns name and body. Export one to see them all."),
     )
 
 
@@ -194,5 +217,5 @@ class WordingForm(DeskForm):
     """The second wording of a test."""
 
     other_body = forms.CharField(
-        max_length=rules.LONGEST_BODY, label="Wording B", help_text=VARIABLES, widget=forms.Textarea
+        max_length=rules.LONGEST_BODY, label=gettext_lazy("Wording B"), help_text=VARIABLES, widget=forms.Textarea
     )

@@ -18,6 +18,7 @@ from twoway.desk.builders.replies import macro_line, used_words
 from twoway.desk.replies_forms import MacroForm, told_place
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import t
 from twoway.replies import actions, macro_queries, macro_rules, queries
 from twoway.replies.macro_queries import Macro
 from twoway.teams.actor import Actor
@@ -48,7 +49,7 @@ def add(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused, fields=(("scope", "place"), ("team", "place")))
         else:
-            say(request, f"{kept.name}: saved.")
+            say(request, t("{name}: saved.", name=kept.name))
             return redirect("desk:settings_macros")
     return _page(request, panel="add", form=form, status=422 if form.errors else 200)
 
@@ -67,7 +68,7 @@ def one(request: HttpRequest, macro_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused, fields=(("scope", "place"), ("team", "place")))
         else:
-            say(request, f"{changed.name}: saved.")
+            say(request, t("{name}: saved.", name=changed.name))
             return redirect("desk:settings_macros")
     return _page(request, panel="macro", form=form, chosen=found, status=422 if form.errors else 200)
 
@@ -78,7 +79,7 @@ def archive(request: HttpRequest, macro_id: int) -> HttpResponse:
     """Put it away."""
     actor = actor_of(request)
     gone = actions.archive_macro(macro=macro_queries.access_macro(actor, macro_id), by=actor, at=timezone.now())
-    say(request, f"{gone.name} is archived, and its key is free.")
+    say(request, t("{name} is archived, and its key is free.", name=gone.name))
     return redirect("desk:settings_macros")
 
 
@@ -88,7 +89,7 @@ def restore(request: HttpRequest, macro_id: int) -> HttpResponse:
     """Bring it back."""
     actor = actor_of(request)
     back = actions.restore_macro(macro=macro_queries.access_macro(actor, macro_id), by=actor, at=timezone.now())
-    say(request, f"{back.name} is back.")
+    say(request, t("{name} is back.", name=back.name))
     return redirect("desk:settings_macro", back.pk)
 
 
@@ -97,7 +98,11 @@ def _check_own_keys(actor: Actor, form: MacroForm) -> None:
     told = form.cleaned_data["key"].strip().lower().replace(" ", "")
     for name, keys in commands.keys_of(habit_of(actor).keys).items():
         if told and keys == told:
-            words = f"{macro_rules.key_words(told)} is your key for “{commands.BY_ID[name].label}”. Choose another one."
+            words = t(
+                "{key} is your key for “{command}”. Choose another one.",
+                key=macro_rules.key_words(told),
+                command=t(commands.BY_ID[name].label),
+            )
             raise Invalid(words, field="key", code="key_taken")
 
 
@@ -115,7 +120,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
     actor, now = actor_of(request), timezone.now()
     rows = list(macro_queries.macros(actor, with_archived=True))
     names = macro_queries.names_of(actor, [step for one in rows for step in one.steps])
-    scopes = {"own": "Only me", "all": "Everybody"}
+    scopes = {"own": t("Only me"), "all": t("Everybody")}
     context: dict[str, Any] = {
         "rows": [
             {
@@ -141,14 +146,14 @@ def _choices(actor: Actor) -> dict[str, Any]:
     """What steps may name."""
     replies = queries.usable(actor).order_by("name", "id").values_list("id", "name")[:MOST_CHOICES]
     return {
-        "kinds": [item for item in macro_rules.STEPS.items() if _may_do(actor, item[0])],
+        "kinds": [(do, t(label)) for do, label in macro_rules.STEPS.items() if _may_do(actor, do)],
         "replies": [(str(key), name) for key, name in replies],
         "tags": [(str(one.pk), one.name) for one in tags(actor)],
         "members": [(str(one.pk), str(one)) for one in members(actor) if can_answer(one)],
         "teams": [(str(one.pk), one.name) for one in teams(actor)],
         "takes_reply": ("reply", "fill"),
         "takes_tag": ("tag", "untag"),
-        "snoozes": list(macro_rules.SNOOZES.items()),
+        "snoozes": [(minutes, t(label)) for minutes, label in macro_rules.SNOOZES.items()],
     }
 
 

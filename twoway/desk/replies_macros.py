@@ -22,6 +22,7 @@ from twoway.desk.inbox_actions import after_change
 from twoway.desk.inbox_frame import asked_of, desk_view, mark_of, patched, require_right, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.messaging import outbound, screening
 from twoway.replies import actions, macro_queries, macro_rules
 from twoway.replies.actions import Ran
@@ -109,17 +110,20 @@ def _asks(request: DeskRequest, refused: Refused) -> HttpResponse:
     """Why the text was not sent, and the same run with a yes to it."""
     same = tuple((name, request.POST.get(name, "")) for name in ("key", "seen"))
     toast = Toast(
-        words=f"Nothing was done. {refused.sentence}",
+        words=t("Nothing was done. {sentence}", sentence=refused.sentence),
         undo_url=request.path,
         undo_fields=(*same, ("confirmed", "1")),
         seconds=ASKS_SECONDS,
-        label="Send anyway",
+        label=t("Send anyway"),
     )
     return patched(request, Patch(toasts=(toast,)), status=422)
 
 
 def _toast(macro: Macro, ran: Ran) -> Toast:
-    words = f"{macro.name}: done." if ran.fill is None else f"{macro.name}: look it over, then send."
+    if ran.fill is None:
+        words = t("{name}: done.", name=macro.name)
+    else:
+        words = t("{name}: look it over, then send.", name=macro.name)
     if not ran.undo:
         return Toast(words=words)
     url = reverse("desk:macro_undo", args=[ran.conversation.pk])
@@ -133,4 +137,4 @@ def undo(request: DeskRequest, conversation_id: int) -> HttpResponse:
     found = access_conversation(request.actor, conversation_id)
     told = {name: request.POST.getlist(name)[:20] for name in actions.UNDO_FIELDS}
     actions.undo_macro(conversation=found, fields=told, by=request.actor, at=timezone.now())
-    return after_change(request, conversation_id, toasts=[Toast(words="Taken back.")], with_panel=True)
+    return after_change(request, conversation_id, toasts=[Toast(words=t("Taken back."))], with_panel=True)

@@ -12,6 +12,7 @@ from twoway.desk.replies_forms import ImportForm, WordingForm
 from twoway.desk.replies_settings import page
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import t, tn
 from twoway.messaging.media.files import scratch
 from twoway.replies import actions, queries
 from twoway.teams.rules import Right
@@ -27,9 +28,16 @@ def starter(request: HttpRequest) -> HttpResponse:
     """Add the starter set."""
     made = actions.add_starter_set(by=actor_of(request), at=timezone.now())
     if made:
-        say(request, f"{made} replies added. Change them as you like: they are yours now.")
+        say(
+            request,
+            tn(
+                "{n} reply added. Change it as you like: it is yours now.",
+                "{n} replies added. Change them as you like: they are yours now.",
+                made,
+            ),
+        )
     else:
-        say(request, "The starter set is here already.")
+        say(request, t("The starter set is here already."))
     return redirect("desk:settings_replies")
 
 
@@ -57,7 +65,7 @@ def bring(request: HttpRequest) -> HttpResponse:
         return page(request, panel="import", form=form, status=422)
     if done.problems:
         return page(request, panel="import", form=form, problems=done.problems, status=422)
-    say(request, f"Added: {done.added}. Changed: {done.changed}.")
+    say(request, t("Added: {added}. Changed: {changed}.", added=done.added, changed=done.changed))
     return redirect("desk:settings_replies")
 
 
@@ -73,7 +81,7 @@ def folder(request: HttpRequest, folder_id: int) -> HttpResponse:
             changed = actions.rename_folder(folder=found, name=name, by=actor, at=timezone.now())
         except Refused as refused:
             return page(request, panel="folder", chosen_folder=found, error=refused.sentence, status=422)
-        say(request, f"{changed.name}: saved.")
+        say(request, t("{name}: saved.", name=changed.name))
         return redirect("desk:settings_replies")
     return page(request, panel="folder", chosen_folder=found)
 
@@ -85,7 +93,7 @@ def folder_delete(request: HttpRequest, folder_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_folder(actor, folder_id)
     actions.delete_folder(folder=found, by=actor, at=timezone.now())
-    say(request, f"The folder {found.name} is gone. Its replies stay.")
+    say(request, t("The folder {name} is gone. Its replies stay.", name=found.name))
     return redirect("desk:settings_replies")
 
 
@@ -98,7 +106,7 @@ def file_add(request: HttpRequest, reply_id: int) -> HttpResponse:
     try:
         given = request.FILES.get("file")
         if given is None:
-            raise Invalid("Choose a file.", field="file")
+            raise Invalid(t("Choose a file."), field="file")
         with scratch() as path:
             with path.open("wb") as target:
                 for piece in given.chunks(_PIECE):
@@ -116,7 +124,7 @@ def file_remove(request: HttpRequest, file_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_file(actor, file_id)
     actions.remove_file(file=found, by=actor, at=timezone.now())
-    say(request, f"{found.name} is taken off.")
+    say(request, t("{name} is taken off.", name=found.name))
     return redirect("desk:settings_reply", found.reply_id)
 
 
@@ -134,9 +142,9 @@ def test_start(request: HttpRequest, reply_id: int) -> HttpResponse:
         except Refused as refused:
             warn(request, refused.sentence)
         else:
-            say(request, "The test runs. Each conversation gets one of the two wordings, in turn.")
+            say(request, t("The test runs. Each conversation gets one of the two wordings, in turn."))
     else:
-        warn(request, "Write the second wording first.")
+        warn(request, t("Write the second wording first."))
     return redirect("desk:settings_reply", found.pk)
 
 
@@ -151,5 +159,5 @@ def test_end(request: HttpRequest, reply_id: int) -> HttpResponse:
     except Refused as refused:
         warn(request, refused.sentence)
     else:
-        say(request, "The test is over. From now on everybody gets the wording you kept.")
+        say(request, t("The test is over. From now on everybody gets the wording you kept."))
     return redirect("desk:settings_reply", found.pk)

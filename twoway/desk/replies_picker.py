@@ -16,6 +16,7 @@ from twoway.desk.context.replies import ReplyOption, ReplyPicker, ReplyTab
 from twoway.desk.inbox_frame import asked_of, desk_view, patched, require_right, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.messaging import pooling
 from twoway.replies import actions, queries, rules
 from twoway.replies.actions import ReplyTerms
@@ -63,7 +64,7 @@ def _of_tab(rows: QuerySet[Reply], tab: str, found: Conversation) -> QuerySet[Re
 
 
 def _tabs(found: Conversation, tab: str) -> tuple[ReplyTab, ...]:
-    labels = {"number": found.channel.name or "This number", "team": "Teams", "all": "All"}
+    labels = {"number": found.channel.name or t("This number"), "team": t("Teams"), "all": t("All")}
     return tuple(ReplyTab(key=key, label=labels[key], is_current=key == tab) for key in TABS)
 
 
@@ -122,7 +123,9 @@ def save(request: DeskRequest, conversation_id: int) -> HttpResponse:
         except Refused as refused:
             error, field = refused.sentence, getattr(refused, "field", "")
         else:
-            return patched(request, Patch(toasts=(Toast(words=f"Saved. Type /{kept.word or kept.name} to use it."),)))
+            return patched(
+                request, Patch(toasts=(Toast(words=t("Saved. Type /{word} to use it.", word=kept.word or kept.name)),))
+            )
     name = "" if found.contact.is_anonymous else rules.first_name(shown_name(found.contact))
     form = {**given, "scope": scope, "may_share": may_share, "error": error, "field": field, "first_name": name}
     context = {"form": form, "conversation_id": found.pk}

@@ -21,6 +21,7 @@ from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.desk.words import when_words
 from twoway.events.queries import audit_entries
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t, tn
 from twoway.replies import actions, queries, rules, trial_queries, trial_rules
 from twoway.replies.queries import Reply
 from twoway.replies.rules import Filled
@@ -65,7 +66,7 @@ def add(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             _refuse(form, refused)
         else:
-            say(request, f"{kept.name}: saved.")
+            say(request, t("{name}: saved.", name=kept.name))
             return redirect("desk:settings_reply", kept.pk)
     return page(request, panel="add", form=form, status=422 if form.errors else 200)
 
@@ -83,7 +84,7 @@ def one(request: HttpRequest, reply_id: int) -> HttpResponse:
         except Refused as refused:
             _refuse(form, refused)
         else:
-            say(request, f"{changed.name}: saved.")
+            say(request, t("{name}: saved.", name=changed.name))
             return redirect("desk:settings_reply", changed.pk)
     return page(request, panel="reply", form=form, chosen=found, status=422 if form.errors else 200)
 
@@ -98,7 +99,7 @@ def archive(request: HttpRequest, reply_id: int) -> HttpResponse:
     """Put it away."""
     actor = actor_of(request)
     gone = actions.archive_reply(reply=queries.access_reply(actor, reply_id), by=actor, at=timezone.now())
-    say(request, f"{gone.name} is archived. Nothing is lost: bring it back any time.")
+    say(request, t("{name} is archived. Nothing is lost: bring it back any time.", name=gone.name))
     return redirect("desk:settings_replies")
 
 
@@ -108,7 +109,7 @@ def restore(request: HttpRequest, reply_id: int) -> HttpResponse:
     """Bring it back."""
     actor = actor_of(request)
     back = actions.restore_reply(reply=queries.access_reply(actor, reply_id), by=actor, at=timezone.now())
-    say(request, f"{back.name} is back.")
+    say(request, t("{name} is back.", name=back.name))
     return redirect("desk:settings_reply", back.pk)
 
 
@@ -130,14 +131,14 @@ def seen(request: HttpRequest) -> HttpResponse:
 def _preview(body: str, who: str, *, actor: Actor) -> tuple[Filled, str]:
     """The words filled in for somebody, or with values of a usual length; and whose they are."""
     if not who:
-        return rules.fill(body, sample()), "With made-up values of a usual length."
+        return rules.fill(body, sample()), t("With made-up values of a usual length.")
     region = workspace_of(actor).region
     person = next(iter(contacts.search(actor, who, region=region, limit=1)), None)
     if person is None:
-        return rules.fill(body, {}), f"Nobody found for “{who}”."
-    return rules.fill(
-        body, queries.values_of(person, address="", by=actor)
-    ), f"As {contacts.shown_name(person) or who} gets it."
+        return rules.fill(body, {}), t("Nobody found for “{who}”.", who=who)
+    return rules.fill(body, queries.values_of(person, address="", by=actor)), t(
+        "As {name} gets it.", name=contacts.shown_name(person) or who
+    )
 
 
 def counted(text: str) -> Meter:
@@ -176,7 +177,7 @@ def page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespon
 def _row(reply: Reply) -> Row:
     text = rules.fill(queries.worded(reply)[0], sample()).text
     told = segments.count(segments.prepare(text))
-    scope = {"own": "Only me", "all": "Everybody"}.get(reply.scope) or (reply.team.name if reply.team else "")
+    scope = {"own": t("Only me"), "all": t("Everybody")}.get(reply.scope) or (reply.team.name if reply.team else "")
     used = used_words(reply, now=timezone.now())
     return Row(reply=reply, used=used, encoding=told.encoding, segments=told.segments, scope=scope)
 
@@ -188,7 +189,7 @@ def _of_chosen(request: HttpRequest, chosen: Reply) -> dict[str, Any]:
         "used": used_words(chosen, now=timezone.now()),
         "files": list(chosen.files.all()),
         "seen": rules.fill(queries.worded(chosen)[0], sample()),
-        "note": "With made-up values of a usual length.",
+        "note": t("With made-up values of a usual length."),
         "wording_form": WordingForm(),
     }
     told["meter"] = counted(told["seen"].text)
@@ -219,13 +220,13 @@ def _trial(chosen: Reply) -> dict[str, Any]:
 def _span(seconds: float | None) -> str:
     """A middle time to answer, in words."""
     if seconds is None:
-        return "no answers yet"
+        return t("no answers yet")
     minutes = round(seconds / 60)
     if minutes < 1:
-        return "under a minute"
+        return t("under a minute")
     if minutes < 120:
-        return "1 minute" if minutes == 1 else f"{minutes} minutes"
-    return f"{round(minutes / 60)} hours"
+        return tn("{n} minute", "{n} minutes", minutes)
+    return tn("{n} hour", "{n} hours", round(minutes / 60))
 
 
 def _history(actor: Actor, chosen: Reply) -> list[dict[str, str]]:

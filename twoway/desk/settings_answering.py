@@ -11,6 +11,7 @@ from twoway.conversations.together import answering
 from twoway.desk.inbox_frame import id_of
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import NotFound, Refused
+from twoway.lib.words import t
 from twoway.teams.rules import Right, may
 
 TEMPLATE = "desk/settings/answering.html"
@@ -37,7 +38,7 @@ def workspace(request: HttpRequest) -> HttpResponse:
         )
     except Refused as refused:
         return _page(request, error=refused.sentence)
-    say(request, "Saved.")
+    say(request, t("Saved."))
     return redirect("desk:settings_answering")
 
 
@@ -56,7 +57,7 @@ def team(request: HttpRequest) -> HttpResponse:
         raise
     except Refused as refused:
         return _page(request, error=refused.sentence)
-    say(request, "Saved.")
+    say(request, t("Saved."))
     return redirect("desk:settings_answering")
 
 
@@ -66,9 +67,9 @@ def own(request: HttpRequest) -> HttpResponse:
     """Choose for oneself whether answering claims."""
     told = request.POST.get("claims", "")
     if told not in _OWN:
-        return _page(request, error="Choose one of the three.")
+        return _page(request, error=t("Choose one of the three."))
     answering.choose_own(claims=_OWN[told], by=actor_of(request))
-    say(request, "Saved.")
+    say(request, t("Saved."))
     return redirect("desk:settings_answering")
 
 

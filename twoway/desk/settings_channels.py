@@ -18,6 +18,7 @@ from twoway.desk.builders import numbers
 from twoway.desk.forms import AddChannelForm, ChannelForm, KeysForm, KnownKey, TrialTextForm
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Refused
+from twoway.lib.words import noted, t
 from twoway.messaging import outbound
 from twoway.sms import phone
 from twoway.teams import queries as teams
@@ -26,19 +27,21 @@ from twoway.teams.rules import Right
 
 TEMPLATE = "desk/settings/channels.html"
 ABOUT = {
-    "android": "A phone with a SIM card that runs the app SMS Gateway for Android. For a shop with nothing else.",
-    "bandwidth": "Your own Bandwidth account: a number of a messaging application.",
-    "bird": "Your own Bird account with an API key that starts with bk_.",
-    "bird_channels": "Your own Bird account with an SMS channel and an access key (api.bird.com).",
-    "messagebird": "A MessageBird account from before it became Bird (rest.messagebird.com).",
-    "plivo": "Your own Plivo account: a number of yours, or a Powerpack.",
-    "sinch": "Your own Sinch account: a number of a service plan of the SMS API.",
-    "telnyx": "Your own Telnyx account: a number in a messaging profile.",
-    "simulator": "A phone on this machine, to try things out. No text leaves it, and nothing costs anything.",
-    "meta": "WhatsApp straight from Meta: a number of yours in a WhatsApp business account.",
-    "twilio": "Your own Twilio account: a number of yours, or a Messaging Service.",
-    "vonage": "Your own Vonage account: a number linked to an application, with the Messages API.",
-    "vonage_sms": "Your own Vonage (Nexmo) account with the older SMS API. New accounts take the Messages API.",
+    "android": noted(
+        "A phone with a SIM card that runs the app SMS Gateway for Android. For a shop with nothing else."
+    ),
+    "bandwidth": noted("Your own Bandwidth account: a number of a messaging application."),
+    "bird": noted("Your own Bird account with an API key that starts with bk_."),
+    "bird_channels": noted("Your own Bird account with an SMS channel and an access key (api.bird.com)."),
+    "messagebird": noted("A MessageBird account from before it became Bird (rest.messagebird.com)."),
+    "plivo": noted("Your own Plivo account: a number of yours, or a Powerpack."),
+    "sinch": noted("Your own Sinch account: a number of a service plan of the SMS API."),
+    "telnyx": noted("Your own Telnyx account: a number in a messaging profile."),
+    "simulator": noted("A phone on this machine, to try things out. No text leaves it, and nothing costs anything."),
+    "meta": noted("WhatsApp straight from Meta: a number of yours in a WhatsApp business account."),
+    "twilio": noted("Your own Twilio account: a number of yours, or a Messaging Service."),
+    "vonage": noted("Your own Vonage account: a number linked to an application, with the Messages API."),
+    "vonage_sms": noted("Your own Vonage (Nexmo) account with the older SMS API. New accounts take the Messages API."),
 }
 
 
@@ -54,7 +57,7 @@ def channels(request: HttpRequest) -> HttpResponse:
 def choose(request: HttpRequest) -> HttpResponse:
     """Which provider?"""
     cards = [
-        {"slug": provider.slug, "name": provider.name, "words": ABOUT.get(provider.slug, "")}
+        {"slug": provider.slug, "name": provider.name, "words": t(ABOUT.get(provider.slug, ""))}
         for provider in queries.providers()
     ]
     return page(request, panel="choose", cards=cards)
@@ -94,13 +97,13 @@ def add(request: HttpRequest, provider: str) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused, fields=_key_names(form))
         else:
-            say(request, f"{made} is there.")
+            say(request, t("{name} is there.", name=made))
             return redirect("desk:settings_channel", made.pk)
     extra: dict[str, Any] = {
         "panel": "add",
         "form": form,
         "provider_name": adapter.name,
-        "about": ABOUT.get(adapter.slug, ""),
+        "about": t(ABOUT.get(adapter.slug, "")),
     }
     return page(request, is_ours=is_ours, status=422 if form.errors else 200, **extra)
 
@@ -127,7 +130,7 @@ def channel(request: HttpRequest, channel_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "Saved.")
+            say(request, t("Saved."))
             return redirect("desk:settings_channel", channel_id)
     return page(request, channel_id=channel_id, form=form, status=422 if form.errors else 200)
 
@@ -146,7 +149,7 @@ def keys(request: HttpRequest, channel_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused, fields=_key_names(form))
         else:
-            say(request, "The new credentials are stored. Check them.")
+            say(request, t("The new credentials are stored. Check them."))
             return redirect("desk:settings_channel", channel_id)
     return page(request, channel_id=channel_id, keys_form=form, status=422)
 
@@ -158,7 +161,7 @@ def check(request: HttpRequest, channel_id: int) -> HttpResponse:
     found = queries.access_channel(actor_of(request), channel_id)
     checked = queries.check(found)
     actions.record_check(channel=found, checked=checked, at=timezone.now())
-    (say if checked.ok else warn)(request, "It works." if checked.ok else "Something is wrong with this number.")
+    (say if checked.ok else warn)(request, t("It works.") if checked.ok else t("Something is wrong with this number."))
     return redirect("desk:settings_channel", channel_id)
 
 
@@ -180,7 +183,10 @@ def test(request: HttpRequest, channel_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"On its way to {phone.pretty(identity.value)}. Its delivery shows in the inbox.")
+            say(
+                request,
+                t("On its way to {number}. Its delivery shows in the inbox.", number=phone.pretty(identity.value)),
+            )
             return redirect("desk:settings_channel", channel_id)
     return page(request, channel_id=channel_id, test_form=form, status=422)
 
@@ -192,7 +198,7 @@ def deactivate(request: HttpRequest, channel_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_channel(actor, channel_id)
     actions.deactivate_channel(by=actor, channel=found, at=timezone.now())
-    say(request, f"{found} is switched off. Its conversations stay.")
+    say(request, t("{name} is switched off. Its conversations stay.", name=found))
     return redirect("desk:settings_channels")
 
 
@@ -203,7 +209,7 @@ def reactivate(request: HttpRequest, channel_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_channel(actor, channel_id)
     actions.reactivate_channel(by=actor, channel=found, at=timezone.now())
-    say(request, f"{found} is switched on.")
+    say(request, t("{name} is switched on.", name=found))
     return redirect("desk:settings_channel", channel_id)
 
 
@@ -263,7 +269,13 @@ def _channel_form(actor: Actor, channel_id: int, *, data: Any = None) -> Channel
 
 def _known_keys(provider: str) -> tuple[KnownKey, ...]:
     return tuple(
-        KnownKey(key=field.key, label=field.label, help=field.help, is_secret=field.secret, is_required=field.required)
+        KnownKey(
+            key=field.key,
+            label=t(field.label),
+            help=t(field.help),
+            is_secret=field.secret,
+            is_required=field.required,
+        )
         for field in queries.provider_of(provider).fields
     )
 

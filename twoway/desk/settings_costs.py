@@ -17,7 +17,9 @@ from twoway.channels.queries import access_channel, visible_channels
 from twoway.desk.forms_costs import BudgetForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.desk.words import date_words
+from twoway.lib.days import short_day
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t, tn
 from twoway.messaging.cost import actions, queries, rules
 from twoway.messaging.cost.queries import Budget, Price, Span, Spent, Standing
 from twoway.sms import phone
@@ -85,7 +87,7 @@ def budget_add(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "The budget is set.")
+            say(request, t("The budget is set."))
             return redirect("desk:settings_costs")
     return _page(request, form=form, panel="add", status=422 if form.errors else 200)
 
@@ -104,7 +106,7 @@ def budget(request: HttpRequest, budget_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "The budget is changed.")
+            say(request, t("The budget is changed."))
             return redirect("desk:settings_costs")
     return _page(request, form=form, panel="budget", chosen=found, status=422 if form.errors else 200)
 
@@ -115,7 +117,7 @@ def budget_delete(request: HttpRequest, budget_id: int) -> HttpResponse:
     """Remove a budget."""
     actor = actor_of(request)
     actions.delete_budget(by=actor, budget=queries.access_budget(actor, budget_id), at=timezone.now())
-    say(request, "The budget is gone.")
+    say(request, t("The budget is gone."))
     return redirect("desk:settings_costs")
 
 
@@ -171,8 +173,8 @@ class _DayNames(dict[object, str]):
         if not isinstance(key, date):
             return ""
         if key == self._today:
-            return "Today"
-        return f"{key:%a} {date_words(key, this_year=self._today.year)}"
+            return t("Today")
+        return f"{short_day(key)} {date_words(key, this_year=self._today.year)}"
 
 
 def _day_name(today: date) -> Mapping[object, str]:
@@ -185,8 +187,8 @@ def _lines(rows: Sequence[Spent], names: Mapping[object, str]) -> list[Line]:
         most[row.currency] = max(most.get(row.currency, row.amount), row.amount)
     return [
         Line(
-            label=names[row.key] if isinstance(names, _DayNames) else names.get(row.key, "A former one"),
-            detail="" if row.currency else "No price known",
+            label=names[row.key] if isinstance(names, _DayNames) else names.get(row.key, t("A former one")),
+            detail="" if row.currency else t("No price known"),
             amount=rules.words(Price(amount=row.amount, currency=row.currency)) if row.currency else "",
             texts=row.texts,
             share=int(row.amount * 100 / most[row.currency]) if most[row.currency] else 0,
@@ -201,7 +203,7 @@ def _names(actor: Actor) -> dict[str, dict[object, str]]:
         channel.pk: channel.name or phone.pretty(channel.address, region=region) for channel in visible_channels(actor)
     }
     groups: dict[object, str] = {team.pk: team.name for team in teams.teams(actor)}
-    return {"number": numbers, "team": {0: "No team", **groups}}
+    return {"number": numbers, "team": {0: t("No team"), **groups}}
 
 
 def _tiles(actor: Actor, *, since: date, today: date) -> tuple[Tile, ...]:
@@ -209,17 +211,17 @@ def _tiles(actor: Actor, *, since: date, today: date) -> tuple[Tile, ...]:
     day = queries.span(actor, since=today, until=today)
     month = queries.span(actor, since=today.replace(day=1), until=today)
     return (
-        Tile(label="Today", figures=_figures(day.totals), words=_texts(day)),
-        Tile(label="This month", figures=_figures(month.totals), words=_texts(month)),
+        Tile(label=t("Today"), figures=_figures(day.totals), words=_texts(day)),
+        Tile(label=t("This month"), figures=_figures(month.totals), words=_texts(month)),
         Tile(
-            label="Each conversation",
+            label=t("Each conversation"),
             figures=_figures(whole.each(whole.conversations)),
-            words=f"{whole.conversations:,} with texts",
+            words=t("{conversations:,} with texts", conversations=whole.conversations),
         ),
         Tile(
-            label="Each one resolved",
+            label=t("Each one resolved"),
             figures=_figures(whole.each(whole.resolved)),
-            words=f"{whole.resolved:,} marked done",
+            words=t("{resolved:,} marked done", resolved=whole.resolved),
         ),
     )
 
@@ -229,8 +231,8 @@ def _figures(prices: Sequence[Price]) -> tuple[str, ...]:
 
 
 def _texts(span: Span) -> str:
-    words = f"{span.texts:,} text{'' if span.texts == 1 else 's'}"
-    return f"{words}, {span.unpriced:,} without a price" if span.unpriced else words
+    words = tn("{n:,} text", "{n:,} texts", span.texts)
+    return t("{texts}, {n:,} without a price", texts=words, n=span.unpriced) if span.unpriced else words
 
 
 # Budgets ----------------------------------------------------------------------------------------------------------
@@ -239,15 +241,15 @@ def _texts(span: Span) -> str:
 def _budget_row(one: Standing, names: Mapping[str, Mapping[object, str]]) -> BudgetRow:
     row, state = one.budget, one.state
     if row.team_id is not None:
-        scope = f"Team {names['team'].get(row.team_id, '')}"
+        scope = t("Team {name}", name=names["team"].get(row.team_id, ""))
     elif row.channel_id is not None:
-        scope = names["number"].get(row.channel_id, "A number")
+        scope = names["number"].get(row.channel_id, t("A number"))
     else:
-        scope = "The whole workspace"
+        scope = t("The whole workspace")
     return BudgetRow(
         id=row.pk,
         scope=scope,
-        period=f"Each {row.period}",
+        period=t("Each month") if row.period == "month" else t("Each day"),
         spent=rules.words(Price(amount=state.spent, currency=state.currency)),
         amount=rules.words(Price(amount=state.amount, currency=state.currency)),
         percent=state.percent,
@@ -260,9 +262,9 @@ def _budget_row(one: Standing, names: Mapping[str, Mapping[object, str]]) -> Bud
 
 def _scopes(actor: Actor) -> list[tuple[str, str]]:
     names = _names(actor)
-    numbers = [(f"number-{key}", f"Number: {name}") for key, name in names["number"].items()]
-    groups = [(f"team-{key}", f"Team: {name}") for key, name in names["team"].items() if key]
-    return [("workspace", "The whole workspace"), *groups, *numbers]
+    numbers = [(f"number-{key}", t("Number: {name}", name=name)) for key, name in names["number"].items()]
+    groups = [(f"team-{key}", t("Team: {name}", name=name)) for key, name in names["team"].items() if key]
+    return [("workspace", t("The whole workspace")), *groups, *numbers]
 
 
 def _initial(found: Budget) -> dict[str, Any]:

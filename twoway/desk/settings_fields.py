@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twoway.contacts.fields import actions, queries
@@ -17,6 +18,7 @@ from twoway.contacts.fields.queries import ContactField, FieldKind
 from twoway.desk.forms import DeskForm
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.teams.rules import Right
 
 TEMPLATE = "desk/settings/fields.html"
@@ -25,17 +27,31 @@ TEMPLATE = "desk/settings/fields.html"
 class FieldForm(DeskForm):
     """A property. Its type and key are asked of a new one only."""
 
-    name = forms.CharField(max_length=60, label="Name")
-    kind = forms.ChoiceField(choices=FieldKind.choices, label="Type", help_text="It can't be changed later.")
+    name = forms.CharField(max_length=60, label=gettext_lazy("Name"))
+    kind = forms.ChoiceField(
+        choices=FieldKind.choices, label=gettext_lazy("Type"), help_text=gettext_lazy("It can't be changed later.")
+    )
     key = forms.CharField(
-        max_length=60, required=False, label="Key", help_text="What programs and files call it. Empty: from the name."
+        max_length=60,
+        required=False,
+        label=gettext_lazy("Key"),
+        help_text=gettext_lazy("What programs and files call it. Empty: from the name."),
     )
     choices = forms.CharField(
-        max_length=4_000, required=False, label="Choices", widget=forms.Textarea, help_text="One a line."
+        max_length=4_000,
+        required=False,
+        label=gettext_lazy("Choices"),
+        widget=forms.Textarea,
+        help_text=gettext_lazy("One a line."),
     )
-    help = forms.CharField(max_length=200, required=False, label="Hint", help_text="What belongs here, in a few words.")
+    help = forms.CharField(
+        max_length=200,
+        required=False,
+        label=gettext_lazy("Hint"),
+        help_text=gettext_lazy("What belongs here, in a few words."),
+    )
     is_in_panel = forms.BooleanField(
-        required=False, initial=True, label="Show it beside conversations, also while it is empty"
+        required=False, initial=True, label=gettext_lazy("Show it beside conversations, also while it is empty")
     )
 
     def __init__(self, *args: Any, of: ContactField | None = None, **kwargs: Any) -> None:
@@ -76,9 +92,9 @@ def add(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{made}: saved.")
+            say(request, t("{name}: saved.", name=made))
             if wrong:
-                warn(request, f"Values that don't fit stay until they are changed: {wrong:,}.")
+                warn(request, t("Values that don't fit stay until they are changed: {count:,}.", count=wrong))
             return redirect("desk:settings_fields")
     return _page(request, form=form, panel="add", status=422 if form.errors else 200)
 
@@ -100,7 +116,7 @@ def field(request: HttpRequest, field_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{changed}: saved.")
+            say(request, t("{name}: saved.", name=changed))
             return redirect("desk:settings_fields")
     return _page(request, form=form, panel="field", chosen=found, status=422 if form.errors else 200)
 
@@ -112,7 +128,7 @@ def delete(request: HttpRequest, field_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_field(actor, field_id)
     had = actions.delete_field(field=found, by=actor, at=timezone.now())
-    say(request, f"{found.name} is gone. People who had it: {had:,}.")
+    say(request, t("{name} is gone. People who had it: {count:,}.", name=found.name, count=had))
     return redirect("desk:settings_fields")
 
 

@@ -15,9 +15,12 @@ from django.utils import timezone
 from twoway.channels.queries import visible_channels
 from twoway.desk import errors
 from twoway.lib.refusal import NotAllowed, Refused
+from twoway.lib.words import noted, t
 from twoway.messaging.cost.queries import count_used_up
 from twoway.messaging.quarantine import count_open
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.queries import count_waiting
+from twoway.teams.approvals.rules import CONCERNED, may_open
 from twoway.teams.rules import Right, may, require
 
 P = ParamSpec("P")
@@ -26,7 +29,10 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """One line of the settings column. `right` is None for what everybody has; `names` are the URL names it covers."""
+    """One line of the settings column. `right` is None for what everybody has; `names` are the URL names it covers.
+
+    With one of the rights in `also` it may be opened as well.
+    """
 
     label: str
     words: str
@@ -34,6 +40,7 @@ class Page:
     url_name: str
     right: Right | None
     names: tuple[str, ...] = ()
+    also: frozenset[Right] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,42 +66,42 @@ class Group:
 
 _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
     (
-        "You",
+        noted("You"),
         (
-            Page(label="Profile", words="Name, theme", icon="user", url_name="desk:profile", right=None),
+            Page(label=noted("Profile"), words=noted("Name, theme"), icon="user", url_name="desk:profile", right=None),
             Page(
-                label="Notifications",
-                words="What you're told, how, and when not",
+                label=noted("Notifications"),
+                words=noted("What you're told, how, and when not"),
                 icon="bell",
                 url_name="desk:notify",
                 right=None,
                 names=("notifications",),
             ),
             Page(
-                label="Times",
-                words="Your time zone and clock",
+                label=noted("Times"),
+                words=noted("Your time zone and clock"),
                 icon="cal",
                 url_name="desk:times",
                 right=None,
             ),
             Page(
-                label="Keyboard shortcuts",
-                words="Your own keys",
+                label=noted("Keyboard shortcuts"),
+                words=noted("Your own keys"),
                 icon="cmd",
                 url_name="desk:keys",
                 right=None,
             ),
             Page(
-                label="Sign-in and security",
-                words="Password, second step, passkeys",
+                label=noted("Sign-in and security"),
+                words=noted("Password, second step, passkeys"),
                 icon="lock",
                 url_name="mfa_index",
                 right=None,
                 names=("account_change_password",),
             ),
             Page(
-                label="Time texting",
-                words="How long texts take, and what is measured",
+                label=noted("Time texting"),
+                words=noted("How long texts take, and what is measured"),
                 icon="clock",
                 url_name="desk:effort",
                 right=None,
@@ -102,96 +109,104 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
         ),
     ),
     (
-        "Workspace",
+        noted("Workspace"),
         (
             Page(
-                label="Get started",
-                words="What is set up, and what is left",
+                label=noted("Get started"),
+                words=noted("What is set up, and what is left"),
                 icon="flag",
                 url_name="desk:setup_steps",
                 right=Right.MANAGE_WORKSPACE,
                 names=("setup_",),
             ),
             Page(
-                label="General",
-                words="Name, time zone, answers to keywords",
+                label=noted("General"),
+                words=noted("Name, time zone, answers to keywords"),
                 icon="sliders",
                 url_name="desk:settings_workspace",
                 right=Right.MANAGE_WORKSPACE,
             ),
             Page(
-                label="People",
-                words="Who works here and what they may do",
+                label=noted("People"),
+                words=noted("Who works here and what they may do"),
                 icon="users",
                 url_name="desk:settings_members",
                 right=Right.MANAGE_MEMBERS,
                 names=("settings_member", "settings_invit"),
             ),
             Page(
-                label="Roles",
-                words="What each may see and do",
+                label=noted("Roles"),
+                words=noted("What each may see and do"),
                 icon="key",
                 url_name="desk:settings_roles",
                 right=Right.MANAGE_ROLES,
                 names=("settings_role",),
             ),
             Page(
-                label="Teams",
-                words="Who shares work",
+                label=noted("Two people"),
+                words=noted("What takes a second person's yes"),
+                icon="shield",
+                url_name="desk:settings_two_people",
+                right=Right.MANAGE_ROLES,
+                also=CONCERNED,
+            ),
+            Page(
+                label=noted("Teams"),
+                words=noted("Who shares work"),
                 icon="layers",
                 url_name="desk:settings_teams",
                 right=Right.MANAGE_TEAMS,
                 names=("settings_team",),
             ),
             Page(
-                label="Tags",
-                words="What conversations are about",
+                label=noted("Tags"),
+                words=noted("What conversations are about"),
                 icon="tag",
                 url_name="desk:settings_tags",
                 right=Right.TAG,
                 names=("settings_tag",),
             ),
             Page(
-                label="Answering",
-                words="Who answers what somebody has",
+                label=noted("Answering"),
+                words=noted("Who answers what somebody has"),
                 icon="user",
                 url_name="desk:settings_answering",
                 right=Right.REPLY,
             ),
             Page(
-                label="Tone",
-                words="How texts sound, words to avoid",
+                label=noted("Tone"),
+                words=noted("How texts sound, words to avoid"),
                 icon="mega",
                 url_name="desk:settings_tone",
                 right=Right.MANAGE_WORKSPACE,
             ),
             Page(
-                label="Saved replies",
-                words="Prepared answers, found with /",
+                label=noted("Saved replies"),
+                words=noted("Prepared answers, found with /"),
                 icon="slash",
                 url_name="desk:settings_replies",
                 right=Right.REPLY,
                 names=("settings_reply",),
             ),
             Page(
-                label="Macros",
-                words="Several actions with one key",
+                label=noted("Macros"),
+                words=noted("Several actions with one key"),
                 icon="bolt",
                 url_name="desk:settings_macros",
                 right=Right.REPLY,
                 names=("settings_macro",),
             ),
             Page(
-                label="Contact fields",
-                words="What you keep about people",
+                label=noted("Contact fields"),
+                words=noted("What you keep about people"),
                 icon="list",
                 url_name="desk:settings_fields",
                 right=Right.MANAGE_WORKSPACE,
                 names=("settings_field",),
             ),
             Page(
-                label="Costs",
-                words="What texts cost, budgets, prices",
+                label=noted("Costs"),
+                words=noted("What texts cost, budgets, prices"),
                 icon="chart",
                 url_name="desk:settings_costs",
                 right=Right.SEE_COSTS,
@@ -200,51 +215,51 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
         ),
     ),
     (
-        "Channels",
+        noted("Channels"),
         (
             Page(
-                label="Numbers",
-                words="What customers text",
+                label=noted("Numbers"),
+                words=noted("What customers text"),
                 icon="phone",
                 url_name="desk:settings_channels",
                 right=Right.MANAGE_CHANNELS,
                 names=("settings_channel", "settings_number"),
             ),
             Page(
-                label="Number health",
-                words="What becomes of texts, pausing, retiring",
+                label=noted("Number health"),
+                words=noted("What becomes of texts, pausing, retiring"),
                 icon="chart",
                 url_name="desk:settings_health",
                 right=Right.MANAGE_CHANNELS,
                 names=("settings_health",),
             ),
             Page(
-                label="Pools",
-                words="Several numbers, one purpose",
+                label=noted("Pools"),
+                words=noted("Several numbers, one purpose"),
                 icon="merge",
                 url_name="desk:settings_pools",
                 right=Right.MANAGE_CHANNELS,
                 names=("settings_pool",),
             ),
             Page(
-                label="Carrier limits",
-                words="Brands, campaigns, a day's limit",
+                label=noted("Carrier limits"),
+                words=noted("Brands, campaigns, a day's limit"),
                 icon="target",
                 url_name="desk:settings_limits",
                 right=Right.MANAGE_CHANNELS,
                 names=("settings_brand", "settings_campaign"),
             ),
             Page(
-                label="Delivery problems",
-                words="Why texts did not arrive, and what to do",
+                label=noted("Delivery problems"),
+                words=noted("Why texts did not arrive, and what to do"),
                 icon="alert",
                 url_name="desk:problems",
                 names=("problem",),
                 right=Right.SEE_QUARANTINE,
             ),
             Page(
-                label="Quarantine",
-                words="Webhooks we couldn't use yet",
+                label=noted("Quarantine"),
+                words=noted("Webhooks we couldn't use yet"),
                 icon="alert",
                 url_name="desk:quarantine",
                 right=Right.SEE_QUARANTINE,
@@ -252,11 +267,11 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
         ),
     ),
     (
-        "Developer",
+        noted("Developer"),
         (
             Page(
-                label="API tokens",
-                words="Keys for programs",
+                label=noted("API tokens"),
+                words=noted("Keys for programs"),
                 icon="key",
                 url_name="desk:settings_tokens",
                 right=Right.MANAGE_TOKENS,
@@ -268,15 +283,16 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
 
 def groups(actor: Actor, *, here: str, counts: dict[str, int]) -> tuple[Group, ...]:
     """The settings pages this actor may open. `here` is the current URL name, `counts` goes by URL name."""
-    shown = (
-        (label, tuple(page for page in pages if page.right is None or may(actor, page.right)))
-        for label, pages in _PAGES
-    )
+    shown = ((label, tuple(page for page in pages if _is_for(actor, page))) for label, pages in _PAGES)
     return tuple(
-        Group(label=label, lines=tuple(_line(page, here=here, counts=counts) for page in pages))
+        Group(label=t(label), lines=tuple(_line(page, here=here, counts=counts) for page in pages))
         for label, pages in shown
         if pages
     )
+
+
+def _is_for(actor: Actor, page: Page) -> bool:
+    return page.right is None or may(actor, page.right) or any(may(actor, right) for right in page.also)
 
 
 def guard(right: Right | None = None) -> Callable[[View[P]], View[P]]:
@@ -304,7 +320,7 @@ def actor_of(request: HttpRequest) -> Actor:
     """Who looks. Raises `NotAllowed` for a signed-in account that is in no workspace."""
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None:
-        raise NotAllowed("You aren't in a workspace. Ask an owner or an admin to add you.")
+        raise NotAllowed(t("You aren't in a workspace. Ask an owner or an admin to add you."))
     return actor
 
 
@@ -333,6 +349,8 @@ def _counts(actor: Actor) -> dict[str, int]:
         counts["quarantine"] = count_open(actor)
     if may(actor, Right.SEE_COSTS):
         counts["settings_costs"] = count_used_up(actor, at=timezone.now())
+    if may_open(actor):
+        counts["settings_two_people"] = count_waiting(actor, at=timezone.now())
     return counts
 
 
@@ -340,11 +358,11 @@ def _line(page: Page, *, here: str, counts: dict[str, int]) -> Line:
     own = page.url_name.removeprefix("desk:")
     count = counts.get(own, 0)
     return Line(
-        label=page.label,
-        words=page.words,
+        label=t(page.label),
+        words=t(page.words),
         icon=page.icon,
         url=reverse(page.url_name),
         is_current=here == own or any(here.startswith(name) for name in (*page.names, own)),
         count=count,
-        is_hot=own in {"quarantine", "settings_costs"} and count > 0,
+        is_hot=own in {"quarantine", "settings_costs", "settings_two_people"} and count > 0,
     )

@@ -20,6 +20,7 @@ from twoway.desk.builders import numbers
 from twoway.desk.forms_numbers import PauseForm, RetireForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.messaging import pooling
 from twoway.messaging.forwarding import FORWARDING_TEXT
 from twoway.messaging.queues import Waiting, waiting
@@ -60,7 +61,7 @@ def pause(request: HttpRequest, channel_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{found} is paused.")
+            say(request, t("{name} is paused.", name=found))
             return redirect("desk:settings_health_one", channel_id)
     return _page(request, channel_id=channel_id, pause_form=form, status=422)
 
@@ -72,7 +73,7 @@ def resume(request: HttpRequest, channel_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_channel(actor, channel_id)
     health_actions.resume_channel(by=actor, channel=found, at=timezone.now())
-    say(request, f"{found} sends again.")
+    say(request, t("{name} sends again.", name=found))
     return redirect("desk:settings_health_one", channel_id)
 
 
@@ -98,7 +99,7 @@ def retire(request: HttpRequest, channel_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{found} retires.")
+            say(request, t("{name} retires.", name=found))
             return redirect("desk:settings_health_one", channel_id)
     return _page(request, channel_id=channel_id, retire_form=form, status=422)
 
@@ -110,7 +111,7 @@ def keep(request: HttpRequest, channel_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_channel(actor, channel_id)
     pool_actions.cancel_retirement(by=actor, channel=found, at=timezone.now())
-    say(request, f"{found} stays.")
+    say(request, t("{name} stays.", name=found))
     return redirect("desk:settings_health_one", channel_id)
 
 
@@ -154,8 +155,8 @@ def _one(actor: Actor, found: Channel, *, now: datetime, region: str) -> dict[st
         "row": numbers.rows([found], at=now, region=region)[0],
         "queue": queue,
         "charts": (
-            numbers.chart("Last 24 hours", health.hours(found, at=now), by_hour=True),
-            numbers.chart("Last 14 days", health.days(found, midnight=midnight), by_hour=False),
+            numbers.chart(t("Last 24 hours"), health.hours(found, at=now), by_hour=True),
+            numbers.chart(t("Last 14 days"), health.days(found, midnight=midnight), by_hour=False),
         ),
         "successor": numbers.label(state.successor, region=region) if state.successor else "",
         "has_successors": bool(successors),

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -22,23 +23,27 @@ from twoway.desk.forms import MemberForm, role_choices
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.desk.settings_members import show, team_choices
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
+from twoway.teams import languages
 from twoway.teams.inviting import actions, queries
 from twoway.teams.rules import Right
 
 log = structlog.get_logger(__name__)
 
-_DAYS = {1: "1 day", 3: "3 days", 7: "7 days", 30: "30 days"}
+_DAYS = {1: gettext_lazy("1 day"), 3: gettext_lazy("3 days"), 7: gettext_lazy("7 days"), 30: gettext_lazy("30 days")}
 
 
 class InviteForm(MemberForm):
     """A person to invite: everything a member is given, and how long the link works."""
 
-    name = forms.CharField(max_length=80, label="Name", required=False)
+    name = forms.CharField(max_length=80, label=gettext_lazy("Name"), required=False)
     email = forms.EmailField(
-        label="Email", required=False, help_text="Without one, whoever has the link can join with it, once."
+        label=gettext_lazy("Email"),
+        required=False,
+        help_text=gettext_lazy("Without one, whoever has the link can join with it, once."),
     )
     days = forms.TypedChoiceField(
-        coerce=int, choices=list(_DAYS.items()), label="The link works for", initial=actions.USUAL_DAYS
+        coerce=int, choices=list(_DAYS.items()), label=gettext_lazy("The link works for"), initial=actions.USUAL_DAYS
     )
 
 
@@ -79,7 +84,7 @@ def revoke(request: HttpRequest, invitation_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_invitation(actor, invitation_id)
     actions.revoke(by=actor, invitation=found, at=timezone.now())
-    say(request, "The invitation is taken back. Its link doesn't work any more.")
+    say(request, t("The invitation is taken back. Its link doesn't work any more."))
     return redirect("desk:settings_members")
 
 
@@ -93,8 +98,9 @@ def _send(request: HttpRequest, made: queries.Invitation, link: str) -> bool:
     """Mail the link; whether the mail server took it."""
     actor = actor_of(request)
     words = {"by": actor.name, "workspace": made.workspace.name, "link": link, "until": made.expires_at}
-    subject = f"{actor.name} invites you to {made.workspace.name} on Twoway"
-    body = render_to_string("account/email/invitation_message.txt", words)
+    with languages.worded_in(languages.language_at(made.workspace, email=made.email)):
+        subject = t("{name} invites you to {workspace} on Twoway", name=actor.name, workspace=made.workspace.name)
+        body = render_to_string("account/email/invitation_message.txt", words)
     try:
         EmailMessage(subject=" ".join(subject.split()), body=body, to=[made.email]).send()
     except (SMTPException, OSError) as error:

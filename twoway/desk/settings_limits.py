@@ -20,6 +20,7 @@ from twoway.desk.forms import time_zones
 from twoway.desk.forms_numbers import BrandForm, CampaignForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.teams import queries as teams
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right
@@ -48,7 +49,7 @@ def brand(request: HttpRequest, brand_id: int = 0) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{made}: saved.")
+            say(request, t("{name}: saved.", name=made))
             return redirect("desk:settings_brand", made.pk)
     return _page(request, panel="brand", chosen=found, form=form, status=422 if form.errors else 200)
 
@@ -74,7 +75,7 @@ def campaign(request: HttpRequest, campaign_id: int = 0) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{made}: saved.")
+            say(request, t("{name}: saved.", name=made))
             return redirect("desk:settings_campaign", made.pk)
     return _page(request, panel="campaign", chosen=found, form=form, status=422 if form.errors else 200)
 
@@ -86,7 +87,7 @@ def delete_brand(request: HttpRequest, brand_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = brands.access_brand(actor, brand_id)
     actions.delete_brand(by=actor, brand=found, at=timezone.now())
-    say(request, f"{found.name} is gone.")
+    say(request, t("{name} is gone.", name=found.name))
     return redirect("desk:settings_limits")
 
 
@@ -97,7 +98,7 @@ def delete_campaign(request: HttpRequest, campaign_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = brands.access_campaign(actor, campaign_id)
     actions.delete_campaign(by=actor, campaign=found, at=timezone.now())
-    say(request, f"{found.name} is gone.")
+    say(request, t("{name} is gone.", name=found.name))
     return redirect("desk:settings_limits")
 
 

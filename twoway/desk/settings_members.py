@@ -13,12 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from twoway.desk import accounts
+from twoway.desk.approvals_asked import ask
 from twoway.desk.forms import MemberForm, RoleForm, role_choices
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.teams import queries
 from twoway.teams.actions import members as actions
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import SecondPersonNeeded
 from twoway.teams.inviting.queries import open_ones, role_of
 from twoway.teams.rules import Right, covers
 
@@ -52,10 +55,13 @@ def add(request: HttpRequest) -> HttpResponse:
                 sees_own_teams_only=given["sees_own_teams_only"],
                 team_ids=given["teams"],
             )
+        except SecondPersonNeeded:
+            given["team_ids"] = given.pop("teams")
+            return ask(request, "member_add", given)
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{member} is in.")
+            say(request, t("{name} is in.", name=member))
             if accounts.sends_mail() or not accounts.may_hand_over(actor, member.pk):
                 return redirect("desk:settings_member", member.pk)
             link = accounts.make_password_link(actor, member.pk, at=timezone.now())
@@ -82,10 +88,12 @@ def member(request: HttpRequest, member_id: int) -> HttpResponse:
                 actions.limit_to_own_teams(
                     by=actor, member=found, sees_own_teams_only=form.cleaned_data["sees_own_teams_only"], at=at
                 )
+        except SecondPersonNeeded:
+            return ask(request, "member_role", {"member": found.pk, **form.cleaned_data})
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{found}: saved.")
+            say(request, t("{name}: saved.", name=found))
             return redirect("desk:settings_member", member_id)
     return show(request, member_id=member_id, form=form, status=422 if form.errors else 200)
 
@@ -97,7 +105,7 @@ def deactivate(request: HttpRequest, member_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_member(actor, member_id)
     actions.deactivate_member(by=actor, member=found, at=timezone.now())
-    say(request, f"{found} can't sign in here any more. What they wrote stays.")
+    say(request, t("{name} can't sign in here any more. What they wrote stays.", name=found))
     return redirect("desk:settings_members")
 
 
@@ -108,7 +116,7 @@ def sign_out(request: HttpRequest, member_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_member(actor, member_id)
     actions.sign_out_member(by=actor, member=found, at=timezone.now())
-    say(request, f"{found} is signed out on every device.")
+    say(request, t("{name} is signed out on every device.", name=found))
     return redirect("desk:settings_member", member_id)
 
 
@@ -118,17 +126,18 @@ def restore(request: HttpRequest, member_id: int) -> HttpResponse:
     """Bring back someone who was a member."""
     actor = actor_of(request)
     found = queries.access_member(actor, member_id)
-    actions.add_member(
-        by=actor,
-        email=found.user.email,
-        name=found.user.name,
-        role=found.role_word,
-        password=None,
-        at=timezone.now(),
-        sees_own_teams_only=found.sees_own_teams_only,
-        team_ids=found.teams.values_list("id", flat=True),
-    )
-    say(request, f"{found} is back.")
+    as_before: dict[str, Any] = {
+        "email": found.user.email,
+        "name": found.user.name,
+        "role": found.role_word,
+        "sees_own_teams_only": found.sees_own_teams_only,
+        "team_ids": list(found.teams.values_list("id", flat=True)),
+    }
+    try:
+        actions.add_member(by=actor, password=None, at=timezone.now(), **as_before)
+    except SecondPersonNeeded:
+        return ask(request, "member_add", as_before)
+    say(request, t("{name} is back.", name=found))
     return redirect("desk:settings_member", member_id)
 
 

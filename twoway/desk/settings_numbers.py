@@ -19,19 +19,20 @@ from twoway.desk.number_forms import KINDS, BuyForm, HostForm, InboxForm, Releas
 from twoway.desk.settings_channels import page, team_choices
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import noted, t
 from twoway.sms import phone
 from twoway.teams import queries as teams
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right
 
 MANAGE = Right.MANAGE_CHANNELS
-_ABILITIES = {Ability.SMS: "SMS", Ability.MMS: "MMS", Ability.VOICE: "calls"}
+_ABILITIES = {Ability.SMS: "SMS", Ability.MMS: "MMS", Ability.VOICE: noted("calls")}
 _UNSEEN = (("number", ""), ("kind", ""), ("country", ""))
 """Fields that travel along unseen: what is wrong with them is said above the form."""
 _TABS = (
-    ("Buy", "settings_number_shop", {"shop", "buy"}),
-    ("Yours", "settings_number_owned", {"owned"}),
-    ("Text-enable", "settings_number_host", {"host"}),
+    (noted("Buy"), "settings_number_shop", {"shop", "buy"}),
+    (noted("Yours"), "settings_number_owned", {"owned"}),
+    (noted("Text-enable"), "settings_number_host", {"host"}),
 )
 
 
@@ -43,7 +44,7 @@ def get(request: HttpRequest) -> HttpResponse:
     known = queries.sources(actor)
     has_ours = any(one.provider == "simulator" for one in known)
     others = [(slug, name) for slug, name in queries.selling_providers() if slug != "simulator" or not has_ours]
-    return _panel(request, "accounts", title="Get a number", sources=known, providers=others)
+    return _panel(request, "accounts", title=t("Get a number"), sources=known, providers=others)
 
 
 @guard(MANAGE)
@@ -62,7 +63,9 @@ def account(request: HttpRequest, provider: str) -> HttpResponse:
         else:
             return redirect("desk:settings_number_shop", kept.pk)
     status = 422 if form.errors else 200
-    return _panel(request, "account", title=f"Your {name} account", status=status, form=form, provider_name=name)
+    return _panel(
+        request, "account", title=t("Your {name} account", name=name), status=status, form=form, provider_name=name
+    )
 
 
 @guard(MANAGE)
@@ -95,7 +98,7 @@ def shop(request: HttpRequest, account_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
     status = 422 if form.errors else 200
-    return _in_account(request, "shop", kept, title="Get a number", status=status, form=form, found=found)
+    return _in_account(request, "shop", kept, title=t("Get a number"), status=status, form=form, found=found)
 
 
 @guard(MANAGE)
@@ -125,9 +128,9 @@ def buy(request: HttpRequest, account_id: int) -> HttpResponseBase:
         except Refused as refused:
             form.refuse(refused, fields=_UNSEEN)
         else:
-            return _connected(request, made, f"{_pretty(actor, made.channel.address)} is yours.")
+            return _connected(request, made, t("{number} is yours.", number=_pretty(actor, made.channel.address)))
     extra = {"form": form, "offered": _line(actor, offered), "provider_name": channels.provider_of(kept.provider).name}
-    return _in_account(request, "buy", kept, title="Buy this number?", status=422 if form.errors else 200, **extra)
+    return _in_account(request, "buy", kept, title=t("Buy this number?"), status=422 if form.errors else 200, **extra)
 
 
 @guard(MANAGE)
@@ -151,10 +154,10 @@ def owned(request: HttpRequest, account_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused, fields=_UNSEEN)
         else:
-            return _connected(request, made, f"{_pretty(actor, made.channel.address)} is connected.")
+            return _connected(request, made, t("{number} is connected.", number=_pretty(actor, made.channel.address)))
     extra = {"form": form, **_owned(actor, kept, request.GET.get("cursor", "")[:20])}
     status = 422 if form.errors else 200
-    return _in_account(request, "owned", kept, title="Connect a number you own", status=status, **extra)
+    return _in_account(request, "owned", kept, title=t("Connect a number you own"), status=status, **extra)
 
 
 @guard(MANAGE)
@@ -179,11 +182,14 @@ def host(request: HttpRequest, account_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused, fields=[(key.removeprefix("key_"), key) for key in form.fields])
         else:
-            say(request, f"{_pretty(actor, order.address)} is on order. It appears here as soon as it works.")
+            say(
+                request,
+                t("{number} is on order. It appears here as soon as it works.", number=_pretty(actor, order.address)),
+            )
             return redirect("desk:settings_channels")
-    extra: dict[str, Any] = {"form": form, "host_help": api.host_help, "is_offered": jobs.can_host(kept.provider)}
+    extra: dict[str, Any] = {"form": form, "host_help": t(api.host_help), "is_offered": jobs.can_host(kept.provider)}
     status = 422 if form.errors else 200
-    return _in_account(request, "host", kept, title="Text-enable a number", status=status, **extra)
+    return _in_account(request, "host", kept, title=t("Text-enable a number"), status=status, **extra)
 
 
 @guard(MANAGE)
@@ -193,9 +199,9 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = jobs.ask_order(order=queries.access_order(actor, order_id), at=timezone.now())
     if found.channel_id is not None:
-        say(request, f"Texting works on {_pretty(actor, found.address)}.")
+        say(request, t("Texting works on {number}.", number=_pretty(actor, found.address)))
         return redirect("desk:settings_channel", found.channel_id)
-    say(request, found.detail or "Nothing new.")
+    say(request, found.detail or t("Nothing new."))
     return redirect("desk:settings_channels")
 
 
@@ -211,7 +217,7 @@ def point(request: HttpRequest, channel_id: int) -> HttpResponse:
         warn(request, refused.sentence)
     else:
         is_right = record.webhook == Webhook.OURS
-        (say if is_right else warn)(request, "Texts come here." if is_right else record.webhook_detail)
+        (say if is_right else warn)(request, t("Texts come here.") if is_right else record.webhook_detail)
     return redirect("desk:settings_channel", channel_id)
 
 
@@ -221,7 +227,7 @@ def registration(request: HttpRequest, channel_id: int) -> HttpResponse:
     """Ask how it is registered now."""
     found = channels.access_channel(actor_of(request), channel_id)
     record = jobs.ask_registration(channel=found, at=timezone.now())
-    say(request, record.registration_detail or "The provider doesn't say.")
+    say(request, record.registration_detail or t("The provider doesn't say."))
     return redirect("desk:settings_channel", channel_id)
 
 
@@ -233,7 +239,7 @@ def waive(request: HttpRequest, channel_id: int) -> HttpResponse:
     found = channels.access_channel(actor, channel_id)
     is_waived = request.POST.get("waive") == "1"
     actions.waive_registration(by=actor, channel=found, is_waived=is_waived, at=timezone.now())
-    say(request, "Its texts are sent." if is_waived else "Its texts are held until it is registered.")
+    say(request, t("Its texts are sent.") if is_waived else t("Its texts are held until it is registered."))
     return redirect("desk:settings_channel", channel_id)
 
 
@@ -250,7 +256,7 @@ def release(request: HttpRequest, channel_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{_pretty(actor, found.address)} is given back. Its conversations stay.")
+            say(request, t("{number} is given back. Its conversations stay.", number=_pretty(actor, found.address)))
             return redirect("desk:settings_channels")
     return page(request, channel_id=channel_id, release_form=form, status=422)
 
@@ -265,7 +271,7 @@ def _in_account(
     request: HttpRequest, name: str, kept: ProviderAccount, *, title: str, status: int, **extra: Any
 ) -> HttpResponse:
     tabs = [
-        {"label": label, "url": reverse(f"desk:{url}", args=[kept.pk]), "is_here": name in here}
+        {"label": t(label), "url": reverse(f"desk:{url}", args=[kept.pk]), "is_here": name in here}
         for label, url, here in _TABS
     ]
     about = {
@@ -298,7 +304,7 @@ def _wanted(actor: Actor, kept: ProviderAccount, given: dict[str, Any]) -> Offer
     """The number of the confirmation with its price now. Raises `Invalid` for one that can't be read."""
     kind = given.get("kind", "")
     if kind not in {one.value for one in KINDS}:
-        raise Invalid("Choose a number from the list.", field="kind")
+        raise Invalid(t("Choose a number from the list."), field="kind")
     country = str(given.get("country", "")).upper()[:2]
     return jobs.price_of(
         by=actor, kept=kept, number=str(given.get("number", "")), country=country, kind=NumberKind(kind)
@@ -312,9 +318,9 @@ def _line(actor: Actor, one: Offered) -> dict[str, Any]:
         "pretty": _pretty(actor, one.number),
         "country": one.country,
         "kind": one.kind.value,
-        "kind_words": KINDS[one.kind],
+        "kind_words": t(KINDS[one.kind]),
         "place": one.place or phone.place(one.number),
-        "abilities": ", ".join(_ABILITIES[ability] for ability in sorted(one.abilities)),
+        "abilities": ", ".join(t(_ABILITIES[ability]) for ability in sorted(one.abilities)),
         "price": _money(one.monthly),
         "setup": _money(one.setup) if one.setup and one.setup.amount else "",
         "needs": one.needs,
@@ -341,7 +347,7 @@ def _owned(actor: Actor, kept: ProviderAccount, cursor: str) -> dict[str, Any]:
         {
             "number": one.number,
             "pretty": _pretty(actor, one.number),
-            "kind_words": KINDS[one.kind],
+            "kind_words": t(KINDS[one.kind]),
             "channel_id": connected.get(one.number),
         }
         for one in found.items
@@ -355,6 +361,12 @@ def _keys(provider: str) -> tuple[KnownKey, ...]:
 
 def _known(fields: Any) -> tuple[KnownKey, ...]:
     return tuple(
-        KnownKey(key=field.key, label=field.label, help=field.help, is_secret=field.secret, is_required=field.required)
+        KnownKey(
+            key=field.key,
+            label=t(field.label),
+            help=t(field.help),
+            is_secret=field.secret,
+            is_required=field.required,
+        )
         for field in fields
     )

@@ -19,6 +19,7 @@ from twoway.desk.builders import numbers
 from twoway.desk.forms_numbers import PoolForm, PoolNumberForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.messaging import pooling
 from twoway.teams import queries as teams
 from twoway.teams.actor import Actor
@@ -45,7 +46,7 @@ def add(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{made} is there. Put numbers into it.")
+            say(request, t("{name} is there. Put numbers into it.", name=made))
             return redirect("desk:settings_pool", made.pk)
     return _page(request, panel="add", form=form, status=422 if form.errors else 200)
 
@@ -63,7 +64,7 @@ def pool(request: HttpRequest, pool_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "Saved.")
+            say(request, t("Saved."))
             return redirect("desk:settings_pool", pool_id)
     return _page(request, chosen=found, form=form, status=422 if form.errors else 200)
 
@@ -82,7 +83,7 @@ def join(request: HttpRequest, pool_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{channel} is in {found}.")
+            say(request, t("{number} is in {pool}.", number=channel, pool=found))
             return redirect("desk:settings_pool", pool_id)
     return _page(request, chosen=found, number_form=form, status=422)
 
@@ -96,7 +97,7 @@ def leave(request: HttpRequest, pool_id: int, channel_id: int) -> HttpResponse:
     channel = queries.access_channel(actor, channel_id)
     if channel.pool_id == found.pk:
         pooling.remove_number(by=actor, channel=channel, at=timezone.now())
-        say(request, f"{channel} is on its own again.")
+        say(request, t("{number} is on its own again.", number=channel))
     return redirect("desk:settings_pool", pool_id)
 
 
@@ -107,7 +108,7 @@ def delete(request: HttpRequest, pool_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = pools.access_pool(actor, pool_id)
     actions.delete_pool(by=actor, pool=found, at=timezone.now())
-    say(request, f"{found.name} is gone.")
+    say(request, t("{name} is gone.", name=found.name))
     return redirect("desk:settings_pools")
 
 

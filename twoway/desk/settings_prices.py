@@ -17,6 +17,7 @@ from twoway.desk.forms_costs import PriceForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.desk.words import date_words
 from twoway.lib.refusal import Refused
+from twoway.lib.words import noted, t
 from twoway.messaging.cost import actions, queries, rules
 from twoway.messaging.cost.queries import OwnPrice, Price, Rate
 from twoway.sms import phone
@@ -26,7 +27,12 @@ from twoway.teams.rules import Right, may
 
 TEMPLATE = "desk/settings/prices.html"
 _KINDS = {"sms": "SMS", "mms": "MMS", "whatsapp": "WhatsApp"}
-_SENDERS = {"long_code": "ordinary numbers", "toll_free": "toll-free", "short_code": "short codes", "name": "names"}
+_SENDERS = {
+    "long_code": noted("ordinary numbers"),
+    "toll_free": noted("toll-free"),
+    "short_code": noted("short codes"),
+    "name": noted("names"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +67,7 @@ def add(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "The price is set. It counts for texts from now on.")
+            say(request, t("The price is set. It counts for texts from now on."))
             return redirect("desk:settings_prices")
     return _page(request, form=form, panel="add", status=422 if form.errors else 200)
 
@@ -72,7 +78,7 @@ def delete(request: HttpRequest, price_id: int) -> HttpResponse:
     """Forget an own price."""
     actor = actor_of(request)
     actions.delete_price(by=actor, price=queries.access_price(actor, price_id), at=timezone.now())
-    say(request, "The price is gone. The list counts again.")
+    say(request, t("The price is gone. The list counts again."))
     return redirect("desk:settings_prices")
 
 
@@ -112,7 +118,7 @@ def _terms(actor: Actor, given: dict[str, Any]) -> actions.PriceTerms:
 
 
 def _own(price: OwnPrice, actor: Actor, today: date) -> Line:
-    whose = "Every number"
+    whose = t("Every number")
     if price.channel is not None:
         whose = price.channel.name or _pretty(price.channel.address, teams.workspace_of(actor).region)
     elif price.provider:
@@ -140,11 +146,14 @@ def _what(line: OwnPrice | Rate) -> str:
     """Such as "SMS to US" or "MMS received, toll-free"."""
     kind = _KINDS[line.kind]
     if line.direction == "out":
-        words = f"{kind} to {line.country or 'any country'}"
+        words = t("{kind} to {country}", kind=kind, country=line.country or t("any country"))
+    elif line.country:
+        words = t("{kind} received in {country}", kind=kind, country=line.country)
     else:
-        words = f"{kind} received{f' in {line.country}' if line.country else ''}"
-    return f"{words}, {_SENDERS[line.sender]}" if line.sender else words
+        words = t("{kind} received", kind=kind)
+    return f"{words}, {t(_SENDERS[line.sender])}" if line.sender else words
 
 
 def _price(line: OwnPrice | Rate) -> str:
-    return f"{rules.words(Price(amount=line.amount, currency=line.currency))} a {line.per}"
+    price = rules.words(Price(amount=line.amount, currency=line.currency))
+    return t("{price} a segment", price=price) if line.per == "segment" else t("{price} a message", price=price)

@@ -10,13 +10,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from twoway.desk.approvals_asked import ask
 from twoway.desk.forms import DeskForm
 from twoway.desk.role_words import GROUPS
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import SecondPersonNeeded
 from twoway.teams.roles import actions, queries
 from twoway.teams.rules import BASES, RIGHTS, Right, covers, may
 
@@ -27,13 +31,15 @@ _COLUMNS = (*BASES, "owner")
 class OwnRoleForm(DeskForm):
     """A role's name, the built-in role it is based on, and its rights."""
 
-    name = forms.CharField(max_length=40, label="Name")
+    name = forms.CharField(max_length=40, label=gettext_lazy("Name"))
     base = forms.ChoiceField(
-        label="Based on",
-        help_text="Its rank: they give others at most roles of this rank. When you delete the role, they get this one.",
+        label=gettext_lazy("Based on"),
+        help_text=gettext_lazy(
+            "Its rank: they give others at most roles of this rank. When you delete the role, they get this one."
+        ),
     )
     rights = forms.MultipleChoiceField(
-        required=False, choices=[(right.value, right.value) for right in Right], label="What they may do"
+        required=False, choices=[(right.value, right.value) for right in Right], label=gettext_lazy("What they may do")
     )
 
     def __init__(self, *args: object, bases: Iterable[tuple[str, str]], **kwargs: object) -> None:
@@ -62,7 +68,7 @@ def add(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{role.name} is there. Give it to people on the People page.")
+            say(request, t("{name} is there. Give it to people on the People page.", name=role.name))
             return redirect("desk:settings_role", role.pk)
     return _page(request, panel="add", form=form, start=base, status=422 if form.errors else 200)
 
@@ -77,10 +83,12 @@ def role(request: HttpRequest, role_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_role(by=actor, role=found, at=timezone.now(), **form.cleaned_data)
+        except SecondPersonNeeded:
+            return ask(request, "role_change", {"role": role_id, **form.cleaned_data})
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "Saved. It applies at once.")
+            say(request, t("Saved. It applies at once."))
             return redirect("desk:settings_role", role_id)
     return _page(request, panel="role", form=form, chosen=found, status=422 if form.errors else 200)
 
@@ -91,8 +99,18 @@ def delete(request: HttpRequest, role_id: int) -> HttpResponse:
     """Delete a role; its members get its base."""
     actor = actor_of(request)
     found = queries.access_role(actor, role_id)
-    actions.delete_role(by=actor, role=found, at=timezone.now())
-    say(request, f"{found.name} is deleted. Whoever had it is {queries.built_in(found.base).name} now.")
+    try:
+        actions.delete_role(by=actor, role=found, at=timezone.now())
+    except SecondPersonNeeded:
+        return ask(request, "role_delete", {"role": role_id})
+    say(
+        request,
+        t(
+            "{name} is deleted. Whoever had it is {base} now.",
+            name=found.name,
+            base=queries.built_in(found.base).name,
+        ),
+    )
     return redirect("desk:settings_roles")
 
 
@@ -107,7 +125,9 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
     context: dict[str, Any] = {
         "panel": "",
         "columns": [(queries.built_in(one), many.get(one, 0)) for one in _COLUMNS],
-        "table": [(label, [(words, about, _ticks(right)) for right, words, about in rows]) for label, rows in GROUPS],
+        "table": [
+            (t(label), [(t(words), t(about), _ticks(right)) for right, words, about in rows]) for label, rows in GROUPS
+        ],
         "own": [(one, many.get(queries.of(one).word, 0)) for one in queries.custom_roles(actor)],
         "close_url": reverse("desk:settings_roles"),
         **extra,
@@ -131,12 +151,12 @@ def _boxes(actor: Actor, ticked: Collection[str]) -> list[tuple[str, list[dict[s
     """The check boxes by group. Those of rights the actor lacks can't be ticked; reading can't be left out."""
     return [
         (
-            label,
+            t(label),
             [
                 {
                     "right": right.value,
-                    "words": words,
-                    "about": about,
+                    "words": t(words),
+                    "about": t(about),
                     "is_ticked": right is Right.READ or right.value in ticked,
                     "is_still": right is Right.READ or not may(actor, right),
                 }

@@ -17,6 +17,7 @@ from twoway.desk.context import TagChip
 from twoway.desk.forms import TagForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right
 
@@ -51,7 +52,7 @@ def tag(request: HttpRequest, tag_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{changed}: saved.")
+            say(request, t("{name}: saved.", name=changed))
             return redirect("desk:settings_tags")
     return _page(request, form=form, chosen=found, status=422 if form.errors else 200)
 
@@ -63,7 +64,7 @@ def delete(request: HttpRequest, tag_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_tag(actor, tag_id)
     actions.delete_tag(tag=found, by=actor, at=timezone.now())
-    say(request, f"{found.name} is gone from every conversation.")
+    say(request, t("{name} is gone from every conversation.", name=found.name))
     return redirect("desk:settings_tags")
 
 

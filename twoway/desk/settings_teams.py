@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from twoway.desk.forms import TeamForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.teams import actions, queries
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right
@@ -41,7 +42,7 @@ def add(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{team} is there.")
+            say(request, t("{name} is there.", name=team))
             return redirect("desk:settings_teams")
     return _page(request, form=form, panel="add", status=422 if form.errors else 200)
 
@@ -67,7 +68,7 @@ def team(request: HttpRequest, team_id: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, f"{found}: saved.")
+            say(request, t("{name}: saved.", name=found))
             return redirect("desk:settings_teams")
     return _page(request, form=form, panel="team", chosen=found, status=422 if form.errors else 200)
 
@@ -79,7 +80,7 @@ def delete(request: HttpRequest, team_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_team(actor, team_id)
     actions.delete_team(by=actor, team=found, at=timezone.now())
-    say(request, f"{found.name} is gone. Its conversations belong to no team now.")
+    say(request, t("{name} is gone. Its conversations belong to no team now.", name=found.name))
     return redirect("desk:settings_teams")
 
 

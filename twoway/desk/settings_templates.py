@@ -15,6 +15,7 @@ from twoway.channels.templates import queries as templates
 from twoway.channels.templates import refreshing, rules
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Refused
+from twoway.lib.words import tn
 from twoway.teams.rules import Right
 
 
@@ -29,7 +30,15 @@ def fetch(request: HttpRequest, channel_id: int) -> HttpResponse:
         warn(request, refused.sentence)
     else:
         usable = sum(rules.can_be_sent(status=one.status, why_not=one.why_not) for one in kept)
-        say(request, f"{len(kept)} template{'' if len(kept) == 1 else 's'} fetched, {usable} of them ready to send.")
+        say(
+            request,
+            tn(
+                "{n} template fetched, {usable} of them ready to send.",
+                "{n} templates fetched, {usable} of them ready to send.",
+                len(kept),
+                usable=usable,
+            ),
+        )
     return redirect("desk:settings_channel", channel_id)
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from twoway.desk.forms import TokenForm, role_choices
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.teams import actions, queries
 from twoway.teams.rules import Right
 
@@ -52,7 +53,7 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_token(actor, token_id)
     actions.revoke_token(by=actor, token=found, at=timezone.now())
-    say(request, f"{found.name} is revoked.")
+    say(request, t("{name} is revoked.", name=found.name))
     return redirect("desk:settings_tokens")
 
 

@@ -11,12 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from twoway.desk.forms import WorkspaceForm
 from twoway.desk.settings_frame import actor_of, column, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.messaging.keywords import HELP_TEXT, START_TEXT, STOP_TEXT
 from twoway.sms import segments
 from twoway.teams import actions, queries
 from twoway.teams.rules import Right
 
-OPTIONS = ("name", "time_zone", "region", "reply_validity", "help_text", "stop_text", "start_text")
+OPTIONS = ("name", "language", "time_zone", "region", "reply_validity", "help_text", "stop_text", "start_text")
 DEFAULTS = {"help_text": HELP_TEXT, "stop_text": STOP_TEXT, "start_text": START_TEXT}
 
 
@@ -41,11 +42,12 @@ def general(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            actions.update_workspace(by=actor, at=timezone.now(), **form.cleaned_data)
+            given = {**form.cleaned_data, "language": form.cleaned_data["language"] or workspace.language}
+            actions.update_workspace(by=actor, at=timezone.now(), **given)
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "Saved.")
+            say(request, t("Saved."))
             return redirect("desk:settings_workspace")
     answers = [
         {

@@ -20,6 +20,7 @@ from twoway.desk.forms import SetupForm
 from twoway.desk.settings_frame import say
 from twoway.lib import setup_code
 from twoway.lib.refusal import Refused
+from twoway.lib.words import current, t
 from twoway.replies import actions as replies
 from twoway.teams import actions, queries
 
@@ -61,7 +62,7 @@ def setup(request: HttpRequest) -> HttpResponse:
     form = SetupForm(request.POST or None, needs_code=needs_code, initial=begun)
     if request.method == "POST" and form.is_valid():
         if needs_code and not setup_code.matches(form.cleaned_data["code"], master_key=settings.MASTER_KEY):
-            form.add_error("code", "That isn't the code Twoway printed.")
+            form.add_error("code", t("That isn't the code Twoway printed."))
         else:
             answer = _create(request, form)
             if answer is not None:
@@ -100,6 +101,7 @@ def _create(request: HttpRequest, form: SetupForm) -> HttpResponse | None:
             owner_email=given["email"],
             password=given["password"],
             time_zone=given["time_zone"],
+            language=current(),
             at=at,
             only_first=True,
         )
@@ -112,8 +114,8 @@ def _create(request: HttpRequest, form: SetupForm) -> HttpResponse | None:
     if given["wants_simulator"]:
         simulator.add_number(by=queries.actor_of(owner), at=at, name=given["workspace"][:60])
     if not owner.user.check_password(given["password"]):
-        say(request, "Twoway is set up. This account existed already: sign in with its own password.")
+        say(request, t("Twoway is set up. This account existed already: sign in with its own password."))
         return redirect("account_login")
     login(request, owner.user, backend=BACKEND)
-    say(request, f"Welcome, {owner.user.name}.")
+    say(request, t("Welcome, {name}.", name=owner.user.name))
     return redirect("desk:simulator" if given["wants_simulator"] else "desk:settings_channels")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from twoway.lib.words import noted
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
@@ -69,19 +71,19 @@ class Standing:
 STEPS: tuple[Step, ...] = (
     Step(
         key="channels",
-        title="Channels",
-        words="A number that takes texts, and one text that came in and was answered.",
+        title=noted("Channels"),
+        words=noted("A number that takes texts, and one text that came in and was answered."),
         icon="mobile",
         tasks=(
             Task(
-                words="Connect a number, or the simulator",
+                words=noted("Connect a number, or the simulator"),
                 url_name="settings_channels",
                 is_done=lambda f: f.numbers > 0,
             ),
-            Task(words="A text came in", url_name="settings_channels", is_done=lambda f: f.received),
-            Task(words="It was answered", url_name="inbox", is_done=lambda f: f.answered),
+            Task(words=noted("A text came in"), url_name="settings_channels", is_done=lambda f: f.received),
+            Task(words=noted("It was answered"), url_name="inbox", is_done=lambda f: f.answered),
             Task(
-                words="Connect a number of your own",
+                words=noted("Connect a number of your own"),
                 url_name="settings_channels",
                 is_done=lambda f: f.real_numbers > 0,
                 needed=False,
@@ -90,65 +92,78 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         key="goals",
-        title="Goals",
-        words="How soon a customer should have an answer. Everybody sees it beside each wait.",
+        title=noted("Goals"),
+        words=noted("How soon a customer should have an answer. Everybody sees it beside each wait."),
         icon="clock",
-        tasks=(Task(words="Write down the goal", url_name="setup_steps", is_done=lambda f: f.reply_goal is not None),),
+        tasks=(
+            Task(
+                words=noted("Write down the goal"), url_name="setup_steps", is_done=lambda f: f.reply_goal is not None
+            ),
+        ),
     ),
     Step(
         key="procedures",
-        title="Procedures",
-        words="Who answers what, and how work is handed over.",
+        title=noted("Procedures"),
+        words=noted("Who answers what, and how work is handed over."),
         icon="layers",
         tasks=(
             Task(
-                words="Make a team and put people in it",
+                words=noted("Make a team and put people in it"),
                 url_name="settings_teams",
                 is_done=lambda f: f.teams_with_people > 0,
             ),
             Task(
-                words="Share a view of the list", url_name="views", is_done=lambda f: f.shared_views > 0, needed=False
+                words=noted("Share a view of the list"),
+                url_name="views",
+                is_done=lambda f: f.shared_views > 0,
+                needed=False,
             ),
         ),
     ),
     Step(
         key="training",
-        title="Training",
-        words="Everybody who will answer is here and has answered a practice text.",
+        title=noted("Training"),
+        words=noted("Everybody who will answer is here and has answered a practice text."),
         icon="users",
         tasks=(
-            Task(words="Invite the others", url_name="settings_members", is_done=lambda f: f.people > 1),
-            Task(words="Answer a practice text on the simulator", url_name="simulator", is_done=lambda f: f.practised),
+            Task(words=noted("Invite the others"), url_name="settings_members", is_done=lambda f: f.people > 1),
+            Task(
+                words=noted("Answer a practice text on the simulator"),
+                url_name="simulator",
+                is_done=lambda f: f.practised,
+            ),
         ),
     ),
     Step(
         key="templates",
-        title="Templates",
-        words="Answers to what is asked most, and how your texts should sound.",
+        title=noted("Templates"),
+        words=noted("Answers to what is asked most, and how your texts should sound."),
         icon="slash",
         tasks=(
-            Task(words="Share saved replies", url_name="settings_replies", is_done=lambda f: f.shared_replies > 0),
-            Task(words="Write the tone guide", url_name="settings_tone", is_done=lambda f: f.has_tone),
+            Task(
+                words=noted("Share saved replies"), url_name="settings_replies", is_done=lambda f: f.shared_replies > 0
+            ),
+            Task(words=noted("Write the tone guide"), url_name="settings_tone", is_done=lambda f: f.has_tone),
         ),
     ),
     Step(
         key="automation",
-        title="Automation",
-        words="What is answered without anybody, and when nothing is sent.",
+        title=noted("Automation"),
+        words=noted("What is answered without anybody, and when nothing is sent."),
         icon="bolt",
         tasks=(
             Task(
-                words="Look at the quiet hours and save them",
+                words=noted("Look at the quiet hours and save them"),
                 url_name="compliance_quiet",
                 is_done=lambda f: f.has_quiet_hours,
             ),
             Task(
-                words="Write your answers to STOP, START and HELP",
+                words=noted("Write your answers to STOP, START and HELP"),
                 url_name="settings_workspace",
                 is_done=lambda f: f.has_answers,
             ),
             Task(
-                words="Add words of your own that stop texts",
+                words=noted("Add words of your own that stop texts"),
                 url_name="compliance_keywords",
                 is_done=lambda f: f.own_words > 0,
                 needed=False,
@@ -157,15 +172,17 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         key="promotion",
-        title="Promotion",
-        words="How customers find out that they can text you, and agree to it.",
+        title=noted("Promotion"),
+        words=noted("How customers find out that they can text you, and agree to it."),
         icon="mega",
         tasks=(
             Task(
-                words="Add a topic with a keyword to text", url_name="compliance_optin", is_done=lambda f: f.topics > 0
+                words=noted("Add a topic with a keyword to text"),
+                url_name="compliance_optin",
+                is_done=lambda f: f.topics > 0,
             ),
             Task(
-                words="Publish an opt-in form, with its QR code",
+                words=noted("Publish an opt-in form, with its QR code"),
                 url_name="compliance_optin",
                 is_done=lambda f: f.published_forms > 0,
             ),
@@ -173,12 +190,12 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         key="monitoring",
-        title="Monitoring",
-        words="You hear of it when something goes wrong, or becomes dear.",
+        title=noted("Monitoring"),
+        words=noted("You hear of it when something goes wrong, or becomes dear."),
         icon="chart",
         tasks=(
-            Task(words="Choose how you are told", url_name="notify", is_done=lambda f: f.is_told),
-            Task(words="Set a budget", url_name="settings_costs", is_done=lambda f: f.budgets > 0),
+            Task(words=noted("Choose how you are told"), url_name="notify", is_done=lambda f: f.is_told),
+            Task(words=noted("Set a budget"), url_name="settings_costs", is_done=lambda f: f.budgets > 0),
         ),
     ),
 )

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from twoway.desk import setup_rules
@@ -14,12 +15,20 @@ from twoway.desk.forms import DeskForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.desk.setup_facts import facts_of
 from twoway.lib.refusal import Refused
+from twoway.lib.words import noted, t
 from twoway.teams import queries
 from twoway.teams.actions import steps
 from twoway.teams.rules import Right
 
 TEMPLATE = "desk/setup/steps.html"
-_GOALS = ((5, "5 minutes"), (15, "15 minutes"), (30, "30 minutes"), (60, "1 hour"), (240, "4 hours"), (1440, "1 day"))
+_GOALS = (
+    (5, noted("5 minutes")),
+    (15, noted("15 minutes")),
+    (30, noted("30 minutes")),
+    (60, noted("1 hour")),
+    (240, noted("4 hours")),
+    (1440, noted("1 day")),
+)
 _ARGUMENTS = {"inbox": ["open"]}
 
 
@@ -27,7 +36,7 @@ class GoalForm(DeskForm):
     """Within how many minutes a customer should be answered; empty for no goal."""
 
     minutes = forms.IntegerField(
-        required=False, min_value=1, max_value=steps.LONGEST_GOAL, label="Answer within, in minutes"
+        required=False, min_value=1, max_value=steps.LONGEST_GOAL, label=gettext_lazy("Answer within, in minutes")
     )
 
 
@@ -49,7 +58,7 @@ def goal(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "Saved.")
+            say(request, t("Saved."))
             return redirect("desk:setup_steps")
     return _page(request, form)
 
@@ -73,9 +82,9 @@ def hide(request: HttpRequest) -> HttpResponse:
     steps.hide(by=actor_of(request), is_hidden=is_hidden, at=timezone.now())
     say(
         request,
-        "Get started is out of the menu. It stays in the settings."
+        t("Get started is out of the menu. It stays in the settings.")
         if is_hidden
-        else "Get started is in the menu again.",
+        else t("Get started is in the menu again."),
     )
     return redirect("desk:settings" if is_hidden else "desk:setup_steps")
 
@@ -89,14 +98,14 @@ def _page(request: HttpRequest, form: GoalForm) -> HttpResponse:
         "steps": [
             {
                 "key": one.step.key,
-                "title": one.step.title,
-                "words": one.step.words,
+                "title": t(one.step.title),
+                "words": t(one.step.words),
                 "icon": one.step.icon,
                 "is_done": one.is_done,
                 "is_apart": one.is_apart,
                 "is_next": one.step.key == following,
                 "tasks": [
-                    {"words": task.words, "is_done": is_done, "needed": task.needed, "url": _url(task.url_name)}
+                    {"words": t(task.words), "is_done": is_done, "needed": task.needed, "url": _url(task.url_name)}
                     for task, is_done in one.tasks
                 ],
             }
@@ -106,7 +115,7 @@ def _page(request: HttpRequest, form: GoalForm) -> HttpResponse:
         "is_finished": setup_rules.is_finished(found),
         "is_hidden": workspace.are_steps_hidden,
         "form": form,
-        "goals": _GOALS,
+        "goals": [(minutes, t(words)) for minutes, words in _GOALS],
     }
     return render(request, TEMPLATE, context, status=422 if form.errors else 200)
 

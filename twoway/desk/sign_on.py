@@ -23,6 +23,7 @@ from django.views.decorators.http import require_safe
 from twoway.desk import errors
 from twoway.lib import oidc
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.teams.inviting import sign_on
 
 log = structlog.get_logger(__name__)
@@ -54,7 +55,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         url = _asking().authorization_url(_client(), begun)
     except oidc.Failed as failed:
         log.warning("single_sign_on_failed", why=str(failed))
-        return _back(request, "Your identity provider can't be reached. Try again in a minute.")
+        return _back(request, t("Your identity provider can't be reached. Try again in a minute."))
     request.session[KEPT] = {
         "state": begun.state,
         "nonce": begun.nonce,
@@ -77,16 +78,16 @@ def returned(request: HttpRequest) -> HttpResponse:
     state, code = request.GET.get("state", ""), request.GET.get("code", "")
     is_own = bool(kept) and secrets.compare_digest(state.encode(), kept["state"].encode())
     if not is_own or kept["at"] < timezone.now().timestamp() - GOOD_FOR:
-        return _back(request, "That sign-in was begun elsewhere, or too long ago. Try again.")
+        return _back(request, t("That sign-in was begun elsewhere, or too long ago. Try again."))
     if not code or len(code) > _LONGEST or request.GET.get("iss", settings.SSO_ISSUER) != settings.SSO_ISSUER:
-        return _back(request, "Your identity provider didn't let you in.")
+        return _back(request, t("Your identity provider didn't let you in."))
     begun = oidc.Begun(state=kept["state"], nonce=kept["nonce"], verifier=kept["verifier"])
     try:
         who = _asking().identity(_client(), begun, code=code)
         user = sign_on.admit(who=who, terms=_terms(), at=timezone.now(), link=_invitation(kept["next"]))
     except oidc.Failed as failed:
         log.warning("single_sign_on_failed", why=str(failed))
-        return _back(request, "Your identity provider's answer can't be used. Tell whoever runs Twoway.")
+        return _back(request, t("Your identity provider's answer can't be used. Tell whoever runs Twoway."))
     except Refused as refused:
         return _back(request, refused.sentence)
     setattr(request, MARK, True)

@@ -20,6 +20,7 @@ from twoway.desk import simulator_faults, simulator_photo, simulator_round
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib import file_types
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import t
 from twoway.sms import phone as phones
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
@@ -29,21 +30,6 @@ LARGEST_FILE = 5 * 1024 * 1024
 SESSION_KEY = "simulated_handsets"
 # Numbers nobody has (555-0100 to 0199), one area after the other.
 AREAS = (971, 458, 541, 206, 360, 425, 509, 253)
-CHIPS = (
-    ("Hi, my car won't unlock", "Hi, my car won't unlock"),
-    ("Thanks", "Thanks, that did it!"),
-    ("Text STOP", "STOP"),
-    ("Text START", "START"),
-    ("Say it in Spanish", "Hola, mi coche no se abre y llego tarde a una cita. ¿Me pueden ayudar?"),
-    (
-        "Long, with emoji",
-        (
-            "So I walked all the way to bay B14 🚗 and tried the app three times, then the key card, then the app "
-            "again. The lights blink twice but the doors stay shut 😕 My trip started ten minutes ago, can somebody "
-            "open it from where you are or give me another car nearby? 🙏"
-        ),
-    ),
-)
 
 
 @guard(Right.USE_SIMULATOR)
@@ -61,7 +47,7 @@ def page(request: HttpRequest) -> HttpResponse:
         **_phone(actor, channel, handset),
         "numbers": [(number, phones.pretty(number.address, region="US")) for number in numbers],
         "handsets": [(number, phones.pretty(number, region="US")) for number in simulator.handsets(channel, limit=8)],
-        "chips": CHIPS,
+        "chips": _chips(),
         "view": f"channel-{channel.pk}",
         "faults": simulator_faults.form(simulator.faults()),
         "faults_on": simulator_faults.count_on(simulator.faults(), at=timezone.now()),
@@ -89,7 +75,7 @@ def text(request: HttpRequest) -> HttpResponse:
     body = request.POST.get("body", "")
     try:
         files = _files(request)
-        error = "" if body.strip() or files else "Write something first."
+        error = "" if body.strip() or files else t("Write something first.")
     except Refused as refused:
         files, error = [], refused.sentence
     if not error:
@@ -110,7 +96,7 @@ def _files(request: HttpRequest) -> list[simulator.Sent]:
         return [simulator.Sent(content=simulator_photo.drawn(), name="photo.jpg", content_type="image/jpeg")]
     given = request.FILES.getlist("files")[:MOST_FILES]
     if any((one.size or 0) > LARGEST_FILE for one in given):
-        raise Invalid("Phones send files of up to 5 MB.", field="files")
+        raise Invalid(t("Phones send files of up to 5 MB."), field="files")
     return [_sent(one) for one in given]
 
 
@@ -128,7 +114,7 @@ def file(request: HttpRequest, name: str) -> HttpResponse:
     _channel_of(request, actor_of(request), simulator.numbers(actor_of(request)))
     found = simulator.file_of(f"/files/{name}")
     if found is None:
-        return HttpResponse("This file is not here.\n", status=404, content_type="text/plain; charset=utf-8")
+        return HttpResponse(t("This file is not here.") + "\n", status=404, content_type="text/plain; charset=utf-8")
     is_shown = found[0] in file_types.INLINE
     return HttpResponse(
         found[1],
@@ -149,7 +135,7 @@ def start_over(request: HttpRequest) -> HttpResponse:
     channel = _channel_of(request, actor, simulator.numbers(actor))
     handset = _fresh_handset(channel)
     _remember(request, channel, handset)
-    say(request, f"A new phone: {phones.pretty(handset, region='US')}.")
+    say(request, t("A new phone: {number}.", number=phones.pretty(handset, region="US")))
     return redirect(_address(channel, handset))
 
 
@@ -163,14 +149,33 @@ def faults(request: HttpRequest) -> HttpResponse:
     told = simulator_faults.told(request.POST, at=at)
     now_on = simulator.set_faults(by=actor, told=told, reset=True)
     count = simulator_faults.count_on(now_on, at=at)
-    say(request, "The carrier works as it should." if not count else f"Faults turned on: {count}.")
+    say(request, t("The carrier works as it should.") if not count else t("Faults turned on: {count}.", count=count))
     return redirect(_address(channel, _handset_of(request, channel)))
+
+
+def _chips() -> tuple[tuple[str, str], ...]:
+    """Words to tap, and what the phone sends then: in the reader's language, but for keywords."""
+    return (
+        (t("Hi, my car won't unlock"), t("Hi, my car won't unlock")),
+        (t("Thanks"), t("Thanks, that did it!")),
+        (t("Text STOP"), "STOP"),
+        (t("Text START"), "START"),
+        (t("Say it in Spanish"), "Hola, mi coche no se abre y llego tarde a una cita. ¿Me pueden ayudar?"),
+        (
+            t("Long, with emoji"),
+            t(
+                "So I walked all the way to bay B14 🚗 and tried the app three times, then the key card, then the app "
+                "again. The lights blink twice but the doors stay shut 😕 My trip started ten minutes ago, can "
+                "somebody open it from where you are or give me another car nearby? 🙏"
+            ),
+        ),
+    )
 
 
 def _phone(actor: Actor, channel: Channel, handset: str) -> dict[str, Any]:
     """What the parts that change are drawn from."""
     found = simulator_round.facts(actor, channel, handset)
-    plan = simulator_round.steps(found, member=actor.name.split()[0] if actor.name.split() else "the team")
+    plan = simulator_round.steps(found, member=actor.name.split()[0] if actor.name.split() else t("the team"))
     return {
         "channel": channel,
         "number": phones.pretty(channel.address, region="US"),

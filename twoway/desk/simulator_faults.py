@@ -7,18 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-SHARES = (("0", "Never"), ("0.1", "1 in 10"), ("0.5", "Every other"), ("1", "Always"))
+from twoway.lib.words import noted, t
+
+SHARES = (("0", noted("Never")), ("0.1", noted("1 in 10")), ("0.5", noted("Every other")), ("1", noted("Always")))
 CODES = (
-    ("", "Never"),
-    ("30003", "Phone is off (30003)"),
-    ("30005", "Number doesn't exist (30005)"),
-    ("30006", "Landline (30006)"),
-    ("30007", "Filtered as spam (30007)"),
-    ("21610", "Opted out at the carrier (21610)"),
+    ("", noted("Never")),
+    ("30003", noted("Phone is off (30003)")),
+    ("30005", noted("Number doesn't exist (30005)")),
+    ("30006", noted("Landline (30006)")),
+    ("30007", noted("Filtered as spam (30007)")),
+    ("21610", noted("Opted out at the carrier (21610)")),
 )
-DELAYS = (("0", "None"), ("1000", "1 second"), ("5000", "5 seconds"), ("30000", "30 seconds"))
-THROTTLES = (("0", "No limit"), ("1", "1 a second"), ("5", "5 a second"))
-OUTAGES = (("0", "None"), ("30", "For 30 seconds"), ("120", "For 2 minutes"))
+DELAYS = (
+    ("0", noted("None")),
+    ("1000", noted("1 second")),
+    ("5000", noted("5 seconds")),
+    ("30000", noted("30 seconds")),
+)
+THROTTLES = (("0", noted("No limit")), ("1", noted("1 a second")), ("5", noted("5 a second")))
+OUTAGES = (("0", noted("None")), ("30", noted("For 30 seconds")), ("120", noted("For 2 minutes")))
 
 
 class Faults(Protocol):
@@ -40,15 +47,15 @@ class Choice:
 
 
 _QUESTIONS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
-    ("delay_ms", "Everything is slow by", DELAYS),
-    ("lost", "A text never arrives", SHARES),
-    ("drop", "The connection breaks after accepting", SHARES),
-    ("duplicate", "Webhooks come twice", SHARES),
-    ("unheard", "Webhooks are lost", SHARES),
-    ("reorder", "Receipts come in the wrong order", SHARES),
-    ("reject_code", "The carrier refuses", CODES),
-    ("throttle", "It takes at most", THROTTLES),
-    ("outage", "It is down", OUTAGES),
+    ("delay_ms", noted("Everything is slow by"), DELAYS),
+    ("lost", noted("A text never arrives"), SHARES),
+    ("drop", noted("The connection breaks after accepting"), SHARES),
+    ("duplicate", noted("Webhooks come twice"), SHARES),
+    ("unheard", noted("Webhooks are lost"), SHARES),
+    ("reorder", noted("Receipts come in the wrong order"), SHARES),
+    ("reject_code", noted("The carrier refuses"), CODES),
+    ("throttle", noted("It takes at most"), THROTTLES),
+    ("outage", noted("It is down"), OUTAGES),
 )
 
 
@@ -56,7 +63,12 @@ def form(faults: Faults) -> tuple[Choice, ...]:
     """The questions with what is on now. An outage runs out by itself, so it always starts at none."""
     now = faults.to_json()
     return tuple(
-        Choice(name=name, label=label, options=options, value=_shown(now.get(name, 0)))
+        Choice(
+            name=name,
+            label=t(label),
+            options=tuple((value, t(words)) for value, words in options),
+            value=_shown(now.get(name, 0)),
+        )
         for name, label, options in _QUESTIONS
     )
 

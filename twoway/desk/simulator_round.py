@@ -15,6 +15,7 @@ from twoway.channels import simulator
 from twoway.channels.queries import Channel
 from twoway.compliance import queries as compliance
 from twoway.conversations import queries as conversations
+from twoway.lib.words import t
 from twoway.messaging import queries as messaging
 from twoway.teams.actor import Actor
 
@@ -88,16 +89,26 @@ def facts(actor: Actor, channel: Channel, handset: str) -> Facts:
 def steps(found: Facts, *, member: str) -> tuple[Step, ...]:
     """The five things to try, as far as they went."""
     plan: tuple[tuple[StepName, str, str, bool], ...] = (
-        ("text", "Text in", "Type on the phone, or tap one of the words below it.", found.conversation_id is not None),
-        ("open", "Open it", "It's in the list. Open it, as you would any customer's.", found.is_opened),
+        (
+            "text",
+            t("Text in"),
+            t("Type on the phone, or tap one of the words below it."),
+            found.conversation_id is not None,
+        ),
+        ("open", t("Open it"), t("It's in the list. Open it, as you would any customer's."), found.is_opened),
         (
             "answer",
-            f"Answer as {member}",
-            "Write an answer and send it. Watch it land on the phone.",
+            t("Answer as {member}", member=member),
+            t("Write an answer and send it. Watch it land on the phone."),
             found.is_answered,
         ),
-        ("delivered", "See it delivered", "Two ticks: the phone has it.", found.is_delivered),
-        ("stop", "Text STOP", "Text STOP from the phone and see what the desk may still send.", found.has_stopped),
+        ("delivered", t("See it delivered"), t("Two ticks: the phone has it."), found.is_delivered),
+        (
+            "stop",
+            t("Text STOP"),
+            t("Text STOP from the phone and see what the desk may still send."),
+            found.has_stopped,
+        ),
     )
     current = next((name for name, _, _, done in plan if not done), None)
     return tuple(
@@ -112,7 +123,7 @@ def bubbles(channel: Channel, handset: str) -> Sequence[Bubble]:
     texts = [text for text in simulator.thread(channel, handset) if text.from_handset or text.status == "delivered"]
     for text in texts:
         opens = not shown or (text.at - shown[-1].at).total_seconds() > 600
-        mark = ("Delivered" if text.status == "delivered" else "Sending") if text.from_handset else ""
+        mark = (t("Delivered") if text.status == "delivered" else t("Sending")) if text.from_handset else ""
         shown.append(
             Bubble(
                 id=text.id,

@@ -22,6 +22,7 @@ from twoway.desk.inbox_actions import after_change
 from twoway.desk.inbox_frame import desk_view, mark_of, require_right, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import t
 from twoway.messaging import outbound
 from twoway.messaging.overtaking import Overtaken
 from twoway.messaging.templating import TemplateWish
@@ -76,7 +77,7 @@ def _send(request: DeskRequest, found: Conversation) -> HttpResponse:
         )
     except Refused as refused:
         return _form(request, found, chosen, values=values, refused=refused)
-    return after_change(request, found.pk, toasts=[Toast(words="Template sent.")])
+    return after_change(request, found.pk, toasts=[Toast(words=t("Template sent."))])
 
 
 def _chosen(request: DeskRequest, found: Conversation) -> Template:

@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from twoway.desk.forms import DeskForm, time_zones
@@ -15,7 +16,9 @@ from twoway.desk.middleware import DeskRequest
 from twoway.desk.settings_frame import guard, say
 from twoway.desk.words import clock_words
 from twoway.lib.clocks import DAYS, Clock, usual
+from twoway.lib.days import day_name
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.teams import times
 
 TEMPLATE = "desk/profile/times.html"
@@ -26,19 +29,19 @@ _STARTS = ("0", "5", "6")
 class TimesForm(DeskForm):
     """A member's zone, hours and first day of the week; each may be left as the workspace has it."""
 
-    time_zone = forms.ChoiceField(required=False, label="Time zone")
-    hours = forms.ChoiceField(required=False, label="Time of day", widget=forms.RadioSelect)
-    week_start = forms.ChoiceField(required=False, label="A week begins on")
+    time_zone = forms.ChoiceField(required=False, label=gettext_lazy("Time zone"))
+    hours = forms.ChoiceField(required=False, label=gettext_lazy("Time of day"), widget=forms.RadioSelect)
+    week_start = forms.ChoiceField(required=False, label=gettext_lazy("A week begins on"))
 
     def __init__(self, *args: object, zone: str, workspace_zone: str, habit: Clock, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         fields = {name: cast(forms.ChoiceField, field) for name, field in self.fields.items()}
         named = workspace_zone.replace("_", " ")
         usual_hours = dict(_HOURS)["24" if habit.is_24 else "12"]
-        fields["time_zone"].choices = [("", f"As the workspace: {named}"), *time_zones(current=zone)]
-        fields["hours"].choices = [("", f"As usual here: {usual_hours}"), *_HOURS]
-        starts = [(day, DAYS[int(day)]) for day in _STARTS]
-        fields["week_start"].choices = [("", f"As usual here: {DAYS[habit.first_day]}"), *starts]
+        fields["time_zone"].choices = [("", t("As the workspace: {zone}", zone=named)), *time_zones(current=zone)]
+        fields["hours"].choices = [("", t("As usual here: {usual}", usual=usual_hours)), *_HOURS]
+        starts = [(day, t(DAYS[int(day)])) for day in _STARTS]
+        fields["week_start"].choices = [("", t("As usual here: {usual}", usual=t(DAYS[habit.first_day]))), *starts]
 
 
 @guard()
@@ -60,10 +63,10 @@ def page(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "Saved.")
+            say(request, t("Saved."))
             return redirect("desk:times")
     now = timezone.localtime()
-    context = {"form": form, "now": f"{now:%A} {clock_words(now)}"}
+    context = {"form": form, "now": f"{day_name(now)} {clock_words(now)}"}
     return render(request, TEMPLATE, context, status=422 if form.errors else 200)
 
 
@@ -74,5 +77,6 @@ def suggested(request: HttpRequest) -> HttpResponse:
     given = request.POST.get("time_zone", "")[:64]
     times.answer_zone(user=cast(DeskRequest, request).signed.member.user, time_zone=given)
     if given:
-        say(request, f"Times are shown in {given.replace('_', ' ')}. Change it under Times in your settings.")
+        zone = given.replace("_", " ")
+        say(request, t("Times are shown in {zone}. Change it under Times in your settings.", zone=zone))
     return redirect("desk:home")

@@ -16,6 +16,7 @@ from twoway.desk.inbox_frame import desk_view, require_right, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.desk.templatetags.desk import initials
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t, tn
 from twoway.teams.rules import Right
 
 
@@ -49,7 +50,7 @@ def _is_me(one: together.Offer, request: DeskRequest) -> bool:
 
 def _line(one: together.Offer) -> OfferLine:
     many = len(one.member_ids)
-    detail = one.why_not or ("" if one.kind == "member" else f"{many} {'person' if many == 1 else 'people'}")
+    detail = one.why_not or ("" if one.kind == "member" else tn("{n} person", "{n} people", many))
     return OfferLine(
         kind=one.kind,
         id=one.id,
@@ -69,7 +70,7 @@ def here(request: DeskRequest, conversation_id: int) -> HttpResponse:
     actor = request.actor
     tab, doing = request.POST.get("tab", ""), request.POST.get("doing", "")
     if not 0 < len(tab) <= presence.LONGEST_TAB or doing not in presence.DOINGS:
-        raise Invalid("Say which window, and what it does.", field="doing")
+        raise Invalid(t("Say which window, and what it does."), field="doing")
     me = chips.chip(actor.member_id or 0, actor.name)
     presence.say_where(
         conversation_id=conversation_id,

@@ -19,6 +19,7 @@ from twoway.desk.inbox_actions import after_change
 from twoway.desk.inbox_frame import desk_view, id_of, require_right, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import Invalid, NotFound
+from twoway.lib.words import t
 from twoway.messaging import handing
 from twoway.teams import queries as teams
 from twoway.teams.rules import Right
@@ -55,7 +56,7 @@ def hand_over(request: DeskRequest, conversation_id: int) -> HttpResponse:
         kind, _, key = told["who"].partition("-")
         chosen = id_of(key)
         if chosen is None or kind not in {"member", "team"}:
-            raise Invalid("Choose who gets it.", field="who")
+            raise Invalid(t("Choose who gets it."), field="who")
         handed = actions.hand_over(
             conversation=found,
             member_id=chosen if kind == "member" else None,
@@ -66,10 +67,10 @@ def hand_over(request: DeskRequest, conversation_id: int) -> HttpResponse:
             at=now,
         )
     except (Invalid, NotFound) as refused:
-        words = refused.sentence if isinstance(refused, Invalid) else "They can't get it. Choose somebody else."
+        words = refused.sentence if isinstance(refused, Invalid) else t("They can't get it. Choose somebody else.")
         field = refused.field if isinstance(refused, Invalid) else "who"
         return _form(request, found, **told, error=words, error_field=field or "who")
-    toasts = [Toast(words=f"Handed over to {_name(handed.conversation, kind)}.")]
+    toasts = [Toast(words=t("Handed over to {name}.", name=_name(handed.conversation, kind)))]
     toasts += [menus.untold_toast(handed.untold)] if handed.untold else []
     return after_change(request, conversation_id, toasts=toasts)
 
@@ -124,6 +125,6 @@ def follow(request: DeskRequest, conversation_id: int) -> HttpResponse:
     found = conversations.access_conversation(request.actor, conversation_id)
     if request.POST.get("on") == "1":
         together.follow(conversation=found, by=request.actor, at=timezone.now())
-        return after_change(request, conversation_id, toasts=[Toast(words="You follow this conversation.")])
+        return after_change(request, conversation_id, toasts=[Toast(words=t("You follow this conversation."))])
     together.unfollow(conversation=found, by=request.actor)
-    return after_change(request, conversation_id, toasts=[Toast(words="You don't follow it any more.")])
+    return after_change(request, conversation_id, toasts=[Toast(words=t("You don't follow it any more."))])

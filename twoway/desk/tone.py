@@ -6,11 +6,13 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from twoway.desk.forms import DeskForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.messaging.tone import actions, queries, rules
 from twoway.teams.rules import Right
 
@@ -23,15 +25,17 @@ class ToneForm(DeskForm):
     guide = forms.CharField(
         required=False,
         max_length=rules.LONGEST_GUIDE,
-        label="How our texts sound",
+        label=gettext_lazy("How our texts sound"),
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="Shown beside the reply form to whoever asks for it.",
+        help_text=gettext_lazy("Shown beside the reply form to whoever asks for it."),
     )
     lines = forms.CharField(
         required=False,
-        label="Words to avoid",
+        label=gettext_lazy("Words to avoid"),
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="One a line, with what to say instead: issue = question. A text with one of them may still be sent.",
+        help_text=gettext_lazy(
+            "One a line, with what to say instead: issue = question. A text with one of them may still be sent."
+        ),
     )
 
 
@@ -49,7 +53,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            say(request, "Saved.")
+            say(request, t("Saved."))
             return redirect("desk:settings_tone")
     return render(request, PAGE, {"form": form}, status=422 if form.errors else 200)
 

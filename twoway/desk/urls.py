@@ -30,6 +30,7 @@ from twoway.desk import (
     urls_thread,
     urls_times,
     urls_together,
+    urls_two_people,
 )
 
 app_name = "desk"
@@ -85,4 +86,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(urls_times)),
     path("", include(urls_notifications)),
     path("", include(urls_together)),
+    path("", include(urls_two_people)),
 ]

@@ -13,10 +13,11 @@ from django.http import QueryDict
 
 from twoway.conversations.views.queries import SavedView, stored_tree
 from twoway.lib.conditions import OPS, Field, Group, Node, Rule, written
+from twoway.lib.words import noted, t
 
 MOST_GROUPS = 6
 MOST_RULES = 10
-HOWS = (("all", "All of these"), ("any", "Any of these"), ("none", "None of these"))
+HOWS = (("all", noted("All of these")), ("any", noted("Any of these")), ("none", noted("None of these")))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,7 +147,7 @@ def filled(name: str, rule: RuleRow, fields: Mapping[str, Field]) -> RuleRow:
         field=rule.field,
         op=op,
         values=rule.values if shape != "none" else (),
-        ops=tuple((key, one.words) for key, one in ops.items()),
+        ops=tuple((key, t(one.words)) for key, one in ops.items()),
         shape=shape,
         choices=choices,
     )

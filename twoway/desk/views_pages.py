@@ -23,6 +23,7 @@ from twoway.desk.settings_frame import say
 from twoway.desk.views_form import Form
 from twoway.lib.conditions import Clock, Field, read
 from twoway.lib.refusal import Invalid, NotFound, Refused
+from twoway.lib.words import t, tn
 from twoway.teams.queries import own_teams
 from twoway.teams.rules import Right, may
 
@@ -57,7 +58,7 @@ def all_views(request: DeskRequest) -> HttpResponse:
 
 
 def _line(request: DeskRequest, view: views.SavedView, *, is_pinned: bool) -> Line:
-    who = {"private": "Only you", "all": "Everybody"}.get(view.scope) or (view.team.name if view.team else "")
+    who = {"private": t("Only you"), "all": t("Everybody")}.get(view.scope) or (view.team.name if view.team else "")
     return Line(view=view, who=who, is_pinned=is_pinned, is_mine=views.may_change(request.actor, view))
 
 
@@ -116,14 +117,14 @@ def _save(request: DeskRequest, found: views.SavedView | None) -> HttpResponse:
     )
     try:
         if not any(rule.field for group in given.groups for rule in group.rules):
-            raise Invalid("Add a condition: without one it would be the same as All open.", field="conditions")
+            raise Invalid(t("Add a condition: without one it would be the same as All open."), field="conditions")
         kept = actions.save_view(
             wish=wish, fields=fields, by=request.actor, at=timezone.now(), view_id=found.pk if found else None
         )
     except Invalid as refused:
         wrong = replace(given, wrong={refused.field or "conditions": refused.sentence})
         return _page(request, wrong, fields, found, status=422)
-    say(request, "Saved.")
+    say(request, t("Saved."))
     return redirect("desk:inbox", f"saved-{kept.pk}")
 
 
@@ -133,7 +134,7 @@ def delete(request: DeskRequest, view_id: int) -> HttpResponse:
     """Delete a view; nothing happens to the conversations in it."""
     found = views.access_view(request.actor, view_id)
     actions.delete_view(view=found, by=request.actor, at=timezone.now())
-    say(request, f"Deleted {found.name}.")
+    say(request, t("Deleted {name}.", name=found.name))
     return redirect("desk:views")
 
 
@@ -190,8 +191,8 @@ def _page(
         "form": form,
         "view": found,
         "fields": [(key, one.label) for key, one in fields.items()],
-        "hows": views_form.HOWS,
-        "orders": ORDER_WORDS.items(),
+        "hows": [(how, t(words)) for how, words in views_form.HOWS],
+        "orders": [(order, t(words)) for order, words in ORDER_WORDS.items()],
         "icons": ICONS,
         "may_share": may(request.actor, Right.SHARE_VIEWS),
         "teams": [(str(key), name) for key, name in own_teams(request.actor).values_list("id", "name")],
@@ -204,7 +205,7 @@ def _page(
 def _count(request: DeskRequest, form: Form, fields: dict[str, Field]) -> str:
     """How many it means now, in words; what is wrong with it while it is not whole."""
     if not any(rule.field for group in form.groups for rule in group.rules):
-        return "Add a condition to see how many it means."
+        return t("Add a condition to see how many it means.")
     try:
         tree = read(form.conditions, fields=fields)
     except Refused as refused:
@@ -214,7 +215,7 @@ def _count(request: DeskRequest, form: Form, fields: dict[str, Field]) -> str:
     view = replace(shape, box="saved", key=1, tree=tree, clock=clock)
     found = conversations.count_now(request.actor, view)
     if found is None:
-        return "It looks through too many conversations to count them. Narrow it by a team, a tag or a number."
+        return t("It looks through too many conversations to count them. Narrow it by a team, a tag or a number.")
     if found > conversations.FEW:
-        return f"More than {conversations.FEW} conversations are like this now."
-    return "1 conversation is like this now." if found == 1 else f"{found} conversations are like this now."
+        return t("More than {few} conversations are like this now.", few=conversations.FEW)
+    return tn("{n} conversation is like this now.", "{n} conversations are like this now.", found)

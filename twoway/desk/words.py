@@ -10,6 +10,8 @@ from typing import Literal
 
 from twoway.lib import clocks
 from twoway.lib.clocks import Clock
+from twoway.lib.days import dated, short_date, short_day
+from twoway.lib.words import t
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -21,8 +23,7 @@ def clock_words(local: datetime, *, clock: Clock | None = None) -> str:
 
 def date_words(local: date, *, this_year: int) -> str:
     """A date: "Mar 12", or "Mar 12, 2025" in another year."""
-    words = f"{local:%b} {local.day}"
-    return words if local.year == this_year else f"{words}, {local.year}"
+    return short_date(local) if local.year == this_year else dated(local)
 
 
 def when_words(local: datetime, *, now: datetime, clock: Clock | None = None) -> str:
@@ -30,7 +31,7 @@ def when_words(local: datetime, *, now: datetime, clock: Clock | None = None) ->
     if local.date() == now.date():
         return clock_words(local, clock=clock)
     if local.date() == now.date() - timedelta(days=1):
-        return "Yesterday"
+        return t("Yesterday")
     return date_words(local, this_year=now.year)
 
 
@@ -39,19 +40,19 @@ def until_words(local: datetime, *, now: datetime, clock: Clock | None = None) -
     if local.date() == now.date():
         return clock_words(local, clock=clock)
     if local.date() - now.date() < timedelta(days=7):
-        return f"{local:%a} {clock_words(local, clock=clock)}"
+        return f"{short_day(local)} {clock_words(local, clock=clock)}"
     return f"{date_words(local, this_year=now.year)}, {clock_words(local, clock=clock)}"
 
 
 def span_words(seconds: float) -> str:
     """A span in its largest whole unit: "now", "5m", "3h", "2d"."""
     if seconds < _MINUTE:
-        return "now"
+        return t("now")
     if seconds < _HOUR:
-        return f"{int(seconds // _MINUTE)}m"
+        return t("{n}m", n=int(seconds // _MINUTE))
     if seconds < _DAY:
-        return f"{int(seconds // _HOUR)}h"
-    return f"{int(seconds // _DAY)}d"
+        return t("{n}h", n=int(seconds // _HOUR))
+    return t("{n}d", n=int(seconds // _DAY))
 
 
 def wait_level(waited: float, *, goal: int | None) -> Literal["plain", "soon", "over"]:
@@ -64,6 +65,8 @@ def wait_level(waited: float, *, goal: int | None) -> Literal["plain", "soon", "
 def effort_words(seconds: int) -> str:
     """A length of time: "0 min", "40 s", "12 min", "3 h 5 min"."""
     if 0 < seconds < _MINUTE:
-        return f"{seconds} s"
+        return t("{n} s", n=seconds)
     minutes = round(seconds / _MINUTE)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 60:
+        return t("{n} min", n=minutes)
+    return t("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)

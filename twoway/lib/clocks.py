@@ -15,8 +15,18 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from twoway.lib.words import noted, t
+
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAYS = (
+    noted("Monday"),
+    noted("Tuesday"),
+    noted("Wednesday"),
+    noted("Thursday"),
+    noted("Friday"),
+    noted("Saturday"),
+    noted("Sunday"),
+)
 _TWELVE_WORDS = """
     AE AG AU BB BD BH BM BS CA CN CO CY DJ DM DZ EG ER ET FJ FM GD GH GM GR GU GY HK IN IQ JM JO KI KN KR KW KY LB LC
     LR LY MH MO MP MR MW MY NA NZ OM PA PG PH PK PR PS PW QA SA SB SD SG SL SO SS SY SZ TC TD TN TO TT TW UM US VC VE
@@ -41,7 +51,7 @@ class Clock:
         """A time of day: "2:31 PM" or "14:31"."""
         if self.is_24:
             return f"{local.hour:02d}:{local.minute:02d}"
-        return f"{local.hour % 12 or 12}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
+        return f"{local.hour % 12 or 12}:{local.minute:02d} {t('AM') if local.hour < 12 else t('PM')}"
 
     def week_of(self, day: date) -> date:
         """The day on which this day's week begins."""

@@ -17,6 +17,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import noted, t
 
 Kind = Literal["text", "number", "date", "moment", "yes_no", "choice", "set"]
 Shape = Literal["none", "text", "texts", "number", "numbers", "date", "dates", "days"]
@@ -41,48 +42,48 @@ class Op:
     shape: Shape = "none"
 
 
-_THERE = {"set": Op("has a value"), "empty": Op("has no value")}
+_THERE = {"set": Op(noted("has a value")), "empty": Op(noted("has no value"))}
 OPS: Mapping[Kind, Mapping[str, Op]] = {
     "text": {
-        "is": Op("is", "text"),
-        "is_not": Op("is not", "text"),
-        "contains": Op("contains", "text"),
-        "not_contains": Op("doesn't contain", "text"),
-        "begins": Op("begins with", "text"),
+        "is": Op(noted("is"), "text"),
+        "is_not": Op(noted("is not"), "text"),
+        "contains": Op(noted("contains"), "text"),
+        "not_contains": Op(noted("doesn't contain"), "text"),
+        "begins": Op(noted("begins with"), "text"),
         **_THERE,
     },
     "number": {
-        "equal": Op("is", "number"),
-        "not_equal": Op("is not", "number"),
-        "less": Op("is less than", "number"),
-        "more": Op("is more than", "number"),
-        "between": Op("is between", "numbers"),
+        "equal": Op(noted("is"), "number"),
+        "not_equal": Op(noted("is not"), "number"),
+        "less": Op(noted("is less than"), "number"),
+        "more": Op(noted("is more than"), "number"),
+        "between": Op(noted("is between"), "numbers"),
         **_THERE,
     },
     "date": {
-        "on": Op("is on", "date"),
-        "before": Op("is before", "date"),
-        "after": Op("is after", "date"),
-        "between": Op("is between", "dates"),
-        "last_days": Op("is in the last days", "days"),
-        "next_days": Op("is in the next days", "days"),
+        "on": Op(noted("is on"), "date"),
+        "before": Op(noted("is before"), "date"),
+        "after": Op(noted("is after"), "date"),
+        "between": Op(noted("is between"), "dates"),
+        "last_days": Op(noted("is in the last days"), "days"),
+        "next_days": Op(noted("is in the next days"), "days"),
         **_THERE,
     },
     "moment": {
-        "on": Op("was on", "date"),
-        "before": Op("was before", "date"),
-        "after": Op("was after", "date"),
-        "between": Op("was between", "dates"),
-        "last_days": Op("was in the last days", "days"),
-        "not_last_days": Op("was not in the last days", "days"),
+        "on": Op(noted("was on"), "date"),
+        "before": Op(noted("was before"), "date"),
+        "after": Op(noted("was after"), "date"),
+        "between": Op(noted("was between"), "dates"),
+        "last_days": Op(noted("was in the last days"), "days"),
+        "not_last_days": Op(noted("was not in the last days"), "days"),
         **_THERE,
     },
-    "yes_no": {"yes": Op("is yes"), "no": Op("is no"), **_THERE},
-    "choice": {"one_of": Op("is one of", "texts"), "none_of": Op("is none of", "texts"), **_THERE},
+    "yes_no": {"yes": Op(noted("is yes")), "no": Op(noted("is no")), **_THERE},
+    "choice": {"one_of": Op(noted("is one of"), "texts"), "none_of": Op(noted("is none of"), "texts"), **_THERE},
     "set": {
-        "any_of": Op("has any of", "texts"),
-        "all_of": Op("has all of", "texts"),
-        "none_of": Op("has none of", "texts"),
+        "any_of": Op(noted("has any of"), "texts"),
+        "all_of": Op(noted("has all of"), "texts"),
+        "none_of": Op(noted("has none of"), "texts"),
         **_THERE,
     },
 }
@@ -155,14 +156,14 @@ def _plain(value: object) -> object:
 
 def _node(data: object, fields: Mapping[str, Field], depth: int, count: list[int]) -> Node:
     if not isinstance(data, dict):
-        raise _wrong("A condition is a group or a rule.")
+        raise _wrong(t("A condition is a group or a rule."))
     if depth > MOST_DEPTH:
-        raise _wrong(f"Groups can be {MOST_DEPTH} deep.")
+        raise _wrong(t("Groups can be {most} deep.", most=MOST_DEPTH))
     if "field" not in data:
         return _group(data, fields, depth, count)
     count[0] += 1
     if count[0] > MOST_RULES:
-        raise _wrong(f"Use at most {MOST_RULES} conditions.")
+        raise _wrong(t("Use at most {most} conditions.", most=MOST_RULES))
     return _rule(data, fields)
 
 
@@ -170,9 +171,9 @@ def _group(data: dict[object, object], fields: Mapping[str, Field], depth: int, 
     how = next((word for word in ("all", "any", "none") if list(data) == [word]), None)
     parts = data.get(how)
     if how is None or not isinstance(parts, list):
-        raise _wrong("A group is all, any or none of a list of conditions.")
+        raise _wrong(t("A group is all, any or none of a list of conditions."))
     if len(parts) > MOST_RULES:
-        raise _wrong(f"Use at most {MOST_RULES} conditions.")
+        raise _wrong(t("Use at most {most} conditions.", most=MOST_RULES))
     if how == "all":
         return Group("all", tuple(_node(part, fields, depth + 1, count) for part in parts))
     return Group("any" if how == "any" else "none", tuple(_node(part, fields, depth + 1, count) for part in parts))
@@ -181,12 +182,12 @@ def _group(data: dict[object, object], fields: Mapping[str, Field], depth: int, 
 def _rule(data: dict[object, object], fields: Mapping[str, Field]) -> Rule:
     field = fields.get(str(data.get("field")))
     if field is None:
-        raise _wrong("A condition is about something that isn't there any more.")
+        raise _wrong(t("A condition is about something that isn't there any more."))
     op = OPS[field.kind].get(str(data.get("is")))
     if op is None:
-        raise _wrong(f"Choose how to compare “{field.label}”.")
+        raise _wrong(t("Choose how to compare “{label}”.", label=field.label))
     if extra := set(data) - {"field", "is", "value"}:
-        raise _wrong(f"A condition has no “{sorted(map(str, extra))[0][:40]}”.")
+        raise _wrong(t("A condition has no “{name}”.", name=sorted(map(str, extra))[0][:40]))
     value = _value(op.shape, data.get("value"), field)
     return Rule(field.key, str(data["is"]), value)
 
@@ -196,7 +197,7 @@ def _value(shape: Shape, given: object, field: Field) -> Value:
     if shape == "none":
         return None
     if shape == "text":
-        return _text(given, f"Write what {about} is compared with.")
+        return _text(given, t("Write what {about} is compared with.", about=about))
     if shape == "texts":
         return _texts(given, field)
     if shape in {"number", "date"}:
@@ -204,7 +205,7 @@ def _value(shape: Shape, given: object, field: Field) -> Value:
     if shape == "days":
         return _days(given, about)
     if not isinstance(given, (list, tuple)) or len(given) != 2:
-        raise _wrong(f"Write two values for {about}.")
+        raise _wrong(t("Write two values for {about}.", about=about))
     if shape == "numbers":
         return (_number(given[0], about), _number(given[1], about))
     return (_date(given[0], about), _date(given[1], about))
@@ -214,30 +215,30 @@ def _text(given: object, sentence: str) -> str:
     if not isinstance(given, str) or not given.replace("\0", "").strip():
         raise _wrong(sentence)
     if len(given) > LONGEST_TEXT:
-        raise _wrong(f"Use at most {LONGEST_TEXT} characters.")
+        raise _wrong(t("Use at most {most} characters.", most=LONGEST_TEXT))
     return given.replace("\0", "").strip()
 
 
 def _texts(given: object, field: Field) -> tuple[str, ...]:
     many = given if isinstance(given, (list, tuple)) else [given]
     if not 1 <= len(many) <= MOST_WORDS:
-        raise _wrong(f"Choose from 1 to {MOST_WORDS} values for “{field.label}”.")
-    words = tuple(dict.fromkeys(_text(one, f"Choose a value for “{field.label}”.") for one in many))
+        raise _wrong(t("Choose from 1 to {most} values for “{label}”.", most=MOST_WORDS, label=field.label))
+    words = tuple(dict.fromkeys(_text(one, t("Choose a value for “{label}”.", label=field.label)) for one in many))
     known = {value for value, _ in field.choices}
     if known and not known.issuperset(words):
-        raise _wrong(f"“{field.label}” has no such value any more.")
+        raise _wrong(t("“{label}” has no such value any more.", label=field.label))
     return words
 
 
 def _number(given: object, about: str) -> Decimal:
     if isinstance(given, bool) or not isinstance(given, (str, int, float, Decimal)):
-        raise _wrong(f"Write a number for {about}.")
+        raise _wrong(t("Write a number for {about}.", about=about))
     try:
         found = Decimal(str(given).strip())
     except InvalidOperation:
-        raise _wrong(f"Write a number for {about}.") from None
+        raise _wrong(t("Write a number for {about}.", about=about)) from None
     if not found.is_finite() or abs(found) >= MOST_NUMBER or found != round(found, 6):
-        raise _wrong(f"Write a number for {about}, with at most 6 decimals.")
+        raise _wrong(t("Write a number for {about}, with at most 6 decimals.", about=about))
     return found
 
 
@@ -245,16 +246,16 @@ def _date(given: object, about: str) -> date:
     try:
         found = date.fromisoformat(str(given).strip()[:10])
     except ValueError:
-        raise _wrong(f"Write a date for {about}, such as 2026-02-11.") from None
+        raise _wrong(t("Write a date for {about}, such as 2026-02-11.", about=about)) from None
     if not 1900 <= found.year <= 2200:
-        raise _wrong(f"Write a date from 1900 to 2200 for {about}.")
+        raise _wrong(t("Write a date from 1900 to 2200 for {about}.", about=about))
     return found
 
 
 def _days(given: object, about: str) -> int:
     days = int(given) if isinstance(given, (int, str)) and str(given).strip().isdecimal() else 0
     if not 1 <= days <= MOST_DAYS:
-        raise _wrong(f"Write how many days for {about}.")
+        raise _wrong(t("Write how many days for {about}.", about=about))
     return days
 
 

@@ -8,6 +8,8 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
+from twoway.lib.words import noted
+
 PORTS = frozenset({80, 443, 8080, 8443})
 LONGEST_URL = 4000
 _TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
@@ -24,16 +26,16 @@ class NotFetched(Exception):
 
 
 WORDS = {
-    "bad_address": "The address can't be used.",
-    "not_public": "The address is not a public one.",
-    "too_big": "The file is too big.",
-    "too_slow": "The file came too slowly.",
-    "unreachable": "The server could not be reached.",
-    "gone": "The file is not there any more.",
-    "not_allowed": "The server refused us the file.",
-    "server": "The server answered with an error.",
-    "too_many_redirects": "The server sent us from one address to the next.",
-    "empty": "The file is empty.",
+    "bad_address": noted("The address can't be used."),
+    "not_public": noted("The address is not a public one."),
+    "too_big": noted("The file is too big."),
+    "too_slow": noted("The file came too slowly."),
+    "unreachable": noted("The server could not be reached."),
+    "gone": noted("The file is not there any more."),
+    "not_allowed": noted("The server refused us the file."),
+    "server": noted("The server answered with an error."),
+    "too_many_redirects": noted("The server sent us from one address to the next."),
+    "empty": noted("The file is empty."),
 }
 
 

@@ -7,14 +7,18 @@ from collections.abc import Mapping
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from twoway.lib.words import noted
+
 
 class WrongKey(Exception):
     """The stored secret was sealed with another key."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The stored credentials were sealed with another key. Restore secret.key in the data folder or "
-            "TWOWAY_SECRET_KEY, or enter the credentials again."
+            noted(
+                "The stored credentials were sealed with another key. Restore secret.key in the data folder or "
+                "TWOWAY_SECRET_KEY, or enter the credentials again."
+            )
         )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import IO, Protocol
 
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import noted, t
 
 MOST_COLUMNS = 60
 LONGEST_HEADING = 80
@@ -20,7 +21,7 @@ LONGEST_CELL = 4_000
 SAMPLES = 5
 _PEEK = 65_536
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_NOT_CSV = "This is no CSV file. Save the sheet as CSV (comma separated) and choose that."
+_NOT_CSV = noted("This is no CSV file. Save the sheet as CSV (comma separated) and choose that.")
 
 
 class Source(Protocol):
@@ -47,7 +48,7 @@ def written(source: Source) -> Written:
     encoding = _encoding(start)
     text = start[: len(start) // 2 * 2].decode(encoding, "ignore")
     if "\0" in text:
-        raise Invalid(_NOT_CSV, field="file")
+        raise Invalid(t(_NOT_CSV), field="file")
     return Written(encoding=encoding, delimiter=_delimiter(text))
 
 
@@ -56,7 +57,7 @@ def _encoding(start: bytes) -> str:
         if start.startswith(mark):
             return name
     if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")):
-        raise Invalid(_NOT_CSV, field="file")
+        raise Invalid(t(_NOT_CSV), field="file")
     evens, odds = start[0:2_000:2].count(0), start[1:2_000:2].count(0)
     if max(evens, odds) > len(start[:2_000]) // 5:
         return "utf-16-be" if evens > odds else "utf-16-le"
@@ -85,7 +86,7 @@ def rows(source: Source, how: Written) -> Iterator[tuple[int, list[str]]]:
             if any(cell.strip() for cell in row):
                 yield number, [cell.strip()[:LONGEST_CELL] for cell in row]
     except csv.Error as error:
-        raise Invalid(f"This file can't be read as CSV: {error}.", field="file") from None
+        raise Invalid(t("This file can't be read as CSV: {error}.", error=error), field="file") from None
     finally:
         text.detach()
 
@@ -115,9 +116,9 @@ def headings(found: Iterator[tuple[int, list[str]]]) -> list[str]:
     """The headings: the first row. Raises `Invalid` for an empty file."""
     first = next(found, None)
     if first is None:
-        raise Invalid("This file is empty.", field="file")
+        raise Invalid(t("This file is empty."), field="file")
     if len(first[1]) > MOST_COLUMNS:
-        raise Invalid(f"A file has at most {MOST_COLUMNS} columns.", field="file")
+        raise Invalid(t("A file has at most {most} columns.", most=MOST_COLUMNS), field="file")
     return [cell[:LONGEST_HEADING] for cell in first[1]]
 
 

@@ -32,6 +32,7 @@ from twoway.compliance.verdict import Verdict, deny
 from twoway.contacts.models import Identity
 from twoway.conversations.models import Conversation
 from twoway.lib.refusal import Refused
+from twoway.lib.words import ENGLISH, reading_in, t
 from twoway.messaging import templating
 from twoway.messaging.wishes import Wish
 from twoway.teams.actor import Actor
@@ -42,10 +43,14 @@ FIRST_TEXTS = frozenset({"reply", "test"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """What was known about one text, what is to become of it, and when it is too old to send."""
+    """What was known about one text that would leave `at`, what is to become of it, and when it is too old to send.
+
+    The answer's words are English, as decisions are kept; `words` are for whoever reads now.
+    """
 
     known: Known
     answer: Answer
+    at: datetime
     expires_at: datetime
 
     @property
@@ -53,12 +58,16 @@ class Asked:
         """Allow, hold or deny."""
         return self.answer.verdict
 
+    def words(self) -> str:
+        """What speaks against it, in the reader's language."""
+        return t(in_time(decide(self.known, at=self.at), expires_at=self.expires_at).verdict.for_agent)
+
 
 def with_rule(wish: Wish, *, by: Actor) -> Wish:
     """The same with what its purpose demands. Raises `Refused` (`unknown_purpose`)."""
     rule = purposes.named(by.workspace_id, wish.purpose, is_program=by.kind == "token")
     if rule is None:
-        raise Refused(UNKNOWN_PURPOSE.for_agent, code=UNKNOWN_PURPOSE.code)
+        raise Refused(t(UNKNOWN_PURPOSE.for_agent), code=UNKNOWN_PURPOSE.code)
     return replace(wish, rule=rule)
 
 
@@ -91,8 +100,9 @@ def at_the_door(
     known = Known(send=facts, rule=rule, subjects=subjects, is_first_text=begins)
     seconds = channel.workspace.reply_validity
     ends = expiry(starts=leaves_at, rule=rule, reply_seconds=seconds, asked=wish.valid_until)
-    answer = in_time(decide(known, at=leaves_at), expires_at=ends)
-    return Asked(known=known, answer=answer, expires_at=ends)
+    with reading_in(ENGLISH):
+        answer = in_time(decide(known, at=leaves_at), expires_at=ends)
+    return Asked(known=known, answer=answer, at=leaves_at, expires_at=ends)
 
 
 def _begins(wish: Wish, *, by: Actor, thread: Conversation | None, at: datetime) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from twoway.conversations.models import Conversation, Episode, Note
 from twoway.conversations.together.queries import held_by
 from twoway.conversations.together.rules import Stretch
+from twoway.lib.words import t
 from twoway.messaging.models import Message
 from twoway.messaging.scheduling.models import Later, LaterState
 from twoway.messaging.words import why_not
@@ -50,7 +51,7 @@ def facts(conversation: Conversation, *, at: datetime) -> Facts:
     opened_at = begun.values_list("opened_at", flat=True).first() or conversation.created_at
     texts = Message.objects.filter(conversation_id=conversation.pk, created_at__gte=opened_at)
     rows = list(reversed(texts.order_by("-id")[:MOST_TEXTS]))
-    theirs = [(one.created_at, one.body or "A picture or file") for one in rows if one.direction == "in"]
+    theirs = [(one.created_at, one.body or t("A picture or file")) for one in rows if one.direction == "in"]
     ours = [one for one in rows if one.direction == "out" and one.author in {"member", "api"}]
     answered = Counter(one.by_name for one in ours if one.status != "canceled" and one.by_name)
     last_answer = max((one.created_at for one in ours if one.status not in {"canceled", *_LOST}), default=opened_at)

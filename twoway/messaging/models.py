@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from twoway.channels.models import Campaign, Channel
 from twoway.contacts.models import Identity
@@ -17,15 +18,15 @@ from twoway.teams.models import Member, Team, Workspace
 
 
 class Direction(models.TextChoices):
-    IN = "in", "From the customer"
-    OUT = "out", "To the customer"
+    IN = "in", gettext_lazy("From the customer")
+    OUT = "out", gettext_lazy("To the customer")
 
 
 class Author(models.TextChoices):
-    CUSTOMER = "customer", "The customer"
-    MEMBER = "member", "A member"
-    API = "api", "A program"
-    SYSTEM = "system", "Twoway"
+    CUSTOMER = "customer", gettext_lazy("The customer")
+    MEMBER = "member", gettext_lazy("A member")
+    API = "api", gettext_lazy("A program")
+    SYSTEM = "system", gettext_lazy("Twoway")
 
 
 class Message(models.Model):
@@ -133,9 +134,9 @@ class Message(models.Model):
 
 
 class MediaState(models.TextChoices):
-    WAITING = "waiting", "Not fetched yet"
-    READY = "ready", "Here"
-    FAILED = "failed", "Could not be fetched"
+    WAITING = "waiting", gettext_lazy("Not fetched yet")
+    READY = "ready", gettext_lazy("Here")
+    FAILED = "failed", gettext_lazy("Could not be fetched")
 
 
 class MediaFile(models.Model):
@@ -249,11 +250,11 @@ class CampaignRate(models.Model):
 
 
 class QuarantineReason(models.TextChoices):
-    BAD_SIGNATURE = "bad_signature", "The signature did not match"
-    UNKNOWN_HOOK = "unknown_hook", "No channel has this address"
-    UNKNOWN_NUMBER = "unknown_number", "The number is not one of ours"
-    MALFORMED = "malformed", "The request could not be understood"
-    REFUSED = "refused", "The database refused the text"
+    BAD_SIGNATURE = "bad_signature", gettext_lazy("The signature did not match")
+    UNKNOWN_HOOK = "unknown_hook", gettext_lazy("No channel has this address")
+    UNKNOWN_NUMBER = "unknown_number", gettext_lazy("The number is not one of ours")
+    MALFORMED = "malformed", gettext_lazy("The request could not be understood")
+    REFUSED = "refused", gettext_lazy("The database refused the text")
 
 
 class QuarantineEntry(models.Model):

@@ -26,6 +26,7 @@ from twoway.conversations import actions as conversations
 from twoway.conversations.models import Conversation
 from twoway.conversations.together import answering
 from twoway.lib.refusal import NotAllowed, Refused
+from twoway.lib.words import t
 from twoway.messaging import asking, enqueue, overtaking, pooling, repeats, templating, wishes
 from twoway.messaging.asking import Asked
 from twoway.messaging.cost import door
@@ -107,7 +108,7 @@ def queue_first_text(
     """
     require(by, Right.REPLY)
     if channel.workspace_id != by.workspace_id:
-        raise NotAllowed("This number is not in this workspace.")
+        raise NotAllowed(t("This number is not in this workspace."))
     wish = wish_of(body, options)
     identity = templating.addressed(channel, identity)
     sender = Sender(channel=channel)
@@ -240,7 +241,7 @@ def _refused(
 def _refuse(asked: Asked, refused: Verdict, *, by: Actor, at: datetime) -> Refusal:
     """Keep the decision, and say why."""
     asking.keep(asked, by=by, message_id=None, refused=refused, at=at)
-    return Refusal(code=refused.code, for_agent=refused.for_agent)
+    return Refusal(code=refused.code, for_agent=asked.words() if refused is asked.verdict else t(refused.for_agent))
 
 
 def _ask(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from twoway.lib.refusal import Refused
+from twoway.lib.words import noted, t
 from twoway.messaging import rules
 from twoway.messaging.models import Direction, Message
 from twoway.messaging.wishes import Wish
@@ -17,7 +18,7 @@ from twoway.teams.actor import Actor
 
 MOST_NEWS = 20
 CODE = "overtaken"
-READ_IT = "Read it before you send."
+READ_IT = noted("Read it before you send.")
 
 
 class Overtaken(Refused):
@@ -70,19 +71,19 @@ def newest_id() -> int:
 def sentence(found: Sequence[Message], *, by: Actor) -> str:
     """Who was first, for a person; for a program the text it has not seen."""
     if by.kind != "member":
-        return f"Text {found[-1].pk} is newer than what you have seen."
-    return f"{headline(found)} {READ_IT}"
+        return t("Text {id} is newer than what you have seen.", id=found[-1].pk)
+    return f"{headline(found)} {t(READ_IT)}"
 
 
-def headline(found: Sequence[Message], *, person: str = "The customer") -> str:
+def headline(found: Sequence[Message], *, person: str = "") -> str:
     """Such as "Tom replied while you were typing." A colleague is named before the customer: theirs is an answer.
 
-    `person` is the customer as this reader may see them.
+    `person` is the customer as this reader may see them, "" for one without a name.
     """
     ours = [one for one in found if one.direction == Direction.OUT]
     if not ours:
-        return f"{person} wrote while you were typing."
+        return t("{person} wrote while you were typing.", person=person or t("The customer"))
     last = ours[-1]
     if last.author == "member" and last.by_name:
-        return f"{last.by_name.split()[0]} replied while you were typing."
-    return "An automatic text went out while you were typing."
+        return t("{person} replied while you were typing.", person=last.by_name.split()[0])
+    return t("An automatic text went out while you were typing.")

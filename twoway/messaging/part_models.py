@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from twoway.channels.models import Channel
 
 
 class PartState(models.TextChoices):
-    OPEN = "open", "Waits for the others"
-    JOINED = "joined", "In a text"
-    SHOWN = "shown", "In a text with a gap"
+    OPEN = "open", gettext_lazy("Waits for the others")
+    JOINED = "joined", gettext_lazy("In a text")
+    SHOWN = "shown", gettext_lazy("In a text with a gap")
 
 
 class InboundPart(models.Model):

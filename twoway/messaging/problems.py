@@ -11,6 +11,7 @@ from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from twoway.conversations.queries import visible_to
+from twoway.lib.words import t
 from twoway.messaging.models import Direction, Message
 from twoway.providers import advice, failures
 from twoway.teams.actor import Actor
@@ -109,8 +110,8 @@ def _problem(reason: str, lines: Iterable[Line]) -> Problem:
     words = known.get(reason, known["unknown"])
     return Problem(
         reason=reason,
-        label=words.label,
-        meaning=words.for_agent,
+        label=t(words.label),
+        meaning=t(words.for_agent),
         advice=advice.of(reason),
         count=sum(numbers.values()),
         codes=tuple(Code(provider=p, code=c, count=n) for (p, c), n in codes.most_common(MOST_CODES)),

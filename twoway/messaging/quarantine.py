@@ -19,6 +19,7 @@ from twoway.compliance.retention.queries import HELD_RAW
 from twoway.contacts.rules import may_search
 from twoway.events.actions import audit
 from twoway.lib.refusal import NotFound, Refused
+from twoway.lib.words import t
 from twoway.messaging import database, inbound, parts, receipts
 from twoway.messaging.directory import Directory
 from twoway.messaging.intake import understand
@@ -127,10 +128,13 @@ def replay(*, entry: QuarantineEntry, by: Actor, at: datetime) -> str:
     try:
         count = asyncio.run(_replay(entry, by))
     except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError) as error:
-        raise Refused(f"The database still refuses it: {error.diag.message_primary}.", code="refused") from error
+        raise Refused(
+            t("The database still refuses it: {why}.", why=error.diag.message_primary),
+            code="refused",
+        ) from error
     entry.replayed_at = at
     _settle(entry, by, at, f"Taken in again: {count} {'record' if count == 1 else 'records'}")
-    return "It was taken in."
+    return t("It was taken in.")
 
 
 def _settle(entry: QuarantineEntry, by: Actor, at: datetime, how: str) -> None:
@@ -174,22 +178,22 @@ def _understand(entry: QuarantineEntry, by: Actor, directory: Directory) -> list
     )
     route = next((one for one in directory.routes.values() if one.hook == entry.hook), None)
     if route is None or route.workspace_id != by.workspace_id:
-        raise Refused("There is still no channel with this webhook address.", code="unknown_hook")
+        raise Refused(t("There is still no channel with this webhook address."), code="unknown_hook")
     if entry.reason in UNVERIFIED and entry.shielded:
         raise Refused(
-            "A card number or another secret was taken out of it, so its signature can't be checked any more.",
+            t("A card number or another secret was taken out of it, so its signature can't be checked any more."),
             code="shielded",
         )
     if entry.reason in UNVERIFIED and not route.adapter.verify(route.account, raw):
         raise Refused(
-            "The signature still doesn't match. Check the channel's credentials and the public address.",
+            t("The signature still doesn't match. Check the channel's credentials and the public address."),
             code="bad_signature",
         )
     try:
         rows = understand(directory, route, raw, entry.trace, entry.kind)
     except Malformed as error:
-        raise Refused(f"It still can't be understood: {error}", code="malformed") from error
+        raise Refused(t("It still can't be understood: {error}", error=t(str(error))), code="malformed") from error
     usable = [row for row in rows if not isinstance(row, QuarantineRow)]
     if len(usable) != len(rows) or not rows:
-        raise Refused("The number it was sent to is still not an active channel.", code="unknown_number")
+        raise Refused(t("The number it was sent to is still not an active channel."), code="unknown_number")
     return usable

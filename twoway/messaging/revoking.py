@@ -16,6 +16,7 @@ from twoway.compliance.revocation.rules import Verdict, answer
 from twoway.compliance.rules import Purpose
 from twoway.conversations.models import Conversation
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import noted, t
 from twoway.messaging import outbound
 from twoway.messaging.keywords import STOP_TEXT
 from twoway.messaging.models import Message
@@ -39,7 +40,13 @@ def hear(*, message: Message, verdict: Verdict, at: datetime) -> str:
     if doubt is not None and doubt.asked_at is not None and message.id > doubt.message_id:
         wants_stop = answer(message.body)
         if wants_stop is not None:
-            settle(doubt=doubt, wants_texts=not wants_stop, by=system(message.workspace_id), at=at, how="their answer")
+            settle(
+                doubt=doubt,
+                wants_texts=not wants_stop,
+                by=system(message.workspace_id),
+                at=at,
+                how=noted("their answer"),
+            )
             return "settled"
     if verdict.kind == "none" or OptOut.objects.filter(message_id=message.id).exists():
         return ""
@@ -61,7 +68,7 @@ def hear(*, message: Message, verdict: Verdict, at: datetime) -> str:
 def _opt_out(message: Message, verdict: Verdict, doubt: Doubt | None, at: datetime) -> bool:
     by = system(message.workspace_id)
     if doubt is not None:
-        settle(doubt=doubt, wants_texts=False, by=by, at=at, how="a later text of theirs")
+        settle(doubt=doubt, wants_texts=False, by=by, at=at, how=noted("a later text of theirs"))
         return True
     added = opt_out(
         identity=message.identity,
@@ -115,7 +122,7 @@ def settle(*, doubt: Doubt, wants_texts: bool, by: Actor, at: datetime, how: str
 def ask(*, doubt: Doubt, by: Actor, at: datetime) -> Message:
     """Queue the one neutral question. Raises `Invalid` when it was asked, `Refused` when it may not be sent."""
     if not actions.mark_asked(doubt=doubt, by=by, at=at):
-        raise Invalid("They were asked already.", field="doubt")
+        raise Invalid(t("They were asked already."), field="doubt")
     channel = doubt.channel
     queued = _text(
         doubt.conversation_id,
@@ -126,7 +133,7 @@ def ask(*, doubt: Doubt, by: Actor, at: datetime) -> Message:
         at=at,
     )
     if queued is None:
-        raise Invalid("The question can't be sent to this person.", field="doubt")
+        raise Invalid(t("The question can't be sent to this person."), field="doubt")
     return queued
 
 
@@ -135,7 +142,7 @@ def expire(*, at: datetime) -> int:
     done = 0
     for doubt in queries.overdue(at):
         by = system(doubt.workspace_id)
-        done += actions.settle(doubt=doubt, wants_texts=False, by=by, at=at, how="nobody answered in time")
+        done += actions.settle(doubt=doubt, wants_texts=False, by=by, at=at, how=noted("nobody answered in time"))
     return done
 
 

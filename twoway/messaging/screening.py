@@ -14,6 +14,7 @@ from twoway.contacts.models import Identity
 from twoway.conversations.actions.opening import conversation_with
 from twoway.conversations.models import Conversation
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import t
 from twoway.messaging.wishes import Wish
 from twoway.teams.actor import Actor
 
@@ -105,5 +106,5 @@ def _refuse_secrets(body: str, *, kinds: frozenset[str]) -> None:
     found = find(body, kinds=kinds - {"code"}) if is_suspect(body) else ()
     if found:
         what = describe(one.kind for one in found)
-        sentence = f"This text has a {what} in it. It isn't sent and isn't kept: texts aren't encrypted."
+        sentence = t("This text has a {what} in it. It isn't sent and isn't kept: texts aren't encrypted.", what=what)
         raise Invalid(sentence, field="body", code=SENSITIVE)

@@ -19,6 +19,7 @@ from twoway.conversations import actions as conversations
 from twoway.conversations.actions.opening import conversation_with
 from twoway.conversations.models import Conversation
 from twoway.lib.refusal import Invalid, NotFound, Refused
+from twoway.lib.words import t
 from twoway.providers.templates import Template
 from twoway.sms import phone, segments
 from twoway.teams.actor import Actor
@@ -52,15 +53,19 @@ def fill(channel: Channel, wish: TemplateWish) -> Filled:
     Raises `Refused` with the code `template_unknown`, `template_not_approved` or `template_values`.
     """
     if channel.kind != WHATSAPP:
-        raise Refused("Templates are for WhatsApp numbers.", code="template_unknown")
+        raise Refused(t("Templates are for WhatsApp numbers."), code="template_unknown")
     try:
         found = queries.access_template(channel, name=wish.name, language=wish.language)
     except NotFound:
-        sentence = f"This number has no template {wish.name[:80]} in {wish.language[:20]}. Fetch its templates again."
+        sentence = t(
+            "This number has no template {name} in {language}. Fetch its templates again.",
+            name=wish.name[:80],
+            language=wish.language[:20],
+        )
         raise Refused(sentence, code="template_unknown") from None
     why_not = rules.why_not_sent(status=found.status, why_not=found.why_not)
     if why_not:
-        raise Refused(f"This template can't be sent. {why_not}", code="template_not_approved")
+        raise Refused(t("This template can't be sent. {why}", why=why_not), code="template_not_approved")
     values = [segments.prepare(value).strip() for value in wish.values[:MOST_VALUES]]
     wrong = rules.wrong(found.places, values)
     if wrong is not None:

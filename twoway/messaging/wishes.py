@@ -10,6 +10,7 @@ from typing import TypedDict
 from twoway.channels.models import Channel
 from twoway.compliance.purposes.rules import GIVEN, PurposeRule
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.messaging import templating
 from twoway.messaging.media import sending
 from twoway.messaging.media.rules import with_links
@@ -99,15 +100,23 @@ def check(wish: Wish, channel: Channel, at: datetime) -> None:
     """Whether a provider takes such a text at all. Raises `Refused`."""
     adapter = registry.get(channel.provider)
     if not wish.body.strip() and not wish.media_ids and not wish.media_urls:
-        raise Refused("Write something first.", code="empty")
+        raise Refused(t("Write something first."), code="empty")
     most = min(adapter.max_body, LONGEST_BODY)
     if len(wish.text) > most:
-        raise Refused(f"This text has {len(wish.text)} characters. {adapter.name} takes up to {most}.", code="too_long")
+        raise Refused(
+            t(
+                "This text has {length} characters. {name} takes up to {most}.",
+                length=len(wish.text),
+                name=adapter.name,
+                most=most,
+            ),
+            code="too_long",
+        )
     if wish.send_at is not None and not at <= wish.send_at <= at + FURTHEST_SEND:
-        raise Refused("Choose a time within the next 35 days.", code="bad_send_at")
+        raise Refused(t("Choose a time within the next 35 days."), code="bad_send_at")
     starts = wish.send_at or at
     if wish.valid_until is not None and not starts < wish.valid_until <= starts + FURTHEST_SEND:
-        raise Refused("Choose an end after it is sent and within 35 days of that.", code="bad_valid_until")
+        raise Refused(t("Choose an end after it is sent and within 35 days of that."), code="bad_valid_until")
 
 
 def _with_files(wish: Wish, *, by: Actor, channel: Channel, recipient: str, at: datetime) -> Wish:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from twoway.compliance.deciding.rules import DENIALS
 from twoway.compliance.rules import REFUSALS
+from twoway.lib.words import noted, t
 from twoway.messaging.cost.budgets import BUDGET_REACHED
 from twoway.messaging.models import Message
 from twoway.providers import failures
 
 _REFUSED = {refusal.code: refusal.for_agent for refusal in (*REFUSALS, *DENIALS, BUDGET_REACHED)}
 _HELD = {
-    "quiet_hours": "quiet hours",
-    "cap_reached": "enough texts for now",
-    "in_doubt": "they may have asked us to stop",
-    "zone_unknown": "their time zone is unknown",
-    "place_unknown": "where they are is unknown",
+    "quiet_hours": noted("quiet hours"),
+    "cap_reached": noted("enough texts for now"),
+    "in_doubt": noted("they may have asked us to stop"),
+    "zone_unknown": noted("their time zone is unknown"),
+    "place_unknown": noted("where they are is unknown"),
 }
 
 
 def held_words(code: str, when: str) -> str:
     """Such as "Held until 9:00 AM: quiet hours". What has no end of its own says only why."""
-    why = _HELD.get(code, code.replace("_", " "))
-    return f"Held until {when}: {why}" if code in {"quiet_hours", "cap_reached"} else f"Held: {why}"
+    why = t(_HELD[code]) if code in _HELD else code.replace("_", " ")
+    if code in {"quiet_hours", "cap_reached"}:
+        return t("Held until {when}: {why}", when=when, why=why)
+    return t("Held: {why}", why=why)
 
 
 def why_not(message: Message) -> str:
@@ -30,5 +33,7 @@ def why_not(message: Message) -> str:
     What was withdrawn before it left carries compliance's reason; anything else one of the carriers' reasons.
     """
     words = _REFUSED.get(message.error, "") if message.status == "canceled" else ""
-    sentence = words or failures.words(message.error)
-    return f"{sentence} Code {message.error_code}." if message.error_code else sentence
+    sentence = t(words or failures.words(message.error))
+    if not message.error_code:
+        return sentence
+    return t("{sentence} Code {code}.", sentence=sentence, code=message.error_code)

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from twoway.conversations.models import Conversation
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.notifications import rules
 from twoway.notifications.models import Mute, Notification, Wish
 from twoway.notifications.rules import Way
@@ -57,7 +58,7 @@ def be_active(*, by: Actor, at: datetime) -> None:
 def mute(*, conversation: Conversation, is_muted: bool, by: Actor) -> None:
     """Hear nothing more of a conversation, or hear of it again. What is meant for them in person still comes."""
     if by.member_id is None:
-        raise NotAllowed("Only members have notifications.")
+        raise NotAllowed(t("Only members have notifications."))
     if is_muted:
         Mute.objects.get_or_create(conversation=conversation, member_id=by.member_id)
     else:
@@ -71,7 +72,7 @@ def pause(*, choice: str, by: Actor, at: datetime) -> datetime | None:
     try:
         row.paused_until = rules.pause_until(choice, zone=zone, at=at)
     except KeyError:
-        raise Invalid("Choose how long.", field="pause") from None
+        raise Invalid(t("Choose how long."), field="pause") from None
     row.save(update_fields=["paused_until"])
     return row.paused_until
 
@@ -116,19 +117,26 @@ def choose(*, choice: Choice, by: Actor) -> None:
 
 def _check(choice: Choice) -> None:
     if choice.zone and choice.zone not in available_timezones():
-        raise Invalid("Choose a time zone of the list.", field="zone")
+        raise Invalid(t("Choose a time zone of the list."), field="zone")
     if choice.quiet_days and (choice.quiet_from is None or choice.quiet_to is None):
-        raise Invalid("Say from when to when it is quiet.", field="quiet_from")
+        raise Invalid(t("Say from when to when it is quiet."), field="quiet_from")
     if not choice.quiet_days <= set(range(7)):
-        raise Invalid("Choose days of the week.", field="quiet_days")
+        raise Invalid(t("Choose days of the week."), field="quiet_days")
     if choice.sound not in rules.SOUNDS:
-        raise Invalid("Choose a sound of the list.", field="sound")
+        raise Invalid(t("Choose a sound of the list."), field="sound")
     if not 0 <= choice.volume <= 100:
-        raise Invalid("Choose a volume from 0 to 100.", field="volume")
+        raise Invalid(t("Choose a volume from 0 to 100."), field="volume")
     if choice.digest_minutes not in rules.DIGESTS:
-        raise Invalid("Choose how often of the list.", field="digest_minutes")
+        raise Invalid(t("Choose how often of the list."), field="digest_minutes")
     if not rules.WAIT_LEAST <= choice.wait_minutes <= rules.WAIT_MOST:
-        raise Invalid(f"Choose from {rules.WAIT_LEAST} to {rules.WAIT_MOST:,} minutes.", field="wait_minutes")
+        raise Invalid(
+            t(
+                "Choose from {least} to {most:,} minutes.",
+                least=rules.WAIT_LEAST,
+                most=rules.WAIT_MOST,
+            ),
+            field="wait_minutes",
+        )
 
 
 def stop_emails(*, member_id: int) -> bool:
@@ -139,6 +147,6 @@ def stop_emails(*, member_id: int) -> bool:
 def _own(by: Actor) -> Wish:
     """The member's row, locked or new. Raises `NotAllowed` for programs."""
     if by.member_id is None:
-        raise NotAllowed("Only members have notifications.")
+        raise NotAllowed(t("Only members have notifications."))
     row, _ = Wish.objects.get_or_create(member_id=by.member_id)
     return row

@@ -14,6 +14,7 @@ from django.db import transaction
 from twoway.lib import public_addresses, web_push
 from twoway.lib.refusal import Invalid, NotAllowed
 from twoway.lib.sealing import seal, unseal
+from twoway.lib.words import t
 from twoway.notifications.models import Device, Push, PushKey
 from twoway.teams.actor import Actor
 
@@ -50,14 +51,14 @@ def add(*, subscription: Mapping[str, object], label: str, by: Actor, at: dateti
     `subscription` is what the browser gave: an `endpoint`, and `keys` with `p256dh` and `auth`.
     """
     if by.member_id is None:
-        raise NotAllowed("Only members have notifications.")
+        raise NotAllowed(t("Only members have notifications."))
     endpoint, public, auth = _parts(subscription)
     digest = hashlib.sha256(endpoint.encode()).hexdigest()
     sealed = seal({"endpoint": endpoint, "public": public, "auth": auth}, key=settings.SEALING_KEY)
     Device.objects.filter(digest=digest).exclude(member_id=by.member_id).delete()
     own = Device.objects.filter(member_id=by.member_id).exclude(digest=digest)
     if own.count() >= MOST_DEVICES:
-        raise Invalid(f"You have {MOST_DEVICES} devices. Remove one first.", field="endpoint")
+        raise Invalid(t("You have {most} devices. Remove one first.", most=MOST_DEVICES), field="endpoint")
     device, _ = Device.objects.update_or_create(
         digest=digest,
         defaults={
@@ -75,7 +76,7 @@ def add(*, subscription: Mapping[str, object], label: str, by: Actor, at: dateti
 
 def _parts(subscription: Mapping[str, object]) -> tuple[str, str, str]:
     """Address, key and secret, checked. Raises `Invalid`."""
-    wrong = Invalid("This browser's push address can't be used.", field="endpoint", code="bad_subscription")
+    wrong = Invalid(t("This browser's push address can't be used."), field="endpoint", code="bad_subscription")
     endpoint, keys = subscription.get("endpoint"), subscription.get("keys")
     if not isinstance(endpoint, str) or not isinstance(keys, dict) or len(endpoint) > LONGEST_ADDRESS:
         raise wrong

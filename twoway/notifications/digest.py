@@ -16,11 +16,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from twoway.lib import clocks
+from twoway.lib.words import tn
 from twoway.notifications import rules
 from twoway.notifications.models import Notification, Wish
 from twoway.notifications.wishes import wishes_of
 from twoway.notifications.wording import Line, lines
-from twoway.teams import times
+from twoway.teams import languages, times
 from twoway.teams.actor import Actor
 from twoway.teams.models import Member
 from twoway.teams.queries import actor_of_user
@@ -85,9 +86,11 @@ def _claim(member_id: int, *, at: datetime) -> Letter | None:
     ids = tuple(row.id for row in found)
     Notification.objects.filter(id__in=ids).update(emailed_at=at)
     Wish.objects.filter(member_id=member_id).update(digest_at=at)
+    with languages.worded_in(languages.language_of(wish.member)):
+        shown = _shown(actor, found, with_words=wish.email_words)
     return Letter(
         member=wish.member,
-        lines=_shown(actor, found, with_words=wish.email_words),
+        lines=shown,
         more=max(0, len(found) - MOST_LINES),
         ids=ids,
     )
@@ -109,9 +112,17 @@ def _mail(letter: Letter, *, at: datetime) -> int:
         "url": settings.PUBLIC_URL,
         "stop": stop,
     }
-    count = len(letter.ids)
-    subject = f"{count} thing{'' if count == 1 else 's'} you haven't seen in {member.workspace.name}"
-    with timezone.override(times.zone_of(member)), clocks.reading(times.clock_of(member)):
+    with (
+        languages.worded_in(languages.language_of(member)),
+        timezone.override(times.zone_of(member)),
+        clocks.reading(times.clock_of(member)),
+    ):
+        subject = tn(
+            "{n} thing you haven't seen in {workspace}",
+            "{n} things you haven't seen in {workspace}",
+            len(letter.ids),
+            workspace=member.workspace.name,
+        )
         words, page = (render_to_string(f"notifications/digest.{kind}", context) for kind in ("txt", "html"))
     mail = EmailMultiAlternatives(
         subject=" ".join(subject.split())[:200],

@@ -26,9 +26,12 @@ from twoway.lib.public_addresses import NotFetched
 from twoway.lib.rounds import keep_at
 from twoway.lib.safe_post import Posted, Poster
 from twoway.lib.sealing import WrongKey, unseal
+from twoway.lib.words import t
 from twoway.notifications import devices, rules
 from twoway.notifications.models import Device, Notification, Push
 from twoway.notifications.queries import news, pushed_line, wish_of
+from twoway.teams import languages
+from twoway.teams.actor import Actor
 from twoway.teams.queries import actor_of_user
 
 T = TypeVar("T")
@@ -119,7 +122,11 @@ def _take(*, at: datetime) -> list[Parcel]:
         Push.objects.filter(id__in=rows).update(due_at=at + LEASE, tries=F("tries") + 1)
     if not rows:
         return []
-    found = Push.objects.filter(id__in=rows).select_related("device__member__user", "notification").order_by("id")
+    found = (
+        Push.objects.filter(id__in=rows)
+        .select_related("device__member__user", "device__member__workspace", "notification")
+        .order_by("id")
+    )
     parcels, seen = [], set[int]()
     for row in found:
         wait = _wait(row.device, at=at)
@@ -183,9 +190,15 @@ def _message(row: Push, *, at: datetime) -> bytes | None:
     actor = actor_of_user(user_id=member.user_id, workspace_id=member.workspace_id)
     if actor is None:
         return None
+    with languages.worded_in(languages.language_of(member)):
+        return _worded(row, actor, at=at)
+
+
+def _worded(row: Push, actor: Actor, *, at: datetime) -> bytes | None:
+    """The same, in the language that is set."""
     told: dict[str, Any] = {
-        "title": "Notifications work",
-        "body": "This is a test.",
+        "title": t("Notifications work"),
+        "body": t("This is a test."),
         "url": "/notifications/",
         "tag": "",
     }

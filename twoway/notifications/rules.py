@@ -11,6 +11,8 @@ from datetime import datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from twoway.lib.words import noted
+
 Way = Literal["app", "push", "email", "sound"]
 WAYS: tuple[Way, ...] = ("app", "push", "email", "sound")
 
@@ -34,14 +36,30 @@ _ALL: frozenset[Way] = frozenset(WAYS)
 _APP: frozenset[Way] = frozenset({"app"})
 
 KINDS: tuple[Kind, ...] = (
-    Kind(id="mentioned", label="Somebody mentions me in a note", icon="at", ways=_ALL, is_direct=True),
-    Kind(id="assigned", label="A conversation is given to me", icon="user", ways=_ALL, is_direct=True),
-    Kind(id="failed", label="A text of mine wasn't delivered", icon="alert", ways=_ALL, is_direct=True),
-    Kind(id="later_stopped", label="A text of mine for later wasn't sent", icon="clock", ways=_ALL, is_direct=True),
-    Kind(id="message", label="A new text in a conversation of mine", icon="sms", ways=_ALL),
-    Kind(id="followed", label="A new text in a conversation I follow", icon="eye", ways=_APP),
-    Kind(id="team", label="A conversation is given to my team", icon="users", ways=_APP | {"email"}),
-    Kind(id="waiting", label="Somebody waits and nobody has the conversation", icon="hourglass", ways=_APP),
+    Kind(id="mentioned", label=noted("Somebody mentions me in a note"), icon="at", ways=_ALL, is_direct=True),
+    Kind(id="assigned", label=noted("A conversation is given to me"), icon="user", ways=_ALL, is_direct=True),
+    Kind(id="failed", label=noted("A text of mine wasn't delivered"), icon="alert", ways=_ALL, is_direct=True),
+    Kind(
+        id="later_stopped", label=noted("A text of mine for later wasn't sent"), icon="clock", ways=_ALL, is_direct=True
+    ),
+    Kind(
+        id="agree_asked",
+        label=noted("Somebody needs my yes as a second person"),
+        icon="shield",
+        ways=_ALL,
+        is_direct=True,
+    ),
+    Kind(
+        id="agree_answered",
+        label=noted("A second person answered what I asked for"),
+        icon="shield",
+        ways=_APP | {"push"},
+        is_direct=True,
+    ),
+    Kind(id="message", label=noted("A new text in a conversation of mine"), icon="sms", ways=_ALL),
+    Kind(id="followed", label=noted("A new text in a conversation I follow"), icon="eye", ways=_APP),
+    Kind(id="team", label=noted("A conversation is given to my team"), icon="users", ways=_APP | {"email"}),
+    Kind(id="waiting", label=noted("Somebody waits and nobody has the conversation"), icon="hourglass", ways=_APP),
 )
 BY_ID: Mapping[str, Kind] = {kind.id: kind for kind in KINDS}
 
@@ -123,17 +141,26 @@ def may_see(person: Person, talk: Talk) -> bool:
 
 # What one member wants ------------------------------------------------------------------------------------------------
 
-SOUNDS: Mapping[str, str] = {"drop": "Drop", "chime": "Chime", "knock": "Knock", "bell": "Bell"}
+SOUNDS: Mapping[str, str] = {
+    "drop": noted("Drop"),
+    "chime": noted("Chime"),
+    "knock": noted("Knock"),
+    "bell": noted("Bell"),
+}
 DIGESTS: Mapping[int, str] = {
-    0: "No emails",
-    15: "Every 15 minutes",
-    60: "Every hour",
-    240: "Every 4 hours",
-    1440: "Once a day",
+    0: noted("No emails"),
+    15: noted("Every 15 minutes"),
+    60: noted("Every hour"),
+    240: noted("Every 4 hours"),
+    1440: noted("Once a day"),
 }
 WAIT_LEAST, WAIT_MOST = 1, 1440
 """Minutes somebody may wait unassigned before a member is told."""
-PAUSES: Mapping[str, str] = {"30": "30 minutes", "60": "1 hour", "tomorrow": "Until tomorrow, 8 AM"}
+PAUSES: Mapping[str, str] = {
+    "30": noted("30 minutes"),
+    "60": noted("1 hour"),
+    "tomorrow": noted("Until tomorrow, 8 AM"),
+}
 MORNING = time(8)
 
 

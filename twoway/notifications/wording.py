@@ -9,6 +9,7 @@ from datetime import datetime
 from twoway.contacts.queries import shown_address, shown_name
 from twoway.conversations.models import Conversation, Note
 from twoway.conversations.queries import visible_to
+from twoway.lib.words import noted, t, tn
 from twoway.messaging.models import Message
 from twoway.messaging.words import why_not
 from twoway.notifications.models import Notification
@@ -16,8 +17,8 @@ from twoway.notifications.rules import BY_ID
 from twoway.teams.actor import Actor
 
 LONGEST_WORDS = 140
-SOMEBODY = "a customer"
-GONE = "A conversation you can't see any more"
+SOMEBODY = noted("a customer")
+GONE = noted("A conversation you can't see any more")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +64,7 @@ def _line(
         id=row.id,
         kind=row.kind,
         icon=kind.icon if kind else "bell",
-        title=GONE if is_gone else _title(row, _name(actor, talk)),
+        title=t(GONE) if is_gone else _title(row, _name(actor, talk)),
         words="" if is_gone else _words(row, text, notes.get(row.note_id or 0), with_words=with_words),
         path="/inbox/open/" if is_gone else _path(row),
         at=row.at,
@@ -74,6 +75,8 @@ def _line(
 
 
 def _path(row: Notification) -> str:
+    if row.kind in {"agree_asked", "agree_answered"}:
+        return "/settings/two-people/"
     if row.conversation_id is None:
         return "/inbox/unassigned/"
     item = f"#msg-{row.message_id}" if row.message_id else f"#note-{row.note_id}" if row.note_id else ""
@@ -82,7 +85,7 @@ def _path(row: Notification) -> str:
 
 def _name(actor: Actor, talk: Conversation | None) -> str:
     if talk is None:
-        return SOMEBODY
+        return t(SOMEBODY)
     region = talk.channel.workspace.region
     return shown_name(talk.contact) or shown_address(talk.contact, talk.identity.value, to=actor, region=region)
 
@@ -91,21 +94,37 @@ def _title(row: Notification, name: str) -> str:
     by = row.by_name
     match row.kind:
         case "message" | "followed":
-            return f"New text from {name}" if row.count == 1 else f"{row.count} new texts from {name}"
+            return tn("New text from {name}", "{n} new texts from {name}", row.count, name=name)
         case "assigned":
-            return f"{by} gave you the conversation with {name}" if by else f"You have the conversation with {name}"
+            if not by:
+                return t("You have the conversation with {name}", name=name)
+            return t("{by} gave you the conversation with {name}", by=by, name=name)
         case "team":
-            return f"{by} gave your team the conversation with {name}" if by else f"Your team has a new one: {name}"
+            if not by:
+                return t("Your team has a new one: {name}", name=name)
+            return t("{by} gave your team the conversation with {name}", by=by, name=name)
         case "mentioned":
-            return f"{by} mentioned you in a note about {name}" if by else f"You're mentioned in a note about {name}"
+            if not by:
+                return t("You're mentioned in a note about {name}", name=name)
+            return t("{by} mentioned you in a note about {name}", by=by, name=name)
         case "failed":
-            return f"Your text to {name} wasn't delivered"
+            return t("Your text to {name} wasn't delivered", name=name)
         case "later_stopped":
-            return f"Your text for later to {name} wasn't sent"
+            return t("Your text for later to {name} wasn't sent", name=name)
+        case "agree_asked":
+            return t("{by} asks for a second person's yes", by=by)
+        case "agree_answered" if row.why == "agreed":
+            return t("{by} agreed to what you asked for", by=by)
+        case "agree_answered":
+            return t("{by} declined what you asked for", by=by)
         case "waiting" if row.conversation_id is None:
-            return f"{row.count} people are waiting and nobody has their conversations"
+            return tn(
+                "{n} people are waiting and nobody has their conversations",
+                "{n} people are waiting and nobody has their conversations",
+                row.count,
+            )
         case "waiting":
-            return f"{name} is waiting and nobody has the conversation"
+            return t("{name} is waiting and nobody has the conversation", name=name)
     return name
 
 
@@ -114,7 +133,7 @@ def _words(row: Notification, text: Message | None, note: Note | None, *, with_w
     if row.kind == "failed":
         return why_not(text)[:LONGEST_WORDS] if text and text.error else ""
     if row.kind == "later_stopped":
-        return row.why[:LONGEST_WORDS]
+        return t(row.why)[:LONGEST_WORDS]
     if not with_words:
         return ""
     said = note.body if note else text.body if text else ""

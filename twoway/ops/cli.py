@@ -63,6 +63,7 @@ COMMANDS = {
     ),
     "number": Command("twoway.ops.commands.number", "buy, set up and give back numbers", needs_database=True),
     "token": Command("twoway.ops.commands.token", "tokens for programs that use the API", needs_database=True),
+    "two-people": Command("twoway.ops.commands.two_people", "what takes a second person's yes", needs_database=True),
     "password-link": Command("twoway.ops.commands.password_link", "a link to set a new password", needs_database=True),
     "demo": Command(
         "twoway.ops.commands.demo",

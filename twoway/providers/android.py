@@ -20,6 +20,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
+from twoway.lib.words import noted
 from twoway.providers import android_codes, failures
 from twoway.providers.adapter import Usual
 from twoway.providers.base import (
@@ -79,24 +80,28 @@ EVENTS = {
 TEXTS = ("sms:received", "mms:downloaded")
 BATCHES = ("sms:batch:received", "mms:batch:downloaded")
 FIELDS = (
-    CredentialField(key="username", label="User name", help="On the app's Home tab, for the mode you use."),
-    CredentialField(key="password", label="Password", help="On the app's Home tab, below the user name.", secret=True),
+    CredentialField(
+        key="username", label=noted("User name"), help=noted("On the app's Home tab, for the mode you use.")
+    ),
+    CredentialField(
+        key="password", label=noted("Password"), help=noted("On the app's Home tab, below the user name."), secret=True
+    ),
     CredentialField(
         key="signing_key",
-        label="Signing key",
-        help="In the app under Settings, Webhooks, Signing Key. Webhooks are checked with it.",
+        label=noted("Signing key"),
+        help=noted("In the app under Settings, Webhooks, Signing Key. Webhooks are checked with it."),
         secret=True,
     ),
     CredentialField(
         key="sim",
-        label="SIM card",
-        help="1, 2 or 3, when the phone has several; it must be the number's own.",
+        label=noted("SIM card"),
+        help=noted("1, 2 or 3, when the phone has several; it must be the number's own."),
         required=False,
     ),
     CredentialField(
         key="device_id",
-        label="Device ID",
-        help="Only when several phones share one account on a private server or in the cloud.",
+        label=noted("Device ID"),
+        help=noted("Only when several phones share one account on a private server or in the cloud."),
         required=False,
     ),
 )
@@ -137,7 +142,7 @@ class Android(Usual):
         told = thing(json_of(request.body))
         event, payload = word(told.get("event")), thing(told.get("payload"))
         if not event or not payload:
-            raise Malformed("A webhook from the phone must have an event and a payload.")
+            raise Malformed(noted("A webhook from the phone must have an event and a payload."))
         if event in EVENTS:
             return [_receipt(event, payload)]
         texts = [payload] if event in TEXTS else things(payload.get("messages")) if event in BATCHES else []
@@ -176,7 +181,7 @@ class Android(Usual):
         made = json_object(response)
         found, state = word(made.get("id")), _state(made)
         if not found:
-            raise Uncertain("The phone's answer names no message.", provider_code=str(response.status))
+            raise Uncertain(noted("The phone's answer names no message."), provider_code=str(response.status))
         status = STATES.get(state, Status.QUEUED)
         if status is Status.FAILED:
             code = android_codes.code_of(_error(made))
@@ -196,7 +201,7 @@ class Android(Usual):
         made = json_object(response)
         found, state = word(made.get("id")), _state(made)
         if not found:
-            raise Uncertain("The phone's answer names no message.", provider_code=str(response.status))
+            raise Uncertain(noted("The phone's answer names no message."), provider_code=str(response.status))
         to = next(iter(things(made.get("recipients"))), {})
         return [
             Listed(
@@ -227,7 +232,7 @@ class Android(Usual):
     def read_check(self, account: Account, response: HttpResponse) -> Checked:
         """Whether the password works, and whether texts and receipts are sent here."""
         if response.status == 401:
-            return Checked(ok=False, detail="The phone doesn't accept this user name and password.")
+            return Checked(ok=False, detail=noted("The phone doesn't accept this user name and password."))
         hooks = json_of(response.body)
         if response.status != 200 or not isinstance(hooks, list):
             return Checked(ok=False, detail=f"The phone or its server answered {response.status}.")
@@ -273,7 +278,7 @@ def _inbound(payload: Mapping[str, Any]) -> Inbound:
     found, at = word(payload.get("messageId")), moment(payload.get("receivedAt"))
     sender = word(payload.get("sender")) or word(payload.get("phoneNumber"))
     if not found or not sender or at is None:
-        raise Malformed("A text from the phone must have messageId, phoneNumber and receivedAt.")
+        raise Malformed(noted("A text from the phone must have messageId, phoneNumber and receivedAt."))
     return Inbound(
         provider_id=f"{found}@{at.timestamp():.3f}",
         sender=sender,
@@ -292,7 +297,7 @@ def _media(message: str, one: Mapping[str, Any]) -> Media:
 def _receipt(event: str, payload: Mapping[str, Any]) -> Receipt:
     found = word(payload.get("messageId"))
     if not found:
-        raise Malformed("A receipt from the phone must have a messageId.")
+        raise Malformed(noted("A receipt from the phone must have a messageId."))
     status, when = EVENTS[event]
     return Receipt(
         provider_id=found,

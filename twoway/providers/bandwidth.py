@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 import orjson
 
+from twoway.lib.words import noted
 from twoway.providers import bandwidth_check, bandwidth_codes, failures
 from twoway.providers.adapter import MediaLimits, Usual
 from twoway.providers.base import (
@@ -58,21 +59,31 @@ STATUS = {
     "message-failed": Status.FAILED,
 }
 FIELDS = (
-    CredentialField(key="account_id", label="Account ID", help="Seven digits; at the top of the Bandwidth App."),
     CredentialField(
-        key="application_id", label="Application ID", help="Of the messaging application the number belongs to."
+        key="account_id", label=noted("Account ID"), help=noted("Seven digits; at the top of the Bandwidth App.")
     ),
-    CredentialField(key="api_user", label="API user name", help="Of an API credential that may send messages."),
-    CredentialField(key="api_password", label="API password", help="Of the same credential.", secret=True),
+    CredentialField(
+        key="application_id",
+        label=noted("Application ID"),
+        help=noted("Of the messaging application the number belongs to."),
+    ),
+    CredentialField(
+        key="api_user", label=noted("API user name"), help=noted("Of an API credential that may send messages.")
+    ),
+    CredentialField(
+        key="api_password", label=noted("API password"), help=noted("Of the same credential."), secret=True
+    ),
     CredentialField(
         key="callback_user",
-        label="Callback user ID",
-        help="Make one up, and type the same into the application. Bandwidth signs nothing; this is how it is known.",
+        label=noted("Callback user ID"),
+        help=noted(
+            "Make one up, and type the same into the application. Bandwidth signs nothing; this is how it is known."
+        ),
     ),
     CredentialField(
         key="callback_password",
-        label="Callback password",
-        help="Make up a long one, and type the same into the application.",
+        label=noted("Callback password"),
+        help=noted("Make up a long one, and type the same into the application."),
         secret=True,
     ),
 )
@@ -109,7 +120,7 @@ class Bandwidth(Usual):
         """The texts and receipts among the events. One that can't be understood does not hold the others up."""
         events = json_of(request.body)
         if not isinstance(events, list) or not events or not all(isinstance(one, dict) for one in events):
-            raise Malformed("A Bandwidth webhook must be an array of events.")
+            raise Malformed(noted("A Bandwidth webhook must be an array of events."))
         said = [found for event in events if (found := _event(event)) is not None]
         if len(said) == 1 and isinstance(said[0], Unread):
             raise Malformed(said[0].detail)
@@ -149,7 +160,7 @@ class Bandwidth(Usual):
         made = json_object(response)
         found = word(made.get("id"))
         if not found:
-            raise Uncertain("Bandwidth's answer names no message.", provider_code=str(response.status))
+            raise Uncertain(noted("Bandwidth's answer names no message."), provider_code=str(response.status))
         return Accepted(provider_id=found, segments=count(made.get("segmentCount")))
 
     def fetch(self, account: Account, media: Media) -> HttpRequest | None:
@@ -181,7 +192,7 @@ def _event(event: Mapping[str, Any]) -> Inbound | Receipt | Unread | None:
         return _inbound(event, message)
     if kind in STATUS or (kind.startswith("message-") and message.get("direction") == "out"):
         return _receipt(event, kind, message)
-    return None if kind else Unread(detail="An event from Bandwidth must have a type.")
+    return None if kind else Unread(detail=noted("An event from Bandwidth must have a type."))
 
 
 def _inbound(event: Mapping[str, Any], message: Mapping[str, Any]) -> Inbound | Unread:
@@ -189,7 +200,7 @@ def _inbound(event: Mapping[str, Any], message: Mapping[str, Any]) -> Inbound | 
     found, sender = word(message.get("id")), word(message.get("from"))
     recipient = word(message.get("owner")) or word(event.get("to"))
     if not found or not sender or not recipient:
-        return Unread(detail="A text from Bandwidth must have id, from and owner.")
+        return Unread(detail=noted("A text from Bandwidth must have id, from and owner."))
     return Inbound(
         provider_id=found,
         sender=sender,
@@ -212,7 +223,7 @@ def _media(message: Mapping[str, Any]) -> tuple[Media, ...]:
 def _receipt(event: Mapping[str, Any], kind: str, message: Mapping[str, Any]) -> Receipt | Unread:
     found, code = word(message.get("id")), word(event.get("errorCode"))
     if not found:
-        return Unread(detail="A receipt from Bandwidth must have a message with an id.")
+        return Unread(detail=noted("A receipt from Bandwidth must have a message with an id."))
     return Receipt(
         provider_id=found,
         status=_status(kind, code),

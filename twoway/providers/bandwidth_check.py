@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 
+from twoway.lib.words import noted
 from twoway.providers.base import Account, Checked, HttpResponse
 
 _ADDRESS = re.compile(r"<(?:InboundCallbackUrl|CallbackUrl|MsgCallbackUrl)>([^<]{0,2000})</")
@@ -20,7 +21,7 @@ def read(account: Account, response: HttpResponse) -> Checked:
         return Checked(ok=False, detail=_trouble(response.status))
     told = response.body.decode("utf-8", "replace")
     if "<Application" not in told:
-        return Checked(ok=False, detail="Bandwidth's answer names no application.")
+        return Checked(ok=False, detail=noted("Bandwidth's answer names no application."))
     found, wanted = _ADDRESS.search(told), account.settings.get("inbound_url", "")
     goes_to = html.unescape(found[1]).strip() if found else ""
     if not goes_to or (wanted and goes_to != wanted):
@@ -41,7 +42,7 @@ def _callback_user(told: str) -> str:
 
 def _trouble(status: int) -> str:
     if status in (401, 403):
-        return "Bandwidth doesn't accept these API credentials. Check the account ID, the user and the password."
+        return noted("Bandwidth doesn't accept these API credentials. Check the account ID, the user and the password.")
     if status == 404:
-        return "Bandwidth doesn't know this application in this account. Check both IDs."
+        return noted("Bandwidth doesn't know this application in this account. Check both IDs.")
     return f"Bandwidth answered {status}."

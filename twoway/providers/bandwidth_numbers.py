@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree as Xml
 
+from twoway.lib.words import noted
 from twoway.providers.base import Account, CredentialField, HttpRequest, HttpResponse, Rejected, SendError
 from twoway.providers.number_calls import basic, call, checker, element, leaf, read_xml
 from twoway.providers.numbers import (
@@ -51,9 +52,14 @@ TOLL_FREE = {
     "UNVERIFIED": RegistrationState.REJECTED,
 }
 HOSTING = {"COMPLETE": HostState.DONE, "PARTIAL": HostState.DONE, "FAILED": HostState.FAILED}
-SITE = CredentialField(key="site_id", label="Sub-account (site) ID", help="Where ordered numbers are put.")
+SITE = CredentialField(
+    key="site_id", label=noted("Sub-account (site) ID"), help=noted("Where ordered numbers are put.")
+)
 PEER = CredentialField(
-    key="peer_id", label="Location (SIP peer) ID", help="The one that has the messaging application.", required=False
+    key="peer_id",
+    label=noted("Location (SIP peer) ID"),
+    help=noted("The one that has the messaging application."),
+    required=False,
 )
 
 
@@ -63,25 +69,27 @@ class BandwidthNumbers:
     slug = "bandwidth"
     kinds: Sequence[NumberKind] = (NumberKind.LOCAL, NumberKind.TOLL_FREE)
     account_fields: Sequence[CredentialField] = (SITE, PEER)
-    host_help = (
+    host_help = noted(
         "Bandwidth hosts the texting of US numbers of other phone companies; calls stay where they are. Keep the "
         "signed letter of authorization: it may be asked for."
     )
     hosts = True
     host_fields: Sequence[CredentialField] = (
-        CredentialField(key="business", label="Business name", help="As the phone company has it."),
-        CredentialField(key="house_number", label="House number", help="Of the service address."),
-        CredentialField(key="street", label="Street", help="Without the house number."),
-        CredentialField(key="city", label="City", help="Of the service address."),
-        CredentialField(key="state", label="State", help="Two letters."),
-        CredentialField(key="zip", label="ZIP code", help="Five digits."),
-        CredentialField(key="signer", label="Who authorized it", help="First and last name on the signed letter."),
+        CredentialField(key="business", label=noted("Business name"), help=noted("As the phone company has it.")),
+        CredentialField(key="house_number", label=noted("House number"), help=noted("Of the service address.")),
+        CredentialField(key="street", label=noted("Street"), help=noted("Without the house number.")),
+        CredentialField(key="city", label=noted("City"), help=noted("Of the service address.")),
+        CredentialField(key="state", label=noted("State"), help=noted("Two letters.")),
+        CredentialField(key="zip", label=noted("ZIP code"), help=noted("Five digits.")),
+        CredentialField(
+            key="signer", label=noted("Who authorized it"), help=noted("First and last name on the signed letter.")
+        ),
     )
 
     def search(self, account: Account, query: NumberQuery) -> Exchange[Sequence[Offered]]:
         """GET availableNumbers. Bandwidth says no prices; they are in the contract."""
         if query.country not in {"US", "CA"}:
-            raise Rejected("config", "Through this API Bandwidth has numbers of the US and Canada only.")
+            raise Rejected("config", noted("Through this API Bandwidth has numbers of the US and Canada only."))
         told = {"quantity": str(query.limit), "LCA": "false"} | _criteria(query)
         path = f"/availableNumbers?{urlencode(told)}"
         found = read_xml(_checked((yield _dashboard(account, "GET", path))))
@@ -204,7 +212,7 @@ class BandwidthNumbers:
     def registration(self, account: Account, owned: Owned) -> Exchange[Registration]:
         """10DLC: the number's record in the registration center. Toll-free: its verification."""
         if owned.kind is NumberKind.SHORT_CODE:
-            detail = "Bandwidth doesn't tell the state of short codes here."
+            detail = noted("Bandwidth doesn't tell the state of short codes here.")
             return Registration(state=RegistrationState.UNKNOWN, detail=detail, link=CONSOLE)
         is_toll_free = owned.kind is NumberKind.TOLL_FREE
         number = quote(owned.number, safe="")
@@ -212,7 +220,9 @@ class BandwidthNumbers:
         answer = yield _newer(account, path)
         if answer.status == 404:
             what = (
-                "Nobody has asked for its verification yet." if is_toll_free else "The number is in no 10DLC campaign."
+                noted("Nobody has asked for its verification yet.")
+                if is_toll_free
+                else noted("The number is in no 10DLC campaign.")
             )
             name = "Verification" if is_toll_free else "Number"
             part = Part(name=name, state=RegistrationState.MISSING, detail=what)
@@ -231,7 +241,7 @@ def _read_registration(told: dict[str, object], *, is_toll_free: bool) -> Regist
         return Registration(state=part.state, detail=f"Toll-free verification: {said}", parts=(part,), link=CONSOLE)
     campaign = text(told.get("campaignId"))
     state = TEN_DLC.get(word, RegistrationState.UNKNOWN) if campaign else RegistrationState.MISSING
-    named = f"Campaign {campaign}." if campaign else "The number is in no campaign."
+    named = f"Campaign {campaign}." if campaign else noted("The number is in no campaign.")
     parts = (
         Part(
             name="Campaign", state=RegistrationState.APPROVED if campaign else RegistrationState.MISSING, detail=named
@@ -268,7 +278,7 @@ def _owned(number: str) -> Owned:
 def _site(account: Account) -> str:
     site = account.settings.get("site_id", "")
     if not site:
-        raise Rejected("config", "Bandwidth needs the sub-account (site) ID: give site_id with the account.")
+        raise Rejected("config", noted("Bandwidth needs the sub-account (site) ID: give site_id with the account."))
     return site
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
+from twoway.lib.words import noted
 from twoway.providers.templates import Template
 
 
@@ -321,7 +322,7 @@ class SendError(Exception):
 
     code = "unknown"
     retryable = False
-    for_agent = "The carrier refused this message."
+    for_agent = noted("The carrier refused this message.")
     part_ids: Sequence[str] = ()
     """Ids of parts that were taken before it failed."""
 
@@ -340,7 +341,7 @@ class Throttled(SendError):
 
     code = "rate_limited"
     retryable = True
-    for_agent = "The carrier asked us to slow down. It will be sent."
+    for_agent = noted("The carrier asked us to slow down. It will be sent.")
 
     def __init__(
         self, detail: str = "", *, provider_code: str = "", retry_after: float | None = None, one_person: bool = False
@@ -354,14 +355,14 @@ class NotConnected(SendError):
 
     code = "not_connected"
     retryable = True
-    for_agent = "The provider can't be reached. It will be sent when it answers."
+    for_agent = noted("The provider can't be reached. It will be sent when it answers.")
 
 
 class Uncertain(SendError):
     """The call may have been carried out: never repeat it before asking the provider's list."""
 
     code = "uncertain"
-    for_agent = "The provider didn't confirm. We're checking before anything is sent again."
+    for_agent = noted("The provider didn't confirm. We're checking before anything is sent again.")
 
 
 class Rejected(SendError):

@@ -18,6 +18,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
+from twoway.lib.words import noted, t
 from twoway.providers import bird_codes, bird_signature, failures
 from twoway.providers.adapter import Usual
 from twoway.providers.base import (
@@ -62,18 +63,21 @@ STATUS = {
 }
 FIELDS = (
     CredentialField(
-        key="api_key", label="API key", help="Starts with bk_; in the dashboard under API keys.", secret=True
+        key="api_key",
+        label=noted("API key"),
+        help=noted("Starts with bk_; in the dashboard under API keys."),
+        secret=True,
     ),
     CredentialField(
         key="webhook_secret",
-        label="Webhook signing secret",
-        help="Starts with whsec_; shown once, when the webhook is made.",
+        label=noted("Webhook signing secret"),
+        help=noted("Starts with whsec_; shown once, when the webhook is made."),
         secret=True,
     ),
     CredentialField(
         key="region",
-        label="Region",
-        help="Such as us1 or eu1. Only when the API key doesn't name it after bk_.",
+        label=noted("Region"),
+        help=noted("Such as us1 or eu1. Only when the API key doesn't name it after bk_."),
         required=False,
     ),
 )
@@ -98,7 +102,7 @@ class Bird(Usual):
         given, region = credentials.get("webhook_secret", ""), credentials.get("region", "")
         no_secret = given and not bird_signature.can_read(given)
         no_region = region and not _REGION.fullmatch(region)
-        found = {"webhook_secret": "This is no signing secret. Copy it as it was shown." if no_secret else ""}
+        found = {"webhook_secret": t("This is no signing secret. Copy it as it was shown.") if no_secret else ""}
         found["region"] = "Write a region such as us1 or eu1." if no_region else ""
         return {key: sentence for key, sentence in found.items() if sentence}
 
@@ -113,7 +117,7 @@ class Bird(Usual):
         told = thing(json_of(request.body))
         kind, data = word(told.get("type")), thing(told.get("data"))
         if not kind or not data:
-            raise Malformed("A Bird webhook must have a type and data.")
+            raise Malformed(noted("A Bird webhook must have a type and data."))
         channel, _, event = kind.partition(".")
         if channel != "sms":
             return []
@@ -147,7 +151,7 @@ class Bird(Usual):
         made = json_object(response)
         found = word(made.get("id"))
         if not found:
-            raise Uncertain("Bird's answer names no message.", provider_code=str(response.status))
+            raise Uncertain(noted("Bird's answer names no message."), provider_code=str(response.status))
         status = STATUS.get(word(made.get("status")), Status.QUEUED)
         if status is Status.FAILED:
             error = thing(made.get("last_error"))
@@ -197,7 +201,7 @@ class Bird(Usual):
             return Checked(ok=False, detail=f"{detail} to {wanted}." if wanted else f"{detail}.", inbound_url=goes_to)
         goes_to = word(ours.get("url"))
         if word(ours.get("status")) == "paused":
-            return Checked(ok=False, detail="Bird has paused the webhook. Resume it.", inbound_url=goes_to)
+            return Checked(ok=False, detail=noted("Bird has paused the webhook. Resume it."), inbound_url=goes_to)
         if missing := sorted({"sms.delivered", "sms.undelivered", "sms.failed"} - _events(ours)):
             detail = f"Texts are sent to {goes_to}, but receipts are not: add {', '.join(missing)} to the webhook."
             return Checked(ok=False, detail=detail, inbound_url=goes_to)
@@ -207,7 +211,7 @@ class Bird(Usual):
 def _inbound(data: Mapping[str, Any], id_name: str, at: datetime | None) -> Inbound:
     found, sender, recipient = word(data.get(id_name)), word(data.get("from")), word(data.get("to"))
     if not found or not sender or not recipient:
-        raise Malformed("A text from Bird must have an id, from and to.")
+        raise Malformed(noted("A text from Bird must have an id, from and to."))
     return Inbound(
         provider_id=found,
         sender=sender,
@@ -221,7 +225,7 @@ def _inbound(data: Mapping[str, Any], id_name: str, at: datetime | None) -> Inbo
 def _receipt(data: Mapping[str, Any], event: str, at: datetime | None) -> Receipt:
     found = word(data.get("sms_id"))
     if not found:
-        raise Malformed("A receipt from Bird must have an sms_id.")
+        raise Malformed(noted("A receipt from Bird must have an sms_id."))
     return Receipt(
         provider_id=found,
         status=STATUS.get(event, Status.UNKNOWN),
@@ -286,7 +290,7 @@ def _events(hook: Mapping[str, Any]) -> set[str]:
 
 def _trouble(status: int) -> str:
     if status in (401, 403):
-        return "Bird doesn't accept this API key, or it may not read webhooks."
+        return noted("Bird doesn't accept this API key, or it may not read webhooks.")
     return f"Bird answered {status}."
 
 

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import orjson
 
+from twoway.lib.words import noted
 from twoway.providers import bird_channels_codes, failures
 from twoway.providers.adapter import MediaLimits, Usual
 from twoway.providers.base import (
@@ -64,17 +65,26 @@ STATUS = {
 }
 FIELDS = (
     CredentialField(
-        key="access_key", label="Access key", help="In Bird under Settings, Security, Access keys.", secret=True
+        key="access_key",
+        label=noted("Access key"),
+        help=noted("In Bird under Settings, Security, Access keys."),
+        secret=True,
     ),
     CredentialField(
         key="signing_key",
-        label="Signing key",
-        help="Made up by you, and given when the webhook subscriptions are made.",
+        label=noted("Signing key"),
+        help=noted("Made up by you, and given when the webhook subscriptions are made."),
         secret=True,
     ),
-    CredentialField(key="organization_id", label="Organization ID", help="In the address bar after /organizations/."),
-    CredentialField(key="workspace_id", label="Workspace ID", help="In the address bar after /workspaces/."),
-    CredentialField(key="channel_id", label="Channel ID", help="Of the SMS channel; on the channel's page."),
+    CredentialField(
+        key="organization_id", label=noted("Organization ID"), help=noted("In the address bar after /organizations/.")
+    ),
+    CredentialField(
+        key="workspace_id", label=noted("Workspace ID"), help=noted("In the address bar after /workspaces/.")
+    ),
+    CredentialField(
+        key="channel_id", label=noted("Channel ID"), help=noted("Of the SMS channel; on the channel's page.")
+    ),
 )
 
 
@@ -109,7 +119,7 @@ class BirdChannels(Usual):
         told = thing(json_of(request.body))
         service, event, payload = word(told.get("service")), word(told.get("event")), thing(told.get("payload"))
         if not service or not event:
-            raise Malformed("A Bird webhook must have a service and an event.")
+            raise Malformed(noted("A Bird webhook must have a service and an event."))
         if service != "channels" or not event.startswith(("sms.", "mms.")):
             return []
         if event.endswith(".inbound"):
@@ -135,7 +145,7 @@ class BirdChannels(Usual):
         made = json_object(response)
         found = word(made.get("id"))
         if not found:
-            raise Uncertain("Bird's answer names no message.", provider_code=str(response.status))
+            raise Uncertain(noted("Bird's answer names no message."), provider_code=str(response.status))
         status = STATUS.get(word(made.get("status")), Status.QUEUED)
         if status is Status.FAILED:
             code = _code(made)
@@ -189,7 +199,7 @@ def _inbound(payload: Mapping[str, Any]) -> Inbound:
     connector = thing(thing(payload.get("receiver")).get("connector"))
     found, sender = word(payload.get("id")), plus(contact.get("identifierValue"))
     if not found or not sender:
-        raise Malformed("A text from Bird must have an id and a sender.")
+        raise Malformed(noted("A text from Bird must have an id and a sender."))
     words, media = _content(thing(payload.get("body")))
     return Inbound(
         provider_id=found,
@@ -222,7 +232,7 @@ def _content(body: Mapping[str, Any]) -> tuple[str, tuple[Media, ...]]:
 def _receipt(payload: Mapping[str, Any]) -> Receipt:
     found, said = word(payload.get("id")), word(payload.get("status"))
     if not found or not said:
-        raise Malformed("A receipt from Bird must have an id and a status.")
+        raise Malformed(noted("A receipt from Bird must have an id and a status."))
     status = STATUS.get(said, Status.UNKNOWN)
     failed = status in (Status.FAILED, Status.UNDELIVERED)
     return Receipt(
@@ -276,9 +286,9 @@ def _is_on(subscription: Mapping[str, Any]) -> bool:
 
 def _trouble(status: int) -> str:
     if status in (401, 403):
-        return "Bird doesn't accept this access key, or it may not read webhook subscriptions."
+        return noted("Bird doesn't accept this access key, or it may not read webhook subscriptions.")
     if status == 404:
-        return "Bird doesn't know this organization or workspace. Check both IDs."
+        return noted("Bird doesn't know this organization or workspace. Check both IDs.")
     return f"Bird answered {status}."
 
 

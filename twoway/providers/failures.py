@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from twoway.lib.words import noted
 from twoway.providers import (
     android_codes,
     bandwidth_codes,
@@ -38,50 +39,84 @@ class Reason(NamedTuple):
 
 
 REASONS: dict[str, Reason] = {
-    "opted_out": Reason("never", "This person opted out with the carrier and can't be texted.", "Opted out"),
-    "invalid_number": Reason("never", "This number can't receive texts. Check it with the customer.", "Invalid number"),
-    "landline": Reason("never", "This is a landline and can't receive texts. Try calling.", "Landline"),
-    "deactivated": Reason("never", "This number is no longer in service.", "Deactivated"),
-    "unreachable_temp": Reason(
-        "later", "The phone is off or out of reach, or blocks these texts. It can be tried again later.", "Unreachable"
+    "opted_out": Reason(
+        "never", noted("This person opted out with the carrier and can't be texted."), noted("Opted out")
     ),
-    "no_route": Reason("config", "The provider can't send to this country or network from this number.", "No route"),
+    "invalid_number": Reason(
+        "never", noted("This number can't receive texts. Check it with the customer."), noted("Invalid number")
+    ),
+    "landline": Reason("never", noted("This is a landline and can't receive texts. Try calling."), noted("Landline")),
+    "deactivated": Reason("never", noted("This number is no longer in service."), noted("Deactivated")),
+    "unreachable_temp": Reason(
+        "later",
+        noted("The phone is off or out of reach, or blocks these texts. It can be tried again later."),
+        noted("Unreachable"),
+    ),
+    "no_route": Reason(
+        "config", noted("The provider can't send to this country or network from this number."), noted("No route")
+    ),
     "carrier_filtered": Reason(
-        "ask", "The carrier blocked this text as unwanted. Change the words or the links before sending it.", "Filtered"
+        "ask",
+        noted("The carrier blocked this text as unwanted. Change the words or the links before sending it."),
+        noted("Filtered"),
     ),
     "sender_unregistered": Reason(
-        "config", "Our number isn't registered for business texting yet. An admin must register it.", "Not registered"
+        "config",
+        noted("Our number isn't registered for business texting yet. An admin must register it."),
+        noted("Not registered"),
     ),
-    "sender_invalid": Reason("config", "The provider can't send from our number. An admin must check it.", "Sender"),
-    "content_invalid": Reason("never", "The provider can't send this text as it is. It may be too long.", "Content"),
-    "media_problem": Reason("config", "The picture or file couldn't be sent. Try a smaller one.", "Attachment"),
-    "rate_limited": Reason("later", "The carrier asked us to slow down. It will be sent.", "Slowed down"),
-    "queue_full": Reason("later", "The provider's queue is full. It will be sent when there is room.", "Queue full"),
-    "daily_cap": Reason("later", "The carrier's limit for today is reached. It can be sent tomorrow.", "Daily limit"),
+    "sender_invalid": Reason(
+        "config", noted("The provider can't send from our number. An admin must check it."), noted("Sender")
+    ),
+    "content_invalid": Reason(
+        "never", noted("The provider can't send this text as it is. It may be too long."), noted("Content")
+    ),
+    "media_problem": Reason(
+        "config", noted("The picture or file couldn't be sent. Try a smaller one."), noted("Attachment")
+    ),
+    "rate_limited": Reason("later", noted("The carrier asked us to slow down. It will be sent."), noted("Slowed down")),
+    "queue_full": Reason(
+        "later", noted("The provider's queue is full. It will be sent when there is room."), noted("Queue full")
+    ),
+    "daily_cap": Reason(
+        "later", noted("The carrier's limit for today is reached. It can be sent tomorrow."), noted("Daily limit")
+    ),
     "incomplete": Reason(
-        "ask", "The carrier took only a part of this long text. Send it again if the customer needs all.", "Incomplete"
+        "ask",
+        noted("The carrier took only a part of this long text. Send it again if the customer needs all."),
+        noted("Incomplete"),
     ),
     "expired": Reason(
-        "ask", "It couldn't be delivered in time, so it was dropped. Send it again if needed.", "Expired"
+        "ask", noted("It couldn't be delivered in time, so it was dropped. Send it again if needed."), noted("Expired")
     ),
     "window_closed": Reason(
         "config",
-        "The customer last wrote more than a day ago, so WhatsApp needs an approved template.",
-        "Window closed",
+        noted("The customer last wrote more than a day ago, so WhatsApp needs an approved template."),
+        noted("Window closed"),
     ),
-    "template_problem": Reason("config", "The template was refused. An admin must check it.", "Template"),
-    "recipient_limited": Reason("never", "The carrier doesn't let this person be texted at the moment.", "Limited"),
+    "template_problem": Reason("config", noted("The template was refused. An admin must check it."), noted("Template")),
+    "recipient_limited": Reason(
+        "never", noted("The carrier doesn't let this person be texted at the moment."), noted("Limited")
+    ),
     "account": Reason(
-        "config", "The provider account can't send now. An admin must check its funds and standing.", "Account"
+        "config",
+        noted("The provider account can't send now. An admin must check its funds and standing."),
+        noted("Account"),
     ),
-    "auth": Reason("config", "The provider didn't accept our credentials. An admin must check them.", "Credentials"),
-    "config": Reason("config", "The channel isn't set up correctly. An admin must check it.", "Set-up"),
-    "provider_error": Reason("ask", "The provider had a fault of its own. Send it again if needed.", "Provider fault"),
-    "not_connected": Reason("later", "The provider can't be reached. It will be sent when it answers.", "Unreachable"),
+    "auth": Reason(
+        "config", noted("The provider didn't accept our credentials. An admin must check them."), noted("Credentials")
+    ),
+    "config": Reason("config", noted("The channel isn't set up correctly. An admin must check it."), noted("Set-up")),
+    "provider_error": Reason(
+        "ask", noted("The provider had a fault of its own. Send it again if needed."), noted("Provider fault")
+    ),
+    "not_connected": Reason(
+        "later", noted("The provider can't be reached. It will be sent when it answers."), noted("Unreachable")
+    ),
     "uncertain": Reason(
-        "ask", "The provider didn't confirm. We're checking before anything is sent again.", "Checking"
+        "ask", noted("The provider didn't confirm. We're checking before anything is sent again."), noted("Checking")
     ),
-    "unknown": Reason("ask", "The carrier didn't say why this text failed.", "Unknown"),
+    "unknown": Reason("ask", noted("The carrier didn't say why this text failed."), noted("Unknown")),
 }
 
 CODES: dict[str, dict[str, str]] = {

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 import httpx
 
+from twoway.lib.words import noted
 from twoway.providers.base import HttpRequest, HttpResponse, NotConnected, Rejected, Uncertain
 
 LONGEST_ANSWER = 1024 * 1024
@@ -92,9 +93,9 @@ def _read_sync(response: httpx.Response, *, until: float) -> bytes:
     for part in response.iter_raw():
         body += part
         if len(body) > LONGEST_ANSWER:
-            raise Uncertain("The answer is too long.", provider_code=str(response.status_code))
+            raise Uncertain(noted("The answer is too long."), provider_code=str(response.status_code))
         if monotonic() > until:
-            raise Uncertain("The answer comes too slowly.", provider_code=str(response.status_code))
+            raise Uncertain(noted("The answer comes too slowly."), provider_code=str(response.status_code))
     return bytes(body)
 
 

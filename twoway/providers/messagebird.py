@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 
 import orjson
 
+from twoway.lib.words import noted
 from twoway.providers import failures, messagebird_codes, messagebird_inbound, messagebird_signature
 from twoway.providers.adapter import MediaLimits, Usual
 from twoway.providers.base import (
@@ -59,12 +60,15 @@ STATUS = {
 }
 FIELDS = (
     CredentialField(
-        key="access_key", label="Access key", help="A live API key; in the dashboard under Developers.", secret=True
+        key="access_key",
+        label=noted("Access key"),
+        help=noted("A live API key; in the dashboard under Developers."),
+        secret=True,
     ),
     CredentialField(
         key="signing_key",
-        label="Signing key",
-        help="In the dashboard under Developers, Settings. Webhooks are checked with it.",
+        label=noted("Signing key"),
+        help=noted("In the dashboard under Developers, Settings. Webhooks are checked with it."),
         secret=True,
     ),
 )
@@ -132,7 +136,7 @@ class MessageBird(Usual):
         made = json_object(response)
         found = word(made.get("id"))
         if not found:
-            raise Uncertain("MessageBird's answer names no message.", provider_code=str(response.status))
+            raise Uncertain(noted("MessageBird's answer names no message."), provider_code=str(response.status))
         one = _recipient(made)
         cost = thing(one.get("price"))
         status = STATUS.get(word(one.get("status")), Status.QUEUED)
@@ -167,17 +171,17 @@ class MessageBird(Usual):
         """Whether the key works. Where texts are sent is in Flow Builder, which can't be asked."""
         told = maybe_json_object(response)
         if response.status in (401, 403):
-            return Checked(ok=False, detail="MessageBird doesn't accept this access key.")
+            return Checked(ok=False, detail=noted("MessageBird doesn't accept this access key."))
         if response.status != 200 or told is None or "amount" not in told:
             return Checked(ok=False, detail=f"MessageBird answered {response.status}.")
-        detail = "The access key works. MessageBird doesn't show where texts are sent: text the number to try."
+        detail = noted("The access key works. MessageBird doesn't show where texts are sent: text the number to try.")
         return Checked(ok=True, detail=detail)
 
 
 def _receipt(told: Mapping[str, Any]) -> Receipt:
     found, said = word(told.get("id")), word(told.get("status"))
     if not found:
-        raise Malformed("A status report from MessageBird must have an id.")
+        raise Malformed(noted("A status report from MessageBird must have an id."))
     return Receipt(
         provider_id=found,
         status=STATUS.get(said.lower(), Status.UNKNOWN),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from twoway.lib.words import noted
 from twoway.providers.base import Inbound, Malformed, Media, RawRequest
 from twoway.providers.reading import json_of, moment, plus, thing, word
 
@@ -25,7 +26,7 @@ def fields(request: RawRequest) -> Mapping[str, Any]:
     if request.body and not request.form:
         said = thing(json_of(request.body))
         if not said:
-            raise Malformed("A webhook from MessageBird must be a form, a query or a JSON object.")
+            raise Malformed(noted("A webhook from MessageBird must be a form, a query or a JSON object."))
         told |= said
     for name in _MEDIA:
         listed = [value for key, value in pairs if key == name]
@@ -45,7 +46,7 @@ def text(told: Mapping[str, Any]) -> Inbound:
     sender = plus(told.get("originator") or told.get("sender"))
     recipient = word(told.get("shortcode")) or plus(told.get("recipient") or told.get("receiver"))
     if not found or not sender or not recipient:
-        raise Malformed("A text from MessageBird must have id, originator and recipient.")
+        raise Malformed(noted("A text from MessageBird must have id, originator and recipient."))
     words = told.get("message") if word(told.get("shortcode")) or "body" not in told else told.get("body")
     return Inbound(
         provider_id=found,

@@ -12,6 +12,7 @@ import hmac
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode, urlsplit
 
+from twoway.lib.words import noted
 from twoway.providers import failures, meta_codes, meta_inbound, meta_outbound, meta_templates
 from twoway.providers.adapter import Usual
 from twoway.providers.base import (
@@ -45,30 +46,30 @@ CHECK_FIELDS = "display_phone_number,verified_name,quality_rating,webhook_config
 FIELDS = (
     CredentialField(
         key="phone_number_id",
-        label="Phone number ID",
-        help="In the app's WhatsApp > API Setup, below the number. It is not the number itself.",
+        label=noted("Phone number ID"),
+        help=noted("In the app's WhatsApp > API Setup, below the number. It is not the number itself."),
     ),
     CredentialField(
         key="business_account_id",
-        label="WhatsApp Business Account ID",
-        help="In the app's WhatsApp > API Setup, beside the phone number ID. The templates belong to it.",
+        label=noted("WhatsApp Business Account ID"),
+        help=noted("In the app's WhatsApp > API Setup, beside the phone number ID. The templates belong to it."),
     ),
     CredentialField(
         key="access_token",
-        label="Access token",
-        help="Of a system user, with whatsapp_business_messaging and whatsapp_business_management.",
+        label=noted("Access token"),
+        help=noted("Of a system user, with whatsapp_business_messaging and whatsapp_business_management."),
         secret=True,
     ),
     CredentialField(
         key="app_secret",
-        label="App secret",
-        help="In the app's settings, Basic. It signs webhooks; during a change give both, separated by a comma.",
+        label=noted("App secret"),
+        help=noted("In the app's settings, Basic. It signs webhooks; during a change give both, separated by a comma."),
         secret=True,
     ),
     CredentialField(
         key="verify_token",
-        label="Verify token",
-        help="A word of your own; type the same one where Meta asks for it beside the callback URL.",
+        label=noted("Verify token"),
+        help=noted("A word of your own; type the same one where Meta asks for it beside the callback URL."),
         secret=True,
     ),
 )
@@ -140,7 +141,7 @@ class Meta(Usual):
         made = listed(json_object(response), "messages")
         provider_id = text_of(made[0], "id") if made else ""
         if not provider_id:
-            raise Uncertain("Meta's answer names no message.", provider_code=str(response.status))
+            raise Uncertain(noted("Meta's answer names no message."), provider_code=str(response.status))
         return Accepted(provider_id=provider_id, segments=1)
 
     def fetch(self, account: Account, media: Media) -> HttpRequest | None:
@@ -160,7 +161,7 @@ class Meta(Usual):
         _raise_for(response)
         url = text_of(json_object(response), "url")
         if not url or not _is_metas(url, account):
-            raise Rejected("media_problem", "The file is said to be at a host that isn't Meta's.")
+            raise Rejected("media_problem", noted("The file is said to be at a host that isn't Meta's."))
         return HttpRequest(method="GET", url=url, headers={"authorization": _headers(account)["authorization"]})
 
     # Templates and set-up
@@ -191,7 +192,7 @@ class Meta(Usual):
         number = "".join(char for char in text_of(told, "display_phone_number") if char.isdigit())
         ours = account.address.removeprefix("whatsapp:").removeprefix("+")
         if not number:
-            return Checked(ok=False, detail="This phone number ID isn't one of a WhatsApp number.")
+            return Checked(ok=False, detail=noted("This phone number ID isn't one of a WhatsApp number."))
         if number != ours:
             return Checked(ok=False, detail=f"The credentials work, but the phone number ID is that of +{number}.")
         return _where_to(account, told)
@@ -220,11 +221,11 @@ def _trouble(response: HttpResponse) -> str:
     """What is wrong, from Meta's code where there is one."""
     code, said = _error(response)
     if response.status == 401 or code == "190":
-        return "Meta doesn't accept the access token. Make a new one for the system user."
+        return noted("Meta doesn't accept the access token. Make a new one for the system user.")
     if code in {"10", "200"} or response.status == 403:
-        return "The access token may not read this number. Give its system user both WhatsApp permissions."
+        return noted("The access token may not read this number. Give its system user both WhatsApp permissions.")
     if code in {"33", "100"} or response.status == 404:
-        return "Meta doesn't know this phone number ID, or the token's system user may not use it."
+        return noted("Meta doesn't know this phone number ID, or the token's system user may not use it.")
     told = f"Meta answered {response.status}{': ' + said if said else ''}"
     return told if told.endswith(".") else f"{told}."
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from twoway.lib.words import noted
 from twoway.providers import meta_content
 from twoway.providers.base import Inbound, Malformed, RawRequest, Receipt, Status, Unread
 from twoway.providers.meta_json import listed, text_of
@@ -38,9 +39,9 @@ def parse(request: RawRequest) -> list[Said]:
     try:
         told = orjson.loads(request.body)
     except ValueError:
-        raise Malformed("This is not JSON.") from None
+        raise Malformed(noted("This is not JSON.")) from None
     if not isinstance(told, dict) or told.get("object") != OBJECT or not isinstance(told.get("entry"), list):
-        raise Malformed("This is not a webhook of a WhatsApp business account.")
+        raise Malformed(noted("This is not a webhook of a WhatsApp business account."))
     return [said for account_id, value in _values(told["entry"]) for said in _said(account_id, value)]
 
 
@@ -87,7 +88,7 @@ def _inbound(
 ) -> Inbound | Unread:
     provider_id, number, user_id = (text_of(message, key) for key in ("id", "from", "from_user_id"))
     if not provider_id or not (number or user_id) or not any(ours):
-        return Unread(detail="A message must have an id, a sender and the number it was sent to.")
+        return Unread(detail=noted("A message must have an id, a sender and the number it was sent to."))
     person = people.get(number) or people.get(user_id) or {}
     user_id = user_id or text_of(person, "user_id")
     content = meta_content.read(message)
@@ -118,7 +119,7 @@ def _receipt(status: Mapping[str, Any], *, ours: str) -> Receipt | Unread:
     """A later word on a message of ours. The reference we gave it comes back as `biz_opaque_callback_data`."""
     provider_id, word = text_of(status, "id"), text_of(status, "status")
     if not provider_id or not word:
-        return Unread(detail="A receipt must have the id of a message and a status.")
+        return Unread(detail=noted("A receipt must have the id of a message and a status."))
     errors = listed(status, "errors")
     return Receipt(
         provider_id=provider_id,

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from twoway.lib.words import noted
 from twoway.providers.adapter import MediaLimits
 from twoway.providers.base import Attachment, OutboundText, Rejected
 from twoway.providers.templates import Template
@@ -52,7 +53,7 @@ def _content(text: OutboundText) -> dict[str, Any]:
     if not text.media:
         return {"type": "text", "text": {"preview_url": True, "body": text.body}}
     if len(text.media) > 1:
-        raise Rejected("media_problem", "A WhatsApp message holds one file.")
+        raise Rejected("media_problem", noted("A WhatsApp message holds one file."))
     return _file(text.media[0], text.body)
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from twoway.lib.words import noted
 from twoway.providers.base import HttpResponse
 from twoway.providers.meta_json import listed, text_of
 from twoway.providers.outcomes import json_object
@@ -83,9 +84,9 @@ def _button_places(buttons: Sequence[Mapping[str, Any]]) -> list[str]:
 def _why_not(category: str, parts: Mapping[str, Mapping[str, Any]], buttons: Sequence[Mapping[str, Any]]) -> str:
     """A sentence when such a template needs more than words and addresses."""
     if category == "authentication":
-        return "Templates that carry a code to sign in are not for people to send."
+        return noted("Templates that carry a code to sign in are not for people to send.")
     if text_of(parts.get("HEADER"), "format").upper() == "LOCATION":
-        return "Its header is a place on a map."
+        return noted("Its header is a place on a map.")
     odd = sorted(set(parts) - set(_PARTS))
     if odd:
         return f"It has a part that can't be filled in here: {odd[0].lower().replace('_', ' ')}."

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 
 import orjson
 
+from twoway.lib.words import noted, t
 from twoway.providers.base import HttpRequest, HttpResponse, NotConnected, Rejected, SendError, Uncertain
 from twoway.providers.outcomes import maybe_json_object, raise_for
 
@@ -59,9 +60,15 @@ def checker(name: str, said: Callable[[Mapping[str, Any]], str]) -> Callable[[Ht
     def refusal(answer: HttpResponse) -> SendError | None:
         words = said(maybe_json_object(answer) or {})[:LONGEST_SAID]
         if answer.status in (401, 403):
-            sentence = f"{name} doesn't allow this: {words.rstrip('.') or 'check the credentials'}."
+            sentence = t(
+                "{name} doesn't allow this: {why}.", name=name, why=words.rstrip(".") or t("check the credentials")
+            )
             return Rejected("auth", sentence, provider_code=str(answer.status))
-        return Rejected("config", f"{name} says: {words}", provider_code=str(answer.status)) if words else None
+        return (
+            Rejected("config", t("{name} says: {words}", name=name, words=words), provider_code=str(answer.status))
+            if words
+            else None
+        )
 
     def checked(answer: HttpResponse) -> HttpResponse:
         raise_for(answer, refusal)
@@ -73,23 +80,23 @@ def checker(name: str, said: Callable[[Mapping[str, Any]], str]) -> Callable[[Ht
 def explain(error: SendError, name: str) -> str:
     """A refused or failed job in one sentence for the owner. Waiting is said as what it is: nothing was changed."""
     if isinstance(error, NotConnected):
-        return f"{name} can't be reached now. Nothing was changed."
+        return t("{name} can't be reached now. Nothing was changed.", name=name)
     if isinstance(error, Uncertain):
-        return f"{name} didn't confirm in time. Look at the list of numbers before you try again."
+        return t("{name} didn't confirm in time. Look at the list of numbers before you try again.", name=name)
     if error.code == "rate_limited":
-        return f"{name} asks us to slow down. Try again in a minute."
-    return error.detail or error.for_agent
+        return t("{name} asks us to slow down. Try again in a minute.", name=name)
+    return t(error.detail or error.for_agent)
 
 
 def read_xml(answer: HttpResponse) -> Xml.Element:
     """The document of a 2xx answer. Raises `Uncertain` when there is none, or one with a document type (entities)."""
     body = answer.body
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
-        raise Uncertain("The provider's answer holds a document type.", provider_code=str(answer.status))
+        raise Uncertain(noted("The provider's answer holds a document type."), provider_code=str(answer.status))
     try:
         return Xml.fromstring(body)  # noqa: S314 - no document type, so no entities
     except Xml.ParseError as error:
-        raise Uncertain("The provider's answer could not be read.", provider_code=str(answer.status)) from error
+        raise Uncertain(noted("The provider's answer could not be read."), provider_code=str(answer.status)) from error
 
 
 def element(name: str, *inside: str) -> str:

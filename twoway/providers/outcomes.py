@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from twoway.lib.words import noted
 from twoway.providers.base import HttpResponse, Rejected, SendError, Throttled, Uncertain
 
 Reader = Callable[[HttpResponse], SendError | None]
@@ -59,7 +60,7 @@ def json_object(response: HttpResponse) -> dict[str, Any]:
     """The JSON object of a 2xx answer. Raises `Uncertain` when there is none: the call may have been carried out."""
     found = maybe_json_object(response)
     if found is None:
-        raise Uncertain("The provider's answer could not be read.", provider_code=str(response.status))
+        raise Uncertain(noted("The provider's answer could not be read."), provider_code=str(response.status))
     return found
 
 

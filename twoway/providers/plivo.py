@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
+from twoway.lib.words import noted
 from twoway.providers import failures, plivo_check, plivo_codes, plivo_signature, reading, url_secret
 from twoway.providers.adapter import MediaLimits, Usual
 from twoway.providers.base import (
@@ -60,18 +61,25 @@ TIMES = ("deliveryreporttime", "senttime", "queuedtime", "messagetime")
 NO_ERROR = ("", "0", "000")
 _MEDIA = re.compile(r"media([0-9]{1,2})")
 FIELDS = (
-    CredentialField(key="auth_id", label="Auth ID", help="Starts with MA or SA; on the console's first page."),
+    CredentialField(
+        key="auth_id", label=noted("Auth ID"), help=noted("Starts with MA or SA; on the console's first page.")
+    ),
     CredentialField(
         key="auth_token",
-        label="Auth token",
-        help="Beside the auth ID. It signs webhooks; during a rotation give both, separated by a comma.",
+        label=noted("Auth token"),
+        help=noted("Beside the auth ID. It signs webhooks; during a rotation give both, separated by a comma."),
         secret=True,
     ),
-    url_secret.field("Plivo signs the address of a text, not its words."),
+    url_secret.field(
+        noted(
+            "Make up 20 letters or more. Put ?key= and this secret behind the webhook address: "
+            "Plivo signs the address of a text, not its words."
+        )
+    ),
     CredentialField(
         key="powerpack_uuid",
-        label="Powerpack UUID",
-        help="Only when the number is in a Powerpack.",
+        label=noted("Powerpack UUID"),
+        help=noted("Only when the number is in a Powerpack."),
         required=False,
     ),
 )
@@ -112,7 +120,7 @@ class Plivo(Usual):
         pairs = request.query if request.method == "GET" else request.form
         told = {name.lower(): value for name, value in pairs}
         if not told.get("messageuuid"):
-            raise Malformed("A text or a receipt must have MessageUUID.")
+            raise Malformed(noted("A text or a receipt must have MessageUUID."))
         if told.get("status"):
             return [_receipt(told, request)]
         return [_inbound(told)]
@@ -155,8 +163,8 @@ class Plivo(Usual):
         if isinstance(found, str) and found:
             return Accepted(provider_id=found)
         if made.get("invalid_number"):
-            raise Rejected("invalid_number", "Plivo says this number is not valid.")
-        raise Uncertain("Plivo's answer names no message.", provider_code=str(response.status))
+            raise Rejected("invalid_number", noted("Plivo says this number is not valid."))
+        raise Uncertain(noted("Plivo's answer names no message."), provider_code=str(response.status))
 
     def list_sent(self, account: Account, text: OutboundText, *, since: datetime) -> HttpRequest | None:
         """GET Message/ for this recipient, newest first; by the time a text was handed over, sent or not.
@@ -224,7 +232,7 @@ def _template(text: OutboundText) -> dict[str, Any]:
 def _inbound(told: Mapping[str, str]) -> Inbound:
     """A text from a person: `Text` for SMS, `Body` for MMS, the files in every MediaN."""
     if not told.get("from") or not told.get("to"):
-        raise Malformed("A text must have MessageUUID, From and To.")
+        raise Malformed(noted("A text must have MessageUUID, From and To."))
     prefix = WHATSAPP if told.get("type", "").lower() == "whatsapp" else ""
     return Inbound(
         provider_id=told["messageuuid"],

@@ -5,6 +5,7 @@ Source: plivo.com/docs on the Application resource. A number sends its texts to 
 
 from __future__ import annotations
 
+from twoway.lib.words import noted
 from twoway.providers import url_secret
 from twoway.providers.base import Account, Checked, HttpResponse
 from twoway.providers.outcomes import maybe_json_object
@@ -16,9 +17,11 @@ def read(account: Account, response: HttpResponse) -> Checked:
     """The list of applications in words for the owner. `settings["inbound_url"]` is where texts should go."""
     told = maybe_json_object(response) or {}
     if response.status == 401:
-        return Checked(ok=False, detail="Plivo doesn't accept these credentials. Check the auth ID and the auth token.")
+        return Checked(
+            ok=False, detail=noted("Plivo doesn't accept these credentials. Check the auth ID and the auth token.")
+        )
     if response.status == 404:
-        return Checked(ok=False, detail="Plivo doesn't know this account. Check the auth ID.")
+        return Checked(ok=False, detail=noted("Plivo doesn't know this account. Check the auth ID."))
     if response.status != 200:
         said = str(told.get("error") or "")[:200].rstrip(".")
         return Checked(ok=False, detail=f"Plivo answered {response.status}{': ' + said if said else ''}.")
@@ -31,7 +34,7 @@ def read(account: Account, response: HttpResponse) -> Checked:
 def _compare(account: Account, addresses: list[tuple[str, str]]) -> Checked:
     wanted = account.settings.get("inbound_url", "")
     if not wanted:
-        return Checked(ok=True, detail="The credentials work.")
+        return Checked(ok=True, detail=noted("The credentials work."))
     troubles = []
     for name, address in addresses:
         trouble = url_secret.compare(wanted, address, account.credentials)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from twoway.lib.words import noted
 from twoway.providers.base import Account, CredentialField, HttpRequest, Rejected
 from twoway.providers.number_calls import basic, call, checker
 from twoway.providers.numbers import (
@@ -85,12 +86,14 @@ class PlivoNumbers:
     account_fields: Sequence[CredentialField] = ()
     hosts = False
     host_fields: Sequence[CredentialField] = ()
-    host_help = "Plivo text-enables landlines and toll-free numbers by request: ask its support with a signed letter."
+    host_help = noted(
+        "Plivo text-enables landlines and toll-free numbers by request: ask its support with a signed letter."
+    )
 
     def search(self, account: Account, query: NumberQuery) -> Exchange[Sequence[Offered]]:
         """GET PhoneNumber. Plivo's `pattern` is the beginning after the country code, with * for any digits."""
         if query.kind not in KINDS:
-            raise Rejected("config", "Plivo leases short codes by request, not here.")
+            raise Rejected("config", noted("Plivo leases short codes by request, not here."))
         told = {
             "country_iso": query.country,
             "type": KINDS[query.kind],
@@ -157,7 +160,7 @@ class PlivoNumbers:
         made = json_object(_checked((yield _call(account, "POST", "/Application/", {"app_name": name, **form}))))
         app_id = text(made.get("app_id"))
         if not app_id:
-            raise Rejected("config", "Plivo made no application.")
+            raise Rejected("config", noted("Plivo made no application."))
         _checked((yield _call(account, "POST", f"/Number/{_bare(owned.number)}/", {"app_id": app_id})))
 
     def release(self, account: Account, owned: Owned) -> Exchange[None]:
@@ -181,7 +184,7 @@ class PlivoNumbers:
             return _verification(told)
         if owned.kind is NumberKind.SHORT_CODE:
             state = RegistrationState.APPROVED if told.get("active", True) else RegistrationState.PENDING
-            return Registration(state=state, detail="Plivo lists this short code.", link=CONSOLE)
+            return Registration(state=state, detail=noted("Plivo lists this short code."), link=CONSOLE)
         word = text(told.get("tendlc_registration_status")).upper()
         said = NUMBER.get(word, RegistrationState.UNKNOWN if word else RegistrationState.MISSING)
         number = Part(name="Number", state=said, detail=f"Plivo says {word.lower() or 'it is in no campaign'}.")
@@ -208,7 +211,7 @@ def _campaign(account: Account, campaign_id: str) -> Exchange[tuple[Part, ...]]:
 def _verification(told: Mapping[str, Any]) -> Registration:
     word = text(told.get("toll_free_sms_verification")) or text(told.get("toll_free_sms_verification_order_status"))
     state = TOLL_FREE.get(word.lower(), RegistrationState.UNKNOWN if word else RegistrationState.MISSING)
-    detail = f"Plivo says {word}." if word else "Nobody has asked for it yet."
+    detail = f"Plivo says {word}." if word else noted("Nobody has asked for it yet.")
     part = Part(name="Verification", state=state, detail=detail)
     return Registration(state=state, detail=f"Toll-free verification: {detail}", parts=(part,), link=CONSOLE)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import aiohttp
 from yarl import URL
 
+from twoway.lib.words import noted
 from twoway.providers.base import HttpRequest, HttpResponse, NotConnected, Rejected, Uncertain
 from twoway.providers.http import CONNECT_WITHIN, LONGEST_ANSWER, USER_AGENT, said
 
@@ -61,7 +62,7 @@ class Pool:
 async def _read(response: aiohttp.ClientResponse) -> bytes:
     """The whole body. Raises `Uncertain` when it is longer than we read."""
     if (response.content_length or 0) > LONGEST_ANSWER:
-        raise Uncertain("The answer is too long.", provider_code=str(response.status))
+        raise Uncertain(noted("The answer is too long."), provider_code=str(response.status))
     if response.content_length is not None:
         return await response.read()
     parts: list[bytes] = []
@@ -69,6 +70,6 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     async for part in response.content.iter_any():
         size += len(part)
         if size > LONGEST_ANSWER:
-            raise Uncertain("The answer is too long.", provider_code=str(response.status))
+            raise Uncertain(noted("The answer is too long."), provider_code=str(response.status))
         parts.append(part)
     return b"".join(parts)

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
+from twoway.lib.words import noted
 from twoway.providers import failures
 from twoway.providers.adapter import MediaLimits, Usual
 from twoway.providers.base import (
@@ -61,7 +62,10 @@ class Simulator(Usual):
     kinds: Sequence[str] = ("sms",)
     fields: Sequence[CredentialField] = (
         CredentialField(
-            key="key", label="Key", help="The simulated carrier's key; it also signs webhooks.", secret=True
+            key="key",
+            label=noted("Key"),
+            help=noted("The simulated carrier's key; it also signs webhooks."),
+            secret=True,
         ),
     )
     max_body = 1600
@@ -127,7 +131,7 @@ class Simulator(Usual):
         made = json_object(response)
         found = made.get("id")
         if not isinstance(found, str) or not found:
-            raise Uncertain("The carrier's answer names no message.", provider_code=str(response.status))
+            raise Uncertain(noted("The carrier's answer names no message."), provider_code=str(response.status))
         segments = made.get("segments")
         return Accepted(
             provider_id=found,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from twoway.lib.words import noted
 from twoway.providers.base import Account, CredentialField, HttpRequest
 from twoway.providers.number_calls import bearer, call, checker
 from twoway.providers.numbers import (
@@ -42,9 +43,11 @@ class SimulatorNumbers:
     account_fields: Sequence[CredentialField] = ()
     hosts = True
     host_fields: Sequence[CredentialField] = (
-        CredentialField(key="signer", label="Who authorized it", help="Any name: nothing leaves this machine."),
+        CredentialField(
+            key="signer", label=noted("Who authorized it"), help=noted("Any name: nothing leaves this machine.")
+        ),
     )
-    host_help = "The simulated carrier text-enables any number within moments."
+    host_help = noted("The simulated carrier text-enables any number within moments.")
 
     def search(self, account: Account, query: NumberQuery) -> Exchange[Sequence[Offered]]:
         """GET /stock."""
@@ -94,7 +97,7 @@ class SimulatorNumbers:
     def registration(self, account: Account, owned: Owned) -> Exchange[Registration]:
         """Nothing leaves this machine, so nothing is registered."""
         yield from ()
-        return Registration(state=RegistrationState.NOT_NEEDED, detail="Nothing leaves this machine.")
+        return Registration(state=RegistrationState.NOT_NEEDED, detail=noted("Nothing leaves this machine."))
 
 
 def _offered(told: Mapping[str, Any], query: NumberQuery) -> Offered:
@@ -124,7 +127,7 @@ def _owned(told: Mapping[str, Any]) -> Owned:
 
 def _hosted(told: Mapping[str, Any]) -> Hosted:
     is_done = told.get("state") == "done"
-    words = "Texting works." if is_done else "The simulated carrier is at it."
+    words = noted("Texting works.") if is_done else noted("The simulated carrier is at it.")
     return Hosted(
         reference=text(told.get("number")), state=HostState.DONE if is_done else HostState.WAITING, detail=words
     )

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
+from twoway.lib.words import noted
 from twoway.providers import failures, reading, sinch_codes, sinch_inbound, sinch_signature, url_secret
 from twoway.providers.adapter import MediaLimits, Usual
 from twoway.providers.base import (
@@ -45,21 +46,28 @@ LONGEST_EXPIRY = 259_200  # seconds
 PAGE_SIZE = 100
 FIELDS = (
     CredentialField(
-        key="service_plan_id", label="Service plan ID", help="In the dashboard under SMS, APIs: REST configuration."
+        key="service_plan_id",
+        label=noted("Service plan ID"),
+        help=noted("In the dashboard under SMS, APIs: REST configuration."),
     ),
-    CredentialField(key="api_token", label="API token", help="Beside the service plan ID.", secret=True),
-    url_secret.field("Sinch signs only for some accounts, and never the address."),
+    CredentialField(key="api_token", label=noted("API token"), help=noted("Beside the service plan ID."), secret=True),
+    url_secret.field(
+        noted(
+            "Make up 20 letters or more. Put ?key= and this secret behind the webhook address: "
+            "Sinch signs only for some accounts, and never the address."
+        )
+    ),
     CredentialField(
         key="webhook_secret",
-        label="Webhook secret",
-        help="Once Sinch has switched on signatures for you; during a rotation give both, separated by a comma.",
+        label=noted("Webhook secret"),
+        help=noted("Once Sinch has switched on signatures for you; during a rotation give both, separated by a comma."),
         secret=True,
         required=False,
     ),
     CredentialField(
         key="region",
-        label="Region",
-        help="Where the service plan is: us (used when this is empty), eu, au, br or ca.",
+        label=noted("Region"),
+        help=noted("Where the service plan is: us (used when this is empty), eu, au, br or ca."),
         required=False,
     ),
 )
@@ -98,7 +106,7 @@ class Sinch(Usual):
         """One text, or receipts."""
         told = reading.json_of(request.body)
         if not isinstance(told, dict):
-            raise Malformed("There is no JSON object in this webhook.")
+            raise Malformed(noted("There is no JSON object in this webhook."))
         return sinch_inbound.records(told)
 
     def answer(self) -> HttpResponse:
@@ -110,7 +118,7 @@ class Sinch(Usual):
     def send(self, account: Account, text: OutboundText) -> HttpRequest:
         """POST batches, with one recipient. Raises `Rejected` when there are several files."""
         if len(text.media) > 1:
-            raise Rejected("media_problem", "Sinch takes one file in a message.")
+            raise Rejected("media_problem", noted("Sinch takes one file in a message."))
         expires = datetime.now(UTC) + timedelta(seconds=min(max(text.validity, 1), LONGEST_EXPIRY))
         told: dict[str, Any] = {
             "from": reading.digits_only(text.sender or account.address),
@@ -137,7 +145,7 @@ class Sinch(Usual):
         raise_for(response, _refusal)
         found = json_object(response).get("id")
         if not isinstance(found, str) or not found:
-            raise Uncertain("Sinch's answer names no batch.", provider_code=str(response.status))
+            raise Uncertain(noted("Sinch's answer names no batch."), provider_code=str(response.status))
         return Accepted(provider_id=found)
 
     def list_sent(self, account: Account, text: OutboundText, *, since: datetime) -> HttpRequest | None:
@@ -183,10 +191,12 @@ class Sinch(Usual):
     def read_check(self, account: Account, response: HttpResponse) -> Checked:
         """Whether the credentials work."""
         if response.status in (401, 403):
-            detail = "Sinch doesn't accept these credentials. Check the API token, and the region of the service plan."
+            detail = noted(
+                "Sinch doesn't accept these credentials. Check the API token, and the region of the service plan."
+            )
             return Checked(ok=False, detail=detail)
         if response.status == 404:
-            return Checked(ok=False, detail="Sinch doesn't know this service plan. Check its ID and its region.")
+            return Checked(ok=False, detail=noted("Sinch doesn't know this service plan. Check its ID and its region."))
         if response.status != 200 or maybe_json_object(response) is None:
             return Checked(ok=False, detail=f"Sinch answered {response.status}.")
         wanted = account.settings.get("inbound_url", "")

@@ -10,6 +10,7 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
+from twoway.lib.words import noted
 from twoway.providers import reading
 from twoway.providers.base import Inbound, Malformed, Media, Receipt, Status
 
@@ -41,14 +42,14 @@ def records(told: Told) -> list[Inbound | Receipt]:
         return [_receipt(told, told)]
     if kind.startswith("delivery_report"):
         return [_receipt(told, one) for one in reading.things(told.get("statuses"))]
-    raise Malformed("A webhook's type must be mo_..., recipient_delivery_report_... or delivery_report_....")
+    raise Malformed(noted("A webhook's type must be mo_..., recipient_delivery_report_... or delivery_report_...."))
 
 
 def inbound(told: Told) -> Inbound:
     """A text, a picture message, or a binary one, which is shown as words when it is words."""
     found, sender, recipient = (reading.word(told.get(name)) for name in ("id", "from", "to"))
     if not found or not sender or not recipient:
-        raise Malformed("A text must have id, from and to.")
+        raise Malformed(noted("A text must have id, from and to."))
     body = told.get("body")
     media: tuple[Media, ...] = ()
     if isinstance(body, Mapping):
@@ -81,7 +82,7 @@ def _receipt(told: Told, one: Told) -> Receipt:
     """What became of a message: ours has one recipient, so a batch is a message. `one` has the status and the code."""
     batch, word = reading.word(told.get("batch_id")), reading.word(one.get("status"))
     if not batch or not word:
-        raise Malformed("A receipt must have batch_id and a status.")
+        raise Malformed(noted("A receipt must have batch_id and a status."))
     status = STATUS.get(word.lower(), Status.UNKNOWN)
     code = reading.word(one.get("code"))
     if code in IN_ORDER or not code:

@@ -17,6 +17,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
+from twoway.lib.words import noted, t
 from twoway.providers import failures, telnyx_signature
 from twoway.providers.adapter import MediaLimits, Usual
 from twoway.providers.base import (
@@ -62,17 +63,22 @@ SIGNALS = {signal.value: signal for signal in OptOutSignal}
 RECEIPTS = ("message.sent", "message.finalized", "message.read")
 FIELDS = (
     CredentialField(
-        key="api_key", label="API key", help="Starts with KEY; in the portal under Account, API Keys.", secret=True
+        key="api_key",
+        label=noted("API key"),
+        help=noted("Starts with KEY; in the portal under Account, API Keys."),
+        secret=True,
     ),
     CredentialField(
         key="public_key",
-        label="Public key",
-        help="In the portal under Account, Keys & Credentials, Public Key. Telnyx's webhooks are checked with it.",
+        label=noted("Public key"),
+        help=noted(
+            "In the portal under Account, Keys & Credentials, Public Key. Telnyx's webhooks are checked with it."
+        ),
     ),
     CredentialField(
         key="messaging_profile_id",
-        label="Messaging profile ID",
-        help="The profile the number belongs to; opt-outs count for the whole profile.",
+        label=noted("Messaging profile ID"),
+        help=noted("The profile the number belongs to; opt-outs count for the whole profile."),
     ),
 )
 
@@ -101,7 +107,9 @@ class Telnyx(Usual):
         given = credentials.get("public_key", "")
         if not given or telnyx_signature.can_read(given):
             return {}
-        return {"public_key": "This is no public key: it has 44 characters and ends with =. Copy it from the portal."}
+        return {
+            "public_key": t("This is no public key: it has 44 characters and ends with =. Copy it from the portal.")
+        }
 
     # Webhooks
 
@@ -114,7 +122,7 @@ class Telnyx(Usual):
         data = thing(thing(json_of(request.body)).get("data"))
         kind, payload = word(data.get("event_type")), thing(data.get("payload"))
         if not kind:
-            raise Malformed("A Telnyx webhook must have data with an event_type.")
+            raise Malformed(noted("A Telnyx webhook must have data with an event_type."))
         if kind == "message.received":
             return [_inbound(payload, data)]
         if kind in RECEIPTS:
@@ -150,7 +158,7 @@ class Telnyx(Usual):
         made = thing(json_object(response).get("data"))
         found = word(made.get("id"))
         if not found:
-            raise Uncertain("Telnyx's answer names no message.", provider_code=str(response.status))
+            raise Uncertain(noted("Telnyx's answer names no message."), provider_code=str(response.status))
         status, _ = _state(made)
         if status in (Status.FAILED, Status.UNDELIVERED):
             code = _code(made)
@@ -177,9 +185,11 @@ class Telnyx(Usual):
         goes_to = word(profile.get("webhook_url"))
         wanted = account.settings.get("inbound_url", "")
         if not profile:
-            return Checked(ok=False, detail="Telnyx's answer can't be read.")
+            return Checked(ok=False, detail=noted("Telnyx's answer can't be read."))
         if profile.get("enabled") is False:
-            return Checked(ok=False, detail="The messaging profile is switched off in the portal.", inbound_url=goes_to)
+            return Checked(
+                ok=False, detail=noted("The messaging profile is switched off in the portal."), inbound_url=goes_to
+            )
         if word(profile.get("webhook_api_version")) not in ("", "2"):
             detail = "The messaging profile sends webhooks of an old API version. Choose API version 2."
             return Checked(ok=False, detail=detail, inbound_url=goes_to)
@@ -197,7 +207,7 @@ def _inbound(payload: Mapping[str, Any], data: Mapping[str, Any]) -> Inbound:
     ours = next((one for one in to if one.get("status") == "webhook_delivered"), to[0] if to else {})
     recipient = word(ours.get("phone_number"))
     if not found or not sender or not recipient:
-        raise Malformed("A text from Telnyx must have id, from and to.")
+        raise Malformed(noted("A text from Telnyx must have id, from and to."))
     return Inbound(
         provider_id=found,
         sender=sender,
@@ -230,7 +240,7 @@ def _receipt(payload: Mapping[str, Any], data: Mapping[str, Any], request: RawRe
     found = word(payload.get("id"))
     status, said = _state(payload)
     if not found or not said:
-        raise Malformed("A receipt from Telnyx must have an id and a status in to.")
+        raise Malformed(noted("A receipt from Telnyx must have an id and a status in to."))
     return Receipt(
         provider_id=found,
         status=status,
@@ -278,9 +288,9 @@ def _refusal(response: HttpResponse) -> SendError | None:
 
 def _trouble(response: HttpResponse) -> str:
     if response.status == 401:
-        return "Telnyx doesn't accept this API key."
+        return noted("Telnyx doesn't accept this API key.")
     if response.status == 403:
-        return "This API key may not read messaging profiles."
+        return noted("This API key may not read messaging profiles.")
     if response.status == 404:
         return "Telnyx doesn't know this messaging profile. Check its ID."
     return f"Telnyx answered {response.status}."

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from twoway.lib.words import noted
 from twoway.providers.base import Account, CredentialField, HttpRequest, Rejected
 from twoway.providers.number_calls import bearer, call, checker
 from twoway.providers.numbers import (
@@ -116,7 +117,7 @@ class TelnyxNumbers:
     def search(self, account: Account, query: NumberQuery) -> Exchange[Sequence[Offered]]:
         """GET available_phone_numbers."""
         if query.kind not in KINDS:
-            raise Rejected("config", "Telnyx leases short codes by request, not here.")
+            raise Rejected("config", noted("Telnyx leases short codes by request, not here."))
         told = [
             ("filter[country_code]", query.country),
             ("filter[phone_number_type]", KINDS[query.kind]),
@@ -139,7 +140,7 @@ class TelnyxNumbers:
         word = text(made.get("status"))
         if word == "failure":
             raise Rejected("config", f"Telnyx couldn't give {offered.number}: somebody else may have taken it.")
-        detail = "" if made.get("requirements_met", True) else "Telnyx still asks for documents in its portal."
+        detail = "" if made.get("requirements_met", True) else noted("Telnyx still asks for documents in its portal.")
         return Bought(number=offered.number, is_ready=word == "success" and not detail, detail=detail)
 
     def owned(self, account: Account, *, cursor: str = "") -> Exchange[OwnedPage]:
@@ -219,13 +220,13 @@ class TelnyxNumbers:
         if owned.kind is NumberKind.TOLL_FREE:
             return (yield from _verification(account, owned.number))
         if owned.kind is NumberKind.SHORT_CODE:
-            detail = "Telnyx lists this short code, so it is provisioned."
+            detail = noted("Telnyx lists this short code, so it is provisioned.")
             return Registration(state=RegistrationState.APPROVED, detail=detail, link=CONSOLE)
         answer = yield _call(account, "GET", f"/10dlc/phone_number_campaigns/{quote(owned.number, safe='')}")
         if answer.status == 404:
-            part = Part(name="Number", state=RegistrationState.MISSING, detail="It is in no campaign.")
+            part = Part(name="Number", state=RegistrationState.MISSING, detail=noted("It is in no campaign."))
             return Registration(
-                state=part.state, detail="The number is in no 10DLC campaign.", parts=(part,), link=CONSOLE
+                state=part.state, detail=noted("The number is in no 10DLC campaign."), parts=(part,), link=CONSOLE
             )
         told = json_object(_checked(answer))
         number = _assignment(told)
@@ -256,7 +257,7 @@ def _campaign(account: Account, campaign_id: str) -> Exchange[Part]:
 
 def _brand(account: Account, brand_id: str) -> Exchange[Part]:
     if not brand_id:
-        return Part(name="Brand", state=RegistrationState.UNKNOWN, detail="It belongs to a shared campaign.")
+        return Part(name="Brand", state=RegistrationState.UNKNOWN, detail=noted("It belongs to a shared campaign."))
     answer = yield _call(account, "GET", f"/10dlc/brand/{quote(brand_id, safe='')}")
     told = maybe_json_object(answer) if answer.status == 200 else None
     word = text((told or {}).get("identityStatus"))
@@ -270,7 +271,7 @@ def _verification(account: Account, number: str) -> Exchange[Registration]:
     found = json_object(_checked((yield _call(account, "GET", path))))
     records = list(objects(found.get("records")))
     if not records:
-        part = Part(name="Verification", state=RegistrationState.MISSING, detail="Nobody has asked for it yet.")
+        part = Part(name="Verification", state=RegistrationState.MISSING, detail=noted("Nobody has asked for it yet."))
     else:
         word, why = text(records[0].get("verificationStatus")), text(records[0].get("reason"))
         detail = f"Telnyx says {word}.{f' {why}' if why else ''}"[:400]
@@ -283,7 +284,7 @@ def _offered(told: Mapping[str, Any], query: NumberQuery) -> Offered:
     known = cost if isinstance(cost, dict) else {}
     currency = text(known.get("currency")) or "USD"
     regions = [text(one.get("region_name")) for one in objects(told.get("region_information"))]
-    needs = "" if told.get("quickship", True) else "It takes some time after the purchase until it works."
+    needs = "" if told.get("quickship", True) else noted("It takes some time after the purchase until it works.")
     return Offered(
         number=text(told.get("phone_number")),
         country=query.country,

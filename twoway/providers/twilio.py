@@ -1,7 +1,7 @@
 """Twilio: texts and pictures over SMS and MMS, and WhatsApp.
 
-Sources: twilio.com/docs on messaging webhooks, the Message resource and request validation; the official SDK's
-`request_validator.py`. A webhook is a form (or a JSON body whose hash is in the query); a call is a form with Basic
+Sources: twilio.com/docs on messaging webhooks, the Message resource and request validation; `request_validator.py` of
+the official SDK. A webhook is a form (or a JSON body whose hash is in the query), a call a form with Basic
 authentication. Only what Twilio signed is believed.
 """
 
@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from twoway.lib.words import noted
 from twoway.providers import (
     failures,
     reading,
@@ -75,41 +76,42 @@ INBOUND_STATUS = ("received", "receiving")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _SHORTEST_BASE64 = 60
 FIELDS = (
-    CredentialField(key="account_sid", label="Account SID", help="Starts with AC; on the console's first page."),
+    CredentialField(
+        key="account_sid", label=noted("Account SID"), help=noted("Starts with AC; on the console's first page.")
+    ),
     CredentialField(
         key="auth_token",
-        label="Auth token",
-        help="Below the account SID. It signs webhooks; during a rotation give both, separated by a comma.",
+        label=noted("Auth token"),
+        help=noted("Below the account SID. It signs webhooks; during a rotation give both, separated by a comma."),
         secret=True,
     ),
     CredentialField(
         key="api_key_sid",
-        label="API key SID",
-        help="Starts with SK. With its secret it is used for sending instead of the auth token.",
+        label=noted("API key SID"),
+        help=noted("Starts with SK. With its secret it is used for sending instead of the auth token."),
         required=False,
     ),
     CredentialField(
         key="api_key_secret",
-        label="API key secret",
-        help="Shown once, when the key is made.",
+        label=noted("API key secret"),
+        help=noted("Shown once, when the key is made."),
         secret=True,
         required=False,
     ),
     CredentialField(
         key="messaging_service_sid",
-        label="Messaging Service SID",
-        help="Starts with MG. Needed when the number is in a Messaging Service.",
+        label=noted("Messaging Service SID"),
+        help=noted("Starts with MG. Needed when the number is in a Messaging Service."),
         required=False,
     ),
     CredentialField(
         key="webhook_secret",
-        label="Webhook shared key",
-        help="Only when webhooks are signed with a shared key (HMAC_SHA256) instead of the auth token.",
+        label=noted("Webhook shared key"),
+        help=noted("Only when webhooks are signed with a shared key (HMAC_SHA256) instead of the auth token."),
         secret=True,
         required=False,
     ),
 )
-
 
 NOTHING_TO_SAY = HttpResponse(
     status=200,
@@ -144,7 +146,7 @@ class Twilio(Usual):
         """One text or one receipt; nothing for events that are neither."""
         form = dict(request.form)
         if not form:
-            raise Malformed("There is no form in this webhook.")
+            raise Malformed(noted("There is no form in this webhook."))
         word = form.get("MessageStatus") or form.get("SmsStatus") or ""
         if word and word.lower() not in INBOUND_STATUS:
             return [_receipt(form, word, request)]
@@ -191,7 +193,7 @@ class Twilio(Usual):
         made = json_object(response)
         sid = made.get("sid")
         if not isinstance(sid, str) or not sid:
-            raise Uncertain("Twilio's answer names no message.", provider_code=str(response.status))
+            raise Uncertain(noted("Twilio's answer names no message."), provider_code=str(response.status))
         code = _text(made.get("error_code"))
         if made.get("status") == "failed" and code:
             raise Rejected(failures.reason_of(self.slug, code), _text(made.get("error_message")), provider_code=code)
@@ -272,7 +274,7 @@ def _inbound(form: Mapping[str, str]) -> Inbound:
     """A text from a person. `From` keeps its prefix, such as whatsapp:."""
     found = form.get("MessageSid") or form.get("SmsMessageSid") or form.get("SmsSid")
     if not found or not form.get("From") or not form.get("To"):
-        raise Malformed("A text must have MessageSid, From and To.")
+        raise Malformed(noted("A text must have MessageSid, From and To."))
     segments = _count(form.get("NumSegments"))
     signal = form.get("OptOutType", "").strip().lower()
     return Inbound(
@@ -310,7 +312,7 @@ def _receipt(form: Mapping[str, str], word: str, request: RawRequest) -> Receipt
     """A later word on a message of ours; `m` of our own status address is our reference."""
     found = form.get("MessageSid") or form.get("SmsSid")
     if not found:
-        raise Malformed("A receipt must have MessageSid.")
+        raise Malformed(noted("A receipt must have MessageSid."))
     code = form.get("ErrorCode", "").strip()
     return Receipt(
         provider_id=found,

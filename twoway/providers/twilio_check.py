@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from twoway.lib.words import noted
 from twoway.providers.base import Account, Checked, HttpResponse
 from twoway.providers.outcomes import maybe_json_object
 
@@ -42,16 +43,18 @@ def read(account: Account, response: HttpResponse) -> Checked:
         return _number(account, [number for number in numbers if isinstance(number, dict)])
     if told.get("status", "active") != "active":
         return Checked(ok=False, detail=f"The Twilio account is {told['status']}.")
-    return Checked(ok=True, detail="The credentials work. Twilio doesn't show where texts to this address are sent.")
+    return Checked(
+        ok=True, detail=noted("The credentials work. Twilio doesn't show where texts to this address are sent.")
+    )
 
 
 def _trouble(response: HttpResponse, told: Mapping[str, Any]) -> str:
     if response.status == 401:
-        return "Twilio doesn't accept these credentials. Check the account SID and the auth token or API key."
+        return noted("Twilio doesn't accept these credentials. Check the account SID and the auth token or API key.")
     if response.status == 403:
-        return "These credentials may not read the number's set-up. Use the auth token or a standard API key."
+        return noted("These credentials may not read the number's set-up. Use the auth token or a standard API key.")
     if response.status == 404:
-        return "Twilio doesn't know this account or Messaging Service. Check the SIDs."
+        return noted("Twilio doesn't know this account or Messaging Service. Check the SIDs.")
     said = str(told.get("message") or "")[:200]
     return f"Twilio answered {response.status}{': ' + said if said else ''}."
 
@@ -65,7 +68,7 @@ def _number(account: Account, numbers: list[dict[str, Any]]) -> Checked:
         return Checked(ok=False, detail=f"{account.address} can't send or receive texts at Twilio.")
     goes_to = str(number.get("sms_url") or "")
     if number.get("sms_application_sid"):
-        return Checked(ok=True, detail="The credentials work. A TwiML App decides where texts are sent.")
+        return Checked(ok=True, detail=noted("The credentials work. A TwiML App decides where texts are sent."))
     method = str(number.get("sms_method") or "POST").upper()
     if goes_to and method != "POST":
         return Checked(ok=False, detail=f"Twilio sends texts by {method}; set it to POST.", inbound_url=goes_to)
@@ -74,7 +77,9 @@ def _number(account: Account, numbers: list[dict[str, Any]]) -> Checked:
 
 def _service(account: Account, service: Mapping[str, Any]) -> Checked:
     if service.get("use_inbound_webhook_on_number"):
-        detail = "The credentials work. The service defers to each sender's webhook: set it on the number itself."
+        detail = noted(
+            "The credentials work. The service defers to each sender's webhook: set it on the number itself."
+        )
         return Checked(ok=True, detail=detail)
     return _compare(account, str(service.get("inbound_request_url") or ""), "the Messaging Service's request URL")
 

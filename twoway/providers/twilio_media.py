@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from twoway.lib.words import noted
 from twoway.providers.adapter import MediaLimits
 from twoway.providers.base import Account, HttpRequest, HttpResponse, Media, Rejected
 from twoway.providers.outcomes import json_object
@@ -70,5 +71,5 @@ def follow(media: Media, response: HttpResponse, *, base: str, authorization: st
     entry = found[place] if isinstance(found, list) and place < len(found) else None
     uri = str(entry.get("uri") or "") if isinstance(entry, dict) else ""
     if not _FILE.fullmatch(uri):
-        raise Rejected("media_problem", "Twilio's list of the text's pictures doesn't name this one any more.")
+        raise Rejected("media_problem", noted("Twilio's list of the text's pictures doesn't name this one any more."))
     return HttpRequest(method="GET", url=base + uri.removesuffix(".json"), headers={"authorization": authorization})

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from twoway.lib.words import noted
 from twoway.providers import twilio_registration
 from twoway.providers.base import Account, CredentialField, HttpResponse, Price, Rejected
 from twoway.providers.numbers import (
@@ -59,9 +60,9 @@ PRICE_WORDS = {
     "toll free": NumberKind.TOLL_FREE,
 }
 NEEDS = {
-    "any": "Twilio asks for an address for it, anywhere.",
-    "local": "Twilio asks for an address in its country.",
-    "foreign": "Twilio asks for an address outside its country.",
+    "any": noted("Twilio asks for an address for it, anywhere."),
+    "local": noted("Twilio asks for an address in its country."),
+    "foreign": noted("Twilio asks for an address outside its country."),
 }
 HOSTING = {
     "completed": HostState.DONE,
@@ -78,29 +79,35 @@ class TwilioNumbers:
     slug = "twilio"
     kinds: Sequence[NumberKind] = tuple(RESOURCES)
     account_fields: Sequence[CredentialField] = ()
-    host_help = (
+    host_help = noted(
         "Twilio hosts US and Canadian landlines and toll-free numbers that don't have texting yet; calls stay where "
         "they are. Twilio mails a letter of authorization to sign."
     )
     hosts = True
     host_fields: Sequence[CredentialField] = (
-        CredentialField(key="email", label="Owner's email", help="The letter of authorization goes there."),
         CredentialField(
-            key="contact_phone_number", label="Owner's phone", help="Of the person who signs, with its country code."
+            key="email", label=noted("Owner's email"), help=noted("The letter of authorization goes there.")
+        ),
+        CredentialField(
+            key="contact_phone_number",
+            label=noted("Owner's phone"),
+            help=noted("Of the person who signs, with its country code."),
         ),
         CredentialField(
             key="address_sid",
-            label="Address SID",
-            help="Starts with AD; made at Twilio under Phone numbers, Addresses.",
+            label=noted("Address SID"),
+            help=noted("Starts with AD; made at Twilio under Phone numbers, Addresses."),
         ),
-        CredentialField(key="contact_title", label="Signer's title", help="Such as Owner.", required=False),
+        CredentialField(
+            key="contact_title", label=noted("Signer's title"), help=noted("Such as Owner."), required=False
+        ),
     )
 
     def search(self, account: Account, query: NumberQuery) -> Exchange[Sequence[Offered]]:
         """AvailablePhoneNumbers, and what this kind costs in this country."""
         resource = RESOURCES.get(query.kind)
         if resource is None:
-            raise Rejected("config", "Twilio doesn't sell short codes here: ask its sales team.")
+            raise Rejected("config", noted("Twilio doesn't sell short codes here: ask its sales team."))
         told = [("PageSize", str(query.limit))]
         told += [(f"{ability.value.capitalize()}Enabled", "true") for ability in sorted(query.abilities)]
         if query.area:
@@ -170,7 +177,7 @@ class TwilioNumbers:
     def release(self, account: Account, owned: Owned) -> Exchange[None]:
         """DELETE IncomingPhoneNumbers."""
         if owned.kind is NumberKind.SHORT_CODE:
-            raise Rejected("config", "A short code is given back by Twilio's support, not here.")
+            raise Rejected("config", noted("A short code is given back by Twilio's support, not here."))
         answer = yield make(account, "DELETE", API, account_path(account, _resource(owned)))
         if answer.status != 404:
             checked(answer)
@@ -202,7 +209,7 @@ class TwilioNumbers:
         if owned.kind is NumberKind.SHORT_CODE:
             return Registration(
                 state=RegistrationState.APPROVED,
-                detail="Twilio lists this short code, so it is provisioned.",
+                detail=noted("Twilio lists this short code, so it is provisioned."),
                 link=twilio_registration.CONSOLE,
             )
         return (yield from twilio_registration.ten_dlc(account, owned))

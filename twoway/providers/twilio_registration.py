@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from twoway.lib.words import noted
 from twoway.providers.base import Account
 from twoway.providers.numbers import Exchange, Owned, Part, Registration, RegistrationState, objects, text, worst
 from twoway.providers.outcomes import json_object, maybe_json_object
@@ -48,7 +49,7 @@ def verification(account: Account, owned: Owned) -> Exchange[Registration]:
         one for one in objects(found.get("verifications")) if text(one.get("tollfree_phone_number_sid")) == owned.id
     ]
     if not mine:
-        part = Part(name="Verification", state=RegistrationState.MISSING, detail="Nobody has asked for it yet.")
+        part = Part(name="Verification", state=RegistrationState.MISSING, detail=noted("Nobody has asked for it yet."))
     else:
         word, why = text(mine[0].get("status")), text(mine[0].get("rejection_reason"))
         may_edit = " It can be corrected and sent in again." if mine[0].get("edit_allowed") else ""
@@ -63,12 +64,14 @@ def ten_dlc(account: Account, owned: Owned) -> Exchange[Registration]:
     service = yield from _service_of(account, owned)
     if not service:
         missing = Part(
-            name="Number", state=RegistrationState.MISSING, detail="It is in no Messaging Service with a campaign."
+            name="Number",
+            state=RegistrationState.MISSING,
+            detail=noted("It is in no Messaging Service with a campaign."),
         )
         brand = yield from _brand(account, "")
         return Registration(
             state=RegistrationState.MISSING,
-            detail="The number is in no 10DLC campaign.",
+            detail=noted("The number is in no 10DLC campaign."),
             parts=(brand, missing),
             link=CONSOLE,
         )
@@ -77,7 +80,9 @@ def ten_dlc(account: Account, owned: Owned) -> Exchange[Registration]:
     campaigns = list(objects(found.get("compliance")))
     in_service = Part(name="Number", state=RegistrationState.APPROVED, detail=f"In the Messaging Service {service}.")
     if not campaigns:
-        campaign = Part(name="Campaign", state=RegistrationState.MISSING, detail="The Messaging Service has none.")
+        campaign = Part(
+            name="Campaign", state=RegistrationState.MISSING, detail=noted("The Messaging Service has none.")
+        )
         brand = yield from _brand(account, "")
     else:
         campaign = _campaign(campaigns[0])
@@ -123,7 +128,9 @@ def _brand(account: Account, sid: str) -> Exchange[Part]:
         return Part(name="Brand", state=RegistrationState.UNKNOWN, detail=f"Twilio answered {answer.status}.")
     found = [told] if sid else list(objects(told.get("data")))
     if not found:
-        return Part(name="Brand", state=RegistrationState.MISSING, detail="No business is registered in this account.")
+        return Part(
+            name="Brand", state=RegistrationState.MISSING, detail=noted("No business is registered in this account.")
+        )
     word, why = text(found[0].get("status")), text(found[0].get("failure_reason"))
     return Part(
         name="Brand",

@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 import orjson
 
+from twoway.lib.words import noted
 from twoway.providers.base import Account, HttpResponse, Inbound, Media, OutboundText
 from twoway.providers.outcomes import json_object
 from twoway.providers.templates import ListedTemplate, TemplatePage
@@ -98,7 +99,7 @@ def _template(told: Mapping[str, Any]) -> ListedTemplate:
         footer=_text(part.get("footer")),
         buttons=_buttons(part),
         places=_places(part),
-        why_not="Templates that carry a code to sign in are not for people to send." if is_code else "",
+        why_not=noted("Templates that carry a code to sign in are not for people to send.") if is_code else "",
     )
 
 

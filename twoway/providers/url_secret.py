@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from twoway.lib.words import noted, t
 from twoway.providers import reading
 from twoway.providers.base import CredentialField, RawRequest
 
@@ -19,12 +20,12 @@ SHOWN = "YOUR_URL_SECRET"
 SHORTEST = 16
 
 
-def field(why: str) -> CredentialField:
-    """The credential an owner makes up. `why` says what the provider leaves open."""
+def field(words: str) -> CredentialField:
+    """The credential an owner makes up. `words` ask for it and say what the provider leaves open."""
     return CredentialField(
         key=FIELD,
-        label="Address secret",
-        help=f"Make up 20 letters or more. Put ?key= and this secret behind the webhook address: {why}",
+        label=noted("Address secret"),
+        help=words,
         secret=True,
     )
 
@@ -33,7 +34,7 @@ def wrong(credentials: Mapping[str, str]) -> dict[str, str]:
     """Why the secret in use can't be right, by its key; empty when it can."""
     secret = reading.first(credentials.get(FIELD, ""))
     is_short = 0 < len(secret) < SHORTEST
-    return {FIELD: f"Make the address secret {SHORTEST} letters or longer."} if is_short else {}
+    return {FIELD: t("Make the address secret {shortest} letters or longer.", shortest=SHORTEST)} if is_short else {}
 
 
 def is_in(credentials: Mapping[str, str], request: RawRequest) -> bool:

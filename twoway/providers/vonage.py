@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import orjson
 
+from twoway.lib.words import noted, t
 from twoway.providers import failures, reading, vonage_check, vonage_inbound, vonage_jwt
 from twoway.providers.adapter import MediaLimits, Usual
 from twoway.providers.base import (
@@ -44,26 +45,30 @@ KINDS = {"image": "image", "audio": "audio", "video": "video"}
 VCARDS = ("text/vcard", "text/x-vcard", "text/directory")
 WITHOUT_CAPTION = ("audio", "vcard", "sticker")
 FIELDS = (
-    CredentialField(key="api_key", label="API key", help="Eight letters and digits; on the dashboard's first page."),
+    CredentialField(
+        key="api_key", label=noted("API key"), help=noted("Eight letters and digits; on the dashboard's first page.")
+    ),
     CredentialField(
         key="api_secret",
-        label="API secret",
-        help="Below the API key. It is used to look up the application's webhooks.",
+        label=noted("API secret"),
+        help=noted("Below the API key. It is used to look up the application's webhooks."),
         secret=True,
     ),
     CredentialField(
-        key="application_id", label="Application ID", help="On the application's page, under Applications."
+        key="application_id",
+        label=noted("Application ID"),
+        help=noted("On the application's page, under Applications."),
     ),
     CredentialField(
         key="private_key",
-        label="Private key",
-        help="The whole private.key file that came when you generated the application's keys.",
+        label=noted("Private key"),
+        help=noted("The whole private.key file that came when you generated the application's keys."),
         secret=True,
     ),
     CredentialField(
         key="signature_secret",
-        label="Signature secret",
-        help="Under Settings. It signs webhooks; during a rotation give both, separated by a comma.",
+        label=noted("Signature secret"),
+        help=noted("Under Settings. It signs webhooks; during a rotation give both, separated by a comma."),
         secret=True,
     ),
 )
@@ -88,7 +93,9 @@ class Vonage(Usual):
         """The private key must be one."""
         key = reading.first(credentials.get("private_key", ""))
         is_one = not key or vonage_jwt.is_key(key)
-        return {} if is_one else {"private_key": "This is no private key. Paste the whole file that Vonage gave you."}
+        return (
+            {} if is_one else {"private_key": t("This is no private key. Paste the whole file that Vonage gave you.")}
+        )
 
     def account_ids(self, account: Account) -> Sequence[str]:
         """The API key and the application."""
@@ -104,7 +111,7 @@ class Vonage(Usual):
         """One text or one receipt."""
         told = reading.json_of(request.body)
         if not isinstance(told, dict):
-            raise Malformed("There is no JSON object in this webhook.")
+            raise Malformed(noted("There is no JSON object in this webhook."))
         return [vonage_inbound.record(told)]
 
     def answer(self) -> HttpResponse:
@@ -146,7 +153,7 @@ class Vonage(Usual):
         raise_for(response, _refusal)
         found = json_object(response).get("message_uuid")
         if not isinstance(found, str) or not found:
-            raise Uncertain("Vonage's answer names no message.", provider_code=str(response.status))
+            raise Uncertain(noted("Vonage's answer names no message."), provider_code=str(response.status))
         return Accepted(provider_id=found)
 
     def fetch(self, account: Account, media: Media) -> HttpRequest | None:
@@ -190,7 +197,7 @@ def _whatsapp(text: OutboundText) -> dict[str, Any]:
 def _files(text: OutboundText) -> dict[str, Any]:
     """One file with the words as its caption. Raises `Rejected` for what one message can't carry."""
     if len(text.media) > 1:
-        raise Rejected("media_problem", "Vonage takes one file in a message.")
+        raise Rejected("media_problem", noted("Vonage takes one file in a message."))
     one = text.media[0]
     kind = _kind(one)
     if text.body and kind in WITHOUT_CAPTION:

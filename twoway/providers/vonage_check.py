@@ -5,6 +5,7 @@ Source: developer.vonage.com on the Application API, version 2.
 
 from __future__ import annotations
 
+from twoway.lib.words import noted
 from twoway.providers import reading
 from twoway.providers.base import Account, Checked, HttpResponse
 from twoway.providers.outcomes import maybe_json_object
@@ -15,10 +16,10 @@ def read(account: Account, response: HttpResponse) -> Checked:
     told = maybe_json_object(response)
     if response.status == 401:
         return Checked(
-            ok=False, detail="Vonage doesn't accept these credentials. Check the API key and the API secret."
+            ok=False, detail=noted("Vonage doesn't accept these credentials. Check the API key and the API secret.")
         )
     if response.status == 404:
-        return Checked(ok=False, detail="Vonage doesn't know this application. Check the application ID.")
+        return Checked(ok=False, detail=noted("Vonage doesn't know this application. Check the application ID."))
     if response.status != 200 or told is None:
         said = reading.word((told or {}).get("detail"))[:200].rstrip(".")
         return Checked(ok=False, detail=f"Vonage answered {response.status}{': ' + said if said else ''}.")
@@ -27,7 +28,7 @@ def read(account: Account, response: HttpResponse) -> Checked:
     goes_to = reading.word(inbound.get("address"))
     wanted = account.settings.get("inbound_url", "")
     if not wanted:
-        return Checked(ok=True, detail="The credentials work.", inbound_url=goes_to)
+        return Checked(ok=True, detail=noted("The credentials work."), inbound_url=goes_to)
     where = "the application's inbound URL for messages"
     if not goes_to:
         return Checked(ok=False, detail=f"The credentials work, but {where} is empty: set it to {wanted}.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from twoway.lib.words import noted
 from twoway.providers import reading
 from twoway.providers.base import Inbound, Malformed, Media, Price, Receipt, Status
 
@@ -28,14 +29,14 @@ Told = Mapping[str, Any]
 def record(told: Told) -> Inbound | Receipt:
     """One text or receipt. Raises `Malformed`."""
     if not reading.word(told.get("message_uuid")):
-        raise Malformed("A text or a receipt must have message_uuid.")
+        raise Malformed(noted("A text or a receipt must have message_uuid."))
     return _receipt(told) if told.get("status") else _inbound(told)
 
 
 def _inbound(told: Told) -> Inbound:
     sender, recipient = reading.word(told.get("from")), reading.word(told.get("to"))
     if not sender or not recipient:
-        raise Malformed("A text must have message_uuid, from and to.")
+        raise Malformed(noted("A text must have message_uuid, from and to."))
     is_whatsapp = told.get("channel") == "whatsapp"
     prefix = WHATSAPP if is_whatsapp else ""
     kind = reading.word(told.get("message_type")) or "text"

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from twoway.lib.words import noted
 from twoway.providers import reading
 from twoway.providers.base import Account, RawRequest, Rejected
 
@@ -94,7 +95,7 @@ def is_key(private_key: str) -> bool:
 def _loaded(private_key: str) -> RSAPrivateKey:
     found = _key(private_key)
     if found is None:
-        raise Rejected("config", "The application's private key can't be read. Paste the whole file again.")
+        raise Rejected("config", noted("The application's private key can't be read. Paste the whole file again."))
     return found
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from twoway.lib.words import noted
 from twoway.providers.base import Account, CredentialField, HttpRequest, HttpResponse, Rejected
 from twoway.providers.number_calls import basic, call, checker
 from twoway.providers.numbers import (
@@ -69,12 +70,14 @@ class VonageNumbers:
     account_fields: Sequence[CredentialField] = ()
     hosts = False
     host_fields: Sequence[CredentialField] = ()
-    host_help = "Vonage doesn't text-enable numbers of other phone companies through its API: port the number instead."
+    host_help = noted(
+        "Vonage doesn't text-enable numbers of other phone companies through its API: port the number instead."
+    )
 
     def search(self, account: Account, query: NumberQuery) -> Exchange[Sequence[Offered]]:
         """GET number/search. In the US and Canada Vonage calls long codes mobile."""
         if query.kind not in KINDS:
-            raise Rejected("config", "Vonage leases short codes by request, not here.")
+            raise Rejected("config", noted("Vonage leases short codes by request, not here."))
         is_north = query.country in NORTH_AMERICA and query.kind is NumberKind.LOCAL
         told = {
             "country": query.country,
@@ -164,12 +167,14 @@ class VonageNumbers:
     def registration(self, account: Account, owned: Owned) -> Exchange[Registration]:
         """Toll-free: the TFN registrations of the account. Vonage's API doesn't say which campaign a number is in."""
         if owned.kind is not NumberKind.TOLL_FREE:
-            detail = "Vonage's API doesn't say which 10DLC campaign a number is in. Look in its dashboard."
+            detail = noted("Vonage's API doesn't say which 10DLC campaign a number is in. Look in its dashboard.")
             return Registration(state=RegistrationState.UNKNOWN, detail=detail, link=CONSOLE)
         found = json_object(_checked((yield _api(account, "GET", "/tfn/v1/numbers"))))
         mine = [one for one in _listed(found) if _is_about(one, owned.number)]
         if not mine:
-            part = Part(name="Registration", state=RegistrationState.MISSING, detail="Nobody has asked for it yet.")
+            part = Part(
+                name="Registration", state=RegistrationState.MISSING, detail=noted("Nobody has asked for it yet.")
+            )
         else:
             word, why = text(mine[0].get("status")).upper(), text(mine[0].get("reason"))
             detail = f"Vonage says {word.lower().replace('_', ' ')}.{f' {why}' if why else ''}"[:400]

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from twoway.lib.words import noted
 from twoway.providers import failures, reading, url_secret, vonage_sms_check, vonage_sms_signature
 from twoway.providers.adapter import Usual
 from twoway.providers.base import (
@@ -54,25 +55,32 @@ STATUS = {
     "rejected": Status.FAILED,
 }
 FIELDS = (
-    CredentialField(key="api_key", label="API key", help="Eight letters and digits; on the dashboard's first page."),
+    CredentialField(
+        key="api_key", label=noted("API key"), help=noted("Eight letters and digits; on the dashboard's first page.")
+    ),
     CredentialField(
         key="api_secret",
-        label="API secret",
-        help="Below the API key. It is used for sending.",
+        label=noted("API secret"),
+        help=noted("Below the API key. It is used for sending."),
         secret=True,
     ),
-    url_secret.field("unsigned accounts prove nothing, and the signature leaves the address open."),
+    url_secret.field(
+        noted(
+            "Make up 20 letters or more. Put ?key= and this secret behind the webhook address: "
+            "unsigned accounts prove nothing, and the signature leaves the address open."
+        )
+    ),
     CredentialField(
         key="signature_secret",
-        label="Signature secret",
-        help="Under API settings, once webhooks are signed; during a rotation give both, separated by a comma.",
+        label=noted("Signature secret"),
+        help=noted("Under API settings, once webhooks are signed; during a rotation give both, separated by a comma."),
         secret=True,
         required=False,
     ),
     CredentialField(
         key="signature_method",
-        label="Signature method",
-        help="As set beside the secret: sha256 (used when this is empty), sha512, sha1, md5, or md5hash.",
+        label=noted("Signature method"),
+        help=noted("As set beside the secret: sha256 (used when this is empty), sha512, sha1, md5, or md5hash."),
         required=False,
     ),
 )
@@ -110,7 +118,7 @@ class VonageSms(Usual):
         told = vonage_sms_signature.parameters(request)
         found = told.get("messageId") or told.get("message-id") or ""
         if not found:
-            raise Malformed("A text or a receipt must have messageId.")
+            raise Malformed(noted("A text or a receipt must have messageId."))
         return [_receipt(told, found) if told.get("status") else _inbound(told, found)]
 
     def answer(self) -> HttpResponse:
@@ -154,7 +162,7 @@ class VonageSms(Usual):
         if refused is not None and not taken:
             raise _refusal(refused)
         if refused is not None or not taken or len(taken) < len(parts):
-            raise Uncertain("Vonage took only some parts of this text, or named none.", provider_code="200")
+            raise Uncertain(noted("Vonage took only some parts of this text, or named none."), provider_code="200")
         return Accepted(
             provider_id=reading.word(taken[0]["message-id"]),
             segments=len(taken),
@@ -178,7 +186,7 @@ class VonageSms(Usual):
 def _inbound(told: Mapping[str, str], found: str) -> Inbound:
     """A text, or one of its parts. A binary one is shown as words when it is words."""
     if not told.get("msisdn") or not told.get("to"):
-        raise Malformed("A text must have messageId, msisdn and to.")
+        raise Malformed(noted("A text must have messageId, msisdn and to."))
     body = told.get("text", "")
     if told.get("type") == "binary":
         body = _words(told.get("data", ""))

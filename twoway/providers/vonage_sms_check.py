@@ -6,6 +6,7 @@ which the API does not show.
 
 from __future__ import annotations
 
+from twoway.lib.words import noted
 from twoway.providers import reading, url_secret
 from twoway.providers.base import Account, Checked, HttpResponse
 from twoway.providers.outcomes import maybe_json_object
@@ -16,7 +17,7 @@ def read(account: Account, response: HttpResponse) -> Checked:
     told = maybe_json_object(response)
     if response.status in (401, 403):
         return Checked(
-            ok=False, detail="Vonage doesn't accept these credentials. Check the API key and the API secret."
+            ok=False, detail=noted("Vonage doesn't accept these credentials. Check the API key and the API secret.")
         )
     if response.status != 200 or told is None:
         return Checked(ok=False, detail=f"Vonage answered {response.status}.")
@@ -24,7 +25,7 @@ def read(account: Account, response: HttpResponse) -> Checked:
     number = next((one for one in reading.things(told.get("numbers")) if one.get("msisdn") == ours), None)
     if number is None:
         if not ours.isdigit() or len(ours) <= 8:
-            return Checked(ok=True, detail="The credentials work. Vonage doesn't list names and short codes.")
+            return Checked(ok=True, detail=noted("The credentials work. Vonage doesn't list names and short codes."))
         return Checked(ok=False, detail=f"The credentials work, but {account.address} isn't in this Vonage account.")
     features = number.get("features")
     if isinstance(features, list) and "SMS" not in features:
@@ -35,7 +36,9 @@ def read(account: Account, response: HttpResponse) -> Checked:
         detail = f"{account.address} is linked to an application, so its texts go by the Messages API: unlink it."
         return Checked(ok=False, detail=f"The credentials work, but {detail}")
     if not wanted or not goes_to:
-        detail = "The credentials work. The number has no webhook address of its own: the account's default is used."
+        detail = noted(
+            "The credentials work. The number has no webhook address of its own: the account's default is used."
+        )
         return Checked(ok=True, detail=detail)
     trouble = url_secret.compare(wanted, goes_to, account.credentials)
     shown = url_secret.without_query(goes_to)

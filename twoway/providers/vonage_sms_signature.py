@@ -11,6 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
+from twoway.lib.words import noted
 from twoway.providers import reading, url_secret
 from twoway.providers.base import Account, Malformed, RawRequest
 
@@ -44,13 +45,13 @@ def parameters(request: RawRequest) -> dict[str, str]:
     """The parameters of a webhook, from the query, a form or a JSON object. Raises `Malformed`."""
     if request.method == "GET":
         if request.body:
-            raise Malformed("A GET has no body.")
+            raise Malformed(noted("A GET has no body."))
         return dict(request.query)
     if request.form:
         return dict(request.form)
     told = reading.json_of(request.body)
     if not isinstance(told, dict) or not told:
-        raise Malformed("There are no parameters in this webhook.")
+        raise Malformed(noted("There are no parameters in this webhook."))
     return {name: value if isinstance(value, str) else _written(value) for name, value in told.items()}
 
 

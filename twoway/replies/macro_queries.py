@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 
 from twoway.conversations.queries import Conversation, tags
 from twoway.lib.refusal import NotFound
+from twoway.lib.words import t
 from twoway.replies import macro_rules as rules
 from twoway.replies.models import Macro, When
 from twoway.replies.queries import mine, visible_to
@@ -66,18 +67,19 @@ def step_words(step: dict[str, str], names: Names) -> str:
     """A step as people read it, such as "Tag: Billing"."""
     do, value = step["do"], step["value"]
     known = {
-        "reply": ("Send", names.replies),
-        "fill": ("Write", names.replies),
-        "tag": ("Tag", names.tags),
-        "untag": ("Untag", names.tags),
-        "assign_member": ("Assign to", names.members),
-        "assign_team": ("Move to", names.teams),
+        "reply": (t("Send"), names.replies),
+        "fill": (t("Write"), names.replies),
+        "tag": (t("Tag"), names.tags),
+        "untag": (t("Untag"), names.tags),
+        "assign_member": (t("Assign to"), names.members),
+        "assign_team": (t("Move to"), names.teams),
     }
     if do in known:
         label, called = known[do]
-        return f"{label}: {called.get(value, 'something that is gone')}"
+        name = called.get(value) or t("something that is gone")
+        return f"{label}: {name}"
     if do == "snooze":
-        return f"Snooze: {rules.SNOOZES.get(value, value).lower()}"
+        return t("Snooze: {until}", until=t(rules.SNOOZES[value]).lower() if value in rules.SNOOZES else value)
     if do == "property":
-        return f"Set {step.get('key', '')}: {value or 'nothing'}"
-    return {"note": "Note", "assign_me": "Assign to me", "done": "Done"}.get(do, do)
+        return t("Set {name}: {value}", name=step.get("key", ""), value=value or t("nothing"))
+    return {"note": t("Note"), "assign_me": t("Assign to me"), "done": t("Done")}.get(do, do)

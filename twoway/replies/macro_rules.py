@@ -6,18 +6,20 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from twoway.lib.words import noted, t
+
 STEPS: Mapping[str, str] = {
-    "reply": "Send a saved reply",
-    "fill": "Put a saved reply into the composer",
-    "tag": "Add a tag",
-    "untag": "Take a tag off",
-    "assign_member": "Assign to a person",
-    "assign_me": "Assign to me",
-    "assign_team": "Move to a team",
-    "property": "Set a property of the person",
-    "note": "Add a private note",
-    "snooze": "Snooze",
-    "done": "Mark done",
+    "reply": noted("Send a saved reply"),
+    "fill": noted("Put a saved reply into the composer"),
+    "tag": noted("Add a tag"),
+    "untag": noted("Take a tag off"),
+    "assign_member": noted("Assign to a person"),
+    "assign_me": noted("Assign to me"),
+    "assign_team": noted("Move to a team"),
+    "property": noted("Set a property of the person"),
+    "note": noted("Add a private note"),
+    "snooze": noted("Snooze"),
+    "done": noted("Mark done"),
 }
 """Every kind of step, in the order they are done in, and what it is called."""
 DONE_IN = tuple(STEPS)
@@ -26,12 +28,12 @@ LONGEST_NOTE = 2000
 LONGEST_KEY = 60
 LONGEST_VALUE = 500
 SNOOZES: Mapping[str, str] = {
-    "60": "For 1 hour",
-    "180": "For 3 hours",
-    "1440": "For a day",
-    "4320": "For 3 days",
-    "10080": "For a week",
-    "reply": "Until they reply",
+    "60": noted("For 1 hour"),
+    "180": noted("For 3 hours"),
+    "1440": noted("For a day"),
+    "4320": noted("For 3 days"),
+    "10080": noted("For a week"),
+    "reply": noted("Until they reply"),
 }
 """For how many minutes, or until they reply."""
 
@@ -48,10 +50,10 @@ def key_problem(key: str) -> str:
     if not key:
         return ""
     if not _KEY.fullmatch(key):
-        return "Use one letter or digit, alone or with Alt, such as w or alt+1."
+        return t("Use one letter or digit, alone or with Alt, such as w or alt+1.")
     letter = key.removeprefix("alt+")
     if letter in (TAKEN_ALT if key.startswith("alt+") else TAKEN):
-        return f"{key_words(key)} is a key of the desk already. Choose another one."
+        return t("{key} is a key of the desk already. Choose another one.", key=key_words(key))
     return ""
 
 
@@ -74,9 +76,9 @@ def clean_steps(given: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
 def steps_problem(steps: Sequence[Mapping[str, str]]) -> str:
     """Why these steps can't be a macro, or ""."""
     if not steps:
-        return "Add at least one step."
+        return t("Add at least one step.")
     if len(steps) > MOST_STEPS:
-        return f"Use at most {MOST_STEPS} steps."
+        return t("Use at most {most} steps.", most=MOST_STEPS)
     for step in steps:
         problem = _step_problem(step)
         if problem:
@@ -87,17 +89,21 @@ def steps_problem(steps: Sequence[Mapping[str, str]]) -> str:
 def _step_problem(step: Mapping[str, str]) -> str:
     do, value = step["do"], step["value"]
     if do not in STEPS:
-        return "Choose what each step does."
+        return t("Choose what each step does.")
     if do in {"reply", "fill", "tag", "untag", "assign_member", "assign_team"}:
-        return "" if _NUMBER.fullmatch(value) else f"{STEPS[do]}: choose which."
+        return "" if _NUMBER.fullmatch(value) else t("{step}: choose which.", step=t(STEPS[do]))
     if do == "note":
-        return "" if 0 < len(value) <= LONGEST_NOTE else f"Write a note of at most {LONGEST_NOTE:,} characters."
+        if not 0 < len(value) <= LONGEST_NOTE:
+            return t("Write a note of at most {most:,} characters.", most=LONGEST_NOTE)
+        return ""
     if do == "snooze":
-        return "" if value in SNOOZES else "Snooze: choose for how long."
+        return "" if value in SNOOZES else t("Snooze: choose for how long.")
     if do == "property":
         if not _PROPERTY.fullmatch(step.get("key", "")):
-            return "Name the property."
-        return "" if len(value) <= LONGEST_VALUE else f"Use at most {LONGEST_VALUE} characters for a property."
+            return t("Name the property.")
+        if len(value) > LONGEST_VALUE:
+            return t("Use at most {most} characters for a property.", most=LONGEST_VALUE)
+        return ""
     return ""
 
 
@@ -106,15 +112,17 @@ def _together_problem(does: Sequence[str]) -> str:
     held = set(does)
     for one in ("reply", "fill", "snooze", "done"):
         if does.count(one) > 1:
-            return f"{STEPS[one]}: once is enough."
+            return t("{step}: once is enough.", step=t(STEPS[one]))
     if {"reply", "fill"} <= held:
-        return "Send a reply or put one into the composer, not both."
+        return t("Send a reply or put one into the composer, not both.")
     if {"snooze", "done"} <= held:
-        return "Snooze or mark done, not both."
+        return t("Snooze or mark done, not both.")
     if "fill" in held and held & {"snooze", "done"}:
-        return "A reply that is edited first can't be done or snoozed in the same go. Send it, or leave that step out."
+        return t(
+            "A reply that is edited first can't be done or snoozed in the same go. Send it, or leave that step out."
+        )
     if len(held & {"assign_member", "assign_me"}) > 1:
-        return "Assign to one person."
+        return t("Assign to one person.")
     return ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy
 
 from twoway.channels.models import Channel
 from twoway.conversations.models import Conversation
@@ -12,14 +13,14 @@ from twoway.teams.models import Member, Team, Workspace
 
 
 class Scope(models.TextChoices):
-    OWN = "own", "Only me"
-    TEAM = "team", "A team"
-    ALL = "all", "Everybody"
+    OWN = "own", gettext_lazy("Only me")
+    TEAM = "team", gettext_lazy("A team")
+    ALL = "all", gettext_lazy("Everybody")
 
 
 class Kind(models.TextChoices):
-    TEXT = "text", "Reply"
-    ARTICLE = "article", "Help article"
+    TEXT = "text", gettext_lazy("Reply")
+    ARTICLE = "article", gettext_lazy("Help article")
 
 
 class ReplyFolder(models.Model):
@@ -159,8 +160,8 @@ class ReplyUse(models.Model):
 
 
 class When(models.TextChoices):
-    ALWAYS = "always", "Always"
-    REPLYING = "replying", "Only while a customer waits for an answer"
+    ALWAYS = "always", gettext_lazy("Always")
+    REPLYING = "replying", gettext_lazy("Only while a customer waits for an answer")
 
 
 class Macro(Prepared):

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from twoway.lib.words import noted, t
+
 LONGEST_NAME = 80
 LONGEST_WORD = 30
 LONGEST_BODY = 1600
@@ -21,11 +23,11 @@ MOST_REPLIES = 20_000
 LONGEST_VALUE = 300
 
 VARIABLES: Mapping[str, str] = {
-    "first_name": "The person's first name",
-    "name": "The person's whole name",
-    "agent_first_name": "Your first name",
-    "business": "The name of your business",
-    "number": "The number they text",
+    "first_name": noted("The person's first name"),
+    "name": noted("The person's whole name"),
+    "agent_first_name": noted("Your first name"),
+    "business": noted("The name of your business"),
+    "number": noted("The number they text"),
 }
 """What can always be filled in, when it is known, and what it means."""
 PROPERTY = "property."
@@ -164,20 +166,20 @@ def word_problem(word: str) -> str:
     if not word:
         return ""
     if len(word) > LONGEST_WORD or not _WORD.fullmatch(word):
-        return f"Use small letters, digits, - and _, at most {LONGEST_WORD}."
+        return t("Use small letters, digits, - and _, at most {most}.", most=LONGEST_WORD)
     return ""
 
 
 def body_problem(body: str) -> str:
     """Why this can't be the words of a reply, or ""."""
     if not body.strip():
-        return "Write what it says."
-    return f"Use at most {LONGEST_BODY:,} characters." if len(body) > LONGEST_BODY else ""
+        return t("Write what it says.")
+    return t("Use at most {most:,} characters.", most=LONGEST_BODY) if len(body) > LONGEST_BODY else ""
 
 
 def language_problem(language: str) -> str:
     """Why this is no code of a language, or ""."""
-    return "" if _LANGUAGE.fullmatch(language) else "Write a language as a code, such as es or pt-br."
+    return "" if _LANGUAGE.fullmatch(language) else t("Write a language as a code, such as es or pt-br.")
 
 
 def url_problem(url: str) -> str:
@@ -185,14 +187,16 @@ def url_problem(url: str) -> str:
     if not url:
         return ""
     is_link = len(url) <= LONGEST_URL and _URL.fullmatch(url)
-    return "" if is_link else "Write the whole address, such as https://example.com/help."
+    return "" if is_link else t("Write the whole address, such as https://example.com/help.")
 
 
 def steps_problem(steps: Sequence[str]) -> str:
     """Why these can't be the steps of an article, or ""."""
     if len(steps) > MOST_STEPS:
-        return f"Use at most {MOST_STEPS} steps."
-    return f"Use at most {LONGEST_STEP} characters a step." if any(len(one) > LONGEST_STEP for one in steps) else ""
+        return t("Use at most {most} steps.", most=MOST_STEPS)
+    if any(len(one) > LONGEST_STEP for one in steps):
+        return t("Use at most {most} characters a step.", most=LONGEST_STEP)
+    return ""
 
 
 # Numbered choices -------------------------------------------------------------------------------------------------

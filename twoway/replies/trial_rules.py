@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import comb, sqrt
 
+from twoway.lib.words import t
+
 _Z = 1.959963984540054
 """The 97.5% point of the normal distribution: an interval of 95%."""
 LEAST = 10
@@ -49,17 +51,28 @@ def chance(a_hits: int, a_of: int, b_hits: int, b_of: int) -> float:
 def share_words(hits: int, of: int) -> str:
     """ "12 of 40 (30%, likely between 18% and 45%)"."""
     if not of:
-        return "not sent yet"
+        return t("not sent yet")
     low, high = interval(hits, of)
-    return f"{hits} of {of} ({hits / of:.0%}, likely between {low:.0%} and {high:.0%})"
+    return t(
+        "{hits} of {of} ({share:.0%}, likely between {low:.0%} and {high:.0%})",
+        hits=hits,
+        of=of,
+        share=hits / of,
+        low=low,
+        high=high,
+    )
 
 
 def verdict(a: Outcome, b: Outcome) -> str:
     """What may be said about which wording gets more answers."""
     least = min(a.sent, b.sent)
     if least < LEAST:
-        return f"Too few to compare. Each wording needs at least {LEAST} conversations; the smaller one has {least}."
+        return t(
+            "Too few to compare. Each wording needs at least {least} conversations; the smaller one has {n}.",
+            least=LEAST,
+            n=least,
+        )
     if chance(a.answered, a.sent, b.answered, b.sent) >= SURE:
-        return "No clear difference so far. What you see may be chance."
+        return t("No clear difference so far. What you see may be chance.")
     better = "A" if a.answered * b.sent > b.answered * a.sent else "B"
-    return f"Wording {better} got more answers, and that is unlikely to be chance alone."
+    return t("Wording {better} got more answers, and that is unlikely to be chance alone.", better=better)

@@ -16,6 +16,7 @@ from typing import Any
 
 import phonenumbers
 
+from twoway.lib.words import noted
 from twoway.sms import phone
 
 FILE = Path(__file__).with_name("number_types.json")
@@ -37,6 +38,35 @@ class Fact:
     value: Any
     since: date | None
     source: str
+
+
+IN_THE_FILE = (
+    noted("Number"),
+    noted("Local"),
+    noted("Mobile"),
+    noted("National"),
+    noted("Toll-free"),
+    noted("Short code"),
+    noted("Name"),
+    noted("10DLC"),
+    noted("Register the business as a brand: legal name, tax number (EIN), address, website, contact."),
+    noted(
+        "Register a campaign: what you text about, how people opt in, sample texts with the business's name and STOP."
+    ),
+    noted("Put this number into the campaign."),
+    noted(
+        "Have the number verified: business details, website, what you text about and how much, "
+        "pictures that show how people opt in, a sample text."
+    ),
+    noted("Wait for the review; it usually takes some days."),
+    noted(
+        "Lease the code and have its program approved by the carriers: purpose, opt-in, sample texts, "
+        "answers to HELP and STOP."
+    ),
+    noted("Wait until each carrier has provisioned it; it usually takes 6 to 10 weeks."),
+    noted("Register the business, its sender names and its templates with an operator's DLT platform."),
+)
+"""The labels and steps of `FILE`, named here so that catalogues have them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

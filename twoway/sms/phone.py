@@ -15,6 +15,8 @@ from typing import Any, Literal
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, ValidationResult, shortnumberinfo, timezone
 
+from twoway.lib.words import noted, t
+
 Kind = Literal["phone", "short_code", "alpha", "email", "whatsapp"]
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -28,10 +30,10 @@ _LONGEST_SHORT_CODE = 8
 _MOST_ZONES_OF_A_PLACE = 20
 
 _WHY_NOT = {
-    ValidationResult.INVALID_COUNTRY_CODE: "No country has the code this number begins with.",
-    ValidationResult.TOO_SHORT: "This number has too few digits.",
-    ValidationResult.TOO_LONG: "This number has too many digits.",
-    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "The area code of this number is missing.",
+    ValidationResult.INVALID_COUNTRY_CODE: noted("No country has the code this number begins with."),
+    ValidationResult.TOO_SHORT: noted("This number has too few digits."),
+    ValidationResult.TOO_LONG: noted("This number has too many digits."),
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: noted("The area code of this number is missing."),
 }
 
 
@@ -102,7 +104,7 @@ def parse_typed(text: str, *, region: str | None) -> Identity:
     """
     cleaned = _UNWANTED.sub("", text).strip()
     if not cleaned:
-        raise NotANumber("Write a phone number.")
+        raise NotANumber(t("Write a phone number."))
     parsed = _parse(cleaned, region)
     if parsed is None:
         raise NotANumber(_unreadable(cleaned, region))
@@ -119,16 +121,16 @@ def _short_code(parsed: phonenumbers.PhoneNumber, region: str | None, why: int) 
     """The short code this is in its region. Raises `NotANumber` with the reason it is not a number."""
     digits = phonenumbers.national_significant_number(parsed)
     if region and shortnumberinfo.is_emergency_number(digits, region):
-        raise NotANumber("Emergency numbers can't be texted from here.")
+        raise NotANumber(t("Emergency numbers can't be texted from here."))
     if region and 5 <= len(digits) <= 6 and shortnumberinfo.is_possible_short_number_for_region(parsed, region):
         return Identity("short_code", digits)
-    raise NotANumber(_WHY_NOT.get(why, "This is not a phone number."))
+    raise NotANumber(t(_WHY_NOT.get(why, noted("This is not a phone number."))))
 
 
 def _unreadable(text: str, region: str | None) -> str:
     if region is None and not text.startswith("+"):
-        return "Write the number with its country code, such as +1 503 555 0178."
-    return "This is not a phone number."
+        return t("Write the number with its country code, such as +1 503 555 0178.")
+    return t("This is not a phone number.")
 
 
 @lru_cache(maxsize=8192)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from twoway.lib.words import noted, t
 from twoway.sms import segments
 
 _GREETING = r"(?:hi|hello|hey|good (?:morning|afternoon|evening)|dear)"
@@ -105,7 +106,7 @@ def shorten(text: str, *, toll_free_us: bool = False) -> Shorter | None:
         if after == changed or not after.strip():
             continue
         changed = after
-        changes.append(words)
+        changes.append(t(words))
         left = segments.count(segments.prepare(changed), toll_free_us=toll_free_us).segments
     return Shorter(changed, left, tuple(changes)) if left < before else None
 
@@ -155,11 +156,11 @@ def _capitals(before: str, after: str) -> str:
 
 
 _RULES: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("Plain characters in place of typographic ones", segments.plain_text),
-    ("Doubled blanks and empty lines left out", lambda text: _LINES.sub("\n", _BLANKS.sub(" ", text))),
-    ("One mark in place of several", lambda text: _EMPHASIS.sub(r"\1", text)),
-    ("One greeting in place of two", lambda text: _DOUBLED_GREETING.sub(r"\1 ", text)),
-    ("Short forms: don't for do not", _replaced(CONTRACTIONS)),
-    ("Words that say nothing left out", _replaced(FILLERS)),
-    ("The closing line left out", lambda text: _SIGN_OFF.sub("", text)),
+    (noted("Plain characters in place of typographic ones"), segments.plain_text),
+    (noted("Doubled blanks and empty lines left out"), lambda text: _LINES.sub("\n", _BLANKS.sub(" ", text))),
+    (noted("One mark in place of several"), lambda text: _EMPHASIS.sub(r"\1", text)),
+    (noted("One greeting in place of two"), lambda text: _DOUBLED_GREETING.sub(r"\1 ", text)),
+    (noted("Short forms: don't for do not"), _replaced(CONTRACTIONS)),
+    (noted("Words that say nothing left out"), _replaced(FILLERS)),
+    (noted("The closing line left out"), lambda text: _SIGN_OFF.sub("", text)),
 )

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.teams.models import User
 
 
@@ -17,7 +18,7 @@ def clean_email(email: str) -> str:
     try:
         validate_email(address)
     except ValidationError:
-        raise Invalid("This is not an email address.", field="email") from None
+        raise Invalid(t("This is not an email address."), field="email") from None
     return address
 
 
@@ -25,9 +26,9 @@ def clean_name(name: str, *, longest: int, field: str = "name") -> str:
     """A name on one line. Raises `Invalid` when it is empty or too long."""
     cleaned = " ".join(name.replace("\0", "").split())
     if not cleaned:
-        raise Invalid("Write a name.", field=field)
+        raise Invalid(t("Write a name."), field=field)
     if len(cleaned) > longest:
-        raise Invalid(f"Use at most {longest} characters.", field=field)
+        raise Invalid(t("Use at most {most} characters.", most=longest), field=field)
     return cleaned
 
 

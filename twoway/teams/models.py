@@ -8,14 +8,15 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy
 
 
 class Role(models.TextChoices):
-    OWNER = "owner", "Owner"
-    ADMIN = "admin", "Admin"
-    MANAGER = "manager", "Manager"
-    AGENT = "agent", "Agent"
-    VIEWER = "viewer", "Viewer"
+    OWNER = "owner", gettext_lazy("Owner")
+    ADMIN = "admin", gettext_lazy("Admin")
+    MANAGER = "manager", gettext_lazy("Manager")
+    AGENT = "agent", gettext_lazy("Agent")
+    VIEWER = "viewer", gettext_lazy("Viewer")
 
 
 class Workspace(models.Model):
@@ -32,6 +33,7 @@ class Workspace(models.Model):
     reply_goal = models.PositiveIntegerField(null=True, help_text="Minutes within which a text should be answered.")
     steps_apart = models.JSONField(default=list, db_default=[], help_text="Steps of the set-up that are not for them.")
     are_steps_hidden = models.BooleanField(default=False, db_default=False)
+    language = models.CharField(max_length=8, default="en", db_default="en", help_text="What its members read.")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -55,9 +57,9 @@ class UserManager(BaseUserManager["User"]):
 
 
 class Theme(models.TextChoices):
-    SYSTEM = "system", "Same as this device"
-    LIGHT = "light", "Light"
-    DARK = "dark", "Dark"
+    SYSTEM = "system", gettext_lazy("Same as this device")
+    LIGHT = "light", gettext_lazy("Light")
+    DARK = "dark", gettext_lazy("Dark")
 
 
 class Hours(models.TextChoices):
@@ -68,15 +70,16 @@ class Hours(models.TextChoices):
 class WeekStart(models.TextChoices):
     """The day a week begins with, Monday 0."""
 
-    MONDAY = "0", "Monday"
-    SATURDAY = "5", "Saturday"
-    SUNDAY = "6", "Sunday"
+    MONDAY = "0", gettext_lazy("Monday")
+    SATURDAY = "5", gettext_lazy("Saturday")
+    SUNDAY = "6", gettext_lazy("Sunday")
 
 
 class User(AbstractBaseUser):
     """A person's account; what they may do is on their `Member` rows. A new `session_round` ends every session.
 
-    `time_zone`, `hours` and `week_start` say how they read times; empty is as the workspace and its country have it.
+    `time_zone`, `hours` and `week_start` say how they read times, `language` in which words; empty is as the workspace
+    and its country have it.
     `was_asked_zone`: their browser's zone was suggested once.
     """
 
@@ -90,6 +93,7 @@ class User(AbstractBaseUser):
     hours = models.CharField(max_length=2, blank=True, choices=Hours, default="", db_default="")
     week_start = models.CharField(max_length=1, blank=True, choices=WeekStart, default="", db_default="")
     was_asked_zone = models.BooleanField(default=False, db_default=False)
+    language = models.CharField(max_length=8, blank=True, default="", db_default="")
     session_round = models.PositiveIntegerField(default=0, db_default=0)
 
     USERNAME_FIELD = "email"

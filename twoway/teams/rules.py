@@ -6,6 +6,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from twoway.lib.refusal import NotAllowed
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 
 
@@ -138,4 +139,4 @@ def covers(actor: Actor, role: str, rights: Collection[str] | None = None) -> bo
 def require(actor: Actor, right: Right) -> None:
     """Raises `NotAllowed` unless this actor has this right."""
     if not may(actor, right):
-        raise NotAllowed("Your role doesn't allow this. Ask an owner or an admin.", code="not_allowed")
+        raise NotAllowed(t("Your role doesn't allow this. Ask an owner or an admin."), code="not_allowed")

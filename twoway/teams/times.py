@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from twoway.lib.clocks import Clock, usual
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.teams.models import Hours, Member, User, WeekStart
 
 
@@ -34,11 +35,11 @@ def clock_of(member: Member) -> Clock:
 def choose(*, user: User, time_zone: str, hours: str, week_start: str) -> None:
     """A person's own zone and clock; "" is as the workspace has it. Raises `Invalid`."""
     if time_zone and time_zone not in available_timezones():
-        raise Invalid("Choose one of the time zones.", field="time_zone")
+        raise Invalid(t("Choose one of the time zones."), field="time_zone")
     if hours and hours not in Hours.values:
-        raise Invalid("Choose 12 or 24 hours.", field="hours")
+        raise Invalid(t("Choose 12 or 24 hours."), field="hours")
     if week_start and week_start not in WeekStart.values:
-        raise Invalid("Choose the day a week begins with.", field="week_start")
+        raise Invalid(t("Choose the day a week begins with."), field="week_start")
     user.time_zone, user.hours, user.week_start, user.was_asked_zone = time_zone, hours, week_start, True
     user.save(update_fields=["time_zone", "hours", "week_start", "was_asked_zone"])
 
@@ -46,6 +47,6 @@ def choose(*, user: User, time_zone: str, hours: str, week_start: str) -> None:
 def answer_zone(*, user: User, time_zone: str) -> None:
     """What a person said when their browser's zone was suggested: that one, or "" to leave it. Raises `Invalid`."""
     if time_zone and time_zone not in available_timezones():
-        raise Invalid("Choose one of the time zones.", field="time_zone")
+        raise Invalid(t("Choose one of the time zones."), field="time_zone")
     user.time_zone, user.was_asked_zone = time_zone or user.time_zone, True
     user.save(update_fields=["time_zone", "was_asked_zone"])

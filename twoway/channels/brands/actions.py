@@ -14,6 +14,7 @@ from twoway.channels.models import Brand, BrandDay, Campaign, Channel
 from twoway.events.actions import Detail, audit, publish
 from twoway.events.types import BrandCapReached
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -50,10 +51,10 @@ def save_brand(*, by: Actor, wish: BrandWish, at: datetime, brand: Brand | None 
     row = Brand(workspace_id=by.workspace_id, created_at=at) if brand is None else _brand(by, brand)
     row.name = _clean_name(wish.name)
     if wish.tier and wish.tier not in rules.TIERS:
-        raise Invalid(f"Choose one of: {', '.join(rules.TIERS)}.", field="tier")
+        raise Invalid(t("Choose one of: {choices}.", choices=", ".join(rules.TIERS)), field="tier")
     row.tier, row.daily_cap = wish.tier, _clean_number(wish.daily_cap, "daily_cap")
     if wish.zone not in available_timezones():
-        raise Invalid("There is no such time zone.", field="zone")
+        raise Invalid(t("There is no such time zone."), field="zone")
     row.zone = wish.zone
     _save(row)
     _record(by, "brand.added" if brand is None else "brand.changed", f"brand {row.pk}", at, name=row.name)
@@ -68,16 +69,16 @@ def save_campaign(*, by: Actor, wish: CampaignWish, at: datetime, campaign: Camp
     row = Campaign(workspace_id=by.workspace_id, created_at=at) if campaign is None else _campaign(by, campaign)
     row.name = _clean_name(wish.name)
     if wish.carrier_class and wish.carrier_class not in rules.CLASSES:
-        raise Invalid(f"Choose one of: {', '.join(rules.CLASSES)}.", field="carrier_class")
+        raise Invalid(t("Choose one of: {choices}.", choices=", ".join(rules.CLASSES)), field="carrier_class")
     row.carrier_class, row.per_minute = wish.carrier_class, _clean_number(wish.per_minute, "per_minute")
     if wish.brand_id is not None and not Brand.objects.filter(id=wish.brand_id, workspace_id=by.workspace_id).exists():
-        raise Invalid("There is no such brand.", field="brand")
+        raise Invalid(t("There is no such brand."), field="brand")
     row.brand_id = wish.brand_id
     _save(row)
     ours = Channel.objects.filter(workspace_id=by.workspace_id)
     wanted = set(ours.filter(id__in=list(wish.channel_ids)).values_list("id", flat=True))
     if wanted != set(wish.channel_ids):
-        raise Invalid("One of these numbers is not in this workspace.", field="channels")
+        raise Invalid(t("One of these numbers is not in this workspace."), field="channels")
     ours.filter(campaign=row).exclude(id__in=wanted).update(campaign=None)
     ours.filter(id__in=wanted).update(campaign=row)
     action = "campaign.added" if campaign is None else "campaign.changed"
@@ -160,15 +161,15 @@ def _warn(brand: Brand, *, level: int, at: datetime) -> None:
 def _clean_name(name: str) -> str:
     cleaned = " ".join(name.replace("\0", "").split())
     if not cleaned:
-        raise Invalid("Give it a name.", field="name")
+        raise Invalid(t("Give it a name."), field="name")
     if len(cleaned) > LONGEST_NAME:
-        raise Invalid(f"Use at most {LONGEST_NAME} characters.", field="name")
+        raise Invalid(t("Use at most {most} characters.", most=LONGEST_NAME), field="name")
     return cleaned
 
 
 def _clean_number(number: int | None, field: str) -> int | None:
     if number is not None and not 1 <= number <= MOST:
-        raise Invalid(f"Write a number of segments from 1 to {MOST:,}.", field=field)
+        raise Invalid(t("Write a number of segments from 1 to {most:,}.", most=MOST), field=field)
     return number
 
 
@@ -176,7 +177,7 @@ def _brand(by: Actor, brand: Brand) -> Brand:
     require(by, Right.MANAGE_CHANNELS)
     found = Brand.objects.select_for_update().filter(id=brand.pk, workspace_id=by.workspace_id).first()
     if found is None:
-        raise NotAllowed("This brand is not in this workspace.")
+        raise NotAllowed(t("This brand is not in this workspace."))
     return found
 
 
@@ -184,7 +185,7 @@ def _campaign(by: Actor, campaign: Campaign) -> Campaign:
     require(by, Right.MANAGE_CHANNELS)
     found = Campaign.objects.select_for_update().filter(id=campaign.pk, workspace_id=by.workspace_id).first()
     if found is None:
-        raise NotAllowed("This campaign is not in this workspace.")
+        raise NotAllowed(t("This campaign is not in this workspace."))
     return found
 
 
@@ -193,7 +194,7 @@ def _save(row: Brand | Campaign) -> None:
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        raise Invalid("There is one of this name.", field="name", code="name_taken") from None
+        raise Invalid(t("There is one of this name."), field="name", code="name_taken") from None
 
 
 def _tell_workers() -> None:

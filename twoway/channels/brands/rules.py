@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from twoway.lib.words import noted
+
 READ_ON = date(2025, 6, 1)
 RESET_ZONE = "America/Los_Angeles"
 """T-Mobile's day begins at midnight US Pacific time."""
@@ -24,11 +26,11 @@ class Tier:
 
 
 TIERS: dict[str, Tier] = {
-    "top": Tier("Top (score 75-100)", 200_000),
-    "high_mid": Tier("High-mid (score 50-74)", 40_000),
-    "low_mid": Tier("Low-mid (score 25-49)", 10_000),
-    "low": Tier("Low (score 1-24)", 2_000),
-    "sole": Tier("Sole proprietor", 1_000),
+    "top": Tier(noted("Top (score 75-100)"), 200_000),
+    "high_mid": Tier(noted("High-mid (score 50-74)"), 40_000),
+    "low_mid": Tier(noted("Low-mid (score 25-49)"), 10_000),
+    "low": Tier(noted("Low (score 1-24)"), 2_000),
+    "sole": Tier(noted("Sole proprietor"), 1_000),
 }
 
 
@@ -41,11 +43,11 @@ class CarrierClass:
 
 
 CLASSES: dict[str, CarrierClass] = {
-    "A": CarrierClass("A or B (score 75-100)", 4_500),
-    "C": CarrierClass("C or D (score 50-74)", 2_400),
-    "E": CarrierClass("E or F (score 1-49)", 240),
-    "T": CarrierClass("T (low volume)", 75),
-    "sole": CarrierClass("Sole proprietor", 15),
+    "A": CarrierClass(noted("A or B (score 75-100)"), 4_500),
+    "C": CarrierClass(noted("C or D (score 50-74)"), 2_400),
+    "E": CarrierClass(noted("E or F (score 1-49)"), 240),
+    "T": CarrierClass(noted("T (low volume)"), 75),
+    "sole": CarrierClass(noted("Sole proprietor"), 15),
 }
 
 LEVELS = (50, 70, 100)

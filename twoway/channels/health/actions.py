@@ -13,6 +13,7 @@ from twoway.channels.models import Channel, ChannelDelta, ChannelSlot, ChannelSt
 from twoway.events.actions import audit, publish
 from twoway.events.types import ChannelPaused, ChannelResumed
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.teams.actor import Actor, system
 from twoway.teams.rules import Right, require
 
@@ -81,10 +82,10 @@ def pause_channel(
     """
     _check(by, channel)
     if until is not None and not at < until <= at + LONGEST_PAUSE:
-        raise Invalid("Choose a time in the next year.", field="until")
+        raise Invalid(t("Choose a time in the next year."), field="until")
     cleaned = " ".join(words.replace("\0", "").split())
     if len(cleaned) > LONGEST_WORDS:
-        raise Invalid(f"Use at most {LONGEST_WORDS} characters.", field="words")
+        raise Invalid(t("Use at most {most} characters.", most=LONGEST_WORDS), field="words")
     return _pause(channel, code=PauseCode.BY_HAND, words=cleaned, until=until, by=by, at=at)
 
 
@@ -129,7 +130,7 @@ def tell_workers(channel_ids: Sequence[int]) -> None:
 def _check(by: Actor, channel: Channel) -> None:
     require(by, Right.MANAGE_CHANNELS)
     if channel.workspace_id != by.workspace_id:
-        raise NotAllowed("This number is not in this workspace.")
+        raise NotAllowed(t("This number is not in this workspace."))
 
 
 def _locked(channel: Channel) -> ChannelState:

@@ -21,6 +21,7 @@ from twoway.channels.queries import provider_of
 from twoway.events.actions import Detail, audit
 from twoway.lib.refusal import Invalid
 from twoway.lib.sealing import seal, unseal
+from twoway.lib.words import t
 from twoway.providers import url_secret
 from twoway.providers.base import Account, Price
 from twoway.providers.numbers import Hosted, HostWish, Registration
@@ -48,7 +49,7 @@ def keep_account(
     more = {field.key: given.get(field.key, "").strip() for field in api.account_fields}
     missing = next((field for field in api.account_fields if field.required and not more[field.key]), None)
     if missing is not None:
-        raise Invalid(f"Enter the {missing.label}.", field=missing.key, code="missing_credential")
+        raise Invalid(t("Enter the {label}.", label=t(missing.label)), field=missing.key, code="missing_credential")
     own = {key: value for key, value in given.items() if key not in more}
     if provider == "simulator":
         own = {"key": deployment.CARRIER_KEY} | own
@@ -84,7 +85,7 @@ def keep_account_of(*, by: Actor, channel: Channel, at: datetime) -> ProviderAcc
     api = queries.api_of(channel.provider)
     missing = next((field for field in api.account_fields if field.required), None)
     if missing is not None:
-        raise Invalid(f"Enter the {missing.label}.", field=missing.key, code="missing_credential")
+        raise Invalid(t("Enter the {label}.", label=t(missing.label)), field=missing.key, code="missing_credential")
     told = {"api_base": channel.settings["api_base"]} if channel.settings.get("api_base") else {}
     return ProviderAccount.objects.create(
         workspace_id=by.workspace_id,

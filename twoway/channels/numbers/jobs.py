@@ -19,6 +19,7 @@ from twoway.channels.numbers import actions, queries, rules
 from twoway.channels.queries import account, provider_of
 from twoway.lib.refusal import Invalid, Refused
 from twoway.lib.sealing import WrongKey
+from twoway.lib.words import noted, t
 from twoway.providers import http
 from twoway.providers.base import NotConnected, Rejected, SendError, Uncertain
 from twoway.providers.number_calls import explain
@@ -59,7 +60,7 @@ def search(*, by: Actor, kept: ProviderAccount, query: NumberQuery) -> Sequence[
     require(by, Right.MANAGE_CHANNELS)
     api = queries.api_of(kept.provider)
     if query.kind not in api.kinds:
-        raise Invalid(f"{_name(kept.provider)} has none of these here.", field="kind")
+        raise Invalid(t("{name} has none of these here.", name=_name(kept.provider)), field="kind")
     return _ask(kept.provider, api.search(queries.as_account(kept), query))
 
 
@@ -87,7 +88,11 @@ def buy(
     try:
         channel = actions.connect(by=by, kept=kept, address=bought.number, name=name, team_id=team_id, at=at)
     except Refused as refused:
-        sentence = f"{offered.number} is bought, but it isn't connected: {refused.sentence} Use “Connect a number”."
+        sentence = t(
+            "{number} is bought, but it isn't connected: {why} Use “Connect a number”.",
+            number=offered.number,
+            why=refused.sentence,
+        )
         raise Refused(sentence, code="bought_not_connected") from None
     actions.record_purchase(by=by, channel=channel, number_id=bought.id, monthly=offered.monthly, at=at)
     log.info("number_bought", channel_id=channel.pk, provider=kept.provider, is_ready=bought.is_ready)
@@ -109,7 +114,9 @@ def connect(
     _check_free(by, kept.provider, address)
     found = _ask(kept.provider, api.look(queries.as_account(kept, address=address), address))
     if found is None:
-        raise Invalid(f"{address} isn't in this {_name(kept.provider)} account.", field="number")
+        raise Invalid(
+            t("{address} isn't in this {name} account.", address=address, name=_name(kept.provider)), field="number"
+        )
     channel = actions.connect(by=by, kept=kept, address=found.number, name=name, team_id=team_id, at=at)
     return Connected(channel=channel, warning=_settle(channel, at=at))
 
@@ -150,7 +157,7 @@ def ask_registration(*, channel: Channel, at: datetime) -> NumberRecord:
     When the provider can't be asked, what was known stays. Raises nothing for the provider's sake.
     """
     if not queries.registration_needed(channel, on=at):
-        found = Registration(state=RegistrationState.NOT_NEEDED, detail="Carriers ask for none.")
+        found = Registration(state=RegistrationState.NOT_NEEDED, detail=noted("Carriers ask for none."))
         return actions.record_registration(channel=channel, found=found, at=at)
     api = queries.api_of(channel.provider)
     try:
@@ -176,7 +183,7 @@ def release(*, by: Actor, channel: Channel, typed: str, at: datetime) -> Channel
     require(by, Right.MANAGE_CHANNELS)
     digits = "".join(char for char in typed if char.isdigit())
     if len(digits) < 4 or not channel.address.endswith(digits):
-        raise Invalid(f"Type the last four digits of {phone.pretty(channel.address)}.", field="typed")
+        raise Invalid(t("Type the last four digits of {number}.", number=phone.pretty(channel.address)), field="typed")
     found = _ask(channel.provider, _looking(channel))
     if found is not None:
         _ask(channel.provider, queries.api_of(channel.provider).release(account(channel), found))
@@ -191,10 +198,10 @@ def host(
     require(by, Right.MANAGE_CHANNELS)
     api, address = queries.api_of(kept.provider), _clean(number)
     if not api.hosts:
-        raise Refused(api.host_help, code="not_offered")
+        raise Refused(t(api.host_help), code="not_offered")
     missing = next((field for field in api.host_fields if field.required and not answers.get(field.key)), None)
     if missing is not None:
-        raise Invalid(f"Enter the {missing.label}.", field=missing.key)
+        raise Invalid(t("Enter the {label}.", label=t(missing.label)), field=missing.key)
     _check_free(by, kept.provider, address)
     wish = HostWish(number=address, answers={key: value.strip() for key, value in answers.items()})
     hosted = _ask(kept.provider, api.host(queries.as_account(kept, address=address), wish, None))
@@ -259,8 +266,10 @@ def _buy(kept: ProviderAccount, offered: Offered) -> Bought:
     found = _ask(kept.provider, api.look(told, offered.number))
     if found is None:
         name = _name(kept.provider)
-        sentence = (
-            f"{name} didn't confirm, and {offered.number} isn't in the account. Nothing seems bought; look there."
+        sentence = t(
+            "{name} didn't confirm, and {number} isn't in the account. Nothing seems bought; look there.",
+            name=name,
+            number=offered.number,
         )
         raise Refused(sentence, code="uncertain")
     return Bought(number=found.number, id=found.id)
@@ -279,17 +288,16 @@ def _offered(kept: ProviderAccount, *, number: str, country: str, kind: NumberKi
 
 def _settle(channel: Channel, *, at: datetime, detail: str = "") -> str:
     """Point a new number at us and ask how it is registered; a sentence when it did not work."""
-    warning = (
-        f"The provider is still at it: {detail}" if detail and detail.upper() not in {"COMPLETE", "SUCCESS"} else ""
-    )
+    is_going_on = bool(detail) and detail.upper() not in {"COMPLETE", "SUCCESS"}
+    warning = t("The provider is still at it: {detail}", detail=t(detail)) if is_going_on else ""
     try:
         _point(channel)
     except Refused as refused:
-        warning = f"The number is here, but its webhook isn't set: {refused.sentence}"
+        warning = t("The number is here, but its webhook isn't set: {why}", why=refused.sentence)
     record = compare(channel=channel, at=at)
     ask_registration(channel=channel, at=at)
     if not warning and record.webhook != Webhook.OURS:
-        warning = record.webhook_detail
+        warning = t(record.webhook_detail)
     return warning
 
 
@@ -297,7 +305,7 @@ def _point(channel: Channel) -> None:
     """Have its texts sent to us, unless they are already: an address that its neighbours share stays as it is."""
     found = _ask(channel.provider, _looking(channel))
     if found is None:
-        raise Refused("The provider doesn't show this number in the account yet.", code="not_there")
+        raise Refused(t("The provider doesn't show this number in the account yet."), code="not_there")
     told = account(channel)
     pointing = rules.pointing(found, ours=queries.taking_urls(channel), credentials=told.credentials)
     if pointing.state == Webhook.OURS:
@@ -346,4 +354,4 @@ def _local_digits(number: str) -> str:
 def _check_free(by: Actor, provider: str, address: str) -> None:
     taken = Channel.objects.filter(workspace_id=by.workspace_id, provider=provider, address=address, is_active=True)
     if taken.exists():
-        raise Invalid(f"{address} is connected already.", field="number", code="address_taken")
+        raise Invalid(t("{address} is connected already.", address=address), field="number", code="address_taken")

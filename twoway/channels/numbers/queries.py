@@ -16,6 +16,7 @@ from twoway.channels.queries import account, account_settings, provider_of, visi
 from twoway.channels.urls import inbound_url, status_url, voice_url
 from twoway.lib.refusal import Invalid, NotFound
 from twoway.lib.sealing import unseal
+from twoway.lib.words import t
 from twoway.providers import registry, url_secret
 from twoway.providers.base import Account, CredentialField, Price
 from twoway.providers.numbers import (
@@ -74,7 +75,7 @@ def api_of(provider: str) -> NumberApi:
     found = number_api(provider)
     if found is None:
         name = provider_of(provider).name
-        raise Invalid(f"{name} has no numbers to buy here. Connect a number you have.", field="provider")
+        raise Invalid(t("{name} has no numbers to buy here. Connect a number you have.", name=name), field="provider")
     return found
 
 
@@ -104,7 +105,7 @@ def sources(actor: Actor) -> list[Source]:
     for channel in visible_channels(actor).filter(is_active=True, kind=Kind.SMS, provider__in=set(names) - seen):
         if channel.provider not in seen:
             seen.add(channel.provider)
-            label = f"The account of {channel}"
+            label = t("The account of {channel}", channel=channel)
             found.append(
                 Source(
                     provider=channel.provider,
@@ -120,8 +121,8 @@ def sources(actor: Actor) -> list[Source]:
 def shown_key(found: ProviderAccount) -> str:
     """What tells an account apart, as it may be shown: the end of its id at the provider."""
     if found.provider == "simulator":
-        return "On this machine"
-    return f"Account …{found.key[-4:]}"
+        return t("On this machine")
+    return t("Account …{key}", key=found.key[-4:])
 
 
 def access_account(actor: Actor, account_id: int) -> ProviderAccount:

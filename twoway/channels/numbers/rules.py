@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from twoway.lib.words import noted
 from twoway.providers import url_secret
 from twoway.providers.numbers import Owned
 from twoway.sms import number_types
@@ -51,7 +52,9 @@ def pointing(
     """
     addresses = list(ours)
     if owned is None:
-        return Pointing(state="gone", url="", detail="The provider says this number isn't in the account any more.")
+        return Pointing(
+            state="gone", url="", detail=noted("The provider says this number isn't in the account any more.")
+        )
     shown = url_secret.without_query(owned.inbound)
     place = f" It is set in {owned.via}." if owned.via else ""
     if not owned.inbound:
@@ -67,9 +70,9 @@ def pointing(
         detail = f"Texts come here, but by {owned.inbound_method.upper()} instead of POST."
         return Pointing(state="elsewhere", url=shown, detail=_changed(detail, was_ours))
     if credentials.get(url_secret.FIELD) and url_secret.compare(shown, owned.inbound, credentials):
-        detail = "The address at the provider lacks the address secret, so texts are refused."
+        detail = noted("The address at the provider lacks the address secret, so texts are refused.")
         return Pointing(state="elsewhere", url=shown, detail=_changed(detail, was_ours))
-    return Pointing(state="ours", url=shown, detail="Texts to this number come here.")
+    return Pointing(state="ours", url=shown, detail=noted("Texts to this number come here."))
 
 
 def _changed(detail: str, was_ours: bool) -> str:

@@ -10,6 +10,7 @@ from twoway.channels.models import Channel, ChannelState, Pool
 from twoway.channels.pools.rules import same_kind
 from twoway.events.actions import Detail, audit
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -45,7 +46,7 @@ def delete_pool(*, by: Actor, pool: Pool, at: datetime) -> None:
     """Remove an empty pool. Raises `NotAllowed`, and `Invalid` while numbers are in it."""
     pool = _open(by, pool)
     if Channel.objects.filter(pool=pool).exists():
-        raise Invalid("Take its numbers out first.", code="pool_in_use")
+        raise Invalid(t("Take its numbers out first."), code="pool_in_use")
     record(by=by, action="pool.deleted", subject=f"pool {pool.pk}", at=at, name=pool.name)
     pool.delete()
 
@@ -58,12 +59,12 @@ def join(*, by: Actor, pool: Pool, channel: Channel, at: datetime) -> Channel:
     if channel.pool_id == pool.pk:
         return channel
     if channel.pool_id is not None:
-        raise Invalid("This number is in another pool. Take it out there first.", field="channel", code="in_a_pool")
+        raise Invalid(t("This number is in another pool. Take it out there first."), field="channel", code="in_a_pool")
     others = list(Channel.objects.filter(pool=pool).values_list("kind", flat=True))
     if not same_kind([*others, channel.kind]):
-        raise Invalid("Numbers of a pool are all of one kind.", field="channel", code="other_kind")
+        raise Invalid(t("Numbers of a pool are all of one kind."), field="channel", code="other_kind")
     if len(others) >= MOST_NUMBERS:
-        raise Invalid(f"A pool has at most {MOST_NUMBERS} numbers.", field="channel", code="pool_full")
+        raise Invalid(t("A pool has at most {most} numbers.", most=MOST_NUMBERS), field="channel", code="pool_full")
     channel.pool = pool
     channel.save(update_fields=["pool"])
     record(
@@ -80,7 +81,7 @@ def leave(*, by: Actor, channel: Channel, at: datetime) -> int | None:
     if channel.pool_id is None:
         return None
     if ChannelState.objects.filter(channel=channel, retiring_at__isnull=False).exists():
-        raise Invalid("This number is being retired: its conversations continue in the pool.", code="retiring")
+        raise Invalid(t("This number is being retired: its conversations continue in the pool."), code="retiring")
     pool_id = channel.pool_id
     channel.pool = None
     channel.save(update_fields=["pool"])
@@ -106,18 +107,18 @@ def begin_retirement(
     """
     channel, successor = _number(by, channel), _number(by, successor)
     if channel.pk == successor.pk:
-        raise Invalid("Choose another number to follow it.", field="successor")
+        raise Invalid(t("Choose another number to follow it."), field="successor")
     if successor.kind != channel.kind or not successor.is_active:
-        raise Invalid("The number that follows must be in use and of the same kind.", field="successor")
+        raise Invalid(t("The number that follows must be in use and of the same kind."), field="successor")
     if ChannelState.objects.filter(channel=successor, retiring_at__isnull=False).exists():
-        raise Invalid("The number that follows is being retired itself.", field="successor")
+        raise Invalid(t("The number that follows is being retired itself."), field="successor")
     if not at <= retires_at <= at + FURTHEST_RETIREMENT:
-        raise Invalid("Choose a day within the next two years.", field="retires_at")
+        raise Invalid(t("Choose a day within the next two years."), field="retires_at")
     words = " ".join(forwarding.replace("\0", "").split())
     if len(words) > LONGEST_NOTE:
-        raise Invalid(f"Use at most {LONGEST_NOTE} characters.", field="forwarding")
+        raise Invalid(t("Use at most {most} characters.", most=LONGEST_NOTE), field="forwarding")
     if words and "{new}" not in words:
-        raise Invalid("Write {new} where the new number is to stand.", field="forwarding")
+        raise Invalid(t("Write {new} where the new number is to stand."), field="forwarding")
     ChannelState.objects.get_or_create(channel_id=channel.pk)
     state = ChannelState.objects.select_for_update().get(channel_id=channel.pk)
     state.retiring_at, state.retires_at, state.successor, state.forwarding = at, retires_at, successor, words
@@ -144,9 +145,9 @@ def cancel_retirement(*, by: Actor, channel: Channel, at: datetime) -> None:
 def _clean_name(name: str) -> str:
     cleaned = " ".join(name.replace("\0", "").split())
     if not cleaned:
-        raise Invalid("Give it a name.", field="name")
+        raise Invalid(t("Give it a name."), field="name")
     if len(cleaned) > LONGEST_NAME:
-        raise Invalid(f"Use at most {LONGEST_NAME} characters.", field="name")
+        raise Invalid(t("Use at most {most} characters.", most=LONGEST_NAME), field="name")
     return cleaned
 
 
@@ -154,7 +155,7 @@ def _open(by: Actor, pool: Pool) -> Pool:
     require(by, Right.MANAGE_CHANNELS)
     found = Pool.objects.select_for_update().filter(id=pool.pk, workspace_id=by.workspace_id).first()
     if found is None:
-        raise NotAllowed("This pool is not in this workspace.")
+        raise NotAllowed(t("This pool is not in this workspace."))
     return found
 
 
@@ -162,7 +163,7 @@ def _number(by: Actor, channel: Channel) -> Channel:
     require(by, Right.MANAGE_CHANNELS)
     found = Channel.objects.select_for_update(no_key=True).filter(id=channel.pk, workspace_id=by.workspace_id).first()
     if found is None:
-        raise NotAllowed("This number is not in this workspace.")
+        raise NotAllowed(t("This number is not in this workspace."))
     return found
 
 
@@ -171,7 +172,7 @@ def _save(pool: Pool) -> None:
         with transaction.atomic():
             pool.save()
     except IntegrityError:
-        raise Invalid("There is a pool of this name.", field="name", code="name_taken") from None
+        raise Invalid(t("There is a pool of this name."), field="name", code="name_taken") from None
 
 
 def tell_workers() -> None:

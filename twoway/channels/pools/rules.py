@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from twoway.lib.words import noted, t
 from twoway.sms import phone
 
 Stand = Literal["up", "paused", "down", "retiring", "retired", "off"]
@@ -158,18 +159,17 @@ def is_paused(marks: Marks, *, at: datetime) -> bool:
 
 
 WORDS: dict[str, str] = {
-    "paused": "is paused",
-    "down": "can't be reached",
-    "retiring": "is being retired",
-    "retired": "has retired",
-    "off": "is switched off",
+    "paused": noted("{number} is paused"),
+    "down": noted("{number} can't be reached"),
+    "retiring": noted("{number} is being retired"),
+    "retired": noted("{number} has retired"),
+    "off": noted("{number} is switched off"),
 }
 
 
 def because(why: str, *, number: str) -> str:
     """Why another number was used, as a clause: the number and what is the matter with it."""
-    matter = WORDS.get(why, "can't send now")
-    return f"{number} {matter}"
+    return t(WORDS.get(why, noted("{number} can't send now")), number=number)
 
 
 FIRST_PROBE = timedelta(seconds=2)

@@ -7,6 +7,7 @@ from twoway.channels.queries import account, provider_of
 from twoway.channels.templates import rules
 from twoway.lib.refusal import NotFound, Refused
 from twoway.lib.sealing import WrongKey
+from twoway.lib.words import t
 from twoway.providers import http
 from twoway.providers.base import SendError
 from twoway.providers.templates import ListedTemplate
@@ -51,7 +52,7 @@ def fetch(channel: Channel) -> list[ListedTemplate]:
     """Ask the provider for every template of a number's account. Raises `Refused`. Not in a transaction."""
     adapter = provider_of(channel.provider)
     if not can_fetch(channel):
-        raise Refused("Only a WhatsApp number that is switched on has templates.", code="no_templates")
+        raise Refused(t("Only a WhatsApp number that is switched on has templates."), code="no_templates")
     try:
         ours = account(channel)
         found: list[ListedTemplate] = []
@@ -59,7 +60,7 @@ def fetch(channel: Channel) -> list[ListedTemplate]:
         for _ in range(MOST_PAGES):
             request = adapter.list_templates(ours, cursor=cursor)
             if request is None:
-                raise Refused(f"{adapter.name} has no list of templates.", code="no_templates")
+                raise Refused(t("{name} has no list of templates.", name=adapter.name), code="no_templates")
             page = adapter.read_templates(http.call_sync(request))
             found += page.items
             cursor = page.cursor
@@ -67,7 +68,9 @@ def fetch(channel: Channel) -> list[ListedTemplate]:
                 return found
         return found
     except WrongKey as error:
-        raise Refused(str(error), code="config") from None
+        raise Refused(t(str(error)), code="config") from None
     except SendError as error:
-        detail = error.detail or error.for_agent
-        raise Refused(f"{adapter.name} can't be asked for its templates: {detail}", code=error.code) from None
+        detail = t(error.detail or error.for_agent)
+        raise Refused(
+            t("{name} can't be asked for its templates: {detail}", name=adapter.name, detail=detail), code=error.code
+        ) from None

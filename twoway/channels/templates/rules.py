@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from twoway.lib.words import noted, t, tn
+
 LONGEST_VALUE = 1024
 LONGEST_ADDRESS = 2000
-FILES = {"image": "picture", "video": "video", "document": "document"}
+FILES = {"image": noted("picture"), "video": noted("video"), "document": noted("document")}
 _PLACE = re.compile(r"\{\{\s*([A-Za-z0-9_]{1,60})\s*\}\}")
 _UNWANTED = re.compile(r"[\r\n\t]| {5}")
 
@@ -44,18 +46,20 @@ def can_be_sent(*, status: str, why_not: str) -> bool:
 def why_not_sent(*, status: str, why_not: str) -> str:
     """A sentence for a template that can't be sent now; "" for one that can."""
     if why_not:
-        return why_not
+        return t(why_not)
     words = {
         "approved": "",
-        "pending": "WhatsApp hasn't approved it yet.",
-        "in_appeal": "WhatsApp is looking at it again.",
-        "received": "WhatsApp hasn't approved it yet.",
-        "unsubmitted": "It wasn't given to WhatsApp for approval.",
-        "rejected": "WhatsApp rejected it.",
-        "paused": "WhatsApp paused it: too many people didn't want it.",
-        "disabled": "WhatsApp switched it off.",
+        "pending": t("WhatsApp hasn't approved it yet."),
+        "in_appeal": t("WhatsApp is looking at it again."),
+        "received": t("WhatsApp hasn't approved it yet."),
+        "unsubmitted": t("It wasn't given to WhatsApp for approval."),
+        "rejected": t("WhatsApp rejected it."),
+        "paused": t("WhatsApp paused it: too many people didn't want it."),
+        "disabled": t("WhatsApp switched it off."),
     }
-    return words.get(status, f"WhatsApp says: {status or 'no status'}.")
+    if status in words:
+        return words[status]
+    return t("WhatsApp says: {status}.", status=status or t("no status"))
 
 
 def label(place: str) -> str:
@@ -64,21 +68,21 @@ def label(place: str) -> str:
     if not name:
         return _called(part)
     if part == "button":
-        return "Code of the button" if name.endswith(".code") else "End of the button's address"
+        return t("Code of the button") if name.endswith(".code") else t("End of the button's address")
     if part == "header" and name in FILES:
-        return f"Address of the {FILES[name]}"
-    return f"Heading: {_called(name)}" if part == "header" else _called(name)
+        return t("Address of the {file}", file=t(FILES[name]))
+    return t("Heading: {value}", value=_called(name)) if part == "header" else _called(name)
 
 
 def _called(name: str) -> str:
-    return f"Value {name}" if name.isdigit() else name.replace("_", " ").capitalize()
+    return t("Value {number}", number=name) if name.isdigit() else name.replace("_", " ").capitalize()
 
 
 def wrong(places: Sequence[str], values: Sequence[str]) -> Wrong | None:
     """The first thing that WhatsApp would refuse about these values, or None."""
     if len(places) != len(values):
-        count = "1 value" if len(places) == 1 else f"{len(places)} values"
-        return Wrong(place=None, sentence=f"This template has {count}.")
+        sentence = tn("This template has {n} value.", "This template has {n} values.", len(places))
+        return Wrong(place=None, sentence=sentence)
     for number, (place, value) in enumerate(zip(places, values, strict=True)):
         sentence = _wrong_value(place, value)
         if sentence:
@@ -88,15 +92,15 @@ def wrong(places: Sequence[str], values: Sequence[str]) -> Wrong | None:
 
 def _wrong_value(place: str, value: str) -> str:
     if not value.strip():
-        return f"Fill in: {label(place)}."
+        return t("Fill in: {value}.", value=label(place))
     if is_file(place):
-        return "" if _is_public(value) else "Write an address that begins with https://."
+        return "" if _is_public(value) else t("Write an address that begins with https://.")
     if len(value) > LONGEST_VALUE:
-        return f"{label(place)} has at most {LONGEST_VALUE} characters."
+        return t("{value} has at most {most} characters.", value=label(place), most=LONGEST_VALUE)
     if _UNWANTED.search(value):
-        return "WhatsApp takes no line breaks, no tabs and no long gaps in a value."
+        return t("WhatsApp takes no line breaks, no tabs and no long gaps in a value.")
     if place.startswith("button.") and " " in value.strip():
-        return f"{label(place)} can't have spaces."
+        return t("{value} can't have spaces.", value=label(place))
     return ""
 
 

@@ -28,6 +28,7 @@ from twoway.compliance.purposes.rules import RANK
 from twoway.contacts.models import Identity
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.sms import phone
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
@@ -75,10 +76,10 @@ def record(
     _check(change=change, method=method, purpose=purpose, level=level, expires_at=expires_at, at=at)
     for owner in (identity, channel):
         if owner is not None and owner.workspace_id != by.workspace_id:
-            raise NotAllowed("This person and this number are not in this workspace.")
+            raise NotAllowed(t("This person and this number are not in this workspace."))
     about = (identity.kind, identity.value) if identity else (address.kind, address.value) if address else None
     if about is None:
-        raise Invalid("Say whose consent this is.", field="identity")
+        raise Invalid(t("Say whose consent this is."), field="identity")
     return ConsentEntry.objects.create(
         workspace_id=by.workspace_id,
         identity=identity,
@@ -97,24 +98,24 @@ def record(
 
 def _check(*, change: str, method: str, purpose: str, level: str, expires_at: datetime | None, at: datetime) -> None:
     if change not in Change.values:
-        raise Invalid(f"Choose one of: {', '.join(Change.values)}.", field="change")
+        raise Invalid(t("Choose one of: {choices}.", choices=", ".join(Change.values)), field="change")
     if method not in Method.values:
-        raise Invalid(f"Choose one of: {', '.join(Method.values)}.", field="method")
+        raise Invalid(t("Choose one of: {choices}.", choices=", ".join(Method.values)), field="method")
     if not _SLUG.fullmatch(purpose):
-        raise Invalid("Name a purpose, or all.", field="purpose")
+        raise Invalid(t("Name a purpose, or all."), field="purpose")
     if change in GRANTS and RANK.get(level, 0) == 0:
-        raise Invalid("Say which level of consent was given: implied, express or written.", field="level")
+        raise Invalid(t("Say which level of consent was given: implied, express or written."), field="level")
     if level and level not in RANK:
-        raise Invalid("A level is implied, express or written.", field="level")
+        raise Invalid(t("A level is implied, express or written."), field="level")
     if expires_at is not None and expires_at <= at and change != Change.EXPIRED:
-        raise Invalid("Consent can't expire before it is given.", field="expires_at")
+        raise Invalid(t("Consent can't expire before it is given."), field="expires_at")
 
 
 def clean_proof(proof: Mapping[str, Any]) -> dict[str, Any]:
     """A proof as it can be kept and hashed alike by us and the database. Raises `Invalid`."""
     cleaned = {_text(str(key)): _value(value) for key, value in proof.items()}
     if len(canonical(cleaned).encode()) > LONGEST_PROOF:
-        raise Invalid(f"A proof has at most {LONGEST_PROOF} bytes.", field="proof")
+        raise Invalid(t("A proof has at most {most} bytes.", most=LONGEST_PROOF), field="proof")
     return cleaned
 
 
@@ -127,7 +128,7 @@ def _value(value: Any) -> Any:
         return {_text(str(key)): _value(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_value(each) for each in value]
-    raise Invalid("A proof holds text, whole numbers, yes and no, and lists of them.", field="proof")
+    raise Invalid(t("A proof holds text, whole numbers, yes and no, and lists of them."), field="proof")
 
 
 def _text(text: str) -> str:
@@ -181,7 +182,7 @@ def withdraw(
     Raises `NotAllowed`, `Invalid`.
     """
     if purpose == "all":
-        raise Invalid("Record an opt-out to end all texts.", field="purpose")
+        raise Invalid(t("Record an opt-out to end all texts."), field="purpose")
     entry = record(
         change=Change.WITHDRAWN,
         identity=identity,
@@ -245,7 +246,7 @@ def confirm(
     """
     asked = open_request(identity=identity, purpose=purpose, channel=channel, at=at)
     if asked is None:
-        raise Invalid("Nothing waits for their answer, or it came too late.", field="purpose", code="not_requested")
+        raise Invalid(t("Nothing waits for their answer, or it came too late."), field="purpose", code="not_requested")
     return record(
         change=Change.CONFIRMED,
         identity=identity,
@@ -351,7 +352,7 @@ def set_stop_scope(*, scope: str, by: Actor, at: datetime) -> None:
     """Choose what a STOP covers from now on: `all` numbers or one `service`. Raises `NotAllowed`, `Invalid`."""
     require(by, Right.MANAGE_COMPLIANCE)
     if scope not in {"all", "service"}:
-        raise Invalid("Choose what a STOP covers.", field="stop_scope")
+        raise Invalid(t("Choose what a STOP covers."), field="stop_scope")
     ConsentSetting.objects.update_or_create(workspace_id=by.workspace_id, defaults={"stop_scope": scope})
     audit(
         workspace_id=by.workspace_id,

@@ -7,32 +7,33 @@ brings `consent_state` and `suppression` up to date, and refuses every other cha
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from twoway.contacts.models import Identity
 
 
 class Change(models.TextChoices):
-    GRANTED = "granted", "Granted"
-    REQUESTED = "requested", "Requested"
-    CONFIRMED = "confirmed", "Confirmed"
-    WITHDRAWN = "withdrawn", "Withdrawn"
-    LIFTED = "lifted", "Opted back in"
-    EXPIRED = "expired", "Expired"
-    DENIED = "denied", "Declined"
+    GRANTED = "granted", gettext_lazy("Granted")
+    REQUESTED = "requested", gettext_lazy("Requested")
+    CONFIRMED = "confirmed", gettext_lazy("Confirmed")
+    WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
+    LIFTED = "lifted", gettext_lazy("Opted back in")
+    EXPIRED = "expired", gettext_lazy("Expired")
+    DENIED = "denied", gettext_lazy("Declined")
 
 
 class Method(models.TextChoices):
-    FORM = "form", "Web form"
-    KEYWORD = "keyword", "Keyword"
-    REPLY = "reply", "Reply"
-    IMPORT = "import", "Import"
-    AGENT = "agent", "Teammate"
-    API = "api", "Program"
-    PAPER = "paper", "Paper form"
-    VOICE = "voice", "By voice"
-    PROVIDER = "provider", "Provider"
-    CARRIER = "carrier", "Carrier"
-    SYSTEM = "system", "Twoway"
+    FORM = "form", gettext_lazy("Web form")
+    KEYWORD = "keyword", gettext_lazy("Keyword")
+    REPLY = "reply", gettext_lazy("Reply")
+    IMPORT = "import", gettext_lazy("Import")
+    AGENT = "agent", gettext_lazy("Teammate")
+    API = "api", gettext_lazy("Program")
+    PAPER = "paper", gettext_lazy("Paper form")
+    VOICE = "voice", gettext_lazy("By voice")
+    PROVIDER = "provider", gettext_lazy("Provider")
+    CARRIER = "carrier", gettext_lazy("Carrier")
+    SYSTEM = "system", gettext_lazy("Twoway")
 
 
 class ConsentEntry(models.Model):

@@ -16,6 +16,7 @@ from twoway.compliance.consent.rules import FIRST_HASH, ConsentFacts, Link, link
 from twoway.compliance.purposes.rules import CONSENT_FOR
 from twoway.contacts.models import Identity
 from twoway.contacts.queries import access_contact
+from twoway.lib.words import noted
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -133,12 +134,12 @@ def verify(workspace_id: int) -> Verified:
     previous, position = FIRST_HASH, 0
     for entry in _in_order(workspace_id):
         if entry.position != position + 1:
-            return Verified(count=position, head=previous, broken_at=position + 1, why="an entry is missing")
+            return Verified(count=position, head=previous, broken_at=position + 1, why=noted("an entry is missing"))
         if entry.previous_hash != previous:
-            why = "an entry does not follow the one before it"
+            why = noted("an entry does not follow the one before it")
             return Verified(count=position, head=previous, broken_at=entry.position, why=why)
         if not is_intact(entry):
-            return Verified(count=position, head=previous, broken_at=entry.position, why="an entry was changed")
+            return Verified(count=position, head=previous, broken_at=entry.position, why=noted("an entry was changed"))
         previous, position = entry.hash, entry.position
     return Verified(count=position, head=previous)
 

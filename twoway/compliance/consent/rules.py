@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from twoway.compliance.purposes.rules import RANK, PurposeRule
+from twoway.compliance.purposes.rules import RANK, PurposeRule, called
 from twoway.compliance.verdict import ALLOW, Verdict, deny
+from twoway.lib.words import noted, t
 
 CONVERSATION = timedelta(hours=72)
 """How long after the customer's last message to a number of ours their implied consent lasts. Twoway's own choice."""
@@ -25,9 +26,9 @@ FIRST_HASH = "0" * 64
 FORM = "twoway-consent-1"
 
 ASKED_FOR = {
-    "implied": "their own message to this number, not long ago",
-    "express": "their agreement to get such texts",
-    "written": "their written agreement (a form they ticked or a text that confirmed it)",
+    "implied": noted("their own message to this number, not long ago"),
+    "express": noted("their agreement to get such texts"),
+    "written": noted("their written agreement (a form they ticked or a text that confirmed it)"),
 }
 
 
@@ -56,7 +57,9 @@ def verdict(facts: ConsentFacts, *, rule: PurposeRule, at: datetime) -> Verdict:
     if RANK.get(facts.level, 0) < needed:
         return deny("no_consent", _missing(facts, rule))
     if _is_over(facts, rule=rule, at=at):
-        return deny("consent_expired", f"Their consent to {rule.label.lower()} texts has run out. Ask again.")
+        return deny(
+            "consent_expired", t("Their consent to {kind} texts has run out. Ask again.", kind=called(rule).lower())
+        )
     return ALLOW
 
 
@@ -78,12 +81,13 @@ def _is_over(facts: ConsentFacts, *, rule: PurposeRule, at: datetime) -> bool:
 
 def _missing(facts: ConsentFacts, rule: PurposeRule) -> str:
     """The sentence for whoever wrote the text."""
-    kind = rule.label.lower()
+    kind = called(rule).lower()
     if facts.is_requested:
-        return f"They were asked whether they want {kind} texts and haven't said yes."
+        return t("They were asked whether they want {kind} texts and haven't said yes.", kind=kind)
     if facts.withdrawn_at is not None and not facts.level:
-        return f"They don't want {kind} texts."
-    return f"There is no consent on record for {kind} texts: it takes {ASKED_FOR.get(rule.level, 'consent')}."
+        return t("They don't want {kind} texts.", kind=kind)
+    needed = t(ASKED_FOR.get(rule.level, noted("consent")))
+    return t("There is no consent on record for {kind} texts: it takes {needed}.", kind=kind, needed=needed)
 
 
 def moment(text: str | None) -> datetime | None:

@@ -15,6 +15,7 @@ from twoway.compliance.content.queries import settings_for
 from twoway.compliance.content.rules import CATEGORIES, LEVELS, LONGEST_WORD, MOST_WORDS, Warned
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -42,7 +43,7 @@ def choose(*, choices: Choices, by: Actor, at: datetime) -> ContentSettings:
     require(by, Right.MANAGE_COMPLIANCE)
     for key, level in choices.levels.items():
         if key not in CATEGORIES or level not in LEVELS:
-            raise Invalid(f"Choose one of: {', '.join(LEVELS)}.", field=f"level_{key}")
+            raise Invalid(t("Choose one of: {choices}.", choices=", ".join(LEVELS)), field=f"level_{key}")
     values = asdict(choices) | {
         "notice_text": _notice(choices.notice_text),
         "payment_link": _link(choices.payment_link),
@@ -68,28 +69,28 @@ def choose(*, choices: Choices, by: Actor, at: datetime) -> ContentSettings:
 def _notice(text: str) -> str:
     text = text.strip()
     if len(text) > LONGEST_NOTICE:
-        raise Invalid(f"Use at most {LONGEST_NOTICE} characters.", field="notice_text")
+        raise Invalid(t("Use at most {most} characters.", most=LONGEST_NOTICE), field="notice_text")
     return text
 
 
 def _link(link: str) -> str:
     link = link.strip()
     if len(link) > LONGEST_LINK:
-        raise Invalid(f"Use at most {LONGEST_LINK} characters.", field="payment_link")
+        raise Invalid(t("Use at most {most} characters.", most=LONGEST_LINK), field="payment_link")
     try:
         if link:
             _IS_LINK(link)
     except ValidationError:
-        raise Invalid("Use an address that begins with https://.", field="payment_link") from None
+        raise Invalid(t("Use an address that begins with https://."), field="payment_link") from None
     return link
 
 
 def _words(words: Sequence[str]) -> list[str]:
     clean = list(dict.fromkeys(" ".join(word.split()).lower() for word in words if word.strip(" *")))
     if len(clean) > MOST_WORDS:
-        raise Invalid(f"Use at most {MOST_WORDS} words.", field="own_words")
+        raise Invalid(t("Use at most {most} words.", most=MOST_WORDS), field="own_words")
     if any(len(word) > LONGEST_WORD for word in clean):
-        raise Invalid(f"A word has at most {LONGEST_WORD} characters.", field="own_words")
+        raise Invalid(t("A word has at most {most} characters.", most=LONGEST_WORD), field="own_words")
     return clean
 
 

@@ -14,19 +14,20 @@ from typing import Any, Literal
 
 from twoway.compliance.content import words
 from twoway.compliance.shield.asking import asks
-from twoway.compliance.shield.rules import LABELS
+from twoway.compliance.shield.rules import IN_A_SENTENCE
+from twoway.lib.words import noted, t
 
 Level = Literal["off", "warn", "block"]
 LEVELS: tuple[Level, ...] = ("off", "warn", "block")
 
 SECRETS, LINKS, NAME, OPT_OUT, OWN = "secrets", "links", "name", "opt_out", "own"
 CATEGORIES: Mapping[str, str] = {
-    SECRETS: "Asking for card numbers, passwords or codes",
-    LINKS: "Public link shorteners",
-    NAME: "No business name in a first text",
-    OPT_OUT: "No opt-out words in a promotion",
+    SECRETS: noted("Asking for card numbers, passwords or codes"),
+    LINKS: noted("Public link shorteners"),
+    NAME: noted("No business name in a first text"),
+    OPT_OUT: noted("No opt-out words in a promotion"),
     **{key: category.label for key, category in words.CATEGORIES.items()},
-    OWN: "A word of your own list",
+    OWN: noted("A word of your own list"),
 }
 MOST_WORDS, LONGEST_WORD = 200, 60
 
@@ -94,9 +95,10 @@ def _warned(code: str, category: str, sentence: str, found: str = "") -> Warned:
 def _secrets(body: str) -> list[Warned]:
     told = []
     for ask in asks(body):
-        label = LABELS[ask.kind]
-        name = label if ask.kind == "ssn" else label[0].lower() + label[1:]
-        sentence = f"Never ask for a {name} by text: texts aren't encrypted. Send a payment link or call them instead."
+        sentence = t(
+            "Never ask for a {name} by text: texts aren't encrypted. Send a payment link or call them instead.",
+            name=t(IN_A_SENTENCE[ask.kind]),
+        )
         told.append(_warned(f"asks_{ask.kind}", SECRETS, sentence, body[ask.start : ask.end]))
     return told
 
@@ -108,12 +110,14 @@ def _words(body: str, own: Sequence[str]) -> list[Warned]:
         hit = _pattern(tuple(word for spoken in category.words.values() for word in spoken)).search(low)
         if hit is not None:
             word = body[hit.start() : hit.end()]
-            sentence = f"Carriers filter texts about {category.label.lower()}: \u201c{word}\u201d."
+            sentence = t(
+                "Carriers filter texts about {what}: \u201c{word}\u201d.", what=t(category.label).lower(), word=word
+            )
             told.append(_warned(f"words_{key}", key, sentence, word))
     hit = _pattern(tuple(own)).search(low) if own else None
     if hit is not None:
         word = body[hit.start() : hit.end()]
-        told.append(_warned("words_own", OWN, f"\u201c{word}\u201d is on your workspace's list.", word))
+        told.append(_warned("words_own", OWN, t("\u201c{word}\u201d is on your workspace's list.", word=word), word))
     return told
 
 
@@ -137,17 +141,19 @@ def _links(body: str) -> list[Warned]:
     if hit is None:
         return []
     host = hit.group(1)
-    sentence = f"Carriers block {host} and other public short links. Use the full address or your own domain."
+    sentence = t(
+        "Carriers block {host} and other public short links. Use the full address or your own domain.", host=host
+    )
     return [_warned("short_link", LINKS, sentence, host)]
 
 
 def _missing(body: str, facts: ContentFacts) -> list[Warned]:
     told = []
     if facts.is_first and facts.names and not says_who(body, facts.names):
-        sentence = f"A first text must say who it is from. Add \u201c{facts.names[0]}\u201d."
+        sentence = t("A first text must say who it is from. Add \u201c{name}\u201d.", name=facts.names[0])
         told.append(_warned("no_name", NAME, sentence))
     if facts.needs_opt_out and not says_how_to_end(body):
-        sentence = (
+        sentence = t(
             "A promotion must say how to end it, the first time and every month. Add \u201cReply STOP to opt out\u201d."
         )
         told.append(_warned("no_opt_out", OPT_OUT, sentence))

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from twoway.lib.words import noted
+
 
 @dataclass(frozen=True, slots=True)
 class Category:
@@ -29,7 +31,7 @@ SINCE = date(2019, 7, 1)
 
 CATEGORIES: Mapping[str, Category] = {
     "sex": Category(
-        "Sex",
+        noted("Sex"),
         SINCE,
         CTIA,
         {
@@ -42,7 +44,7 @@ CATEGORIES: Mapping[str, Category] = {
         },
     ),
     "hate": Category(
-        "Hate",
+        noted("Hate"),
         SINCE,
         CTIA,
         {
@@ -55,7 +57,7 @@ CATEGORIES: Mapping[str, Category] = {
         },
     ),
     "alcohol": Category(
-        "Alcohol",
+        noted("Alcohol"),
         SINCE,
         CTIA,
         {
@@ -71,7 +73,7 @@ CATEGORIES: Mapping[str, Category] = {
         },
     ),
     "firearms": Category(
-        "Firearms",
+        noted("Firearms"),
         SINCE,
         CTIA,
         {
@@ -87,7 +89,7 @@ CATEGORIES: Mapping[str, Category] = {
         },
     ),
     "tobacco": Category(
-        "Tobacco",
+        noted("Tobacco"),
         SINCE,
         CTIA,
         {
@@ -100,7 +102,7 @@ CATEGORIES: Mapping[str, Category] = {
         },
     ),
     "cannabis": Category(
-        "Cannabis",
+        noted("Cannabis"),
         SINCE,
         CTIA,
         {
@@ -113,7 +115,7 @@ CATEGORIES: Mapping[str, Category] = {
         },
     ),
     "gambling": Category(
-        "Gambling",
+        noted("Gambling"),
         SINCE,
         CTIA,
         {
@@ -126,7 +128,7 @@ CATEGORIES: Mapping[str, Category] = {
         },
     ),
     "loans": Category(
-        "High-risk finance",
+        noted("High-risk finance"),
         SINCE,
         CTIA,
         {

@@ -20,8 +20,9 @@ from twoway.compliance.pacing import rules as pacing
 from twoway.compliance.purposes.rules import INTERNAL, PurposeRule
 from twoway.compliance.quiet import rules as quiet
 from twoway.compliance.relevance import rules as relevance
-from twoway.compliance.rules import NOTICES, Refusal, SendFacts, refusal
+from twoway.compliance.rules import NOTICES, Refusal, SendFacts, refusal, worded
 from twoway.compliance.verdict import ALLOW, Verdict, deny, hold, strictest
+from twoway.lib.words import noted, t
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -45,21 +46,21 @@ EXCHANGE = consent.CONVERSATION
 ANSWERS_DOUBT = "consent_question"
 IN_DOUBT = Refusal(
     code="in_doubt",
-    for_agent="They may have asked us to stop. Texts to them wait until somebody has answered that.",
+    for_agent=noted("They may have asked us to stop. Texts to them wait until somebody has answered that."),
 )
-UNKNOWN_PURPOSE = Refusal(code="unknown_purpose", for_agent="There is no such purpose.")
-RETIRED_PURPOSE = Refusal(code="unknown_purpose", for_agent="The purpose of this text is no longer in use.")
+UNKNOWN_PURPOSE = Refusal(code="unknown_purpose", for_agent=noted("There is no such purpose."))
+RETIRED_PURPOSE = Refusal(code="unknown_purpose", for_agent=noted("The purpose of this text is no longer in use."))
 DENIALS = (
     IN_DOUBT,
     RETIRED_PURPOSE,
-    Refusal(code="no_consent", for_agent="There is no consent on record for such a text."),
-    Refusal(code="consent_expired", for_agent="Their consent to such texts has run out."),
-    Refusal(code="too_far", for_agent="They are too far away for such texts."),
-    Refusal(code="place_unknown", for_agent="Nothing says whether they are near enough for such texts."),
-    Refusal(code="never_responds", for_agent="They never answer, so they get no more texts of this kind."),
-    Refusal(code="no_open_request", for_agent="This number only answers, and they have no open request."),
-    Refusal(code="quiet_hours", for_agent="Quiet hours last longer than the text is valid."),
-    Refusal(code="cap_reached", for_agent="They got the most texts of this purpose that one person gets."),
+    Refusal(code="no_consent", for_agent=noted("There is no consent on record for such a text.")),
+    Refusal(code="consent_expired", for_agent=noted("Their consent to such texts has run out.")),
+    Refusal(code="too_far", for_agent=noted("They are too far away for such texts.")),
+    Refusal(code="place_unknown", for_agent=noted("Nothing says whether they are near enough for such texts.")),
+    Refusal(code="never_responds", for_agent=noted("They never answer, so they get no more texts of this kind.")),
+    Refusal(code="no_open_request", for_agent=noted("This number only answers, and they have no open request.")),
+    Refusal(code="quiet_hours", for_agent=noted("Quiet hours last longer than the text is valid.")),
+    Refusal(code="cap_reached", for_agent=noted("They got the most texts of this purpose that one person gets.")),
 )
 """What a text is ended for besides `REFUSALS`, as a list shows it; the decision itself says more."""
 LOOK_AGAIN = timedelta(minutes=5)
@@ -104,7 +105,7 @@ def decide(known: Known, *, at: datetime) -> Answer:
     """Allow, hold or deny one text that would leave `at`. The law and what can't work first, then each subject."""
     why = refusal(known.send)
     if why is not None:
-        return Answer(verdict=deny(why.code, why.for_agent))
+        return Answer(verdict=deny(why.code, worded(why)))
     if is_notice(known.send):
         return Answer()
     doubt = _doubt(known)
@@ -121,7 +122,7 @@ def _doubt(known: Known) -> Verdict:
     """While somebody may have asked us to stop, only the one question that settles it goes out."""
     if not known.send.is_in_doubt or known.send.purpose == ANSWERS_DOUBT:
         return ALLOW
-    return hold(IN_DOUBT.code, IN_DOUBT.for_agent, until=None)
+    return hold(IN_DOUBT.code, t(IN_DOUBT.for_agent), until=None)
 
 
 def is_notice(facts: SendFacts) -> bool:
@@ -134,7 +135,7 @@ def in_time(answer: Answer, *, expires_at: datetime | None) -> Answer:
     verdict = answer.verdict
     if verdict.kind != "hold" or verdict.until is None or expires_at is None or verdict.until < expires_at:
         return answer
-    late = f"{verdict.for_agent} By then this text is no longer valid."
+    late = t("{why} By then this text is no longer valid.", why=verdict.for_agent)
     return replace(answer, verdict=deny(verdict.code, late))
 
 

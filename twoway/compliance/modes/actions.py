@@ -13,6 +13,7 @@ from twoway.compliance.modes import rules
 from twoway.compliance.modes.models import ChannelMode
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.models import Workspace
 from twoway.teams.rules import NUMBERS_FROM, Right, require
@@ -46,9 +47,11 @@ def set_mode(
     """
     require(by, Right.MANAGE_COMPLIANCE)
     if channel.workspace_id != by.workspace_id:
-        raise NotAllowed("This number is not in this workspace.")
+        raise NotAllowed(t("This number is not in this workspace."))
     if not rules.LEAST_HOURS <= request_hours <= rules.MOST_HOURS:
-        raise Invalid(f"Write {rules.LEAST_HOURS} to {rules.MOST_HOURS} hours.", field="request_hours")
+        raise Invalid(
+            t("Write {least} to {most} hours.", least=rules.LEAST_HOURS, most=rules.MOST_HOURS), field="request_hours"
+        )
     Channel.objects.select_for_update(no_key=True).get(id=channel.pk)
     mode, _ = ChannelMode.objects.get_or_create(channel=channel, defaults={"changed_at": at})
     before = _told(mode)
@@ -84,7 +87,7 @@ def set_numbers_from(*, role: str, by: Actor, at: datetime) -> None:
     """Choose from which role up whole phone numbers are seen. Raises `NotAllowed`, `Invalid`."""
     require(by, Right.MANAGE_COMPLIANCE)
     if role not in NUMBERS_FROM:
-        raise Invalid(f"Choose one of: {', '.join(NUMBERS_FROM)}.", field="numbers_from")
+        raise Invalid(t("Choose one of: {choices}.", choices=", ".join(NUMBERS_FROM)), field="numbers_from")
     workspace = Workspace.objects.select_for_update(no_key=True).get(id=by.workspace_id)
     if workspace.numbers_from != role:
         before, workspace.numbers_from = workspace.numbers_from, role

@@ -16,6 +16,7 @@ from twoway.compliance.modes.rules import ModeFacts
 from twoway.contacts.models import Contact
 from twoway.contacts.rules import SHOWN_DIGITS, without_numbers
 from twoway.lib.refusal import NotAllowed
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 
 __all__ = [
@@ -97,7 +98,7 @@ def require_shown(*, by: Actor, channel: Channel, contact: Contact | None) -> No
     """
     if by.kind == "member" and (is_anonymous(channel) or (contact is not None and contact.is_anonymous)):
         raise NotAllowed(
-            "People stay anonymous here, so nobody can be texted by number. Answer in their conversation.",
+            t("People stay anonymous here, so nobody can be texted by number. Answer in their conversation."),
             code="anonymous",
         )
 

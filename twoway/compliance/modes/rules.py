@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from twoway.compliance.purposes.rules import PurposeRule
 from twoway.compliance.verdict import ALLOW, Verdict, deny
+from twoway.lib.words import t, tn
 
 NO_OPEN_REQUEST = "no_open_request"
 REQUEST_HOURS = 72
@@ -72,20 +73,21 @@ def verdict(facts: ModeFacts, *, rule: PurposeRule, at: datetime) -> Verdict:
 
 def why_not(why: Ended, *, hours: int) -> str:
     """The sentence for whoever wrote the text."""
+    ago = hours_words(hours)
     reasons = {
-        "never": "This number only answers, and they haven't texted it.",
-        "expired": f"This number only answers, and they last texted it more than {hours_words(hours)} ago.",
-        "done": "This number only answers, and their request is done.",
-        "stopped": "This number only answers, and they ended it with an opt-out.",
+        "never": t("This number only answers, and they haven't texted it."),
+        "expired": t("This number only answers, and they last texted it more than {hours} ago.", hours=ago),
+        "done": t("This number only answers, and their request is done."),
+        "stopped": t("This number only answers, and they ended it with an opt-out."),
     }
-    return f"{reasons[why]} They can open a new request by texting it."
+    return f"{reasons[why]} " + t("They can open a new request by texting it.")
 
 
 def hours_words(hours: int) -> str:
     """Such as "72 hours", "1 hour" or "7 days"."""
     if hours % 24 == 0 and hours > 72:
-        return f"{hours // 24} days"
-    return f"{hours} hour{'' if hours == 1 else 's'}"
+        return tn("{n} day", "{n} days", hours // 24)
+    return tn("{n} hour", "{n} hours", hours)
 
 
 def _time(text: str) -> datetime | None:

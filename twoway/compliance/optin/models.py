@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from twoway.channels.models import Channel
 from twoway.contacts.models import Identity
@@ -91,10 +92,10 @@ class FormVersion(models.Model):
 
 
 class State(models.TextChoices):
-    REQUESTED = "requested", "Asked to confirm"
-    JOINED = "joined", "Joined"
-    LEFT = "left", "Left"
-    EXPIRED = "expired", "Didn't confirm"
+    REQUESTED = "requested", gettext_lazy("Asked to confirm")
+    JOINED = "joined", gettext_lazy("Joined")
+    LEFT = "left", gettext_lazy("Left")
+    EXPIRED = "expired", gettext_lazy("Didn't confirm")
 
 
 class Membership(models.Model):
@@ -168,11 +169,11 @@ class ChannelWords(models.Model):
 
 
 class ImportState(models.TextChoices):
-    CHECKING = "checking", "Being checked"
-    CHECKED = "checked", "Checked"
-    RUNNING = "running", "Running"
-    DONE = "done", "Done"
-    FAILED = "failed", "Stopped"
+    CHECKING = "checking", gettext_lazy("Being checked")
+    CHECKED = "checked", gettext_lazy("Checked")
+    RUNNING = "running", gettext_lazy("Running")
+    DONE = "done", gettext_lazy("Done")
+    FAILED = "failed", gettext_lazy("Stopped")
 
 
 class Import(models.Model):

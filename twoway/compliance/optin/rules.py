@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import noted, t
 from twoway.sms import keywords
 
 OPEN_FOR = timedelta(days=7)
@@ -102,10 +103,12 @@ def clean_keyword(text: str) -> str:
     """A topic's keyword as it is kept: 2 to 20 letters A-Z and digits. Raises `Invalid` for a word with a meaning."""
     keyword = text.strip().upper()
     if not _KEYWORD.fullmatch(keyword):
-        raise Invalid("Use 2 to 20 letters A to Z and digits, without spaces.", field="keyword")
+        raise Invalid(t("Use 2 to 20 letters A to Z and digits, without spaces."), field="keyword")
     taken = keywords.family(keyword) or (keyword.lower() in {*JOIN, *LEAVE, *_AFFIRMATIVE} and "special")
     if taken:
-        raise Invalid(f"{keyword} already means something in texts. Choose another word.", field="keyword")
+        raise Invalid(
+            t("{keyword} already means something in texts. Choose another word.", keyword=keyword), field="keyword"
+        )
     return keyword
 
 
@@ -181,17 +184,17 @@ def left_text(*, business: str, label: str) -> str:
 
 
 WELCOME_ELEMENTS: tuple[tuple[str, str], ...] = (
-    ("{business}", "Begin with {business}: people must see who writes."),
-    ("help", "Say that HELP gets help."),
-    ("stop", "Say that STOP ends the texts."),
-    ("rates", "Say that message and data rates may apply."),
+    ("{business}", noted("Begin with {business}: people must see who writes.")),
+    ("help", noted("Say that HELP gets help.")),
+    ("stop", noted("Say that STOP ends the texts.")),
+    ("rates", noted("Say that message and data rates may apply.")),
 )
 
 
 def welcome_warnings(written: str) -> tuple[str, ...]:
     """What a welcome text of one's own leaves out; nothing for an empty one, which is Twoway's."""
     low = written.lower()
-    return tuple(words for element, words in WELCOME_ELEMENTS if low and element not in low)
+    return tuple(t(words) for element, words in WELCOME_ELEMENTS if low and element not in low)
 
 
 # HELP
@@ -210,17 +213,17 @@ def help_warnings(text: str, *, program: str = "") -> tuple[str, ...]:
         return ()
     low = text.lower()
     missing = (
-        ("{business}" not in low, "Say who writes: put {business} in it."),
+        ("{business}" not in low, t("Say who writes: put {business} in it.")),
         (
             "{program}" not in low and not (program and program.lower() in low),
-            "Say what the texts are about: put {program} in it, or write it.",
+            t("Say what the texts are about: put {program} in it, or write it."),
         ),
         (
             not (_CONTACT.search(text) or _NUMBER.search(text) or "reply to this text" in low),
-            "Give a way to reach you: an email address, a phone number or a page.",
+            t("Give a way to reach you: an email address, a phone number or a page."),
         ),
-        (not re.search(r"frequency|per (?:day|week|month)|a (?:day|week|month)", low), "Say how often you text."),
-        ("rates" not in low, "Say that message and data rates may apply."),
-        ("stop" not in low, "Say that STOP ends the texts."),
+        (not re.search(r"frequency|per (?:day|week|month)|a (?:day|week|month)", low), t("Say how often you text.")),
+        ("rates" not in low, t("Say that message and data rates may apply.")),
+        ("stop" not in low, t("Say that STOP ends the texts.")),
     )
     return tuple(words for is_missing, words in missing if is_missing)

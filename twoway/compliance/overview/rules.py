@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from twoway.lib.words import t
+
 _RATES = re.compile(r"rates?\s+may\s+apply|data\s+rates", re.IGNORECASE)
 _STOP = re.compile(r"\bSTOP\b")
 _START = re.compile(r"\b(?:START|UNSTOP)\b")
@@ -17,11 +19,11 @@ _BUSINESS = "{business}"
 
 def missing_in_help(text: str, *, business: str) -> tuple[str, ...]:
     """What an answer to HELP lacks, in words; empty when it has everything. `business` is the name it must give."""
-    lacks = [] if _names(text, business) else ["your business's name"]
+    lacks = [] if _names(text, business) else [t("your business's name")]
     if not _CONTACT.search(text):
-        lacks.append("how to reach you")
+        lacks.append(t("how to reach you"))
     if not _RATES.search(text):
-        lacks.append("that message and data rates may apply")
+        lacks.append(t("that message and data rates may apply"))
     if not _STOP.search(text):
         lacks.append("STOP")
     return tuple(lacks)
@@ -29,9 +31,9 @@ def missing_in_help(text: str, *, business: str) -> tuple[str, ...]:
 
 def missing_in_stop(text: str, *, business: str) -> tuple[str, ...]:
     """What the confirmation of STOP lacks, in words."""
-    lacks = [] if _names(text, business) else ["your business's name"]
+    lacks = [] if _names(text, business) else [t("your business's name")]
     if not _START.search(text):
-        lacks.append("how to opt back in (START)")
+        lacks.append(t("how to opt back in (START)"))
     return tuple(lacks)
 
 

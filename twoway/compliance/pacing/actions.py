@@ -12,6 +12,7 @@ from twoway.compliance.pacing.rules import MOST_GUARD_AFTER, question_objection
 from twoway.compliance.purposes.queries import listed
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -24,10 +25,12 @@ def set_guard(*, guard_after: int, spared: Sequence[str], question: str, at: dat
     """
     require(by, Right.MANAGE_COMPLIANCE)
     if not 0 <= guard_after <= MOST_GUARD_AFTER:
-        raise Invalid(f"Choose a number from 1 to {MOST_GUARD_AFTER}, or 0 for no guard.", field="guard_after")
+        raise Invalid(
+            t("Choose a number from 1 to {most}, or 0 for no guard.", most=MOST_GUARD_AFTER), field="guard_after"
+        )
     known = {rule.slug for rule in listed(by.workspace_id)}
     if not known.issuperset(spared):
-        raise Invalid("Choose purposes of this workspace.", field="spared")
+        raise Invalid(t("Choose purposes of this workspace."), field="spared")
     words = " ".join(question.split())
     if words and (objection := question_objection(words)):
         raise Invalid(objection, field="question")

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from twoway.compliance.purposes.rules import PurposeRule
 from twoway.compliance.quiet import laws
 from twoway.compliance.verdict import ALLOW, Verdict, deny, hold, strictest
+from twoway.lib.words import noted, t, tn
 
 STILL_WANTED = "still_wanted"
 """The purpose of the one question."""
@@ -47,21 +48,27 @@ def verdict(facts: PacingFacts, *, rule: PurposeRule, at: datetime) -> Verdict:
     if rule.is_conversational:
         return ALLOW
     if rule.slug == STILL_WANTED:
-        return deny("never_responds", ASKED) if facts.was_asked else ALLOW
+        return deny("never_responds", t(ASKED)) if facts.was_asked else ALLOW
     if is_guarded(facts):
-        words = ASKED if facts.was_asked else f"They haven't answered the last {facts.unanswered} texts. {ASKS}"
-        return deny("never_responds", words)
+        return deny("never_responds", t(ASKED) if facts.was_asked else _unanswered(facts.unanswered))
     most = per_day(facts, rule, at)
     return strictest(
         (
-            _capped(facts, most=most, span=DAY, word="day", at=at),
-            _capped(facts, most=rule.per_week, span=WEEK, word="week", at=at),
+            _capped(facts, most=most, span=DAY, at=at),
+            _capped(facts, most=rule.per_week, span=WEEK, at=at),
         )
     )
 
 
-ASKS = "In its place they are asked once whether they still want them."
-ASKED = "They were asked whether they still want texts and haven't answered. Nothing more goes until they write."
+ASKED = noted("They were asked whether they still want texts and haven't answered. Nothing more goes until they write.")
+
+
+def _unanswered(many: int) -> str:
+    return tn(
+        "They haven't answered the last {n} texts. In its place they are asked once whether they still want them.",
+        "They haven't answered the last {n} texts. In its place they are asked once whether they still want them.",
+        many,
+    )
 
 
 def is_guarded(facts: PacingFacts) -> bool:
@@ -75,23 +82,42 @@ def per_day(facts: PacingFacts, rule: PurposeRule, at: datetime) -> int | None:
     return min((cap for cap in (rule.per_day, by_law) if cap is not None), default=None)
 
 
-def _capped(facts: PacingFacts, *, most: int | None, span: timedelta, word: str, at: datetime) -> Verdict:
+def _capped(facts: PacingFacts, *, most: int | None, span: timedelta, at: datetime) -> Verdict:
     if most is None:
         return ALLOW
     within = [told for told in facts.times if told > (at - span).timestamp()]
     if len(within) < most:
         return ALLOW
     if most <= 0:
-        return deny("cap_reached", f"No text of this purpose may go in a {word}.")
+        return deny("cap_reached", _none(span))
     until = datetime.fromtimestamp(within[most - 1], tz=UTC) + span + timedelta(seconds=1)
-    many = f"{most} text{'' if most == 1 else 's'}"
-    return hold("cap_reached", f"They got {many} of this purpose within a {word}, which is the most.", until=until)
+    return hold("cap_reached", _got(most, span), until=until)
+
+
+def _none(span: timedelta) -> str:
+    if span == DAY:
+        return t("No text of this purpose may go in a day.")
+    return t("No text of this purpose may go in a week.")
+
+
+def _got(most: int, span: timedelta) -> str:
+    if span == DAY:
+        return tn(
+            "They got {n} text of this purpose within a day, which is the most.",
+            "They got {n} texts of this purpose within a day, which is the most.",
+            most,
+        )
+    return tn(
+        "They got {n} text of this purpose within a week, which is the most.",
+        "They got {n} texts of this purpose within a week, which is the most.",
+        most,
+    )
 
 
 def question_objection(words: str) -> str:
     """What is wrong with the workspace's words of the question, "" when nothing: it must say how to end the texts."""
     if len(words) > LONGEST_QUESTION:
-        return f"Keep the question to {LONGEST_QUESTION} characters."
+        return t("Keep the question to {most} characters.", most=LONGEST_QUESTION)
     if "STOP" not in words:
-        return "Say in the question that STOP ends the texts."
-    return "" if "YES" in words else "Say in the question that YES keeps them coming."
+        return t("Say in the question that STOP ends the texts.")
+    return "" if "YES" in words else t("Say in the question that YES keeps them coming.")

@@ -12,6 +12,7 @@ from twoway.compliance.purposes.models import Purpose, SendingPolicy
 from twoway.compliance.purposes.rules import GIVEN, PurposeRule, objection
 from twoway.events.actions import Detail, audit
 from twoway.lib.refusal import Invalid, NotFound
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.models import Workspace
 from twoway.teams.rules import Right, require
@@ -33,7 +34,7 @@ def save_purpose(*, rule: PurposeRule, at: datetime, by: Actor) -> Purpose:
     rows = Purpose.objects.filter(workspace_id=by.workspace_id)
     is_new = not rows.filter(slug=rule.slug).exists()
     if is_new and rows.count() >= MOST_OWN:
-        raise Invalid(f"A workspace has at most {MOST_OWN} purposes of its own.", field="slug")
+        raise Invalid(t("A workspace has at most {most} purposes of its own.", most=MOST_OWN), field="slug")
     values = {key: value for key, value in asdict(rule).items() if key not in {"slug", "is_conversational"}}
     row, _ = Purpose.objects.update_or_create(
         workspace_id=by.workspace_id, slug=rule.slug, defaults={**values, "retired_at": None, "changed_at": at}

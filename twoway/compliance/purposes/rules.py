@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from twoway.lib.words import noted, t
+
 Level = Literal["none", "implied", "express", "written"]
 RANK: Mapping[str, int] = {"none": 0, "implied": 1, "express": 2, "written": 3}
 
@@ -43,26 +45,28 @@ GIVEN: Mapping[str, PurposeRule] = {
     for rule in (
         PurposeRule(
             slug="reply",
-            label="Reply",
+            label=noted("Reply"),
             level="implied",
             is_conversational=True,
             keeps_quiet_hours=False,
             validity_hours=None,
         ),
-        PurposeRule(slug="service", label="Service", level="express", per_day=3, per_week=10),
-        PurposeRule(slug="reminder", label="Reminder", level="express", per_day=3, per_week=10),
-        PurposeRule(slug="transactional", label="Transactional", level="express", per_day=6),
-        PurposeRule(slug="survey", label="Survey", level="express", per_day=1, per_week=2, max_age_days=540),
+        PurposeRule(slug="service", label=noted("Service"), level="express", per_day=3, per_week=10),
+        PurposeRule(slug="reminder", label=noted("Reminder"), level="express", per_day=3, per_week=10),
+        PurposeRule(slug="transactional", label=noted("Transactional"), level="express", per_day=6),
+        PurposeRule(slug="survey", label=noted("Survey"), level="express", per_day=1, per_week=2, max_age_days=540),
         PurposeRule(
             slug="promotion",
-            label="Promotion",
+            label=noted("Promotion"),
             level="written",
             is_promotional=True,
             max_age_days=540,
             per_day=1,
             per_week=4,
         ),
-        PurposeRule(slug="emergency", label="Emergency", level="none", keeps_quiet_hours=False, validity_hours=6),
+        PurposeRule(
+            slug="emergency", label=noted("Emergency"), level="none", keeps_quiet_hours=False, validity_hours=6
+        ),
     )
 }
 """What every workspace begins with. Caps are Twoway's own default; FL and OK allow 3 solicitations in 24 hours."""
@@ -78,18 +82,18 @@ def _answer(slug: str, label: str) -> PurposeRule:
 INTERNAL: Mapping[str, PurposeRule] = {
     rule.slug: rule
     for rule in (
-        _answer("opt_out_notice", "Answer to STOP"),
-        _answer("opt_in_notice", "Answer to START"),
-        _answer("help_notice", "Answer to HELP"),
-        _answer("forwarding_note", "Note of a retired number"),
-        _answer("consent_question", "Question about consent"),
-        _answer("opt_in_request", "Question whether they want to join"),
-        _answer("topic_notice", "Answer about a topic"),
-        _answer("shield_notice", "Note that a secret was removed"),
-        _answer("test", "Test"),
-        replace(GIVEN["service"], slug="first_text", label="First text", per_day=None, per_week=None),
-        replace(GIVEN["promotion"], slug="broadcast", label="Broadcast"),
-        PurposeRule(slug="still_wanted", label="Question whether texts are still wanted", level="none"),
+        _answer("opt_out_notice", noted("Answer to STOP")),
+        _answer("opt_in_notice", noted("Answer to START")),
+        _answer("help_notice", noted("Answer to HELP")),
+        _answer("forwarding_note", noted("Note of a retired number")),
+        _answer("consent_question", noted("Question about consent")),
+        _answer("opt_in_request", noted("Question whether they want to join")),
+        _answer("topic_notice", noted("Answer about a topic")),
+        _answer("shield_notice", noted("Note that a secret was removed")),
+        _answer("test", noted("Test")),
+        replace(GIVEN["service"], slug="first_text", label=noted("First text"), per_day=None, per_week=None),
+        replace(GIVEN["promotion"], slug="broadcast", label=noted("Broadcast")),
+        PurposeRule(slug="still_wanted", label=noted("Question whether texts are still wanted"), level="none"),
     )
 }
 """Purposes of Twoway's own. A broadcast that names nothing better is read as promotion, which asks the most of consent.
@@ -124,6 +128,13 @@ SYSTEM_ONLY = frozenset(
 """What a member or a program can't name. A question about consent is asked from the queue of doubts only."""
 
 BUILT_IN: Mapping[str, PurposeRule] = {**INTERNAL, **GIVEN}
+
+
+def called(rule: PurposeRule) -> str:
+    """Its label: in the reader's language where it is Twoway's, else as the workspace wrote it."""
+    given = BUILT_IN.get(rule.slug)
+    return t(rule.label) if given is not None and given.label == rule.label else rule.label
+
 
 ALWAYS_CONVERSATIONAL = frozenset(slug for slug, rule in BUILT_IN.items() if rule.is_conversational)
 """Purposes for which no table has to be read: nothing can make them more than conversational."""
@@ -165,16 +176,16 @@ def objection(rule: PurposeRule) -> tuple[str, str]:
     Raises nothing: the caller decides how to say it.
     """
     if not SLUG.fullmatch(rule.slug):
-        return "slug", "Use 2 to 20 small letters, digits and underscores, beginning with a letter."
+        return "slug", t("Use 2 to 20 small letters, digits and underscores, beginning with a letter.")
     if rule.slug in INTERNAL or (rule.slug in FIXED):
-        return "slug", "This purpose is Twoway's own and can't be changed."
+        return "slug", t("This purpose is Twoway's own and can't be changed.")
     if not 1 <= len(rule.label.strip()) <= LONGEST_LABEL:
-        return "label", f"Give it a name of at most {LONGEST_LABEL} characters."
+        return "label", t("Give it a name of at most {most} characters.", most=LONGEST_LABEL)
     for field, most in (("max_age_days", 3650), ("per_day", 100), ("per_week", 500), ("validity_hours", 24 * 35)):
         value = getattr(rule, field)
         if value is not None and not 1 <= value <= most:
-            return field, f"Choose a number from 1 to {most}."
+            return field, t("Choose a number from 1 to {most}.", most=most)
     least = GIVEN.get(rule.slug) or GIVEN["promotion" if rule.is_promotional else "service"]
     least = least if rule.slug in GIVEN else replace(least, max_age_days=None, per_day=None, per_week=None)
     field = loosened(least, rule)
-    return (field, f"{least.label} texts demand more than that.") if field else ("", "")
+    return (field, t("{purpose} texts demand more than that.", purpose=called(least))) if field else ("", "")

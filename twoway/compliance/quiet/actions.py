@@ -16,6 +16,7 @@ from twoway.contacts import actions as contacts
 from twoway.contacts.models import Contact
 from twoway.events.actions import Detail, audit
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import ENGLISH, reading_in, t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -44,11 +45,11 @@ def set_hours(*, wanted: HoursWanted, at: datetime, by: Actor) -> QuietHours:
     """
     require(by, Right.MANAGE_COMPLIANCE)
     if wanted.profile not in QuietProfile.values:
-        raise Invalid("Choose the safe hours or the legal minimum.", field="profile")
+        raise Invalid(t("Choose the safe hours or the legal minimum."), field="profile")
     is_legal = wanted.profile == QuietProfile.LEGAL
     row = QuietHours.objects.filter(workspace_id=by.workspace_id).first() or QuietHours(workspace_id=by.workspace_id)
     if is_legal and not (wanted.acknowledges or (row.profile == QuietProfile.LEGAL and row.acknowledged_at)):
-        raise Invalid("Confirm that you have had these hours checked for your business.", field="acknowledges")
+        raise Invalid(t("Confirm that you have had these hours checked for your business."), field="acknowledges")
     if not is_legal:
         _check(wanted)
         row.weekday_from, row.weekday_to = wanted.weekdays or (SAFE.weekdays or (540, 1200))
@@ -73,21 +74,24 @@ def _check(wanted: HoursWanted) -> None:
         ("sunday", wanted.sunday, SAFE.sunday),
     ):
         if asked is None and field == "weekdays":
-            raise Invalid("Leave some hours on weekdays, or nothing goes out at all.", field=field)
+            raise Invalid(t("Leave some hours on weekdays, or nothing goes out at all."), field=field)
         if asked is None or most is None:
             continue
         if asked[0] >= asked[1]:
-            raise Invalid("The end comes after the beginning.", field=field)
+            raise Invalid(t("The end comes after the beginning."), field=field)
         if asked[0] < most[0] or asked[1] > most[1]:
-            raise Invalid(f"The safe hours lie between {hour(most[0])} and {hour(most[1])}.", field=field)
+            raise Invalid(
+                t("The safe hours lie between {begin} and {end}.", begin=hour(most[0]), end=hour(most[1])),
+                field=field,
+            )
     if wanted.on_holidays:
-        raise Invalid("The safe hours leave public holidays out.", field="on_holidays")
+        raise Invalid(t("The safe hours leave public holidays out."), field="on_holidays")
 
 
 def hour(minute: int) -> str:
     """Such as 9 AM or 12:30 PM."""
     shown, rest = divmod(minute, 60)
-    half = "AM" if shown % 24 < 12 else "PM"
+    half = t("AM") if shown % 24 < 12 else t("PM")
     return f"{(shown - 1) % 12 + 1}{f':{rest:02d}' if rest else ''} {half}"
 
 
@@ -108,7 +112,8 @@ def _pair(opens: int | None, closes: int | None) -> Window | None:
 
 
 def _span(window: Window | None) -> str:
-    return f"{hour(window[0])} to {hour(window[1])}" if window else "closed"
+    with reading_in(ENGLISH):
+        return f"{hour(window[0])} to {hour(window[1])}" if window else "closed"
 
 
 @transaction.atomic
@@ -147,18 +152,18 @@ def set_place(
 
 def _check_place(country: str, state: str, told_by: str) -> None:
     if told_by not in ToldBy.values:
-        raise Invalid("Say who told us where they are.", field="told_by")
+        raise Invalid(t("Say who told us where they are."), field="told_by")
     if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
-        raise Invalid("Write a country in two letters, such as US.", field="country")
+        raise Invalid(t("Write a country in two letters, such as US."), field="country")
     if not state:
         return
     if not country:
-        raise Invalid("Write the country of this state.", field="country")
+        raise Invalid(t("Write the country of this state."), field="country")
     known = places.region_name(country, state) in places.region_zones()
     if country in {"US", "CA"} and not known:
-        raise Invalid("Write a state in two letters, such as FL.", field="state")
+        raise Invalid(t("Write a state in two letters, such as FL."), field="state")
     if not (len(state) <= 3 and state.isascii() and state.isalnum()):
-        raise Invalid("Write a state in at most three letters.", field="state")
+        raise Invalid(t("Write a state in at most three letters."), field="state")
 
 
 def _audit(action: str, subject: str, data: Mapping[str, Detail], *, by: Actor, at: datetime) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from twoway.contacts.models import Contact
 from twoway.teams.models import Workspace
 
 
 class ToldBy(models.TextChoices):
-    CUSTOMER = "customer", "They told us"
-    MEMBER = "member", "A teammate set it"
-    IMPORT = "import", "An import"
-    API = "api", "A program"
+    CUSTOMER = "customer", gettext_lazy("They told us")
+    MEMBER = "member", gettext_lazy("A teammate set it")
+    IMPORT = "import", gettext_lazy("An import")
+    API = "api", gettext_lazy("A program")
 
 
 class Place(models.Model):
@@ -33,8 +34,8 @@ class Place(models.Model):
 
 
 class QuietProfile(models.TextChoices):
-    SAFE = "safe", "Safe hours"
-    LEGAL = "legal", "The legal minimum"
+    SAFE = "safe", gettext_lazy("Safe hours")
+    LEGAL = "legal", gettext_lazy("The legal minimum")
 
 
 class QuietHours(models.Model):

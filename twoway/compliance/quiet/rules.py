@@ -19,6 +19,7 @@ from twoway.compliance.quiet import laws
 from twoway.compliance.quiet.laws import Hours, Window
 from twoway.compliance.verdict import ALLOW, Verdict, hold
 from twoway.lib import clocks
+from twoway.lib.words import noted, t
 
 Profile = Literal["safe", "legal"]
 SAFE = Hours(weekdays=(9 * 60, 20 * 60), saturday=(9 * 60, 20 * 60), sunday=(12 * 60, 20 * 60), on_holidays=False)
@@ -63,15 +64,15 @@ def verdict(facts: QuietFacts, *, rule: PurposeRule, at: datetime) -> Verdict:
     if rule.is_conversational or not rule.keeps_quiet_hours or facts.kind not in HAVE_HOURS:
         return ALLOW
     if not facts.zones:
-        return hold("zone_unknown", UNKNOWN, until=None)
+        return hold("zone_unknown", t(UNKNOWN), until=None)
     opens = next_open(facts, at)
     if opens is None:
-        return hold("zone_unknown", FAR_APART, until=None)
+        return hold("zone_unknown", t(FAR_APART), until=None)
     return ALLOW if opens <= at else hold("quiet_hours", _words(facts, at, opens), until=opens)
 
 
-UNKNOWN = "This number doesn't say where they are. Set their time zone or state, and it goes out by their clock."
-FAR_APART = "They may be in zones too far apart for one hour that suits. Set their time zone, and it goes out."
+UNKNOWN = noted("This number doesn't say where they are. Set their time zone or state, and it goes out by their clock.")
+FAR_APART = noted("They may be in zones too far apart for one hour that suits. Set their time zone, and it goes out.")
 
 
 def next_open(facts: QuietFacts, at: datetime) -> datetime | None:
@@ -153,8 +154,20 @@ def shut_zone(facts: QuietFacts, at: datetime) -> str:
 def _words(facts: QuietFacts, at: datetime, opens: datetime) -> str:
     zone = ZoneInfo(shut_zone(facts, at))
     local, then = at.astimezone(zone), opens.astimezone(zone)
-    where = "for them" if len(facts.zones) == 1 else "where they may be"
-    day = "" if local.date() == then.date() else f" on {then:%A}"
-    why = laws.holiday(facts.regions, local.date())
-    because = f", and {why}" if why and not facts.house.on_holidays else ""
-    return f"It's {clock(local)} {where}{because}. It goes out at {clock(then)}{day}, by their clock."
+    why = "" if facts.house.on_holidays else laws.holiday(facts.regions, local.date())
+    now = _now(clock(local), is_sure=len(facts.zones) == 1, why=why)
+    if local.date() == then.date():
+        return f"{now} " + t("It goes out at {time}, by their clock.", time=clock(then))
+    day = t(clocks.DAYS[then.weekday()])
+    return f"{now} " + t("It goes out at {time} on {day}, by their clock.", time=clock(then), day=day)
+
+
+def _now(time: str, *, is_sure: bool, why: str) -> str:
+    """What time it is, and the holiday that is `why` nothing goes out, if one is."""
+    if is_sure:
+        return (
+            t("It's {time} for them, and {why}.", time=time, why=why) if why else t("It's {time} for them.", time=time)
+        )
+    if why:
+        return t("It's {time} where they may be, and {why}.", time=time, why=why)
+    return t("It's {time} where they may be.", time=time)

@@ -14,6 +14,7 @@ from twoway.compliance.relevance.models import NearLimit, OurPlace
 from twoway.compliance.relevance.rules import objection
 from twoway.events.actions import Detail, audit
 from twoway.lib.refusal import Invalid, NotAllowed, NotFound
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.models import Workspace
 from twoway.teams.rules import Right, require
@@ -30,13 +31,13 @@ def set_our_place(*, channel: Channel | None, label: str, where: str, at: dateti
     """
     require(by, Right.MANAGE_COMPLIANCE)
     if channel is not None and channel.workspace_id != by.workspace_id:
-        raise NotAllowed("This number is not in this workspace.")
+        raise NotAllowed(t("This number is not in this workspace."))
     typed, name = " ".join(where.split()), " ".join(label.split())
     found = places.typed(typed) if len(typed) <= LONGEST_TYPED else None
     if found is None:
-        raise Invalid("Write a US postcode, an area code, or coordinates such as 37.77, -122.42.", field="where")
+        raise Invalid(t("Write a US postcode, an area code, or coordinates such as 37.77, -122.42."), field="where")
     if len(name) > LONGEST_LABEL:
-        raise Invalid(f"A name has at most {LONGEST_LABEL} characters.", field="label")
+        raise Invalid(t("A name has at most {most} characters.", most=LONGEST_LABEL), field="label")
     row, _ = OurPlace.objects.update_or_create(
         workspace_id=by.workspace_id,
         channel=channel,
@@ -63,7 +64,9 @@ def forget_our_place(*, channel: Channel | None, at: datetime, by: Actor) -> Non
     require(by, Right.MANAGE_COMPLIANCE)
     Workspace.objects.select_for_update(no_key=True).get(id=by.workspace_id)
     if channel is None and NearLimit.objects.filter(workspace_id=by.workspace_id).exists():
-        raise Invalid("Texts are limited by how far people are from here. Take the limits away first.", field="where")
+        raise Invalid(
+            t("Texts are limited by how far people are from here. Take the limits away first."), field="where"
+        )
     if not OurPlace.objects.filter(workspace_id=by.workspace_id, channel=channel).delete()[0]:
         raise NotFound("place", channel.pk if channel else by.workspace_id)
     _audit("near.place_forgotten", _subject(channel), {}, by=by, at=at)
@@ -77,13 +80,13 @@ def set_limit(*, purpose: str, within: int, unit: str, holds_unknown: bool, at: 
     """
     require(by, Right.MANAGE_COMPLIANCE)
     if purpose in FIXED or purpose not in {rule.slug for rule in listed(by.workspace_id)}:
-        raise Invalid("Choose a purpose of this workspace.", field="purpose")
+        raise Invalid(t("Choose a purpose of this workspace."), field="purpose")
     field, sentence = objection(within=within, unit=unit)
     if field:
         raise Invalid(sentence, field=field)
     Workspace.objects.select_for_update(no_key=True).get(id=by.workspace_id)
     if not OurPlace.objects.filter(workspace_id=by.workspace_id, channel=None).exists():
-        raise Invalid("Say first where you are.", field="purpose")
+        raise Invalid(t("Say first where you are."), field="purpose")
     values: dict[str, Detail] = {"within": within, "unit": unit, "holds_unknown": holds_unknown}
     row, _ = NearLimit.objects.update_or_create(
         workspace_id=by.workspace_id, purpose=purpose, defaults={**values, "changed_at": at}

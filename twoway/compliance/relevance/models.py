@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from twoway.channels.models import Channel
 from twoway.teams.models import Workspace
 
 
 class Unit(models.TextChoices):
-    MILES = "mi", "miles"
-    KILOMETERS = "km", "kilometers"
+    MILES = "mi", gettext_lazy("miles")
+    KILOMETERS = "km", gettext_lazy("kilometers")
 
 
 class OurPlace(models.Model):

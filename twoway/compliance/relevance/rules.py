@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
-from twoway.compliance.purposes.rules import PurposeRule
+from twoway.compliance.purposes.rules import PurposeRule, called
 from twoway.compliance.verdict import ALLOW, Verdict, deny, hold
+from twoway.lib.words import noted, t, tn
 
 EARTH = 6371.0088
 """The mean radius of the Earth in kilometers (IUGG)."""
 KILOMETERS: Mapping[str, float] = {"mi": 1.609344, "km": 1.0}
 """How many kilometers each unit has (an international mile: 1959)."""
-WORDS: Mapping[str, tuple[str, str]] = {"mi": ("mile", "miles"), "km": ("kilometer", "kilometers")}
 MARGIN = 80.0
 """Kilometers (50 miles) that an area code may be wrong by besides its own reach. Twoway's own choice."""
 FARTHEST = 5_000
@@ -93,17 +93,20 @@ def verdict(facts: RelevanceFacts, *, rule: PurposeRule, at: object) -> Verdict:
     if rule.is_conversational:
         return ALLOW
     if facts.distance_km is None:
-        return hold("place_unknown", UNKNOWN, until=None) if facts.holds_unknown else ALLOW
+        return hold("place_unknown", t(UNKNOWN), until=None) if facts.holds_unknown else ALLOW
     if facts.distance_km <= facts.within * KILOMETERS[facts.unit] + slack(facts):
         return ALLOW
-    return deny("too_far", f"{_away(facts)} {rule.label} texts go within {spoken(facts)} of {facts.place}.")
+    limit = t("{purpose} texts go within {far} of {place}.", purpose=called(rule), far=spoken(facts), place=facts.place)
+    return deny("too_far", f"{_away(facts)} {limit}")
 
 
-UNKNOWN = "Nothing says where they are. Write their postcode in their details, and it goes out if they are near enough."
+UNKNOWN = noted(
+    "Nothing says where they are. Write their postcode in their details, and it goes out if they are near enough."
+)
 _SAYS = {
-    "coordinates": "They are {far} away, by the coordinates in their details.",
-    "postcode": "They are about {far} away, by the postcode in their details.",
-    "area_code": "Their area code is about {far} away, which is an estimate: a number may have moved.",
+    "coordinates": noted("They are {far} away, by the coordinates in their details."),
+    "postcode": noted("They are about {far} away, by the postcode in their details."),
+    "area_code": noted("Their area code is about {far} away, which is an estimate: a number may have moved."),
 }
 
 
@@ -113,7 +116,7 @@ def slack(facts: RelevanceFacts) -> float:
 
 
 def _away(facts: RelevanceFacts) -> str:
-    return _SAYS[facts.source].format(far=far(facts.distance_km or 0.0, facts.unit))
+    return t(_SAYS[facts.source], far=far(facts.distance_km or 0.0, facts.unit))
 
 
 def far(kilometers: float, unit: str) -> str:
@@ -127,13 +130,15 @@ def spoken(facts: RelevanceFacts) -> str:
 
 
 def _many(number: int, unit: str) -> str:
-    return f"{number:,} {WORDS[unit][number != 1]}"
+    if unit == "mi":
+        return tn("{n:,} mile", "{n:,} miles", number)
+    return tn("{n:,} kilometer", "{n:,} kilometers", number)
 
 
 def objection(*, within: int, unit: str) -> tuple[str, str]:
     """The field and the sentence of what a limit can't be, or two empty strings."""
     if unit not in KILOMETERS:
-        return "unit", "Choose miles or kilometers."
+        return "unit", t("Choose miles or kilometers.")
     if not 1 <= within <= FARTHEST:
-        return "within", f"Choose a number from 1 to {FARTHEST:,}."
+        return "within", t("Choose a number from 1 to {most:,}.", most=FARTHEST)
     return "", ""

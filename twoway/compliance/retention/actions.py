@@ -21,6 +21,7 @@ from twoway.compliance.retention.rules import KINDS, Kind, Line
 from twoway.contacts.models import Contact
 from twoway.events.actions import Detail, audit
 from twoway.lib.refusal import Invalid, NotAllowed, Refused
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.queries import workspace_of
 from twoway.teams.rules import Right, require
@@ -63,15 +64,15 @@ def set_policy(*, is_on: bool, days: Mapping[Kind, int | None], by: Actor, at: d
 def place_hold(*, reason: str, by: Actor, at: datetime, contact: Contact | None = None) -> LegalHold:
     """Stop the deletion of anything about this contact, or of anything at all. Raises `NotAllowed`, `Invalid`."""
     require(by, Right.MANAGE_COMPLIANCE)
-    words = _clean(reason, "Say why: a case, a letter, who asked.")
+    words = _clean(reason, t("Say why: a case, a letter, who asked."))
     lock_holds(by.workspace_id, is_shared=False)
     if contact is not None:
         _same_workspace(contact, by)
         if Contact.objects.select_for_update(no_key=True).get(id=contact.pk).erased_at is not None:
-            raise Refused("This person was erased already.", code="erased")
+            raise Refused(t("This person was erased already."), code="erased")
     held = LegalHold.objects.filter(workspace_id=by.workspace_id, contact=contact, lifted_at=None).first()
     if held is not None:
-        raise Invalid("It is on hold already.", field="reason", code="held")
+        raise Invalid(t("It is on hold already."), field="reason", code="held")
     row = LegalHold.objects.create(
         workspace_id=by.workspace_id, contact=contact, reason=words, placed_at=at, placed_by=by.audit_name
     )
@@ -84,7 +85,7 @@ def lift_hold(*, hold: LegalHold, by: Actor, at: datetime) -> None:
     """Let deletion go on. The next sweep looks again at everything the hold had kept. Raises `NotAllowed`."""
     require(by, Right.MANAGE_COMPLIANCE)
     if hold.workspace_id != by.workspace_id:
-        raise NotAllowed("This hold is not in this workspace.")
+        raise NotAllowed(t("This hold is not in this workspace."))
     lifted = LegalHold.objects.filter(id=hold.pk, lifted_at=None).update(lifted_at=at, lifted_by=by.audit_name)
     if lifted:
         RetentionPolicy.objects.filter(workspace_id=by.workspace_id).update(bodies_through=0)
@@ -107,14 +108,14 @@ def log_request(*, contact: Contact, kind: str, law: str, asked_at: datetime, by
     require(by, Right.MANAGE_COMPLIANCE)
     _same_workspace(contact, by)
     if kind not in RequestKind.values:
-        raise Invalid("Choose a copy or erasure.", field="kind")
+        raise Invalid(t("Choose a copy or erasure."), field="kind")
     if asked_at > at + timedelta(minutes=1):
-        raise Invalid("Choose a day that isn't in the future.", field="asked_at")
+        raise Invalid(t("Choose a day that isn't in the future."), field="asked_at")
     rule = rules.law(law, on=asked_at.date())
     if rule is None:
-        raise Invalid("Choose a law that applied on that day.", field="law")
+        raise Invalid(t("Choose a law that applied on that day."), field="law")
     if Contact.objects.select_for_update(no_key=True).get(id=contact.pk).erased_at is not None:
-        raise Refused("This person was erased already.", code="erased")
+        raise Refused(t("This person was erased already."), code="erased")
     zone = workspace_of(by).time_zone
     row = RightsRequest.objects.create(
         workspace_id=by.workspace_id,
@@ -134,10 +135,10 @@ def log_request(*, contact: Contact, kind: str, law: str, asked_at: datetime, by
 def refuse_request(*, request: RightsRequest, why: str, by: Actor, at: datetime) -> None:
     """Close a request without doing it, with the reason they were given. Raises `NotAllowed`, `Invalid`, `Refused`."""
     require(by, Right.MANAGE_COMPLIANCE)
-    words = _clean(why, "Write the reason they were given.")
+    words = _clean(why, t("Write the reason they were given."))
     row = locked_request(request_id=request.pk, workspace_id=by.workspace_id)
     if row.state not in {RequestState.OPEN, RequestState.FAILED}:
-        raise Refused("This request is closed or under way.", code="closed")
+        raise Refused(t("This request is closed or under way."), code="closed")
     row.state, row.words, row.done_at, row.done_by = RequestState.REFUSED, words, at, by.audit_name
     row.save(update_fields=["state", "words", "done_at", "done_by"])
     _audit(by, "request.refused", f"contact {row.contact_id}", {"request": row.pk}, at)
@@ -154,7 +155,7 @@ def begin_request(*, request: RightsRequest, by: Actor, at: datetime) -> RightsR
     if row.state in {RequestState.DOING, RequestState.REFUSED} or (
         row.state == RequestState.DONE and row.kind == RequestKind.ERASE
     ):
-        raise Refused("This request is closed or under way.", code="closed")
+        raise Refused(t("This request is closed or under way."), code="closed")
     if row.kind == RequestKind.ERASE:
         refuse_under_hold(workspace_id=row.workspace_id, contact_id=row.contact_id)
     row.state, row.words, row.done_by = RequestState.DOING, "", by.audit_name
@@ -168,15 +169,18 @@ def refuse_under_hold(*, workspace_id: int, contact_id: int) -> None:
     """Raises `Refused` with the code legal_hold while one is open."""
     hold = queries.open_hold(workspace_id=workspace_id, contact_id=contact_id)
     if hold is not None:
-        whose = "Everything in this workspace is" if hold.contact_id is None else "This person is"
-        raise Refused(f"{whose} under legal hold, so nothing is erased: {hold.reason}", code="legal_hold")
+        if hold.contact_id is None:
+            words = t("Everything in this workspace is under legal hold, so nothing is erased: {why}", why=hold.reason)
+        else:
+            words = t("This person is under legal hold, so nothing is erased: {why}", why=hold.reason)
+        raise Refused(words, code="legal_hold")
 
 
 def locked_request(*, request_id: int, workspace_id: int) -> RightsRequest:
     """A request, locked until the transaction ends. Raises `NotAllowed`."""
     row = RightsRequest.objects.select_for_update().filter(id=request_id, workspace_id=workspace_id).first()
     if row is None:
-        raise NotAllowed("This request is not in this workspace.")
+        raise NotAllowed(t("This request is not in this workspace."))
     return row
 
 
@@ -200,7 +204,7 @@ def begin_run(*, is_dry: bool, by: Actor, at: datetime) -> RetentionRun:
     """Open a report. Raises `NotAllowed`, `Refused` when a sweep is asked for that the policy doesn't allow."""
     require(by, Right.MANAGE_COMPLIANCE)
     if not is_dry and not queries.policy(by.workspace_id).is_on:
-        raise Refused("Switch deletion on first. A dry run needs no switch.", code="retention_off")
+        raise Refused(t("Switch deletion on first. A dry run needs no switch."), code="retention_off")
     row = RetentionRun.objects.create(workspace_id=by.workspace_id, is_dry=is_dry, by_name=by.audit_name, asked_at=at)
     if by.kind != "system":
         _audit(by, "retention.counted" if is_dry else "retention.ran", "workspace", {"run": row.pk}, at)
@@ -229,13 +233,13 @@ def _clean(words: str, sentence: str) -> str:
     if not cleaned:
         raise Invalid(sentence, field="reason")
     if len(cleaned) > LONGEST_REASON:
-        raise Invalid(f"Use at most {LONGEST_REASON} characters.", field="reason")
+        raise Invalid(t("Use at most {most} characters.", most=LONGEST_REASON), field="reason")
     return cleaned
 
 
 def _same_workspace(contact: Contact, by: Actor) -> None:
     if contact.workspace_id != by.workspace_id:
-        raise NotAllowed("This contact is not in this workspace.")
+        raise NotAllowed(t("This contact is not in this workspace."))
 
 
 def _whose(hold: LegalHold) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from twoway.compliance.retention import rules
 from twoway.contacts.models import Contact
@@ -71,16 +72,16 @@ class RetentionRun(models.Model):
 
 
 class RequestKind(models.TextChoices):
-    EXPORT = "export", "A copy of their data"
-    ERASE = "erase", "Erasure"
+    EXPORT = "export", gettext_lazy("A copy of their data")
+    ERASE = "erase", gettext_lazy("Erasure")
 
 
 class RequestState(models.TextChoices):
-    OPEN = "open", "Waits for you"
-    DOING = "doing", "Under way"
-    DONE = "done", "Done"
-    REFUSED = "refused", "Refused"
-    FAILED = "failed", "Failed"
+    OPEN = "open", gettext_lazy("Waits for you")
+    DOING = "doing", gettext_lazy("Under way")
+    DONE = "done", gettext_lazy("Done")
+    REFUSED = "refused", gettext_lazy("Refused")
+    FAILED = "failed", gettext_lazy("Failed")
 
 
 class RightsRequest(models.Model):

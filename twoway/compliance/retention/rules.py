@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from twoway.lib.words import noted, t
+
 Kind = Literal["raw", "body", "media", "decision"]
 KINDS: tuple[Kind, ...] = ("raw", "body", "media", "decision")
 
@@ -22,10 +24,10 @@ LEAST: Mapping[Kind, int] = {"raw": 1, "body": 30, "media": 7, "decision": 365}
 MOST: Mapping[Kind, int] = {"raw": 90, "body": 3653, "media": 3653, "decision": 3653}
 """Days. What no workspace may set: less would delete what people still work with or have to prove."""
 LABELS: Mapping[Kind, str] = {
-    "raw": "Raw webhooks in quarantine",
-    "body": "Words of texts, notes and drafts",
-    "media": "Pictures and files",
-    "decision": "Decisions about sends",
+    "raw": noted("Raw webhooks in quarantine"),
+    "body": noted("Words of texts, notes and drafts"),
+    "media": noted("Pictures and files"),
+    "decision": noted("Decisions about sends"),
 }
 EXPORT_GOOD_FOR = timedelta(days=7)
 
@@ -57,10 +59,10 @@ def cutoff(days: int | None, *, at: datetime) -> datetime | None:
 def problem(kind: Kind, days: int | None) -> str:
     """Why a workspace may not keep this so long, in a sentence; "" when it may."""
     if days is None:
-        return "" if kind != "raw" else "Raw webhooks are kept 90 days at most."
+        return "" if kind != "raw" else t("Raw webhooks are kept 90 days at most.")
     if LEAST[kind] <= days <= MOST[kind]:
         return ""
-    return f"Choose from {LEAST[kind]:,} to {MOST[kind]:,} days."
+    return t("Choose from {least:,} to {most:,} days.", least=LEAST[kind], most=MOST[kind])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +84,7 @@ LAWS: tuple[Law, ...] = (
         label="GDPR (EU)",
         since=date(2018, 5, 25),
         months=1,
-        longer="two months more, if they are told why within the first",
+        longer=noted("two months more, if they are told why within the first"),
         source="Regulation (EU) 2016/679, Art. 12(3)",
     ),
     Law(
@@ -90,7 +92,7 @@ LAWS: tuple[Law, ...] = (
         label="UK GDPR",
         since=date(2021, 1, 1),
         months=1,
-        longer="two months more, if they are told why within the first",
+        longer=noted("two months more, if they are told why within the first"),
         source="UK GDPR, Art. 12(3)",
     ),
     Law(
@@ -98,7 +100,7 @@ LAWS: tuple[Law, ...] = (
         label="CCPA (California)",
         since=date(2020, 1, 1),
         days=45,
-        longer="45 days more with notice; receipt is confirmed within 10 business days",
+        longer=noted("45 days more with notice; receipt is confirmed within 10 business days"),
         source="Cal. Civ. Code 1798.130(a)(2)(A); 11 CCR 7021",
     ),
     Law(
@@ -106,10 +108,16 @@ LAWS: tuple[Law, ...] = (
         label="PIPEDA (Canada)",
         since=date(2001, 1, 1),
         days=30,
-        longer="30 days more with notice",
+        longer=noted("30 days more with notice"),
         source="S.C. 2000, c. 5, Schedule 1 and s. 8(3)-(4)",
     ),
-    Law(slug="other", label="Another reason", since=date(2001, 1, 1), days=30, source="Twoway's own default"),
+    Law(
+        slug="other",
+        label=noted("Another reason"),
+        since=date(2001, 1, 1),
+        days=30,
+        source=noted("Twoway's own default"),
+    ),
 )
 
 

@@ -18,6 +18,7 @@ from twoway.contacts.models import Identity
 from twoway.events.actions import audit, publish
 from twoway.events.types import DoubtRaised, DoubtSettled
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.sms import keywords
 from twoway.teams.actor import Actor
 from twoway.teams.models import Workspace
@@ -134,19 +135,23 @@ def add_word(*, family: str, word: str, by: Actor, at: datetime) -> OwnWord:
     require(by, Right.MANAGE_COMPLIANCE)
     word, folded = " ".join(word.split()), keywords.folded(word)
     if family not in FAMILIES:
-        raise Invalid(f"Choose one of: {', '.join(FAMILIES)}.", field="family")
+        raise Invalid(t("Choose one of: {choices}.", choices=", ".join(FAMILIES)), field="family")
     if not folded or len(word) > LONGEST_WORD:
-        raise Invalid(f"A word has letters or digits, and at most {LONGEST_WORD} characters.", field="word")
+        raise Invalid(
+            t("A word has letters or digits, and at most {most} characters.", most=LONGEST_WORD), field="word"
+        )
     known = keywords.match(word)
     if known is not None:
-        raise Invalid(f"{known.word} means {known.family} already, everywhere.", field="word")
+        raise Invalid(
+            t("{word} means {family} already, everywhere.", word=known.word, family=known.family), field="word"
+        )
     Workspace.objects.select_for_update(no_key=True).get(id=by.workspace_id)
     if label := joined_alone(by.workspace_id, folded):
-        raise Invalid(f"This word alone joins the topic {label}. Change that first.", field="word")
+        raise Invalid(t("This word alone joins the topic {label}. Change that first.", label=label), field="word")
     if OwnWord.objects.filter(workspace_id=by.workspace_id, folded=folded).exists():
-        raise Invalid("This word is on your list already.", field="word")
+        raise Invalid(t("This word is on your list already."), field="word")
     if OwnWord.objects.filter(workspace_id=by.workspace_id).count() >= MOST_WORDS:
-        raise Invalid(f"A workspace has at most {MOST_WORDS} words of its own.", field="word")
+        raise Invalid(t("A workspace has at most {most} words of its own.", most=MOST_WORDS), field="word")
     row = OwnWord.objects.create(workspace_id=by.workspace_id, family=family, word=word, folded=folded, created_at=at)
     _audit_word("keyword.added", row, by, at)
     return row

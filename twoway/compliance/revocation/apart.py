@@ -20,6 +20,7 @@ import structlog
 
 from twoway.compliance.revocation import wording
 from twoway.compliance.revocation.rules import LONGEST_LINE, MOST_TEXTS, Kind, Verdict
+from twoway.lib.words import noted
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +32,7 @@ ANSWER_WITHIN = 60.0
 TRY_AGAIN_AFTER = 300.0
 KNOWN = "please stop texting me"
 """A text that is read to see whether it was another text, or the reading itself, that failed."""
-UNREADABLE = Verdict("unsure", "It could not be read for its meaning.")
+UNREADABLE = Verdict("unsure", noted("It could not be read for its meaning."))
 
 
 class NotStarted(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy
 
 from twoway.channels.models import Channel
 from twoway.contacts.models import Identity
@@ -11,9 +12,9 @@ from twoway.teams.models import Workspace
 
 
 class DoubtState(models.TextChoices):
-    OPEN = "open", "Waiting"
-    OUT = "out", "They opted out"
-    KEPT = "kept", "They want texts"
+    OPEN = "open", gettext_lazy("Waiting")
+    OUT = "out", gettext_lazy("They opted out")
+    KEPT = "kept", gettext_lazy("They want texts")
 
 
 class Doubt(models.Model):

@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from twoway.compliance.revocation import patterns, wording
+from twoway.lib.words import noted, t
 from twoway.sms import keywords
 
 Kind = Literal["opt_out", "unsure", "none"]
@@ -64,7 +65,7 @@ def by_keyword(text: str, *, languages: Collection[str] = (), own: Mapping[str, 
     if found is not None:
         return _of_family(found.family, found.word)
     if _HAND.fullmatch(text):
-        return Verdict("unsure", "A raised hand alone may mean stop.")
+        return Verdict("unsure", noted("A raised hand alone may mean stop."))
     return None
 
 
@@ -84,8 +85,8 @@ def judged(
 
 def _of_family(family: str, word: str) -> Verdict:
     if family == "stop":
-        return Verdict("opt_out", f"{word} is a keyword that means stop.", word)
-    return Verdict("none", f"{word} is a keyword that means {family}.", word)
+        return Verdict("opt_out", t("{word} is a keyword that means stop.", word=word), word)
+    return Verdict("none", t("{word} is a keyword that means {family}.", word=word, family=family), word)
 
 
 YES = frozenset(["yes", "y", "yeah", "yep", "yup", "sure", "please", "si", "oui", "ja", "sim", "ok", "okay", "claro"])
@@ -110,15 +111,15 @@ def questions(text: str, *, may_matter: Callable[[str], bool]) -> list[str]:
 def by_odds(text: str, odds: Sequence[Likely]) -> Verdict:
     """The verdict of a text that is no keyword, from the odds of its `questions`, the whole text first."""
     if not odds:
-        return Verdict("none", "No word in it asks to stop.")
+        return Verdict("none", noted("No word in it asks to stop."))
     stop, either = max(one.stop for one in odds), max(one.either for one in odds)
     language = patterns.found(" ".join(wording.words(text)))
     is_clear = stop >= ACT_FROM or (language and stop >= ACT_WITH_PATTERN_FROM)
     if is_clear and odds[0].stop >= WHOLE_FROM:
-        return Verdict("opt_out", "It asks us to stop texting, in their own words.")
+        return Verdict("opt_out", noted("It asks us to stop texting, in their own words."))
     if language or either >= ASK_FROM:
-        return Verdict("unsure", "It may ask us to stop texting.")
-    return Verdict("none", "It doesn't ask us to stop texting.")
+        return Verdict("unsure", noted("It may ask us to stop texting."))
+    return Verdict("none", noted("It doesn't ask us to stop texting."))
 
 
 def due(at: datetime, *, zone: ZoneInfo, is_holiday: Callable[[date], bool]) -> datetime:

@@ -17,6 +17,7 @@ from functools import cache
 from typing import Literal
 
 from twoway.compliance.shield import cards, words
+from twoway.lib.words import noted, t
 
 Kind = Literal["card", "ssn", "cvv", "password", "code"]
 KINDS: tuple[Kind, ...] = ("card", "ssn", "cvv", "password", "code")
@@ -24,11 +25,18 @@ ALWAYS: frozenset[str] = frozenset({"card", "cvv"})
 """What PCI DSS forbids to keep; a workspace may not switch these off."""
 EVERY: frozenset[str] = frozenset(KINDS)
 LABELS = {
-    "card": "Card number",
-    "ssn": "Social Security number",
-    "cvv": "Card security code",
-    "password": "Password or PIN",
-    "code": "One-time code",
+    "card": noted("Card number"),
+    "ssn": noted("Social Security number"),
+    "cvv": noted("Card security code"),
+    "password": noted("Password or PIN"),
+    "code": noted("One-time code"),
+}
+IN_A_SENTENCE = {
+    "card": noted("card number"),
+    "ssn": noted("Social Security number"),
+    "cvv": noted("card security code"),
+    "password": noted("password or PIN"),
+    "code": noted("one-time code"),
 }
 
 LONGEST_SEEN = 1_100_000
@@ -89,9 +97,11 @@ def find(text: str, *, kinds: Collection[str] = EVERY) -> tuple[Found, ...]:
 
 def describe(kinds: Iterable[str]) -> str:
     """The kinds as words in a sentence: "card number and card security code"."""
-    names = [LABELS[kind] for kind in KINDS if kind in set(kinds)]
-    lowered = [name if name.startswith("Social") else name[0].lower() + name[1:] for name in names]
-    return " and ".join(filter(None, [", ".join(lowered[:-1]), *lowered[-1:]]))
+    wanted = set(kinds)
+    names = [t(IN_A_SENTENCE[kind]) for kind in KINDS if kind in wanted]
+    if len(names) < 2:
+        return "".join(names)
+    return t("{some} and {last}", some=", ".join(names[:-1]), last=names[-1])
 
 
 def mask(kind: str, secret: str) -> str:

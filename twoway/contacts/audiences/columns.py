@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from twoway.contacts.fields.queries import PREFIX, condition_fields
 from twoway.lib.conditions import Field
 from twoway.lib.conditions_sql import Column, Params
+from twoway.lib.words import noted, t
 from twoway.teams.actor import Actor
 
-CONSENT = (("in", "Agreed to texts"), ("out", "Opted out"), ("none", "Nothing on record"))
+CONSENT = (("in", noted("Agreed to texts")), ("out", noted("Opted out")), ("none", noted("Nothing on record")))
 STANDING = (Field(key="consent", label="Consent", kind="choice"), Field(key="tag", label="Tags", kind="set"))
 LANGUAGE, ZONE, CHANNEL, TAG = "language", "time_zone", "channel", "tag"
 
@@ -30,15 +31,17 @@ def fields_for(
 ) -> dict[str, Field]:
     """What this actor may ask, by key. `tags` and `channels` are (id, name) of those they may see."""
     own = (
-        Field(key="name", label="Name", kind="text"),
-        Field(key="consent", label="Consent", kind="choice", choices=CONSENT),
-        Field(key="blocked", label="Blocked", kind="yes_no"),
-        Field(key=CHANNEL, label="Has texted with", kind="set", choices=tuple(channels)),
-        Field(key=TAG, label="Tags", kind="set", choices=tuple(tags)),
-        Field(key="last_heard", label="Last heard from", kind="moment"),
-        Field(key="created", label="Added", kind="moment"),
-        Field(key=LANGUAGE, label="Language", kind="text"),
-        Field(key=ZONE, label="Time zone", kind="text"),
+        Field(key="name", label=t("Name"), kind="text"),
+        Field(
+            key="consent", label=t("Consent"), kind="choice", choices=tuple((key, t(words)) for key, words in CONSENT)
+        ),
+        Field(key="blocked", label=t("Blocked"), kind="yes_no"),
+        Field(key=CHANNEL, label=t("Has texted with"), kind="set", choices=tuple(channels)),
+        Field(key=TAG, label=t("Tags"), kind="set", choices=tuple(tags)),
+        Field(key="last_heard", label=t("Last heard from"), kind="moment"),
+        Field(key="created", label=t("Added"), kind="moment"),
+        Field(key=LANGUAGE, label=t("Language"), kind="text"),
+        Field(key=ZONE, label=t("Time zone"), kind="text"),
     )
     return {field.key: field for field in own} | condition_fields(actor.workspace_id)
 

@@ -19,16 +19,17 @@ from twoway.contacts.models import Contact
 from twoway.lib.conditions import ALWAYS, Clock, Field, Group
 from twoway.lib.conditions_sql import Params, compiled
 from twoway.lib.refusal import NotFound
+from twoway.lib.words import noted
 from twoway.teams.actor import Actor
 
 __all__ = ["Audience", "Found", "Wanted", "access_audience", "audiences", "count", "ids", "page", "people"]
 
 Order = Literal["newest", "oldest", "name", "heard"]
 ORDERS: tuple[tuple[Order, str], ...] = (
-    ("newest", "Newest first"),
-    ("oldest", "Oldest first"),
-    ("name", "By name"),
-    ("heard", "Last heard from"),
+    ("newest", noted("Newest first")),
+    ("oldest", noted("Oldest first")),
+    ("name", noted("By name")),
+    ("heard", noted("Last heard from")),
 )
 MOST_COUNTED = 100_000
 AT_ONCE = 1_000

@@ -13,6 +13,7 @@ from twoway.contacts.fields.models import ContactField, FieldKind
 from twoway.contacts.models import Contact
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.models import Workspace
 from twoway.teams.rules import Right, require
@@ -40,14 +41,14 @@ def add_field(*, wish: FieldWish, by: Actor, at: datetime) -> tuple[ContactField
     """
     require(by, Right.MANAGE_WORKSPACE)
     if wish.kind not in FieldKind.values:
-        raise Invalid("Choose a type.", field="kind")
+        raise Invalid(t("Choose a type."), field="kind")
     held = ContactField.objects.filter(workspace_id=by.workspace_id)
     if held.count() >= rules.MOST_FIELDS:
-        raise Invalid(f"Use at most {rules.MOST_FIELDS} properties.", field="name")
+        raise Invalid(t("Use at most {most} properties.", most=rules.MOST_FIELDS), field="name")
     name = _name(wish.name)
     key = " ".join(wish.key.replace("\0", "").split()) or rules.key_of(name) or f"property_{held.count() + 1}"
     if len(key) > 60:
-        raise Invalid("A key has at most 60 characters.", field="key")
+        raise Invalid(t("A key has at most 60 characters."), field="key")
     try:
         with transaction.atomic():
             field = ContactField.objects.create(
@@ -62,7 +63,7 @@ def add_field(*, wish: FieldWish, by: Actor, at: datetime) -> tuple[ContactField
                 created_at=at,
             )
     except IntegrityError:
-        raise Invalid("There is a property with this key.", field="key", code="key_taken") from None
+        raise Invalid(t("There is a property with this key."), field="key", code="key_taken") from None
     _record(by, "contact_field.added", field, at)
     return field, _rewrite(field)
 
@@ -134,23 +135,23 @@ def _rewrite(field: ContactField) -> int:
 def _lock(field: ContactField, by: Actor) -> ContactField:
     require(by, Right.MANAGE_WORKSPACE)
     if field.workspace_id != by.workspace_id:
-        raise NotAllowed("This property is not in this workspace.")
+        raise NotAllowed(t("This property is not in this workspace."))
     return ContactField.objects.select_for_update().get(id=field.pk)
 
 
 def _name(typed: str) -> str:
     name = " ".join(typed.replace("\0", "").split())
     if not name:
-        raise Invalid("Name the property.", field="name")
+        raise Invalid(t("Name the property."), field="name")
     if len(name) > 60:
-        raise Invalid("Use at most 60 characters.", field="name")
+        raise Invalid(t("Use at most 60 characters."), field="name")
     return name
 
 
 def _help(typed: str) -> str:
     text = " ".join(typed.replace("\0", "").split())
     if len(text) > 200:
-        raise Invalid("Use at most 200 characters.", field="help")
+        raise Invalid(t("Use at most 200 characters."), field="help")
     return text
 
 

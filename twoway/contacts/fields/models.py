@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from twoway.teams.models import Workspace
 
 
 class FieldKind(models.TextChoices):
-    TEXT = "text", "Text"
-    NUMBER = "number", "Number"
-    DATE = "date", "Date"
-    YES_NO = "yes_no", "Yes or no"
-    CHOICE = "choice", "One of a list"
-    LINK = "link", "Link"
-    PHONE = "phone", "Phone number"
-    EMAIL = "email", "Email"
+    TEXT = "text", gettext_lazy("Text")
+    NUMBER = "number", gettext_lazy("Number")
+    DATE = "date", gettext_lazy("Date")
+    YES_NO = "yes_no", gettext_lazy("Yes or no")
+    CHOICE = "choice", gettext_lazy("One of a list")
+    LINK = "link", gettext_lazy("Link")
+    PHONE = "phone", gettext_lazy("Phone number")
+    EMAIL = "email", gettext_lazy("Email")
 
 
 class ContactField(models.Model):

@@ -8,12 +8,13 @@ from twoway.contacts.fields import rules
 from twoway.contacts.fields.models import ContactField, FieldKind
 from twoway.lib.conditions import Field
 from twoway.lib.refusal import NotFound
+from twoway.lib.words import noted, t
 from twoway.teams.actor import Actor
 
 __all__ = ["ContactField", "FieldKind", "access_field", "by_key", "cleaned", "condition_fields", "fields", "usual"]
 
 PREFIX = "property."
-_USUAL = (("Email", "Email", "email"), ("Company", "Company", "text"))
+_USUAL = (("Email", noted("Email"), "email"), ("Company", noted("Company"), "text"))
 
 
 def fields(workspace_id: int) -> list[ContactField]:
@@ -32,7 +33,7 @@ def usual(workspace_id: int, *, is_defined: bool = True) -> list[ContactField]:
     The two are not stored; they have no id. `is_defined` is false where it is known that nothing is.
     """
     return (fields(workspace_id) if is_defined else []) or [
-        ContactField(workspace_id=workspace_id, key=key, name=name, kind=kind) for key, name, kind in _USUAL
+        ContactField(workspace_id=workspace_id, key=key, name=t(name), kind=kind) for key, name, kind in _USUAL
     ]
 
 

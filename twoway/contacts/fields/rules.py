@@ -14,6 +14,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.sms import phone
 
 Kind = Literal["text", "number", "date", "yes_no", "choice", "link", "phone", "email"]
@@ -39,13 +40,13 @@ def clean(kind: str, value: str, *, name: str, choices: Sequence[str] = (), regi
     if not text:
         return ""
     if len(text) > LONGEST_VALUE:
-        raise _wrong(f"“{name}” has at most {LONGEST_VALUE} characters.")
+        raise _wrong(t("“{name}” has at most {most} characters.", name=name, most=LONGEST_VALUE))
     if kind == "number":
         return _number(text, name)
     if kind == "date":
         found = day(text)
         if found is None:
-            raise _wrong(f"“{name}” is a date, such as 2026-02-11.")
+            raise _wrong(t("“{name}” is a date, such as 2026-02-11.", name=name))
         return found.isoformat()
     if kind == "yes_no":
         return _yes_no(text, name)
@@ -63,11 +64,14 @@ def clean_choices(typed: Sequence[str]) -> list[str]:
     words = list(dict.fromkeys(" ".join(word.replace("\0", "").split()) for word in typed))
     words = [word for word in words if word]
     if not words:
-        raise Invalid("Write the choices, one a line.", field="choices")
+        raise Invalid(t("Write the choices, one a line."), field="choices")
     if len(words) > MOST_CHOICES or any(len(word) > LONGEST_CHOICE for word in words):
-        raise Invalid(f"Use at most {MOST_CHOICES} choices of {LONGEST_CHOICE} characters.", field="choices")
+        raise Invalid(
+            t("Use at most {most} choices of {length} characters.", most=MOST_CHOICES, length=LONGEST_CHOICE),
+            field="choices",
+        )
     if len({word.casefold() for word in words}) < len(words):
-        raise Invalid("Two choices differ in capital letters only.", field="choices")
+        raise Invalid(t("Two choices differ in capital letters only."), field="choices")
     return words
 
 
@@ -91,9 +95,9 @@ def _number(text: str, name: str) -> str:
     try:
         found = Decimal(bare)
     except InvalidOperation:
-        raise _wrong(f"“{name}” is a number, such as 12.5.") from None
+        raise _wrong(t("“{name}” is a number, such as 12.5.", name=name)) from None
     if not found.is_finite() or abs(found) >= Decimal(10) ** 15 or found != round(found, 6):
-        raise _wrong(f"“{name}” has at most 15 digits and 6 decimals.")
+        raise _wrong(t("“{name}” has at most 15 digits and 6 decimals.", name=name))
     plain = f"{found:f}"
     plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
     return "0" if plain in {"-0", ""} else plain
@@ -103,14 +107,14 @@ def _yes_no(text: str, name: str) -> str:
     low = text.casefold()
     if low in _YES or low in _NO:
         return "yes" if low in _YES else "no"
-    raise _wrong(f"“{name}” is yes or no.")
+    raise _wrong(t("“{name}” is yes or no.", name=name))
 
 
 def _choice(text: str, name: str, choices: Sequence[str]) -> str:
     found = next((word for word in choices if word.casefold() == text.casefold()), None)
     if found is None:
         shown = ", ".join(choices[:10]) + (" …" if len(choices) > 10 else "")
-        raise _wrong(f"“{name}” is one of: {shown}.")
+        raise _wrong(t("“{name}” is one of: {shown}.", name=name, shown=shown))
     return found
 
 
@@ -122,7 +126,7 @@ def _link(text: str, name: str) -> str:
     except ValueError:
         is_link = False
     if not is_link or any(char.isspace() for char in whole):
-        raise _wrong(f"“{name}” is a link, such as https://example.com.")
+        raise _wrong(t("“{name}” is a link, such as https://example.com.", name=name))
     return whole
 
 
@@ -132,14 +136,14 @@ def _phone(text: str, name: str, region: str | None) -> str:
     except phone.NotANumber as error:
         raise _wrong(f"“{name}”: {error}") from None
     if found.kind != "phone":
-        raise _wrong(f"“{name}” is a phone number.")
+        raise _wrong(t("“{name}” is a phone number.", name=name))
     return found.value
 
 
 def _email(text: str, name: str) -> str:
     found = phone.identify(text)
     if found.kind != "email":
-        raise _wrong(f"“{name}” is an email address, such as dana@example.com.")
+        raise _wrong(t("“{name}” is an email address, such as dana@example.com.", name=name))
     return found.value
 
 

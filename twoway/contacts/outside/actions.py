@@ -12,6 +12,7 @@ from django.db import transaction
 
 from twoway.contacts.models import Contact, ContactEvent
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -39,7 +40,7 @@ def record(*, contact: Contact, told: Outside, by: Actor, at: datetime) -> tuple
     """Keep an event; it, and whether it is new. The same key again changes nothing. Raises `NotAllowed`, `Invalid`."""
     require(by, Right.REPLY)
     if contact.workspace_id != by.workspace_id:
-        raise NotAllowed("This contact is not in this workspace.")
+        raise NotAllowed(t("This contact is not in this workspace."))
     Contact.objects.select_for_update(no_key=True).get(id=contact.pk)
     key, kind, title = (_line(value) for value in (told.key, told.kind, told.title))
     _check(key, kind, title, told, at)
@@ -64,15 +65,15 @@ def record(*, contact: Contact, told: Outside, by: Actor, at: datetime) -> tuple
 def _check(key: str, kind: str, title: str, told: Outside, at: datetime) -> None:
     for name, value, most in (("key", key, 120), ("kind", kind, 40), ("title", title, 200)):
         if not 1 <= len(value) <= most:
-            raise Invalid(f"Give it a {name} of at most {most} characters.", field=name)
+            raise Invalid(t("Give it a {name} of at most {most} characters.", name=name, most=most), field=name)
     if told.url and (len(told.url) > 500 or not _is_link(told.url)):
-        raise Invalid("A link begins with https:// or http:// and has at most 500 characters.", field="url")
+        raise Invalid(t("A link begins with https:// or http:// and has at most 500 characters."), field="url")
     if len(orjson.dumps(dict(told.data))) > LONGEST_DATA or not all(map(_is_plain, told.data.values())):
-        raise Invalid("Use at most 4,000 bytes of plain values: texts, numbers, true or false.", field="data")
+        raise Invalid(t("Use at most 4,000 bytes of plain values: texts, numbers, true or false."), field="data")
     if any("\0" in part for pair in told.data.items() for part in pair if isinstance(part, str)):
-        raise Invalid("A text has a character that can't be kept.", field="data")
+        raise Invalid(t("A text has a character that can't be kept."), field="data")
     if told.at > at + LATEST:
-        raise Invalid("It can't be more than a year ahead.", field="at")
+        raise Invalid(t("It can't be more than a year ahead."), field="at")
 
 
 def _is_link(url: str) -> bool:

@@ -14,6 +14,7 @@ from twoway.conversations.together.noting import keep_mentions
 from twoway.events.actions import notify_draft, publish
 from twoway.events.types import ConversationTagged, ConversationUntagged, NoteAdded
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -73,7 +74,9 @@ def tag_named(*, by: Actor, name: str, color: str = "") -> Tag:
         return found
     count = every.count()
     if count >= MOST_TAGS:
-        raise Invalid(f"There are {MOST_TAGS} tags already. Use one of them.", field="name", code="too_many_tags")
+        raise Invalid(
+            t("There are {most} tags already. Use one of them.", most=MOST_TAGS), field="name", code="too_many_tags"
+        )
     try:
         with transaction.atomic():
             return Tag.objects.create(
@@ -87,11 +90,11 @@ def clean_tag(name: str, color: str) -> str:
     """The name of a tag without surplus blanks. Raises `Invalid` for what can't be one, or a colour there is not."""
     cleaned = " ".join(name.replace("\0", "").split())
     if not cleaned:
-        raise Invalid("Name the tag.", field="name")
+        raise Invalid(t("Name the tag."), field="name")
     if len(cleaned) > LONGEST_TAG:
-        raise Invalid(f"Use at most {LONGEST_TAG} characters.", field="name")
+        raise Invalid(t("Use at most {most} characters.", most=LONGEST_TAG), field="name")
     if color and color not in COLORS:
-        raise Invalid(f"Choose one of: {', '.join(COLORS)}.", field="color")
+        raise Invalid(t("Choose one of: {choices}.", choices=", ".join(COLORS)), field="color")
     return cleaned
 
 
@@ -125,9 +128,9 @@ def add_note(*, conversation: Conversation, body: str, by: Actor, at: datetime, 
     conversation = lock(conversation, by=by, right=Right.REPLY)
     text = redact(body.replace("\0", "").strip(), kinds=NOT_NOTED)[0]
     if not text:
-        raise Invalid("Write a note.", field="body")
+        raise Invalid(t("Write a note."), field="body")
     if len(text) > LONGEST_NOTE:
-        raise Invalid(f"Use at most {LONGEST_NOTE} characters.", field="body")
+        raise Invalid(t("Use at most {most} characters.", most=LONGEST_NOTE), field="body")
     key = key[:LONGEST_NOTE_KEY] if by.member_id is not None else ""
     known = Note.objects.filter(conversation=conversation, by_id=by.member_id, key=key).first() if key else None
     if known is not None:
@@ -171,7 +174,7 @@ def save_draft(
         clear_draft(conversation=conversation, by=by, tab=tab)
         return None
     if len(text) > LONGEST_DRAFT:
-        raise Invalid(f"Use at most {LONGEST_DRAFT} characters.", field="body")
+        raise Invalid(t("Use at most {most} characters.", most=LONGEST_DRAFT), field="body")
     kept, _ = Draft.objects.update_or_create(
         conversation=conversation,
         member_id=member_id,
@@ -196,7 +199,7 @@ def mark_read(*, conversation: Conversation, by: Actor, message_id: int | None =
     """
     require(by, Right.READ)
     if by.member_id is None or conversation.workspace_id != by.workspace_id:
-        raise Invalid("Only a member reads.", code="not_a_member")
+        raise Invalid(t("Only a member reads."), code="not_a_member")
     seen = conversation.last_inbound_id if message_id is None else message_id
     if seen:
         with connection.cursor() as cursor:
@@ -207,11 +210,11 @@ def mark_unread(*, conversation: Conversation, by: Actor) -> None:
     """Their last text counts as unseen by this member again. Raises `NotAllowed`, `Invalid`."""
     require(by, Right.READ)
     if by.member_id is None or conversation.workspace_id != by.workspace_id:
-        raise Invalid("Only a member reads.", code="not_a_member")
+        raise Invalid(t("Only a member reads."), code="not_a_member")
     if conversation.last_inbound_id is None:
-        raise Invalid("They haven't written yet.", code="nothing_to_read")
+        raise Invalid(t("They haven't written yet."), code="nothing_to_read")
     if conversation.state == State.DONE:
-        raise Invalid("It is done. Reopen it first.", code="is_done")
+        raise Invalid(t("It is done. Reopen it first."), code="is_done")
     set_read(conversation_id=conversation.id, member_id=by.member_id, message_id=conversation.last_inbound_id - 1)
 
 
@@ -224,5 +227,5 @@ def set_read(*, conversation_id: int, member_id: int, message_id: int) -> None:
 def _member_of(conversation: Conversation, by: Actor) -> int:
     require(by, Right.REPLY)
     if by.member_id is None or conversation.workspace_id != by.workspace_id:
-        raise Invalid("Only a member keeps drafts.", code="not_a_member")
+        raise Invalid(t("Only a member keeps drafts."), code="not_a_member")
     return by.member_id

@@ -24,6 +24,7 @@ from twoway.conversations.queries.visibility import visible_to
 from twoway.conversations.rules import snooze_problem
 from twoway.conversations.views.models import BulkChange
 from twoway.lib.refusal import Invalid, NotFound, Refused
+from twoway.lib.words import noted, t
 from twoway.teams.actor import Actor
 from twoway.teams.queries import access_assignee, access_team
 from twoway.teams.rules import Right, require
@@ -48,8 +49,8 @@ GRACE = timedelta(seconds=15)
 _STATE = ("state", "snoozed_until", "needs_reply", "sort_at", "unanswered")
 _HOLDER = ("assignee_id", "team_id")
 _COLUMNS = (*_STATE, *_HOLDER, "episode", "last_message_id")
-GONE = "It isn't there any more, or it is another team's."
-CHANGED = "Somebody has changed it since."
+GONE = noted("It isn't there any more, or it is another team's.")
+CHANGED = noted("Somebody has changed it since.")
 
 Snapshot = dict[str, Any]
 
@@ -84,9 +85,9 @@ def change_many(*, conversation_ids: Sequence[int], deed: Deed, by: Actor, at: d
     """
     ids = sorted(set(conversation_ids))
     if not ids:
-        raise Invalid("Select a conversation first.", field="ids")
+        raise Invalid(t("Select a conversation first."), field="ids")
     if len(ids) > MOST_AT_ONCE:
-        raise Invalid(f"Change at most {MOST_AT_ONCE:,} at once.", field="ids", code="too_many")
+        raise Invalid(t("Change at most {most:,} at once.", most=MOST_AT_ONCE), field="ids", code="too_many")
     _check(deed, by, at)
     kept: list[Snapshot] = []
     refused: Counter[str] = Counter()
@@ -100,10 +101,10 @@ def change_many(*, conversation_ids: Sequence[int], deed: Deed, by: Actor, at: d
 def _check(deed: Deed, by: Actor, at: datetime) -> None:
     """What is wrong with the deed itself."""
     if deed.kind not in KINDS:
-        raise Invalid("Choose what to do.", field="do")
+        raise Invalid(t("Choose what to do."), field="do")
     require(by, KINDS[deed.kind])
     if by.member_id is None:
-        raise Invalid("Only a member changes many at once.", code="not_a_member")
+        raise Invalid(t("Only a member changes many at once."), code="not_a_member")
     if isinstance(deed.member_id, int):
         access_assignee(by, deed.member_id)
     if isinstance(deed.team_id, int):
@@ -119,9 +120,9 @@ def _check(deed: Deed, by: Actor, at: datetime) -> None:
 def _chunk(ids: list[int], deed: Deed, by: Actor, at: datetime, refused: Counter[str]) -> list[Snapshot]:
     """Change some of them, locked in one order; what those that changed were before and are now."""
     rows = {row.pk: row for row in visible_to(by).select_for_update(no_key=True).filter(id__in=ids).order_by("id")}
-    refused[GONE] += len(ids) - len(rows)
-    if not refused[GONE]:
-        del refused[GONE]
+    refused[t(GONE)] += len(ids) - len(rows)
+    if not refused[t(GONE)]:
+        del refused[t(GONE)]
     before = _snapshots(rows, deed, by)
     for key, row in rows.items():
         try:
@@ -220,9 +221,9 @@ def _claim(change_id: int, by: Actor, at: datetime) -> BulkChange:
         raise NotFound("change", change_id)
     require(by, KINDS[found.kind])
     if found.undone_at is not None:
-        raise Invalid("This was taken back already.", code="undone")
+        raise Invalid(t("This was taken back already."), code="undone")
     if at > found.at + UNDO_FOR + GRACE:
-        raise Invalid("This was more than a minute ago. Change them one by one.", code="too_late")
+        raise Invalid(t("This was more than a minute ago. Change them one by one."), code="too_late")
     found.undone_at = at
     found.save(update_fields=["undone_at"])
     return found
@@ -237,9 +238,9 @@ def _restore_chunk(kept: list[Snapshot], deed: Deed, by: Actor, at: datetime, re
     for one in kept:
         key = one["id"]
         if key not in rows:
-            refused[GONE] += 1
+            refused[t(GONE)] += 1
         elif now[key] != one["after"]:
-            refused[CHANGED] += 1
+            refused[t(CHANGED)] += 1
         else:
             try:
                 with transaction.atomic():

@@ -14,6 +14,7 @@ from twoway.conversations.actions.holders import UNCHANGED, assign
 from twoway.conversations.models import Conversation
 from twoway.conversations.together.models import Handover
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -45,11 +46,11 @@ def hand_over(
     """
     require(by, Right.ASSIGN)
     if (member_id is None) == (team_id is None):
-        raise Invalid("Choose who gets it.", field="who")
+        raise Invalid(t("Choose who gets it."), field="who")
     conversation = lock(conversation, by=by, right=Right.ASSIGN)
     has_it = conversation.assignee_id == member_id if member_id else _is_with_team(conversation, team_id)
     if has_it:
-        raise Invalid("They have it already.", field="who", code="has_it_already")
+        raise Invalid(t("They have it already."), field="who", code="has_it_already")
     text = _clean(summary)
     written = add_note(conversation=conversation, body=note, by=by, at=at) if note.strip() else None
     given = assign(
@@ -102,5 +103,5 @@ def _keep(
 def _clean(summary: str) -> str:
     text = redact(summary.replace("\0", "").replace("\r\n", "\n").strip(), kinds=NOT_NOTED)[0]
     if len(text) > LONGEST_SUMMARY:
-        raise Invalid(f"Use at most {LONGEST_SUMMARY:,} characters.", field="summary")
+        raise Invalid(t("Use at most {most:,} characters.", most=LONGEST_SUMMARY), field="summary")
     return text

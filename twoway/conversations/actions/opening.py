@@ -16,6 +16,7 @@ from twoway.conversations.queries.visibility import visible_to
 from twoway.events.actions import publish
 from twoway.events.types import ConversationOpened, ConversationReopened
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -30,9 +31,9 @@ def open_conversation(*, channel: Channel, identity: Identity, by: Actor, at: da
     """
     require(by, Right.REPLY)
     if not channel.workspace_id == identity.workspace_id == by.workspace_id:
-        raise NotAllowed("This person and this number are not in this workspace.")
+        raise NotAllowed(t("This person and this number are not in this workspace."))
     if not channel.is_active:
-        raise Invalid("This number of ours is switched off.", field="channel", code="channel_inactive")
+        raise Invalid(t("This number of ours is switched off."), field="channel", code="channel_inactive")
     known = conversation_with(channel=channel, contact_id=identity.contact_id)
     conversation, is_new = (
         (known, False)
@@ -102,7 +103,7 @@ def _begin(conversation: Conversation, by: Actor, at: datetime) -> None:
 def _visible(conversation: Conversation, by: Actor) -> Conversation:
     locked = visible_to(by).select_for_update(no_key=True).filter(id=conversation.id).first()
     if locked is None:
-        raise NotAllowed("Another team is talking with this person on this number.", code="not_visible")
+        raise NotAllowed(t("Another team is talking with this person on this number."), code="not_visible")
     return locked
 
 

@@ -12,6 +12,7 @@ from twoway.conversations.actions.states import done
 from twoway.conversations.models import Conversation
 from twoway.events.actions import audit
 from twoway.lib.refusal import NotAllowed
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -28,7 +29,7 @@ def wrong_number(*, conversation: Conversation, by: Actor, at: datetime) -> Cont
     """
     require(by, Right.REPLY)
     if conversation.workspace_id != by.workspace_id:
-        raise NotAllowed("This conversation is not in this workspace.")
+        raise NotAllowed(t("This conversation is not in this workspace."))
     before = Contact.objects.select_for_update(no_key=True).get(id=conversation.contact_id)
     identity = Identity.objects.select_for_update(no_key=True).get(id=conversation.identity_id)
     opt_out(

@@ -14,6 +14,7 @@ from twoway.events.actions import Audience, notify, publish, publish_many
 from twoway.events.queries import last_shown
 from twoway.events.types import ConversationDone, ConversationReopened, ConversationSnoozed, ConversationWoken
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right
 
@@ -38,7 +39,7 @@ def snooze(*, conversation: Conversation, until: datetime | None, by: Actor, at:
     if problem:
         raise Invalid(problem, field="until")
     if conversation.state == State.DONE:
-        raise Invalid("It is done. Reopen it first.", code="is_done")
+        raise Invalid(t("It is done. Reopen it first."), code="is_done")
     if conversation.state == State.SNOOZED and conversation.snoozed_until == until:
         return conversation
     conversation.state, conversation.snoozed_until = State.SNOOZED, until

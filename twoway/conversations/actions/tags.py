@@ -10,6 +10,7 @@ from twoway.conversations.actions.additions import clean_tag
 from twoway.conversations.models import Conversation, State, Tag
 from twoway.events.actions import Audience, audit, notify
 from twoway.lib.refusal import Invalid, NotFound
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -34,7 +35,7 @@ def change_tag(*, tag: Tag, name: str, color: str, by: Actor, at: datetime) -> T
         with transaction.atomic():
             tag.save(update_fields=["name", "color"])
     except IntegrityError:
-        raise Invalid("There is a tag with this name.", field="name", code="name_taken") from None
+        raise Invalid(t("There is a tag with this name."), field="name", code="name_taken") from None
     _record(by, "tag.changed", tag, at, old_name=before["name"], old_color=before["color"])
     notify(workspace_id=by.workspace_id, conversations=_worn_by(tag))
     return tag

@@ -14,6 +14,7 @@ from twoway.conversations.effort.rules import KEPT, Spent, credited
 from twoway.conversations.queries.visibility import visible_to
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -36,7 +37,7 @@ def add(*, by: Actor, at: datetime, spent: Sequence[Spent]) -> tuple[Spent, ...]
     if by.member_id is None or not workspace_measures(by):
         return ()
     if len(spent) > MOST_CONVERSATIONS:
-        raise Invalid(f"Tell at most {MOST_CONVERSATIONS} conversations at once.", field="spent")
+        raise Invalid(t("Tell at most {most} conversations at once.", most=MOST_CONVERSATIONS), field="spent")
     EffortClock.objects.get_or_create(member_id=by.member_id)
     clock = EffortClock.objects.select_for_update().get(member_id=by.member_id)
     if clock.is_off:
@@ -70,7 +71,7 @@ def _insert(member_id: int, day: date, counted: Sequence[Spent]) -> None:
 def take_part(*, by: Actor, is_off: bool) -> None:
     """A member's own choice whether their time is measured. Switching it off deletes what was measured."""
     if by.member_id is None:
-        raise NotAllowed("Only members have time of their own.")
+        raise NotAllowed(t("Only members have time of their own."))
     EffortClock.objects.update_or_create(member_id=by.member_id, defaults={"is_off": is_off})
     if is_off:
         Effort.objects.filter(member_id=by.member_id).delete()

@@ -17,6 +17,7 @@ from twoway.conversations.rules import Cursor, Group, Place, View, decode, group
 from twoway.conversations.views import filters
 from twoway.conversations.views.filters import Asking
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 
 MOST_ROWS = 200
@@ -92,7 +93,7 @@ def page(actor: Actor, view: View, *, cursor: str = "", limit: int = 50, channel
     limit = max(1, min(limit, MOST_ROWS))
     last = decode(cursor)
     if last is not None and last.group not in view.groups:
-        raise Invalid("This page can't be found. Begin at the first.", field="cursor")
+        raise Invalid(t("This page can't be found. Begin at the first."), field="cursor")
     found: list[tuple[Group, Conversation]] = []
     with patiently(view):
         for group in view.groups[view.groups.index(last.group) if last else 0 :]:

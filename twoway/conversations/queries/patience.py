@@ -10,6 +10,7 @@ from psycopg.errors import QueryCanceled
 
 from twoway.conversations.rules import View
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 
 PATIENCE = 2000
 """Milliseconds for the rows of a view."""
@@ -38,7 +39,7 @@ def patiently(view: View, *, milliseconds: int = PATIENCE) -> Iterator[None]:
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TooSlow(
-                "This view looks through too many conversations. Narrow it by a team, a tag or a number."
+                t("This view looks through too many conversations. Narrow it by a team, a tag or a number.")
             ) from error
         raise
 

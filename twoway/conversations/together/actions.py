@@ -8,6 +8,7 @@ from twoway.conversations.models import Conversation
 from twoway.conversations.together.models import Follower, Handover, UnseenMention
 from twoway.conversations.together.noting import follow_many
 from twoway.lib.refusal import Invalid, NotFound
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -35,7 +36,7 @@ def _member_of(conversation: Conversation, by: Actor) -> int:
     if conversation.workspace_id != by.workspace_id:
         raise NotFound("conversation", conversation.pk)
     if by.member_id is None:
-        raise Invalid("Only a member follows a conversation.", code="not_a_member")
+        raise Invalid(t("Only a member follows a conversation."), code="not_a_member")
     return by.member_id
 
 

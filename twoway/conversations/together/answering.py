@@ -14,6 +14,7 @@ from twoway.conversations.models import Conversation
 from twoway.conversations.together.models import Answering, AnsweringRule, ClaimHabit
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, NotAllowed, Refused
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.models import Member, Team
 from twoway.teams.queries import access_team
@@ -74,13 +75,15 @@ def check(conversation: Conversation, *, by: Actor, is_confirmed: bool) -> None:
         return
     name = str(holder)
     if rule == Answering.WARN:
-        raise Refused(f"{name} has this conversation. Send your text all the same?", code=ASKS)
+        raise Refused(t("{name} has this conversation. Send your text all the same?", name=name), code=ASKS)
     if may_override(by):
         raise Refused(
-            f"{name} has this conversation, and only they answer it. You may send it all the same.", code=ASKS
+            t("{name} has this conversation, and only they answer it. You may send it all the same.", name=name),
+            code=ASKS,
         )
     raise Refused(
-        f"{name} has this conversation, and only they answer it. Take it first, or write them a note.", code=HELD
+        t("{name} has this conversation, and only they answer it. Take it first, or write them a note.", name=name),
+        code=HELD,
     )
 
 
@@ -115,7 +118,7 @@ def own_choice(actor: Actor) -> bool | None:
 def choose_own(*, claims: bool | None, by: Actor) -> None:
     """Claim or don't claim by answering, whatever the workspace says; None goes by the workspace. Raises `Invalid`."""
     if by.member_id is None:
-        raise Invalid("Only a member chooses this.", code="not_a_member")
+        raise Invalid(t("Only a member chooses this."), code="not_a_member")
     if claims is None:
         ClaimHabit.objects.filter(member_id=by.member_id).delete()
     else:
@@ -139,7 +142,7 @@ def choose_for_team(*, team_id: int, answering: str, by: Actor, at: datetime) ->
     require(by, Right.MANAGE_TEAMS)
     team = access_team(by, team_id)
     if by.sees_own_teams_only and team.pk not in by.team_ids:
-        raise NotAllowed("This is another team's.")
+        raise NotAllowed(t("This is another team's."))
     if answering:
         AnsweringRule.objects.update_or_create(
             workspace_id=by.workspace_id, team=team, defaults={"answering": _choice(answering)}
@@ -151,7 +154,7 @@ def choose_for_team(*, team_id: int, answering: str, by: Actor, at: datetime) ->
 
 def _choice(answering: str) -> str:
     if answering not in WORDS:
-        raise Invalid("Choose one of the three.", field="answering")
+        raise Invalid(t("Choose one of the three."), field="answering")
     return answering
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from twoway.conversations.models import Conversation, Note
 from twoway.teams.models import Member, Team, Workspace
@@ -83,9 +84,9 @@ class Handover(models.Model):
 
 
 class Answering(models.TextChoices):
-    OFF = "off", "Everybody may answer"
-    WARN = "warn", "Ask first when somebody else has it"
-    ENFORCE = "enforce", "Only whoever has it"
+    OFF = "off", gettext_lazy("Everybody may answer")
+    WARN = "warn", gettext_lazy("Ask first when somebody else has it")
+    ENFORCE = "enforce", gettext_lazy("Only whoever has it")
 
 
 class AnsweringRule(models.Model):

@@ -12,6 +12,7 @@ from twoway.conversations.models import Conversation
 from twoway.conversations.together.models import Follower, Handover, Mention, UnseenMention
 from twoway.conversations.together.rules import Kind, Somebody, Stretch, handles, trail
 from twoway.events.models import Event
+from twoway.lib.words import noted, t
 from twoway.teams.actor import Actor
 from twoway.teams.models import Member
 from twoway.teams.queries import members, teams
@@ -33,7 +34,7 @@ __all__ = [
     "unseen_mentions",
 ]
 
-CANT_SEE = "Can't see this conversation"
+CANT_SEE = noted("Can't see this conversation")
 
 
 def mentioned(actor: Actor) -> Q:
@@ -118,7 +119,7 @@ def _told(
 
 
 def _offer(one: Somebody, called: tuple[str, ...], told: tuple[int, ...]) -> Offer:
-    why_not = "" if told else "Nobody in it can see this" if one.kind == "team" else CANT_SEE
+    why_not = "" if told else t("Nobody in it can see this") if one.kind == "team" else t(CANT_SEE)
     return Offer(kind=one.kind, id=one.id, name=one.name, called=called, why_not=why_not, member_ids=told)
 
 

@@ -14,6 +14,7 @@ from twoway.conversations.views.rules import ICONS, LONGEST_NAME, MOST_PRIVATE, 
 from twoway.events.actions import audit
 from twoway.lib.conditions import Field, Group, read, written
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.queries import own_teams
 from twoway.teams.rules import Right, require
@@ -42,10 +43,10 @@ def save_view(
     """
     require(by, Right.READ)
     if by.member_id is None:
-        raise Invalid("Only a member keeps views.", code="not_a_member")
+        raise Invalid(t("Only a member keeps views."), code="not_a_member")
     old = access_view(by, view_id) if view_id is not None else None
     if old is not None and not may_change(by, old):
-        raise NotAllowed("Only who may share views can change this one.")
+        raise NotAllowed(t("Only who may share views can change this one."))
     tree = read(wish.conditions, fields=fields)
     view = old or SavedView(workspace_id=by.workspace_id, owner_id=by.member_id, created_at=at)
     _fill(view, wish, tree, by, at)
@@ -53,7 +54,7 @@ def save_view(
         with transaction.atomic():
             view.save()
     except IntegrityError:
-        raise Invalid("You have a view with this name.", field="name", code="name_taken") from None
+        raise Invalid(t("You have a view with this name."), field="name", code="name_taken") from None
     _record(by, "view.changed" if old else "view.created", view, at)
     return view
 
@@ -61,15 +62,15 @@ def save_view(
 def _fill(view: SavedView, wish: Wish, tree: Group, by: Actor, at: datetime) -> None:
     name = " ".join(wish.name.replace("\0", "").split())
     if not name or len(name) > LONGEST_NAME:
-        raise Invalid(f"Name the view, with at most {LONGEST_NAME} characters.", field="name")
+        raise Invalid(t("Name the view, with at most {most} characters.", most=LONGEST_NAME), field="name")
     if wish.scope not in Scope.values:
-        raise Invalid("Choose who sees it.", field="scope")
+        raise Invalid(t("Choose who sees it."), field="scope")
     if wish.order not in Order.values:
-        raise Invalid("Choose an order.", field="order")
+        raise Invalid(t("Choose an order."), field="order")
     if wish.scope != Scope.PRIVATE:
         require(by, Right.SHARE_VIEWS)
     if wish.scope == Scope.TEAM and not own_teams(by).filter(id=wish.team_id or 0).exists():
-        raise Invalid("Choose a team.", field="team")
+        raise Invalid(t("Choose a team."), field="team")
     if view._state.adding or view.scope != wish.scope:
         _check_room(wish.scope, by)
     view.name, view.scope, view.order = name, wish.scope, wish.order
@@ -81,16 +82,16 @@ def _fill(view: SavedView, wish: Wish, tree: Group, by: Actor, at: datetime) -> 
 def _check_room(scope: str, by: Actor) -> None:
     rows = SavedView.objects.filter(workspace_id=by.workspace_id)
     if scope == Scope.PRIVATE and rows.filter(owner_id=by.member_id, scope=scope).count() >= MOST_PRIVATE:
-        raise Invalid(f"You have {MOST_PRIVATE} views. Delete one first.", code="too_many_views")
+        raise Invalid(t("You have {most} views. Delete one first.", most=MOST_PRIVATE), code="too_many_views")
     if scope != Scope.PRIVATE and rows.exclude(scope=Scope.PRIVATE).count() >= MOST_SHARED:
-        raise Invalid(f"There are {MOST_SHARED} shared views. Delete one first.", code="too_many_views")
+        raise Invalid(t("There are {most} shared views. Delete one first.", most=MOST_SHARED), code="too_many_views")
 
 
 @transaction.atomic
 def delete_view(*, view: SavedView, by: Actor, at: datetime) -> None:
     """Delete a saved view; the conversations in it stay as they are. Raises `NotAllowed`."""
     if not may_change(by, view):
-        raise NotAllowed("Only who may share views can delete this one.")
+        raise NotAllowed(t("Only who may share views can delete this one."))
     _record(by, "view.deleted", view, at)
     view.delete()
 
@@ -99,7 +100,7 @@ def delete_view(*, view: SavedView, by: Actor, at: datetime) -> None:
 def place_view(*, view: SavedView, by: Actor, is_pinned: bool | None = None, step: int = 0) -> None:
     """Show a view in this member's column or not, or move it there by so many places. Others keep theirs."""
     if by.member_id is None:
-        raise Invalid("Only a member keeps views.", code="not_a_member")
+        raise Invalid(t("Only a member keeps views."), code="not_a_member")
     if is_pinned is not None:
         _place(view.pk, by.member_id, is_pinned=is_pinned)
     if not step:
@@ -129,9 +130,9 @@ def keep_habit(
     Raises `Invalid`.
     """
     if by.member_id is None:
-        raise Invalid("Only a member has habits.", code="not_a_member")
+        raise Invalid(t("Only a member has habits."), code="not_a_member")
     if fold and fold not in FOLDS:
-        raise Invalid("There is no such group.", field="fold")
+        raise Invalid(t("There is no such group."), field="fold")
     with transaction.atomic():
         habit, _ = Habit.objects.select_for_update().get_or_create(member_id=by.member_id)
         if keys is not None:

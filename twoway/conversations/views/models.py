@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy
 
 from twoway.teams.models import Member, Team, Workspace
 
 
 class Scope(models.TextChoices):
-    PRIVATE = "private", "Only me"
-    TEAM = "team", "A team"
-    ALL = "all", "Everybody"
+    PRIVATE = "private", gettext_lazy("Only me")
+    TEAM = "team", gettext_lazy("A team")
+    ALL = "all", gettext_lazy("Everybody")
 
 
 class Order(models.TextChoices):
-    WAITING = "waiting", "Waiting longest first"
-    NEWEST = "newest", "Newest first"
-    OLDEST = "oldest", "Oldest first"
+    WAITING = "waiting", gettext_lazy("Waiting longest first")
+    NEWEST = "newest", gettext_lazy("Newest first")
+    OLDEST = "oldest", gettext_lazy("Oldest first")
 
 
 class SavedView(models.Model):

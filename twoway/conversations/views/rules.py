@@ -7,23 +7,27 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from twoway.lib.conditions import ALWAYS, Field, Group, Node, Rule, rules_in
+from twoway.lib.words import noted, t
 
 Order = Literal["waiting", "newest", "oldest"]
 ORDERS: tuple[Order, ...] = ("waiting", "newest", "oldest")
 ORDER_WORDS: Mapping[str, str] = {
-    "waiting": "Waiting longest first",
-    "newest": "Newest first",
-    "oldest": "Oldest first",
+    "waiting": noted("Waiting longest first"),
+    "newest": noted("Newest first"),
+    "oldest": noted("Oldest first"),
 }
 
 LONGEST_NAME = 60
 MOST_PRIVATE = 100
 MOST_SHARED = 200
 MOST_PINNED = 30
-ICONS = ("star", "clock", "tag", "key", "user", "users", "inbox", "alert", "target", "phone", "moon", "shield")
+ICONS = (
+    noted("star"), noted("clock"), noted("tag"), noted("key"), noted("user"), noted("users"), noted("inbox"),
+    noted("alert"), noted("target"), noted("phone"), noted("moon"), noted("shield"),
+)  # fmt: skip
 PROPERTY = "property:"
 LONGEST_PROPERTY = 60
-STATES = (("open", "Open"), ("snoozed", "Snoozed"), ("done", "Done"))
+STATES = (("open", noted("Open")), ("snoozed", noted("Snoozed")), ("done", noted("Done")))
 ME, NOBODY, OWN_TEAMS = "me", "nobody", "mine"
 
 Choices = tuple[tuple[str, str], ...]
@@ -42,22 +46,22 @@ class Names:
 
 def fields_of(names: Names, *, also: Iterable[str] = ()) -> dict[str, Field]:
     """Every field a condition may be about, in order. `also` are properties that are named already."""
-    members = ((ME, "Me"), *names.members)
-    teams = ((OWN_TEAMS, "My teams"), *names.teams)
+    members = ((ME, t("Me")), *names.members)
+    teams = ((OWN_TEAMS, t("My teams")), *names.teams)
     fixed = (
-        Field(key="assignee", label="Assigned to", kind="choice", choices=members),
-        Field(key="team", label="Team", kind="choice", choices=teams),
-        Field(key="channel", label="Number", kind="choice", choices=names.channels or (("0", "No number"),)),
-        Field(key="tag", label="Tags", kind="set", choices=names.tags or (("0", "No tag"),)),
-        Field(key="state", label="State", kind="choice", choices=STATES),
-        Field(key="unread", label="Unread by me", kind="yes_no"),
-        Field(key="mentioned", label="Mentions me", kind="yes_no"),
-        Field(key="waiting", label="Waiting for us, in minutes", kind="number"),
-        Field(key="heard", label="Last text from them", kind="moment"),
-        Field(key="opened", label="Opened", kind="moment"),
-        Field(key="language", label="Their language", kind="choice"),
-        Field(key="failed", label="A text to them failed", kind="yes_no"),
-        Field(key="opted_out", label="Opted out", kind="yes_no"),
+        Field(key="assignee", label=t("Assigned to"), kind="choice", choices=members),
+        Field(key="team", label=t("Team"), kind="choice", choices=teams),
+        Field(key="channel", label=t("Number"), kind="choice", choices=names.channels or (("0", t("No number")),)),
+        Field(key="tag", label=t("Tags"), kind="set", choices=names.tags or (("0", t("No tag")),)),
+        Field(key="state", label=t("State"), kind="choice", choices=tuple((key, t(words)) for key, words in STATES)),
+        Field(key="unread", label=t("Unread by me"), kind="yes_no"),
+        Field(key="mentioned", label=t("Mentions me"), kind="yes_no"),
+        Field(key="waiting", label=t("Waiting for us, in minutes"), kind="number"),
+        Field(key="heard", label=t("Last text from them"), kind="moment"),
+        Field(key="opened", label=t("Opened"), kind="moment"),
+        Field(key="language", label=t("Their language"), kind="choice"),
+        Field(key="failed", label=t("A text to them failed"), kind="yes_no"),
+        Field(key="opted_out", label=t("Opted out"), kind="yes_no"),
     )
     found = {one.key: one for one in fixed}
     for name in dict.fromkeys((*names.properties, *also)):

@@ -18,10 +18,11 @@ from twoway.desk.context import (
     Wait,
     hue_of,
 )
+from twoway.lib.words import noted, t
 from twoway.sms import phone
 from twoway.teams.actor import Actor
 
-NOBODY_NAME = "Former member"
+NOBODY_NAME = noted("Former member")
 _COLORS: tuple[TagColor, ...] = ("accent", "spark", "bot", "ok", "warn", "danger", "ink")
 _STATUSES: dict[str, ConversationStatus] = {State.OPEN: "open", State.SNOOZED: "snoozed", State.DONE: "done"}
 
@@ -46,7 +47,7 @@ def member_chip(member: Named | None) -> MemberChip | None:
 
 def chip(key: int, name: str) -> MemberChip:
     """The chip of somebody by id and name; also of somebody who has left, with the name that was kept."""
-    name = name or NOBODY_NAME
+    name = name or t(NOBODY_NAME)
     return MemberChip(id=key, name=name, short=short(name), hue=hue_of(key))
 
 

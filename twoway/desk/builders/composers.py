@@ -20,6 +20,7 @@ from twoway.desk.builders.meters import NO_QUOTE, meter, text_price
 from twoway.desk.context import Attached, Blocked, Composer, ConsentState, Meter, News
 from twoway.desk.context.threads import NO_FILES
 from twoway.desk.words import clock_words, date_words, until_words
+from twoway.lib.words import t
 from twoway.messaging import overtaking, pooling
 from twoway.messaging.cost.queries import Quote
 from twoway.messaging.pooling import Sender
@@ -29,13 +30,6 @@ from twoway.sms import phone
 from twoway.teams.actor import Actor
 
 MOST_QUOTED = 3
-NOT_ALLOWED = Blocked(
-    code="not_allowed",
-    headline="You can read this conversation.",
-    words="Your role doesn't send texts or write notes.",
-    icon="eye",
-)
-_UNREACHABLE = "The carrier says this number can't be reached by text."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +79,7 @@ def composer(
         is_toll_free=is_toll_free,
         meter=None if is_note else _meter(body, files, quote, is_toll_free=is_toll_free, is_counted=is_counted),
         price=text_price(quote),
-        blocked=(why or asked) if may_reply else NOT_ALLOWED,
+        blocked=(why or asked) if may_reply else _not_allowed(),
         may_note=may_reply,
         files=files,
         free_until=_local_until(ends, now=now) if ends and ends > now else "",
@@ -98,6 +92,15 @@ def composer(
     )
 
 
+def _not_allowed() -> Blocked:
+    return Blocked(
+        code="not_allowed",
+        headline=t("You can read this conversation."),
+        words=t("Your role doesn't send texts or write notes."),
+        icon="eye",
+    )
+
+
 def news_of(found: Sequence[Message], *, person: str, is_stop: bool = False, then: str = "") -> News | None:
     """What came since a reply was begun, as the form shows it; None when nothing did."""
     if not found:
@@ -105,7 +108,7 @@ def news_of(found: Sequence[Message], *, person: str, is_stop: bool = False, the
     return News(
         headline=overtaking.headline(found, person=person),
         seen_id=found[-1].pk,
-        quotes=tuple((_writer(one, person), preview(one.body) or "A file") for one in found[-MOST_QUOTED:]),
+        quotes=tuple((_writer(one, person), preview(one.body) or t("A file")) for one in found[-MOST_QUOTED:]),
         is_stop=is_stop,
         then=then,
     )
@@ -114,7 +117,7 @@ def news_of(found: Sequence[Message], *, person: str, is_stop: bool = False, the
 def _writer(message: Message, person: str) -> str:
     if message.direction == "in":
         return person
-    return chips.short(message.by_name) if message.author == "member" else "Automatic"
+    return chips.short(message.by_name) if message.author == "member" else t("Automatic")
 
 
 def notice(sender: Sender, *, region: str, now: datetime) -> str:
@@ -126,12 +129,16 @@ def notice(sender: Sender, *, region: str, now: datetime) -> str:
     why = f"{pools.because(stand, number=ours)}: {state.pause_words}" if state.pause_words and stand == "paused" else ""
     why = why.rstrip(".") or pools.because(sender.why or stand, number=ours)
     if sender.instead_of is not None:
-        return f"{why}. Your text leaves from {phone.pretty(sender.channel.address, region=region)}."
+        number = phone.pretty(sender.channel.address, region=region)
+        return f"{why}. " + t("Your text leaves from {number}.", number=number)
     if stand in {"paused", "down"}:
-        return f"{why}. Your text waits until it sends again."
+        return f"{why}. " + t("Your text waits until it sends again.")
     until = pooling.held_until(home, at=now)
     if until is not None:
-        return f"What carriers let us send in a day is used up. Your text waits until {_local_until(until, now=now)}."
+        return t(
+            "What carriers let us send in a day is used up. Your text waits until {time}.",
+            time=_local_until(until, now=now),
+        )
     return ""
 
 
@@ -152,18 +159,19 @@ def blocked(conversation: Conversation, *, standing: Standing, name: str, region
     if refusal.code == "window_closed":
         return Blocked(code=refusal.code, headline=_silent(conversation, name, now=now), words=words, icon="clock")
     if refusal.code == "opted_out":
-        headline = f"{name} opted out of texts{_since(conversation, standing.opt_outs, now=now)}."
+        headline = _opted_out(name, conversation, standing.opt_outs, now=now)
     return Blocked(code=refusal.code, headline=headline, words=words)
 
 
 def in_doubt(name: str, doubt: Doubt, *, now: datetime) -> Blocked:
     """What is asked of the agent before anything more is sent to them."""
     until = date_words(timezone.localtime(doubt.due_at), this_year=timezone.localtime(now).year)
-    do = "Read what they wrote." if doubt.asked_at is None else "They were asked; their answer settles it."
+    do = t("Read what they wrote.") if doubt.asked_at is None else t("They were asked; their answer settles it.")
+    counts = t("Unanswered, they count as opted out after {day}. This isn't legal advice.", day=until)
     return Blocked(
         code="in_doubt",
-        headline=f"{name} may have asked us to stop.",
-        words=f"{do} Unanswered, they count as opted out after {until}. This isn't legal advice.",
+        headline=t("{name} may have asked us to stop.", name=name),
+        words=f"{do} {counts}",
         icon="alert",
         may_ask=doubt.asked_at is None,
     )
@@ -172,63 +180,80 @@ def in_doubt(name: str, doubt: Doubt, *, now: datetime) -> Blocked:
 def _words(refusal: Refusal, conversation: Conversation, *, name: str, region: str) -> tuple[str, str]:
     ours = phone.pretty(conversation.channel.address, region=region)
     by_code = {
-        "window_closed": ("", "After 24 hours WhatsApp takes only an approved template, until they write again."),
-        "opted_out": ("", "Nothing can be sent to this number until they text START."),
-        "blocked": (f"{name} is blocked.", "Nothing is sent to them until somebody unblocks them."),
-        "landline": ("This number can't get texts.", "The carrier says it is a landline. Try calling."),
-        "unreachable": ("This number can't get texts.", _UNREACHABLE),
-        "cannot_reply": ("This sender can't get replies.", "It is a name, not a number."),
+        "window_closed": ("", t("After 24 hours WhatsApp takes only an approved template, until they write again.")),
+        "opted_out": ("", t("Nothing can be sent to this number until they text START.")),
+        "blocked": (t("{name} is blocked.", name=name), t("Nothing is sent to them until somebody unblocks them.")),
+        "landline": (t("This number can't get texts."), t("The carrier says it is a landline. Try calling.")),
+        "unreachable": (
+            t("This number can't get texts."),
+            t("The carrier says this number can't be reached by text."),
+        ),
+        "cannot_reply": (t("This sender can't get replies."), t("It is a name, not a number.")),
         "sender_unregistered": (
-            f"Carriers block texts from {ours} until it is registered.",
+            t("Carriers block texts from {number} until it is registered.", number=ours),
             registration_words(refusal),
         ),
         "no_open_request": (
-            f"{ours} only answers, and {name} has no open request.",
-            f"{capfirst(refusal.for_agent.removeprefix('This number only answers, and '))} You can write a note.",
+            t("{number} only answers, and {name} has no open request.", number=ours, name=name),
+            f"{_no_request(refusal)} " + t("You can write a note."),
         ),
-        "channel_inactive": (f"{ours} is switched off.", "An owner or an admin can connect it again in Settings."),
+        "channel_inactive": (
+            t("{number} is switched off.", number=ours),
+            t("An owner or an admin can connect it again in Settings."),
+        ),
     }
-    return by_code.get(refusal.code, (refusal.for_agent, ""))
+    return by_code.get(refusal.code, (t(refusal.for_agent), ""))
+
+
+def _no_request(refusal: Refusal) -> str:
+    """Why nothing is open, without what the headline says already."""
+    return capfirst(t(refusal.for_agent).removeprefix("This number only answers, and "))
 
 
 def registration_words(refusal: Refusal) -> str:
     """What is missing, and who can do something about it."""
-    missing = refusal.for_agent.removeprefix(SENDER_UNREGISTERED.for_agent).strip()
-    return f"{missing} An owner or an admin finds the steps in Settings, Numbers.".strip()
+    steps = t("An owner or an admin finds the steps in Settings, Numbers.")
+    return f"{_missing(refusal)} {steps}".strip()
+
+
+def _missing(refusal: Refusal) -> str:
+    """What the carriers still want, as the provider says it."""
+    return refusal.for_agent.removeprefix(SENDER_UNREGISTERED.for_agent).strip()
 
 
 def held_words(refusal: Refusal | None) -> str:
     """Why texts that are queued wait, or ""."""
     if refusal is None or refusal.code != SENDER_UNREGISTERED.code:
         return ""
-    missing = refusal.for_agent.removeprefix(SENDER_UNREGISTERED.for_agent).strip()
-    return f"carriers block our number until it is registered. {missing}".strip()
+    blocks = t("carriers block our number until it is registered.")
+    return f"{blocks} {_missing(refusal)}".strip()
 
 
 def _silent(conversation: Conversation, name: str, *, now: datetime) -> str:
     """Since when nothing has come from them on WhatsApp."""
     if conversation.last_inbound_at is None:
-        return f"{name} hasn't written on WhatsApp yet."
+        return t("{name} hasn't written on WhatsApp yet.", name=name)
     local, today = timezone.localtime(conversation.last_inbound_at), timezone.localtime(now)
-    days = (today.date() - local.date()).days
-    when = "yesterday" if days == 1 else f"on {date_words(local, this_year=today.year)}"
-    return f"{name} last wrote {when} at {clock_words(local)}."
+    if (today.date() - local.date()).days == 1:
+        return t("{name} last wrote yesterday at {time}.", name=name, time=clock_words(local))
+    day = date_words(local, this_year=today.year)
+    return t("{name} last wrote on {day} at {time}.", name=name, day=day, time=clock_words(local))
 
 
 def _local_until(ends: datetime, *, now: datetime) -> str:
     return until_words(timezone.localtime(ends), now=timezone.localtime(now))
 
 
-def _since(conversation: Conversation, opt_outs: Sequence[OptOut], *, now: datetime) -> str:
-    """When they opted out: " today at 12:48 PM", " on Mar 10", or "" when no line says it."""
+def _opted_out(name: str, conversation: Conversation, opt_outs: Sequence[OptOut], *, now: datetime) -> str:
+    """That they opted out, with when: today at 12:48 PM, on Mar 10, or without where no line says it."""
     times = [
         line.opted_out_at
         for line in opt_outs
         if line.lifted_at is None and line.identity_id == conversation.identity_id
     ]
     if not times:
-        return ""
+        return t("{name} opted out of texts.", name=name)
     local, today = timezone.localtime(max(times)), timezone.localtime(now)
     if local.date() == today.date():
-        return f" today at {clock_words(local)}"
-    return f" on {date_words(local, this_year=today.year)}"
+        return t("{name} opted out of texts today at {time}.", name=name, time=clock_words(local))
+    return t("{name} opted out of texts on {day}.", name=name, day=date_words(local, this_year=today.year))

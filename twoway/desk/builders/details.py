@@ -11,6 +11,7 @@ from django.utils import timezone
 from twoway.contacts.queries import shown_address
 from twoway.conversations.queries import Conversation
 from twoway.desk.words import clock_words, date_words
+from twoway.lib.words import t
 from twoway.messaging.cost.queries import message_price
 from twoway.messaging.cost.rules import words as price_words
 from twoway.messaging.queries import Message, StatusEvent
@@ -37,15 +38,15 @@ def details_of(
     ours = phone.pretty(message.sender if is_out else message.recipient, region=region)
     price = message_price(message)
     facts = [
-        ("From", ours if is_out else theirs),
-        ("To", theirs if is_out else ours),
-        ("Sent" if is_out else "Received", _when(message.sent_at or message.created_at)),
-        ("Delivered", _when(message.delivered_at) if message.delivered_at else ""),
-        ("Segments", f"{message.segments} ({message.encoding})" if message.encoding else str(message.segments)),
-        ("Price", price_words(price) if price else ""),
-        ("Carrier’s code", message.error_code),
-        ("Provider’s id", "" if message.provider_id.startswith("wamid.") else message.provider_id),
-        ("Our id", str(message.pk)),
+        (t("From"), ours if is_out else theirs),
+        (t("To"), theirs if is_out else ours),
+        (t("Sent") if is_out else t("Received"), _when(message.sent_at or message.created_at)),
+        (t("Delivered"), _when(message.delivered_at) if message.delivered_at else ""),
+        (t("Segments"), f"{message.segments} ({message.encoding})" if message.encoding else str(message.segments)),
+        (t("Price"), price_words(price) if price else ""),
+        (t("Carrier’s code"), message.error_code),
+        (t("Provider’s id"), "" if message.provider_id.startswith("wamid.") else message.provider_id),
+        (t("Our id"), str(message.pk)),
     ]
     said = tuple((_when(event.received_at), event.raw_status or event.status) for event in events)
     return Details(

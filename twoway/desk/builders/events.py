@@ -15,6 +15,7 @@ from twoway.desk.context import EventItem, log_sort
 from twoway.desk.words import until_words
 from twoway.events import types
 from twoway.events.queries import Recorded
+from twoway.lib.words import noted, t
 from twoway.sms import phone
 
 _TOLD = (
@@ -66,130 +67,151 @@ def line_of(event: types.Happened, *, at: datetime) -> Line | None:
 def _assigned(event: types.ConversationAssigned, at: datetime) -> Line:
     by, to, team = short(event.by_name), short(event.assignee_name), event.team_name
     if to and event.by_name == event.assignee_name and not team:
-        return Line("user", f"{by} took it", (by,))
+        return Line("user", t("{name} took it", name=by), (by,))
     if to and team:
-        words = f"{by} gave it to {to} in {team}" if by else f"Given to {to} in {team}"
+        words = t("Given to {member} in {team}", member=to, team=team)
+        if by:
+            words = t("{name} gave it to {member} in {team}", name=by, member=to, team=team)
         return Line("branch", words, (by, to, team))
     if to:
-        return Line("user", f"{by} assigned it to {to}" if by else f"Assigned to {to}", (by, to))
-    return Line("branch", f"{by} moved it to {team}" if by else f"Routed to {team}", (by, team))
+        words = t("{name} assigned it to {member}", name=by, member=to) if by else t("Assigned to {member}", member=to)
+        return Line("user", words, (by, to))
+    words = t("{name} moved it to {team}", name=by, team=team) if by else t("Routed to {team}", team=team)
+    return Line("branch", words, (by, team))
 
 
 def _unassigned(event: types.ConversationUnassigned, at: datetime) -> Line:
     by, held, team = short(event.by_name), short(event.assignee_name), event.team_name
     if held and event.by_name == event.assignee_name:
-        return Line("user-none", f"{by} gave it back", (by,))
-    gone = " and ".join(part for part in (held, team) if part)
-    words = f"{by} unassigned {gone}" if by else f"No longer with {gone}"
+        return Line("user-none", t("{name} gave it back", name=by), (by,))
+    gone = t("{member} and {team}", member=held, team=team) if held and team else held or team
+    words = t("{name} unassigned {gone}", name=by, gone=gone) if by else t("No longer with {gone}", gone=gone)
     return Line("user-none", words, (by, held, team))
 
 
 def _snoozed(event: types.ConversationSnoozed, at: datetime) -> Line:
     by = short(event.by_name)
-    until = "they reply"
-    if event.until is not None:
-        until = until_words(timezone.localtime(event.until), now=timezone.localtime(at))
-    return Line("moon", f"{by} snoozed it until {until}" if by else f"Snoozed until {until}", (by,))
+    if event.until is None:
+        words = t("{name} snoozed it until they reply", name=by) if by else t("Snoozed until they reply")
+        return Line("moon", words, (by,))
+    until = until_words(timezone.localtime(event.until), now=timezone.localtime(at))
+    words = t("{name} snoozed it until {time}", name=by, time=until) if by else t("Snoozed until {time}", time=until)
+    return Line("moon", words, (by,))
 
 
 def _woken(event: types.ConversationWoken, at: datetime) -> Line:
     by = short(event.by_name)
     if event.why == "text":
-        return Line("inbox", "Back in the inbox: they wrote")
+        return Line("inbox", t("Back in the inbox: they wrote"))
     if event.why == "time" or not by:
-        return Line("inbox", "Back in the inbox: the snooze is over")
-    return Line("inbox", f"{by} took it out of snooze", (by,))
+        return Line("inbox", t("Back in the inbox: the snooze is over"))
+    return Line("inbox", t("{name} took it out of snooze", name=by), (by,))
 
 
 def _backfilled(event: types.MessageBackfilled, at: datetime) -> Line:
-    return Line("clock", "This text came late: its webhook never reached us, the provider's list had it")
+    return Line("clock", t("This text came late: its webhook never reached us, the provider's list had it"))
 
 
 def _done(event: types.ConversationDone, at: datetime) -> Line:
     by = short(event.by_name)
-    return Line("check", f"{by} marked it done" if by else "Marked done", (by,))
+    return Line("check", t("{name} marked it done", name=by) if by else t("Marked done"), (by,))
 
 
 def _reopened(event: types.ConversationReopened, at: datetime) -> Line:
     by = short(event.by_name)
     if event.why == "text":
-        return Line("undo", "Open again: they wrote")
-    return Line("undo", f"{by} reopened it" if by else "Reopened", (by,))
+        return Line("undo", t("Open again: they wrote"))
+    return Line("undo", t("{name} reopened it", name=by) if by else t("Reopened"), (by,))
 
 
 def _tagged(event: types.ConversationTagged, at: datetime) -> Line:
-    by = short(event.by_name)
-    return Line("tag", f"{by} added {event.tag_name}" if by else f"Tagged {event.tag_name}", (by, event.tag_name))
+    by, tag = short(event.by_name), event.tag_name
+    words = t("{name} added {tag}", name=by, tag=tag) if by else t("Tagged {tag}", tag=tag)
+    return Line("tag", words, (by, tag))
 
 
 def _untagged(event: types.ConversationUntagged, at: datetime) -> Line:
-    by = short(event.by_name)
-    words = f"{by} removed {event.tag_name}" if by else f"{event.tag_name} removed"
-    return Line("tag", words, (by, event.tag_name))
+    by, tag = short(event.by_name), event.tag_name
+    words = t("{name} removed {tag}", name=by, tag=tag) if by else t("{tag} removed", tag=tag)
+    return Line("tag", words, (by, tag))
 
 
-_SOURCES: Mapping[str, str] = {
-    "words": " in their own words",
-    "provider": ", the provider says",
-    "carrier": ", the carrier says",
-    "api": ", recorded by a program",
+_OUT: Mapping[str, str] = {
+    "words": noted("They opted out of texts in their own words"),
+    "provider": noted("They opted out of texts, the provider says"),
+    "carrier": noted("They opted out of texts, the carrier says"),
+    "api": noted("They opted out of texts, recorded by a program"),
+}
+_IN: Mapping[str, str] = {
+    "words": noted("They can be texted again in their own words"),
+    "provider": noted("They can be texted again, the provider says"),
+    "carrier": noted("They can be texted again, the carrier says"),
+    "api": noted("They can be texted again, recorded by a program"),
 }
 
 
 def _opted_out(event: types.ContactOptedOut, at: datetime) -> Line:
     by, keyword = short(event.by_name), event.keyword.upper()
     if event.source == "keyword" and keyword:
-        return Line("ban", f"They texted {keyword} and opted out of texts", (keyword,))
+        return Line("ban", t("They texted {keyword} and opted out of texts", keyword=keyword), (keyword,))
     if event.source == "member" and by:
-        return Line("ban", f"{by} recorded that they opted out of texts", (by,))
-    return Line("ban", f"They opted out of texts{_SOURCES.get(event.source, '')}")
+        return Line("ban", t("{name} recorded that they opted out of texts", name=by), (by,))
+    return Line("ban", t(_OUT.get(event.source, noted("They opted out of texts"))))
 
 
 def _opted_in(event: types.ContactOptedIn, at: datetime) -> Line:
     by, keyword = short(event.by_name), event.keyword.upper()
     if event.source == "keyword" and keyword:
-        return Line("shield-check", f"They texted {keyword} and can be texted again", (keyword,))
+        return Line("shield-check", t("They texted {keyword} and can be texted again", keyword=keyword), (keyword,))
     if event.source == "member" and by:
-        return Line("shield-check", f"{by} recorded that they can be texted again", (by,))
-    return Line("shield-check", f"They can be texted again{_SOURCES.get(event.source, '')}")
+        return Line("shield-check", t("{name} recorded that they can be texted again", name=by), (by,))
+    return Line("shield-check", t(_IN.get(event.source, noted("They can be texted again"))))
 
 
 def _help(event: types.HelpAsked, at: datetime) -> Line:
     keyword = event.keyword.upper() or "HELP"
-    return Line("info", f"They texted {keyword}", (keyword,))
+    return Line("info", t("They texted {keyword}", keyword=keyword), (keyword,))
 
 
 def _doubt(event: types.DoubtRaised, at: datetime) -> Line:
-    return Line("alert", "This may ask us to stop texting. Texts to them wait until that is answered")
+    return Line("alert", t("This may ask us to stop texting. Texts to them wait until that is answered"))
 
 
 def _doubt_settled(event: types.DoubtSettled, at: datetime) -> Line:
     by = short(event.by_name)
     if event.answer == "kept":
-        return Line("shield-check", f"{by} says they want texts" if by else "They still want texts", (by,))
-    return Line("ban", f"{by} says they want no more texts" if by else "They want no more texts", (by,))
+        words = t("{name} says they want texts", name=by) if by else t("They still want texts")
+        return Line("shield-check", words, (by,))
+    words = t("{name} says they want no more texts", name=by) if by else t("They want no more texts")
+    return Line("ban", words, (by,))
 
 
 def _sender(event: types.SenderChanged, at: datetime) -> Line:
     ours, theirs = phone.pretty(event.sender), phone.pretty(event.instead_of)
-    return Line("branch", f"Sent from {ours} because {pools.because(event.why, number=theirs)}", (ours,))
+    why = pools.because(event.why, number=theirs)
+    return Line("branch", t("Sent from {number} because {why}", number=ours, why=why), (ours,))
 
 
 def _later(event: types.LaterStopped, at: datetime) -> Line:
     who = short(event.writer)
-    return Line("clock", f"The text {who} scheduled wasn't sent. {event.why}".rstrip("."), (who,))
+    words = t("The text {name} scheduled wasn't sent.", name=who)
+    return Line("clock", f"{words} {t(event.why)}".rstrip("."), (who,))
 
 
-_METHODS: Mapping[str, str] = {"form": " by a form", "import": " by an import", "api": ", recorded by a program"}
+_JOINED: Mapping[str, str] = {
+    "form": noted("They joined {topic} by a form"),
+    "import": noted("They joined {topic} by an import"),
+    "api": noted("They joined {topic}, recorded by a program"),
+}
 
 
 def _joined(event: types.TopicJoined, at: datetime) -> Line:
-    words = f"They joined {event.label}{_METHODS.get(event.method, ' by text')}"
+    words = t(_JOINED.get(event.method, noted("They joined {topic} by text")), topic=event.label)
     return Line("shield-check", words, (event.label,))
 
 
 def _left(event: types.TopicLeft, at: datetime) -> Line:
-    return Line("ban", f"They left {event.label}", (event.label,))
+    return Line("ban", t("They left {topic}", topic=event.label), (event.label,))
 
 
 _WRITERS: Mapping[type[types.Happened], Callable[[Any, datetime], Line]] = {

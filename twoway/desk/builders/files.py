@@ -12,17 +12,18 @@ from django.urls import reverse
 from twoway.conversations.queries import Conversation
 from twoway.desk.context.files import Attached, AttachedFile, FileItem, FileKind
 from twoway.lib import file_types
+from twoway.lib.words import noted, t, tn
 from twoway.messaging.media import addresses, queries, sending
 from twoway.messaging.media.queries import MediaFile
 
 _LABELS: dict[str, tuple[str, str]] = {
-    "image": ("Photo", "image"),
-    "video": ("Video", "play"),
-    "audio": ("Voice message", "mega"),
-    "pdf": ("PDF", "book"),
-    "contact": ("Contact", "user"),
-    "location": ("Location", "pin"),
-    "file": ("File", "clip"),
+    "image": (noted("Photo"), "image"),
+    "video": (noted("Video"), "play"),
+    "audio": (noted("Voice message"), "mega"),
+    "pdf": (noted("PDF"), "book"),
+    "contact": (noted("Contact"), "user"),
+    "location": (noted("Location"), "pin"),
+    "file": (noted("File"), "clip"),
 }
 _SHORT = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF", "application/pdf": "PDF", "text/vcard": "vCard"}
 _LARGEST_MOVING = 3_000_000
@@ -32,7 +33,8 @@ MAP = "https://www.openstreetmap.org/?"
 
 def item(row: MediaFile, *, at: datetime, conversation_id: int = 0) -> FileItem:
     """One file of a text of this conversation."""
-    label, icon = _LABELS.get(row.kind, _LABELS["file"])
+    said, icon = _LABELS.get(row.kind, _LABELS["file"])
+    label = t(said)
     place = queries.location(row)
     is_here = row.state == "ready" and place is None
     small: addresses.Copy = "whole" if _moves(row) else "small"
@@ -62,8 +64,9 @@ def attached(rows: Sequence[MediaFile], *, conversation: Conversation, at: datet
     planned = sending.plan(rows, limits=limits, at=at)
     files = tuple(_attached(one, at) for one in planned)
     sent = [one for one in planned if not one.link]
-    total = f"{len(sent)} file{'s' if len(sent) != 1 else ''}, {size(sum(one.size for one in sent))}" if sent else ""
-    return Attached(files=files, links="\n".join(one.link for one in planned if one.link), words=total)
+    total = tn("{n} file, {size}", "{n} files, {size}", len(sent), size=size(sum(one.size for one in sent)))
+    links = "\n".join(one.link for one in planned if one.link)
+    return Attached(files=files, links=links, words=total if sent else "")
 
 
 def _attached(one: sending.Planned, at: datetime) -> AttachedFile:
@@ -71,16 +74,17 @@ def _attached(one: sending.Planned, at: datetime) -> AttachedFile:
     if one.link:
         words = f"{_kind_word(row.content_type, row)}, {size(row.size)}"
     else:
-        was = f", was {size(row.size)}" if one.copy == "sent" and one.size < row.size else ""
-        words = f"{_kind_word(one.content_type, row)}, {size(one.size)}{was}"
+        words = f"{_kind_word(one.content_type, row)}, {size(one.size)}"
+        if one.copy == "sent" and one.size < row.size:
+            words = t("{what}, was {size}", what=words, size=size(row.size))
     return AttachedFile(file=item(row, at=at), words=words, link=one.link, why=one.why)
 
 
 def size(count: int) -> str:
     """Bytes as people say them: 412 KB, 3.1 MB."""
     if count < 1024 * 1024:
-        return f"{max(round(count / 1024), 1)} KB"
-    return f"{count / 1024 / 1024:.1f} MB"
+        return t("{n} KB", n=max(round(count / 1024), 1))
+    return t("{n} MB", n=f"{count / 1024 / 1024:.1f}")
 
 
 def _words(row: MediaFile, label: str, place: tuple[float, float] | None) -> str:
@@ -95,7 +99,7 @@ def _kind_word(content_type: str, row: MediaFile) -> str:
     if content_type in _SHORT:
         return _SHORT[content_type]
     ending = row.name.rpartition(".")[2] if "." in row.name else ""
-    return ending.upper() if 0 < len(ending) <= 4 else _LABELS.get(row.kind, _LABELS["file"])[0]
+    return ending.upper() if 0 < len(ending) <= 4 else t(_LABELS.get(row.kind, _LABELS["file"])[0])
 
 
 def _moves(row: MediaFile) -> bool:

@@ -11,6 +11,7 @@ from twoway.desk.builders import chips
 from twoway.desk.context import log_sort
 from twoway.desk.context.logs import FoldItem, Where
 from twoway.desk.words import date_words
+from twoway.lib.words import t, tn
 from twoway.messaging.threads import Sizes
 
 _FIRST = "0"
@@ -22,11 +23,11 @@ def fold_item(conversation: Conversation, episode: Episode, place: Folded, held:
     begun, ended = timezone.localtime(episode.opened_at), timezone.localtime(place.until)
     days = date_words(begun, this_year=timezone.localtime().year)
     if begun.date() != ended.date():
-        days = f"{days} to {date_words(ended, this_year=timezone.localtime().year)}"
+        days = t("{first} to {last}", first=days, last=date_words(ended, this_year=timezone.localtime().year))
     count = held.texts if held else 0
-    texts = "1 text" if count == 1 else f"{count} texts"
+    texts = tn("{n} text", "{n} texts", count)
     closer = chips.member_chip(episode.closed_by)
-    done = f"done by {closer.short}" if closer else "done"
+    done = t("done by {name}", name=closer.short) if closer else t("done")
     url = reverse("desk:conversation", args=[conversation.pk])
     start = place.since + MOMENT if place.since else episode.opened_at
     return FoldItem(

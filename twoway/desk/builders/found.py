@@ -12,6 +12,7 @@ from twoway.conversations.queries import Conversation
 from twoway.desk.builders import chips
 from twoway.desk.context.search import FilterChip, FoundLine, FoundPerson, FoundTag, SearchPage
 from twoway.desk.words import when_words
+from twoway.lib.words import noted, t
 from twoway.messaging.search.queries import NoteHit, Results, TextHit, Wanted, marked
 from twoway.sms import phone
 from twoway.teams.actor import Actor
@@ -19,19 +20,19 @@ from twoway.teams.actor import Actor
 FURTHER_NOTES = 5
 """So many notes stand beside the texts; where there are as many, there may be more."""
 _OFFERED = (
-    ("From a person", "from:", True),
-    ("To a person", "to:", True),
-    ("Written by", "by:", True),
-    ("Our number", "number:", True),
-    ("Tag", "tag:", True),
-    ("Team", "team:", True),
-    ("Before", "before:", True),
-    ("After", "after:", True),
-    ("Photos", "has:photo", False),
-    ("Files", "has:file", False),
-    ("Links", "has:link", False),
-    ("Open", "is:open", False),
-    ("Unread", "is:unread", False),
+    (noted("From a person"), "from:", True),
+    (noted("To a person"), "to:", True),
+    (noted("Written by"), "by:", True),
+    (noted("Our number"), "number:", True),
+    (noted("Tag"), "tag:", True),
+    (noted("Team"), "team:", True),
+    (noted("Before"), "before:", True),
+    (noted("After"), "after:", True),
+    (noted("Photos"), "has:photo", False),
+    (noted("Files"), "has:file", False),
+    (noted("Links"), "has:link", False),
+    (noted("Open"), "is:open", False),
+    (noted("Unread"), "is:unread", False),
 )
 
 
@@ -92,7 +93,9 @@ def text(hit: TextHit, *, actor: Actor, region: str) -> FoundLine:
     message = hit.message
     who = chips.person(hit.conversation, region=region, to=actor)
     ours = message.by_name or (str(message.by) if message.by else "")
-    sender = who.name if message.direction == "in" else ours or ("A program" if message.author == "api" else "Twoway")
+    sender = (
+        who.name if message.direction == "in" else ours or (t("A program") if message.author == "api" else "Twoway")
+    )
     return FoundLine(
         url=text_url(hit),
         person=who,
@@ -101,7 +104,7 @@ def text(hit: TextHit, *, actor: Actor, region: str) -> FoundLine:
         side=message.direction,
         channel=_channel(hit.conversation, region),
         at=message.created_at,
-        files="With a picture or file" if message.media else "",
+        files=t("With a picture or file") if message.media else "",
     )
 
 
@@ -111,7 +114,7 @@ def note(hit: NoteHit, *, actor: Actor, region: str) -> FoundLine:
         url=note_url(hit),
         person=chips.person(hit.conversation, region=region, to=actor),
         pieces=hit.pieces,
-        who=hit.note.by_name or (str(hit.note.by) if hit.note.by else chips.NOBODY_NAME),
+        who=hit.note.by_name or (str(hit.note.by) if hit.note.by else t(chips.NOBODY_NAME)),
         side="note",
         channel=_channel(hit.conversation, region),
         at=hit.note.created_at,
@@ -132,7 +135,7 @@ def _offered(results: Results) -> list[FilterChip]:
     q = results.query.text
     taken = {f"{one.key}:" for one in results.query.filters} | {one.typed for one in results.query.filters}
     return [
-        FilterChip(label=label, url=search_url(f"{q} {adds}".strip()), adds=adds, needs_value=needs)
+        FilterChip(label=t(label), url=search_url(f"{q} {adds}".strip()), adds=adds, needs_value=needs)
         for label, adds, needs in _OFFERED
         if adds not in taken
     ]

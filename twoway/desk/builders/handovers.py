@@ -12,6 +12,7 @@ from twoway.conversations.together.rules import Stretch
 from twoway.desk.builders.chips import short
 from twoway.desk.context.together import HandoverCard
 from twoway.desk.words import effort_words, until_words, when_words
+from twoway.lib.words import t, tn
 from twoway.messaging.handing import Facts
 
 LONGEST_QUOTE = 160
@@ -22,28 +23,31 @@ def summary(facts: Facts, *, now: datetime) -> str:
     """The facts as lines such as "Tags: VIP", to be read and changed before they are handed over."""
     local = timezone.localtime(now)
     opened = timezone.localtime(facts.opened_at)
-    lines = [f"Open since: {_moment(opened, local)}"]
+    lines = [t("Open since: {when}", when=_moment(opened, local))]
     held = trail_words(facts.held)
-    lines += [f"Had it: {held}"] if held else []
+    lines += [t("Had it: {names}", names=held)] if held else []
     answered = ", ".join(f"{short(name)} {count}" for name, count in facts.answered_by)
-    lines += [f"Our texts: {answered}"] if answered else []
-    lines += [f"They wrote last: {_quoted(body)}" for _, body in facts.last_texts]
-    lines += [f"Not answered: {_quoted(body)}" for _, body in facts.unanswered]
-    lines += [f"Tags: {', '.join(facts.tags)}"] if facts.tags else []
-    lines += [f"Note by {short(name) or 'a program'}: {_cut(body)}" for name, body in facts.notes]
-    if facts.snoozed_until:
-        lines.append(f"Snoozed until: {until_words(timezone.localtime(facts.snoozed_until), now=local)}")
+    lines += [t("Our texts: {names}", names=answered)] if answered else []
+    lines += [t("They wrote last: {text}", text=_quoted(body)) for _, body in facts.last_texts]
+    lines += [t("Not answered: {text}", text=_quoted(body)) for _, body in facts.unanswered]
+    lines += [t("Tags: {tags}", tags=", ".join(facts.tags))] if facts.tags else []
     lines += [
-        f"Scheduled for {until_words(timezone.localtime(at), now=local)}: {_quoted(body)}"
+        t("Note by {name}: {text}", name=short(name) or t("a program"), text=_cut(body)) for name, body in facts.notes
+    ]
+    if facts.snoozed_until:
+        until = until_words(timezone.localtime(facts.snoozed_until), now=local)
+        lines.append(t("Snoozed until: {time}", time=until))
+    lines += [
+        t("Scheduled for {time}: {text}", time=until_words(timezone.localtime(at), now=local), text=_quoted(body))
         for at, body in facts.scheduled
     ]
-    lines += [f"Did not arrive: {_quoted(body)} {why}".rstrip() for body, why in facts.failed]
+    lines += [t("Did not arrive: {text} {why}", text=_quoted(body), why=t(why)).rstrip() for body, why in facts.failed]
     return "\n".join(lines)
 
 
 def _moment(local: datetime, now: datetime) -> str:
     day = when_words(local, now=now)
-    return f"today at {day}" if local.date() == now.date() else day
+    return t("today at {time}", time=day) if local.date() == now.date() else day
 
 
 def _cut(words: str) -> str:
@@ -60,12 +64,14 @@ def trail_words(held: Iterable[Stretch]) -> str:
     found = list(held)
     if not any(one.name for one in found):
         return ""
-    return ", ".join(f"{short(one.name) or 'nobody'} {lasting(one.lasted.total_seconds())}" for one in found)
+    nobody = t("nobody")
+    return ", ".join(f"{short(one.name) or nobody} {lasting(one.lasted.total_seconds())}" for one in found)
 
 
 def lasting(seconds: float) -> str:
     """A length of time in words; from two days up in days."""
-    return f"{int(seconds // _DAY)} days" if seconds >= 2 * _DAY else effort_words(int(seconds))
+    days = int(seconds // _DAY)
+    return tn("{n} day", "{n} days", days) if days >= 2 else effort_words(int(seconds))
 
 
 def card(handover: Handover) -> HandoverCard:
@@ -74,7 +80,7 @@ def card(handover: Handover) -> HandoverCard:
     return HandoverCard(
         id=handover.pk,
         conversation_id=handover.conversation_id,
-        headline=f"{by} handed this over" if by else "Where this stands",
+        headline=t("{name} handed this over", name=by) if by else t("Where this stands"),
         at=handover.at,
         lines=lines_of(handover.summary),
     )

@@ -17,11 +17,10 @@ from twoway.desk.builders import chips
 from twoway.desk.builders.clocks import ANY
 from twoway.desk.context.later import LaterChoice, LaterMenu, LaterRow, LaterStrip
 from twoway.desk.words import clock_words, until_words
+from twoway.lib.words import t
 from twoway.messaging.rules import preview
 from twoway.messaging.scheduling import rules
 from twoway.messaging.scheduling.queries import Later
-
-_WILL_STOP = "They wrote since, so it won't go out."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,13 +63,15 @@ def _row(row: Later, conversation: Conversation, *, clock: Clocks, now: datetime
     return LaterRow(
         id=row.pk,
         when=when_words(row.due_at, clock.mine, now=now),
-        theirs=f"{clock_words(row.due_at.astimezone(clock.first))} for them" if clock.differ(row.due_at) else "",
+        theirs=t("{time} for them", time=clock_words(row.due_at.astimezone(clock.first)))
+        if clock.differ(row.due_at)
+        else "",
         words=preview(row.body),
         writer=chips.short(str(row.member)),
         files=len(row.media_ids),
         waits_for_answer=row.cancels_on_answer,
-        stopped="" if waits else row.why,
-        warning=_WILL_STOP if waits and is_answered else "",
+        stopped="" if waits else t(row.why),
+        warning=t("They wrote since, so it won't go out.") if waits and is_answered else "",
     )
 
 
@@ -91,14 +92,14 @@ def menu(
 ) -> LaterMenu:
     """The times one mostly wants, each with what quiet hours say of it, and any other."""
     local = now.astimezone(clock.first)
-    zones = [("mine", "My time")]
+    zones = [("mine", t("My time"))]
     if clock.theirs is not None and clock.differ(now):
-        zones.insert(0, ("theirs", f"{person}'s time"))
+        zones.insert(0, ("theirs", t("{name}'s time", name=person)))
     return LaterMenu(
         conversation_id=conversation.pk,
-        clock=f"{person}'s time, {_zone_words(clock.theirs)}"
+        clock=t("{name}'s time, {zone}", name=person, zone=_zone_words(clock.theirs))
         if clock.theirs
-        else f"Your time, {_zone_words(clock.mine)}",
+        else t("Your time, {zone}", zone=_zone_words(clock.mine)),
         choices=tuple(_choice(one, conversation, clock=clock, facts=facts, local=local) for one in rules.offers(local)),
         zones=tuple(zones),
         earliest=f"{local + timedelta(minutes=2):%Y-%m-%dT%H:%M}",
@@ -114,11 +115,11 @@ def _choice(
 ) -> LaterChoice:
     mine = clock_words(one.at.astimezone(clock.mine)) if clock.differ(one.at) else ""
     return LaterChoice(
-        label=one.label,
+        label=t(one.label),
         value=one.at.isoformat(),
         words=until_words(one.at, now=local),
         icon=one.icon,
-        mine=f"{mine} for you" if mine else "",
+        mine=t("{time} for you", time=mine) if mine else "",
         quiet=quiet_words(facts, conversation, at=one.at, zone=clock.first),
     )
 
@@ -131,9 +132,9 @@ def quiet_words(facts: QuietFacts | None, conversation: Conversation, *, at: dat
     if answer.kind == "allow":
         return ""
     if answer.until is None:
-        return "Nothing says where they are, so nobody knows whether it's quiet there."
+        return t("Nothing says where they are, so nobody knows whether it's quiet there.")
     opens = until_words(answer.until.astimezone(zone), now=at.astimezone(zone))
-    return f"It's quiet there then. Earliest after that: {opens}."
+    return t("It's quiet there then. Earliest after that: {time}.", time=opens)
 
 
 def _zone_words(zone: ZoneInfo | None) -> str:

@@ -20,18 +20,19 @@ from twoway.desk.context import (
     ViewsColumn,
     row_sort,
 )
+from twoway.lib.words import noted, t
 from twoway.sms import phone
 from twoway.teams.actor import Actor, system
 
 LABELS: Mapping[str, str] = {
-    "mine": "Mine",
-    "unassigned": "Unassigned",
-    "open": "All open",
-    "unread": "Unread",
-    "unanswered": "No answer yet",
-    "mentions": "Mentions",
-    "snoozed": "Snoozed",
-    "done": "Done",
+    "mine": noted("Mine"),
+    "unassigned": noted("Unassigned"),
+    "open": noted("All open"),
+    "unread": noted("Unread"),
+    "unanswered": noted("No answer yet"),
+    "mentions": noted("Mentions"),
+    "snoozed": noted("Snoozed"),
+    "done": noted("Done"),
 }
 ICONS: Mapping[str, str] = {
     "mine": "user",
@@ -43,19 +44,23 @@ ICONS: Mapping[str, str] = {
     "snoozed": "moon",
     "done": "check",
 }
-_GROUP_LABELS: Mapping[Group, str] = {"reply": "Needs a reply", "customer": "Waiting on the customer", "all": ""}
+_GROUP_LABELS: Mapping[Group, str] = {
+    "reply": noted("Needs a reply"),
+    "customer": noted("Waiting on the customer"),
+    "all": "",
+}
 _EMPTY: Mapping[str, tuple[str, str]] = {
-    "mine": ("Nothing assigned to you.", "Take one from Unassigned."),
-    "unassigned": ("Everything has someone.", "New texts land here."),
-    "unread": ("You've read everything.", "What you haven't seen waits here."),
-    "unanswered": ("Everyone has had an answer.", "Who has heard nothing from us yet waits here."),
-    "mentions": ("Nobody needs you here.", "Conversations with a note that names you are kept here."),
-    "saved": ("Nothing is like this now.", "What matches this view lands here."),
-    "quick": ("Nothing is like this now.", "Take a filter off to see more."),
-    "snoozed": ("Nothing is put away.", "Snooze a conversation and it waits here."),
-    "done": ("Nothing is done yet.", "Conversations you mark done are kept here."),
-    "waiting": ("Nobody is waiting on us.", "New texts land here."),
-    "other": ("Everyone has an answer.", "New texts land here."),
+    "mine": (noted("Nothing assigned to you."), noted("Take one from Unassigned.")),
+    "unassigned": (noted("Everything has someone."), noted("New texts land here.")),
+    "unread": (noted("You've read everything."), noted("What you haven't seen waits here.")),
+    "unanswered": (noted("Everyone has had an answer."), noted("Who has heard nothing from us yet waits here.")),
+    "mentions": (noted("Nobody needs you here."), noted("Conversations with a note that names you are kept here.")),
+    "saved": (noted("Nothing is like this now."), noted("What matches this view lands here.")),
+    "quick": (noted("Nothing is like this now."), noted("Take a filter off to see more.")),
+    "snoozed": (noted("Nothing is put away."), noted("Snooze a conversation and it waits here.")),
+    "done": (noted("Nothing is done yet."), noted("Conversations you mark done are kept here.")),
+    "waiting": (noted("Nobody is waiting on us."), noted("New texts land here.")),
+    "other": (noted("Everyone has an answer."), noted("New texts land here.")),
 }
 SEARCHED = ("unread", "unanswered", "mentions")
 """Boxes whose counts come on their own, because they take a search."""
@@ -94,7 +99,7 @@ def views_column(counts: Counts, *, current: View | None = None, names: Names | 
     slug = current.slug if current else ""
     left_out = SEARCHED if names is None else ()
     boxes = tuple(
-        _view_item(key, LABELS[key], ICONS[key], _box_count(counts, key), slug, counts)
+        _view_item(key, t(LABELS[key]), ICONS[key], _box_count(counts, key), slug, counts)
         for key in LABELS
         if key not in left_out
     )
@@ -139,13 +144,13 @@ def _box_count(counts: Counts, key: str) -> int | str:
 def title_of(view: View, names: Names) -> str:
     """What the list is called."""
     if view.box == "channel":
-        return names.channels.get(view.key, "Number")
+        return names.channels.get(view.key, t("Number"))
     if view.box == "team":
-        return names.teams.get(view.key, "Team")
+        return names.teams.get(view.key, t("Team"))
     if view.box == "saved":
         kept = names.saved.get(view.key)
-        return kept.name if kept else "Saved view"
-    return LABELS[view.box]
+        return kept.name if kept else t("Saved view")
+    return t(LABELS[view.box])
 
 
 def conversation_list(
@@ -164,13 +169,13 @@ def conversation_list(
     heads = tuple(
         ListGroupHead(
             key=group,
-            label=_GROUP_LABELS[group],
+            label=t(_GROUP_LABELS[group]),
             total=_size_words(view, totals, sizes[group]),
             is_folded=bool(_GROUP_LABELS[group]) and group in folded,
         )
         for group in view.groups
     )
-    empty_title, empty_words = ("This view takes too long.", problem) if problem else _empty_words(view)
+    empty_title, empty_words = (t("This view takes too long."), problem) if problem else _empty_words(view)
     return ConversationList(
         view=view.slug,
         title=title_of(view, names),
@@ -198,7 +203,8 @@ def _size_words(view: View, totals: Totals, size: int) -> int | str:
 
 def _empty_words(view: View) -> tuple[str, str]:
     key = view.status if view.has_status and view.status != "open" else view.box
-    return _EMPTY["quick" if view.quick.filters else key] if key in _EMPTY or view.quick.filters else _EMPTY["other"]
+    title, words = _EMPTY["quick"] if view.quick.filters else _EMPTY.get(key, _EMPTY["other"])
+    return t(title), t(words)
 
 
 def row(
@@ -210,7 +216,7 @@ def row(
         id=conversation.pk,
         person=chips.person(conversation, region=region, to=actor),
         channel=chips.channel_chip(conversation.channel, region=region),
-        preview=conversation.preview or ("Empty text" if conversation.last_message_id else "No texts yet"),
+        preview=conversation.preview or (t("Empty text") if conversation.last_message_id else t("No texts yet")),
         preview_by=_said_by(conversation, actor),
         at=conversation.last_message_at,
         group=item.group,
@@ -237,5 +243,5 @@ def _said_by(conversation: Conversation, actor: Actor) -> str:
     """Who said the last thing: "" for the customer, "You", "Automatic" for Twoway itself, else a first name."""
     name = conversation.preview_by
     if name == actor.name:
-        return "You"
-    return "Automatic" if name == system(actor.workspace_id).name else chips.short(name)
+        return t("You")
+    return t("Automatic") if name == system(actor.workspace_id).name else chips.short(name)

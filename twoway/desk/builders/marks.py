@@ -9,6 +9,7 @@ from types import MappingProxyType
 from twoway.conversations.queries import Note
 from twoway.desk.builders import files
 from twoway.desk.context.logs import PlaceCard, Reaction, Where
+from twoway.lib.words import t
 from twoway.messaging.queries import Message
 from twoway.sms import places, tapbacks
 
@@ -67,8 +68,8 @@ def _is_meant(tapback: tapbacks.Tapback, other: Message) -> bool:
 
 def _words(tapback: tapbacks.Tapback, other: Message) -> str:
     if tapback.is_removed:
-        return "They took back a reaction"
-    return "They reacted to a text of ours" if other.direction == "out" else "They reacted to a text of theirs"
+        return t("They took back a reaction")
+    return t("They reacted to a text of ours") if other.direction == "out" else t("They reacted to a text of theirs")
 
 
 def place_card(body: str) -> PlaceCard | None:
@@ -80,5 +81,7 @@ def place_card(body: str) -> PlaceCard | None:
         return None
     coordinates = f"{found.latitude:.5f}, {found.longitude:.5f}"
     return PlaceCard(
-        words=found.name or "Location", coordinates=coordinates, map_url=files.map_url(found.latitude, found.longitude)
+        words=found.name or t("Location"),
+        coordinates=coordinates,
+        map_url=files.map_url(found.latitude, found.longitude),
     )

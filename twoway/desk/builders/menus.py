@@ -20,6 +20,7 @@ from twoway.desk.context import (
     Toast,
 )
 from twoway.desk.words import until_words
+from twoway.lib.words import t, tn
 from twoway.teams.queries import Member, member_may
 from twoway.teams.rules import Right
 
@@ -78,12 +79,12 @@ def snooze_choices(local: datetime) -> tuple[SnoozeChoice, ...]:
     ahead = (_MONDAY - local.weekday()) % 7 or 7
     monday = _morning(local, days=ahead if ahead > 1 else ahead + 7)
     hour = (local.astimezone(UTC) + timedelta(hours=1)).astimezone(local.tzinfo)
-    label = "Monday" if ahead > 1 else "Next Monday"
+    label = t("Monday") if ahead > 1 else t("Next Monday")
     return (
-        SnoozeChoice(label="In 1 hour", until=hour, words=until_words(hour, now=local)),
-        SnoozeChoice(label="Tomorrow", until=tomorrow, words=until_words(tomorrow, now=local), icon="sun"),
+        SnoozeChoice(label=t("In 1 hour"), until=hour, words=until_words(hour, now=local)),
+        SnoozeChoice(label=t("Tomorrow"), until=tomorrow, words=until_words(tomorrow, now=local), icon="sun"),
         SnoozeChoice(label=label, until=monday, words=until_words(monday, now=local), icon="cal"),
-        SnoozeChoice(label="Until they reply", until=None, icon="sms"),
+        SnoozeChoice(label=t("Until they reply"), until=None, icon="sms"),
     )
 
 
@@ -101,5 +102,11 @@ def tag_menu(conversation: Conversation, tags: Iterable[Tag], *, error: str = ""
 
 def untold_toast(names: Sequence[str]) -> Toast:
     """What is said when a note names somebody who can't see the conversation."""
-    who = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return Toast(words=f"{who} can't see this conversation, so your note didn't tell them.")
+    who = names[0] if len(names) == 1 else t("{names} and {name}", names=", ".join(names[:-1]), name=names[-1])
+    words = tn(
+        "{names} can't see this conversation, so your note didn't tell them.",
+        "{names} can't see this conversation, so your note didn't tell them.",
+        len(names),
+        names=who,
+    )
+    return Toast(words=words)

@@ -15,20 +15,21 @@ from twoway.channels.health import rules
 from twoway.channels.health.queries import ChannelState, Counts, Point
 from twoway.channels.queries import Channel
 from twoway.desk.words import clock_words, date_words, span_words
+from twoway.lib.words import noted, t
 from twoway.messaging.queues import Waiting, waiting
 from twoway.sms import phone
 
 Tone = Literal["ok", "warn", "danger", "line", ""]
 
 _STANDS: dict[str, tuple[str, str, Tone]] = {
-    "up": ("In use", "check", "ok"),
-    "paused": ("Paused", "pause", "danger"),
-    "down": ("Can't be reached", "wifi", "danger"),
-    "retiring": ("Retiring", "hourglass", "warn"),
-    "retired": ("Retired", "history", "line"),
-    "off": ("Switched off", "lock", "line"),
+    "up": (noted("In use"), "check", "ok"),
+    "paused": (noted("Paused"), "pause", "danger"),
+    "down": (noted("Can't be reached"), "wifi", "danger"),
+    "retiring": (noted("Retiring"), "hourglass", "warn"),
+    "retired": (noted("Retired"), "history", "line"),
+    "off": (noted("Switched off"), "lock", "line"),
 }
-_GRADES: dict[str, str] = {"bad": "Carriers or people object", "watch": "Worth watching"}
+_GRADES: dict[str, str] = {"bad": noted("Carriers or people object"), "watch": noted("Worth watching")}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +49,7 @@ def halted(channels: Sequence[Channel], *, at: datetime) -> dict[int, Badge]:
         stand = health.stand_of(channel, kept[channel.pk], at=at)
         if stand not in {"up", "off"}:
             words, icon, tone = _STANDS[stand]
-            found[channel.pk] = Badge(words=words, icon=icon, tone=tone)
+            found[channel.pk] = Badge(words=t(words), icon=icon, tone=tone)
     return found
 
 
@@ -74,7 +75,7 @@ class Row:
 def badge(channel: Channel, state: ChannelState, *, at: datetime) -> Badge:
     """How a number stands."""
     words, icon, tone = _STANDS[health.stand_of(channel, state, at=at)]
-    return Badge(words=words, icon=icon, tone=tone)
+    return Badge(words=t(words), icon=icon, tone=tone)
 
 
 def rows(channels: Sequence[Channel], *, at: datetime, region: str) -> list[Row]:
@@ -108,7 +109,7 @@ def _row(channel: Channel, state: ChannelState, counts: Counts, queue: Waiting, 
         failed=percent(counts.failed_share),
         filtered=percent(counts.filtered_share),
         opted_out=percent(counts.opted_out_share if counts.sent else None),
-        remark=_GRADES.get(rules.grade(counts), ""),
+        remark=t(_GRADES.get(rules.grade(counts), "")),
         waiting=queue.count,
         waits_for=span_words(queue.age(at)) if queue.count else "",
     )
@@ -165,7 +166,12 @@ def chart(title: str, points: Sequence[Point], *, by_hour: bool) -> Chart:
     summed = rules.total(point.counts for point in points)
     return Chart(
         title=title,
-        words=f"{summed.delivered} delivered, {summed.failed} failed, {summed.opted_out} opted out.",
+        words=t(
+            "{delivered} delivered, {failed} failed, {opted_out} opted out.",
+            delivered=summed.delivered,
+            failed=summed.failed,
+            opted_out=summed.opted_out,
+        ),
         first=labels[0] if labels else "",
         last=labels[-1] if labels else "",
         bars=tuple(
@@ -222,7 +228,9 @@ def brand_row(brand: Brand, usage: Usage, *, at: datetime) -> BrandRow:
         usage=usage,
         bar=usage.percent or 0,
         badge=_usage_badge(usage),
-        used=f"{usage.segments:,}" if usage.cap is None else f"{usage.segments:,} of {usage.cap:,}",
+        used=f"{usage.segments:,}"
+        if usage.cap is None
+        else t("{used} of {cap}", used=f"{usage.segments:,}", cap=f"{usage.cap:,}"),
         resets=span_words(max((usage.resets_at - at).total_seconds(), 0.0)),
         campaigns=tuple(campaign.name for campaign in brand.campaigns.all()),
     )
@@ -230,12 +238,12 @@ def brand_row(brand: Brand, usage: Usage, *, at: datetime) -> BrandRow:
 
 def _usage_badge(usage: Usage) -> Badge:
     if usage.is_held:
-        return Badge(words="Held until the reset", icon="pause", tone="danger")
+        return Badge(words=t("Held until the reset"), icon="pause", tone="danger")
     if usage.level >= 50:
-        return Badge(words=f"{usage.percent}% used", icon="alert", tone="warn")
+        return Badge(words=t("{percent}% used", percent=usage.percent), icon="alert", tone="warn")
     if usage.cap is None:
-        return Badge(words="No limit", icon="check", tone="line")
-    return Badge(words=f"{usage.percent}% used", icon="check", tone="ok")
+        return Badge(words=t("No limit"), icon="check", tone="line")
+    return Badge(words=t("{percent}% used", percent=usage.percent), icon="check", tone="ok")
 
 
 def options(channels: Iterable[Channel], *, region: str) -> list[tuple[int, str]]:

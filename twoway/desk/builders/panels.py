@@ -21,16 +21,17 @@ from twoway.desk.builders import chips, consents, people
 from twoway.desk.builders.composers import Standing
 from twoway.desk.context import ConsentLine, ContactNote, ContactPanel, EarlierEpisode, Property
 from twoway.desk.words import clock_words, date_words
+from twoway.lib.words import noted, t
 from twoway.messaging.cost.queries import Price
 from twoway.messaging.cost.rules import words as price_words
 from twoway.sms import keywords, phone
 from twoway.teams.actor import Actor
 
 _SOURCES = {
-    "provider": "The provider told us",
-    "carrier": "The carrier refused a text",
-    "member": "Recorded by a teammate",
-    "api": "Recorded by a program",
+    "provider": noted("The provider told us"),
+    "carrier": noted("The carrier refused a text"),
+    "member": noted("Recorded by a teammate"),
+    "api": noted("Recorded by a program"),
 }
 
 
@@ -89,9 +90,11 @@ def blocked_words(contact: Contact, *, now: datetime) -> str:
     """Such as "Blocked until Mar 12 · Spam"; "" while no block holds."""
     if not is_blocked(contact.blocked_at, contact.blocked_until, at=now):
         return ""
-    until = f" until {_day(contact.blocked_until, now)}" if contact.blocked_until else ""
+    blocked = t("Blocked")
+    if contact.blocked_until:
+        blocked = t("Blocked until {day}", day=_day(contact.blocked_until, now))
     reason = contact.get_block_reason_display() if contact.block_reason not in {"", BlockReason.OTHER} else ""
-    return " · ".join(part for part in (f"Blocked{until}", reason, contact.block_note) if part)
+    return " · ".join(part for part in (blocked, reason, contact.block_note) if part)
 
 
 def _subtitle(conversation: Conversation, *, region: str, to: Actor, now: datetime) -> str:
@@ -100,16 +103,16 @@ def _subtitle(conversation: Conversation, *, region: str, to: Actor, now: dateti
     zone = conversation.contact.time_zone or (zones[0] if len(zones) == 1 else "")
     contact = conversation.contact
     if contact.is_anonymous:
-        address = "Anonymous: their number is shown to nobody"
+        address = t("Anonymous: their number is shown to nobody")
     else:
         address = shown_address(contact, conversation.identity.value, to=to, region=region) if contact.name else ""
-    local = f"{clock_words(now.astimezone(ZoneInfo(zone)))} local" if zone else ""
+    local = t("{time} local", time=clock_words(now.astimezone(ZoneInfo(zone)))) if zone else ""
     return " · ".join(part for part in (address, local) if part)
 
 
 def _properties(about: About) -> Iterable[Property]:
     if about.cost:
-        yield Property(label="Texts cost", value=" + ".join(map(price_words, about.cost)), is_number=True)
+        yield Property(label=t("Texts cost"), value=" + ".join(map(price_words, about.cost)), is_number=True)
 
 
 def _ledger(conversation: Conversation, standing: Standing, *, region: str, now: datetime) -> Iterable[ConsentLine]:
@@ -117,25 +120,31 @@ def _ledger(conversation: Conversation, standing: Standing, *, region: str, now:
         where = phone.pretty(line.channel.address, region=region)
         if line.lifted_at is not None:
             detail = f"{_how_lifted(line)}, {_day(line.lifted_at, now)}"
-            yield ConsentLine(state="in", words=f"Opted back in to {where}", detail=detail)
+            yield ConsentLine(state="in", words=t("Opted back in to {number}", number=where), detail=detail)
         yield ConsentLine(
-            state="out", words=f"Opted out of {where}", detail=f"{_how(line)}, {_day(line.opted_out_at, now)}"
+            state="out",
+            words=t("Opted out of {number}", number=where),
+            detail=f"{_how(line)}, {_day(line.opted_out_at, now)}",
         )
     if conversation.last_inbound_at is not None:
         where = phone.pretty(conversation.channel.address, region=region)
-        detail = f"Last on {_day(conversation.last_inbound_at, now)}"
-        yield ConsentLine(state="in", words=f"Texts us at {where}", detail=detail)
+        detail = t("Last on {day}", day=_day(conversation.last_inbound_at, now))
+        yield ConsentLine(state="in", words=t("Texts us at {number}", number=where), detail=detail)
 
 
 def _how(line: OptOut) -> str:
-    return f"Texted {line.keyword.upper()}" if line.keyword else _SOURCES.get(line.source, "Texted us")
+    if line.keyword:
+        return t("Texted {keyword}", keyword=line.keyword.upper())
+    return t(_SOURCES.get(line.source, noted("Texted us")))
 
 
 def _how_lifted(line: OptOut) -> str:
     """`lifted_by` is a keyword of theirs, or who recorded it."""
     if line.lifted_by in {"", "keyword"}:
-        return "Texted START"
-    return f"Texted {line.lifted_by.upper()}" if keywords.family(line.lifted_by) else f"By {line.lifted_by}"
+        return t("Texted {keyword}", keyword="START")
+    if keywords.family(line.lifted_by):
+        return t("Texted {keyword}", keyword=line.lifted_by.upper())
+    return t("By {name}", name=line.lifted_by)
 
 
 def _note(row: NoteRow) -> ContactNote:
@@ -148,20 +157,22 @@ def _earlier(conversation: Conversation, about: About, *, region: str, now: date
         if other.pk != conversation.pk:
             where = other.channel.name or phone.pretty(other.channel.address, region=region)
             detail = f"{_day(other.last_message_at, now)} · {other.get_state_display()}"
-            yield EarlierEpisode(conversation_id=other.pk, words=f"On {where}", detail=detail)
+            yield EarlierEpisode(conversation_id=other.pk, words=t("On {number}", number=where), detail=detail)
     for episode in reversed(about.episodes):
         if episode.number < conversation.episode:
             yield EarlierEpisode(
                 conversation_id=conversation.pk,
                 words=_span(episode, now),
-                detail=f"Done by {chips.short(str(episode.closed_by))}" if episode.closed_by else "Done",
+                detail=t("Done by {name}", name=chips.short(str(episode.closed_by)))
+                if episode.closed_by
+                else t("Done"),
                 icon="history",
             )
 
 
 def _span(episode: Episode, now: datetime) -> str:
     first, last = _day(episode.opened_at, now), _day(episode.closed_at or episode.opened_at, now)
-    return first if first == last else f"{first} to {last}"
+    return first if first == last else t("{first} to {last}", first=first, last=last)
 
 
 def _day(at: datetime, now: datetime) -> str:

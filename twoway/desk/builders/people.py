@@ -11,33 +11,40 @@ from twoway.contacts.queries import Contact, Identity, shown_address, shown_name
 from twoway.desk.context import AddressLine, EditLine, OutsideLine
 from twoway.desk.forms import time_zones
 from twoway.desk.words import date_words
+from twoway.lib.words import noted, t
 from twoway.sms import phone
 from twoway.teams.actor import Actor
 
-LABELS = {"phone": "Mobile", "short_code": "Short code", "alpha": "Sender", "email": "Email", "whatsapp": "WhatsApp"}
+LABELS = {
+    "phone": noted("Mobile"),
+    "short_code": noted("Short code"),
+    "alpha": noted("Sender"),
+    "email": noted("Email"),
+    "whatsapp": noted("WhatsApp"),
+}
 LANGUAGES = (
-    ("", "Unknown"),
-    ("en", "English"),
-    ("es", "Spanish"),
-    ("fr", "French"),
-    ("de", "German"),
-    ("pt", "Portuguese"),
-    ("pt-BR", "Portuguese (Brazil)"),
-    ("it", "Italian"),
-    ("nl", "Dutch"),
-    ("pl", "Polish"),
-    ("ru", "Russian"),
-    ("uk", "Ukrainian"),
-    ("tr", "Turkish"),
-    ("ar", "Arabic"),
-    ("he", "Hebrew"),
-    ("hi", "Hindi"),
-    ("zh", "Chinese"),
-    ("ja", "Japanese"),
-    ("ko", "Korean"),
-    ("vi", "Vietnamese"),
-    ("tl", "Tagalog"),
-    ("ht", "Haitian Creole"),
+    ("", noted("Unknown")),
+    ("en", noted("English")),
+    ("es", noted("Spanish")),
+    ("fr", noted("French")),
+    ("de", noted("German")),
+    ("pt", noted("Portuguese")),
+    ("pt-BR", noted("Portuguese (Brazil)")),
+    ("it", noted("Italian")),
+    ("nl", noted("Dutch")),
+    ("pl", noted("Polish")),
+    ("ru", noted("Russian")),
+    ("uk", noted("Ukrainian")),
+    ("tr", noted("Turkish")),
+    ("ar", noted("Arabic")),
+    ("he", noted("Hebrew")),
+    ("hi", noted("Hindi")),
+    ("zh", noted("Chinese")),
+    ("ja", noted("Japanese")),
+    ("ko", noted("Korean")),
+    ("vi", noted("Vietnamese")),
+    ("tl", noted("Tagalog")),
+    ("ht", noted("Haitian Creole")),
 )
 PROPERTY = "property:"
 _INPUTS = {"number": "text", "date": "date", "link": "url", "email": "email", "phone": "tel"}
@@ -58,26 +65,27 @@ def lines(contact: Contact, fields: Sequence[ContactField], *, reader: Reader, w
     In a panel (not `whole`) properties stand that are defined for it, and others only when they have a value.
     """
     may_edit = reader.may_edit and not contact.is_anonymous
-    found = [EditLine(key="name", label="Name", value=shown_name(contact), raw=contact.name, may_edit=may_edit)]
+    found = [EditLine(key="name", label=t("Name"), value=shown_name(contact), raw=contact.name, may_edit=may_edit)]
     if not contact.is_anonymous:
         found += _properties(contact, fields, reader=reader, whole=whole)
+    languages = [(key, t(name)) for key, name in LANGUAGES]
     found.append(
         EditLine(
             key="language",
-            label="Language",
-            value=dict(LANGUAGES).get(contact.language, contact.language) if contact.language else "",
+            label=t("Language"),
+            value=dict(languages).get(contact.language, contact.language) if contact.language else "",
             raw=contact.language,
             kind="choice",
-            choices=_with(contact.language, LANGUAGES),
+            choices=_with(contact.language, languages),
             may_edit=may_edit,
         )
     )
-    zones = (("", "Unknown"), *time_zones(current=contact.time_zone)) if may_edit else ()
+    zones = (("", t("Unknown")), *time_zones(current=contact.time_zone)) if may_edit else ()
     zone = contact.time_zone.replace("_", " ")
     found.append(
         EditLine(
             key="time_zone",
-            label="Time zone",
+            label=t("Time zone"),
             value=zone,
             raw=contact.time_zone,
             kind="choice",
@@ -104,9 +112,10 @@ def _line(contact: Contact, key: str, field: ContactField | None, reader: Reader
     shown = shown_property(contact, raw, kind=kind, to=reader.to, region=reader.region) if raw else ""
     choices = tuple((str(word), str(word)) for word in field.choices) if field else ()
     if kind == "yes_no":
-        choices, shown = (("yes", "Yes"), ("no", "No")), {"yes": "Yes", "no": "No"}.get(shown, shown)
+        choices = (("yes", t("Yes")), ("no", t("No")))
+        shown = dict(choices).get(shown, shown)
     if choices:
-        choices = _with(raw, (("", "Not set"), *choices))
+        choices = _with(raw, (("", t("Not set")), *choices))
     is_hidden = bool(raw) and not reader.to.sees_numbers and shown != raw and kind in {"text", "link", "email", "phone"}
     return EditLine(
         key=f"{PROPERTY}{key}",
@@ -135,7 +144,7 @@ def addresses(contact: Contact, identities: Sequence[Identity], *, reader: Reade
     return tuple(
         AddressLine(
             id=one.pk,
-            label=LABELS.get(one.kind, "Address"),
+            label=t(LABELS.get(one.kind, noted("Address"))),
             value=shown_address(contact, one.value, to=reader.to, region=reader.region),
             is_number=one.kind in {"phone", "short_code", "whatsapp"},
             is_first=place == 0,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from twoway.desk.builders.meters import NO_QUOTE, meter
 from twoway.desk.context.replies import MacroLine, ReplyOption
 from twoway.desk.words import when_words
+from twoway.lib.words import t, tn
 from twoway.messaging.cost.queries import Quote
 from twoway.messaging.queries import Message
 from twoway.replies import macro_queries, macro_rules, rules
@@ -50,19 +51,18 @@ def option(
 
 def _end(*, is_unicode: bool, segments: int, files: int, is_counted: bool) -> str:
     if files:
-        return "Picture" if files == 1 else f"{files} files"
+        return t("Picture") if files == 1 else tn("{n} file", "{n} files", files)
     if not is_counted:
         return ""
-    return "Unicode" if is_unicode else f"{segments} seg"
+    return t("Unicode") if is_unicode else t("{n} seg", n=segments)
 
 
 def used_words(one: Reply | Macro, *, now: datetime) -> str:
     """How often and when it was last used."""
     if not one.uses or one.last_used_at is None:
-        return "Not used yet"
-    times = "once" if one.uses == 1 else f"{one.uses:,} times"
+        return t("Not used yet")
     last = when_words(timezone.localtime(one.last_used_at), now=timezone.localtime(now))
-    return f"Used {times}, last {last}"
+    return tn("Used once, last {when}", "Used {times} times, last {when}", one.uses, times=f"{one.uses:,}", when=last)
 
 
 def choices(messages: Iterable[Message]) -> dict[int, str]:
@@ -83,7 +83,9 @@ def macro_line(macro: Macro, names: Names) -> MacroLine:
     """One line of the menu of macros."""
     said = [macro_queries.step_words(step, names) for step in macro.steps]
     more = len(said) - MOST_STEPS_TOLD
-    words = ", ".join(said[:MOST_STEPS_TOLD]) + (f" and {more} more" if more > 0 else "")
+    words = ", ".join(said[:MOST_STEPS_TOLD])
+    if more > 0:
+        words = tn("{steps} and {n} more", "{steps} and {n} more", more, steps=words)
     return MacroLine(
         id=macro.pk,
         name=macro.name,

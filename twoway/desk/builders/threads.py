@@ -35,6 +35,8 @@ from twoway.desk.context.logs import FoldItem, Where
 from twoway.desk.words import date_words, until_words
 from twoway.events.queries import Recorded
 from twoway.events.types import ContactOptedOut, ConversationAssigned, ConversationReopened, DoubtSettled
+from twoway.lib.days import short_day
+from twoway.lib.words import noted, t, tn
 from twoway.messaging.cost.queries import message_price
 from twoway.messaging.cost.rules import words as price_words
 from twoway.messaging.media import queries as media
@@ -61,7 +63,13 @@ _STATES: dict[str, SendState] = {
     "failed": "failed",
     "canceled": "canceled",
 }
-_WORDS = {"queued": "Sending", "sending": "Sending", "sent": "Sent", "delivered": "Delivered", "read": "Read"}
+_WORDS = {
+    "queued": noted("Sending"),
+    "sending": noted("Sending"),
+    "sent": noted("Sent"),
+    "delivered": noted("Delivered"),
+    "read": noted("Read"),
+}
 _AUTHORS: dict[str, AuthorKind] = {
     "customer": "contact",
     "member": "member",
@@ -233,32 +241,31 @@ def message_item(
 def _shielded_words(message: Message) -> str:
     """What was taken out of it before it was stored."""
     words = describe(message.shielded.split())
-    return f"{words[0].upper()}{words[1:]} removed" if words else ""
+    return t("{what} removed", what=f"{words[0].upper()}{words[1:]}") if words else ""
 
 
 def _gone_words(message: Message) -> str:
     """That its words, or else its files, were taken away by retention or an erasure."""
     if message.redacted_at is None:
         return ""
-    what = "These words were" if not message.body else "Its files were"
-    return f"{what} removed"
+    return t("Its files were removed") if message.body else t("These words were removed")
 
 
 def _state_words(message: Message, *, reader: Reader) -> str:
     if message.is_uncertain:
-        return "Checking with the carrier"
+        return t("Checking with the carrier")
     if message.status == "scheduled" and not message.held_reason and _is_soon(message):
-        return "Sending"
+        return t("Sending")
     if message.status == "scheduled":
         at = timezone.localtime(message.send_after or message.created_at)
         if message.held_reason:
             return held_words(message.held_reason, until_words(at, now=timezone.localtime(reader.now)))
-        return f"Scheduled for {until_words(at, now=timezone.localtime(reader.now))}"
+        return t("Scheduled for {time}", time=until_words(at, now=timezone.localtime(reader.now)))
     if message.status == "queued" and reader.held:
-        return f"Held: {reader.held}"
+        return t("Held: {why}", why=reader.held)
     if message.status in {"failed", "undelivered", "canceled"}:
-        return f"Not sent. {why_not(message)}" if message.status == "canceled" else why_not(message)
-    return _WORDS.get(message.status, "Sending")
+        return t("Not sent. {why}", why=why_not(message)) if message.status == "canceled" else why_not(message)
+    return t(_WORDS.get(message.status, noted("Sending")))
 
 
 def _is_soon(message: Message) -> bool:
@@ -271,14 +278,17 @@ def _cost_words(message: Message) -> str:
     price = message_price(message)
     if price is None:
         return ""
-    parts = f"{message.segments} segment{'' if message.segments == 1 else 's'}"
-    return f"{parts} · {'' if message.price_is_reported else 'about '}{price_words(price)}"
+    parts = tn("{n} segment", "{n} segments", message.segments)
+    told = price_words(price)
+    if not message.price_is_reported:
+        told = t("about {price}", price=told)
+    return f"{parts} · {told}"
 
 
 def _author_words(message: Message) -> str:
     if message.author == "member":
-        return chips.short(message.by_name) or chips.NOBODY_NAME
-    return "API" if message.author == "api" else "Automatic"
+        return chips.short(message.by_name) or t(chips.NOBODY_NAME)
+    return t("API") if message.author == "api" else t("Automatic")
 
 
 def note_item(
@@ -316,7 +326,7 @@ def _is_reader(mention: Mention, reader: Reader) -> bool:
 def episode_item(episode: Episode) -> EpisodeItem:
     """Where an episode began. It stands above what began it."""
     sort = log_sort(at=episode.opened_at - FIRST_MICROSECOND, kind="episode", key=episode.pk)
-    return EpisodeItem(id=episode.pk, words="New conversation", at=episode.opened_at, sort=sort)
+    return EpisodeItem(id=episode.pk, words=t("New conversation"), at=episode.opened_at, sort=sort)
 
 
 def _in_runs(items: Sequence[LogItem]) -> list[LogItem]:
@@ -358,10 +368,10 @@ def _with_days(items: Iterable[LogItem], *, now: datetime) -> Iterable[LogItem]:
             last = local.date()
             begins = datetime.combine(last, time(), tzinfo=local.tzinfo).astimezone(UTC)
             if last == today:
-                label = "Today"
+                label = t("Today")
             elif last == today - timedelta(days=1):
-                label = "Yesterday"
+                label = t("Yesterday")
             else:
-                label = f"{last:%a}, {date_words(local, this_year=today.year)}"
+                label = f"{short_day(local)}, {date_words(local, this_year=today.year)}"
             yield DayItem(day=last, label=label, sort=log_sort(at=begins, kind="day", key=0))
         yield item

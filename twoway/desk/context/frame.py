@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from twoway.desk.commands import Group as CommandGroup
 from twoway.desk.context.chips import MemberChip
+from twoway.lib.words import t
 
 Theme = Literal["system", "light", "dark"]
 Nav = Literal["inbox", "people", "compliance", "settings", "simulator", "profile", ""]
@@ -56,4 +57,4 @@ class Toast:
     undo_url: str = ""
     undo_fields: tuple[tuple[str, str], ...] = ()
     seconds: int = 0
-    label: str = "Undo"
+    label: str = field(default_factory=lambda: t("Undo"))

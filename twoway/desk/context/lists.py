@@ -98,8 +98,8 @@ class ConversationList:
     waiting: int | str = 0
     next: str = ""
     has_status: bool = True
-    empty_title: str = "Everyone has an answer."
-    empty_words: str = "New texts land here."
+    empty_title: str = ""
+    empty_words: str = ""
     quick: str = ""
     filters: int = 0
     is_ordered: bool = False

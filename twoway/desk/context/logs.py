@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from twoway.desk.context.files import FileItem
+from twoway.lib.words import t
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,4 +103,4 @@ class Gallery:
     @property
     def kinds(self) -> tuple[tuple[str, str], ...]:
         """What may be shown, by the word of its address."""
-        return (("", "All"), ("pictures", "Pictures"), ("files", "Files"))
+        return (("", t("All")), ("pictures", t("Pictures")), ("files", t("Files")))

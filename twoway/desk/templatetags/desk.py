@@ -28,6 +28,7 @@ from twoway.desk.words import (
     wait_level,
     when_words,
 )
+from twoway.lib.words import t
 from twoway.sms.links import true_host
 
 register = template.Library()
@@ -103,8 +104,8 @@ def channel_avatar(person: Person, channel_icon: str) -> SafeString:
 def member_avatar(member: MemberChip | None, css: str = "av--xs", *, hidden: bool = False) -> SafeString:
     """A teammate's round avatar, or the "Unassigned" ring for None. `hidden` when the name stands beside it."""
     if member is None:
-        ring = '<span class="av av--none {}" role="img" aria-label="Unassigned">{}</span>'
-        return format_html(ring, css, _icon("user-none", ""))
+        ring = '<span class="av av--none {}" role="img" aria-label="{}">{}</span>'
+        return format_html(ring, css, t("Unassigned"), _icon("user-none", ""))
     label = mark_safe('aria-hidden="true"') if hidden else format_html('role="img" aria-label="{}"', member.name)
     circle = '<span class="av av--agent {}" data-h="{}" {}>{}</span>'
     return format_html(circle, css, member.hue, label, initials(member.name))
@@ -204,19 +205,25 @@ def wait_mark(context: Context, wait: Wait) -> SafeString:
     late = level == "over" and due is not None
     start = due if late and due else wait.since
     words = span_words((now - start).total_seconds())
-    told = "" if goal is None else f". The goal is an answer within {effort_words(goal * 60)}"
+    told = t("Waiting since {time}", time=clock_words(timezone.localtime(wait.since)))
+    if goal is not None:
+        told = f"{told}. {_goal_words(goal)}"
     return format_html(
-        '<span class="wait wait--{}" data-since="{}"{}{} title="Waiting since {}{}">'
-        '{}<span class="vh">Waiting </span><span data-span>{}</span></span>',
+        '<span class="wait wait--{}" data-since="{}"{}{} title="{}">'
+        '{}<span class="vh">{} </span><span data-span>{}</span></span>',
         level,
         start.isoformat(),
         format_html(' data-due="{}"', due.isoformat()) if due and not late else "",
         mark_safe(" data-late") if late else "",
-        clock_words(timezone.localtime(wait.since)),
         told,
         _icon(_WAIT_ICON[level], ""),
-        f"{words} late" if late else words,
+        t("Waiting"),
+        t("{time} late", time=words) if late else words,
     )
+
+
+def _goal_words(goal: int) -> str:
+    return t("The goal is an answer within {time}", time=effort_words(goal * 60))
 
 
 @register.filter
@@ -238,8 +245,9 @@ def _anchor(url: str) -> str:
     host = true_host(url)
     if not host:
         return format_html(opening, url, url)
-    told = ' <span class="linkhost" title="This address leads to {}, whatever it looks like.">({})</span>'
-    return format_html(opening + told, url, url, host, host)
+    told = ' <span class="linkhost" title="{}">({})</span>'
+    leads = t("This address leads to {host}, whatever it looks like.", host=host)
+    return format_html(opening + told, url, url, leads, host)
 
 
 @register.filter

@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from twoway.channels.queries import Channel
 from twoway.events.actions import Detail, audit
 from twoway.lib.refusal import Invalid, NotAllowed, NotFound
+from twoway.lib.words import t
 from twoway.messaging.cost import rules
 from twoway.messaging.models import Budget, OwnPrice
 from twoway.teams.actor import Actor
@@ -103,7 +104,7 @@ def set_price(*, by: Actor, terms: PriceTerms, at: datetime) -> OwnPrice:
         try:
             made, _ = OwnPrice.objects.update_or_create(workspace_id=by.workspace_id, **key, defaults=rest)
         except IntegrityError:
-            raise Invalid("Somebody set this price at the same moment. Try again.", code="busy") from None
+            raise Invalid(t("Somebody set this price at the same moment. Try again."), code="busy") from None
         told = {name: str(value) for name, value in columns.items() if name not in {"channel"} and value != ""}
         _record(by, "price.set", f"price {made.pk}", at, **told)
         _tell_routes()
@@ -124,16 +125,16 @@ def delete_price(*, by: Actor, price: OwnPrice, at: datetime) -> None:
 
 def _budget_columns(by: Actor, terms: BudgetTerms) -> dict[str, Any]:
     if terms.team is not None and terms.channel is not None:
-        raise Invalid("A budget is for one team or for one number, not both.", field="scope")
+        raise Invalid(t("A budget is for one team or for one number, not both."), field="scope")
     for own in (terms.team, terms.channel):
         if own is not None and own.workspace_id != by.workspace_id:
-            raise NotAllowed("This is not in this workspace.")
+            raise NotAllowed(t("This is not in this workspace."))
     if terms.period not in rules.PERIODS:
-        raise Invalid("A budget is for a day or for a month.", field="period")
+        raise Invalid(t("A budget is for a day or for a month."), field="period")
     if not terms.amount.is_finite() or not LEAST_BUDGET <= terms.amount <= rules.MOST:
-        raise Invalid("Write an amount of at least 0.01.", field="amount")
+        raise Invalid(t("Write an amount of at least 0.01."), field="amount")
     if not 0 <= terms.warn_share <= 99:
-        raise Invalid("Write a share from 1 to 99 percent, or 0 for no warning.", field="warn_share")
+        raise Invalid(t("Write a share from 1 to 99 percent, or 0 for no warning."), field="warn_share")
     return {
         "team": terms.team,
         "channel": terms.channel,
@@ -148,16 +149,16 @@ def _budget_columns(by: Actor, terms: BudgetTerms) -> dict[str, Any]:
 
 def _price_columns(by: Actor, terms: PriceTerms) -> dict[str, Any]:
     if terms.channel is not None and terms.channel.workspace_id != by.workspace_id:
-        raise NotAllowed("This number is not in this workspace.")
+        raise NotAllowed(t("This number is not in this workspace."))
     _one_of("direction", terms.direction, rules.DIRECTIONS)
     _one_of("kind", terms.kind, rules.KINDS)
     _one_of("per", terms.per, rules.PERS)
     _one_of("sender", terms.sender, ("", *rules.SENDERS))
     if not terms.amount.is_finite() or not 0 <= terms.amount <= MOST_PRICE:
-        raise Invalid("Write a price from 0 to 1000, such as 0.0075.", field="amount")
+        raise Invalid(t("Write a price from 0 to 1000, such as 0.0075."), field="amount")
     country = terms.country.strip().upper()
     if country and not _COUNTRY.fullmatch(country):
-        raise Invalid("Write the country in two letters, such as US, or leave it empty.", field="country")
+        raise Invalid(t("Write the country in two letters, such as US, or leave it empty."), field="country")
     return {
         "channel": terms.channel,
         "provider": terms.provider.strip().lower()[:20],
@@ -174,13 +175,13 @@ def _price_columns(by: Actor, terms: PriceTerms) -> dict[str, Any]:
 
 def _one_of(field: str, value: str, allowed: Sequence[str]) -> None:
     if value not in allowed:
-        raise Invalid(f"Choose one of: {', '.join(word for word in allowed if word)}.", field=field)
+        raise Invalid(t("Choose one of: {choices}.", choices=", ".join(word for word in allowed if word)), field=field)
 
 
 def _currency(typed: str) -> str:
     found = typed.strip().upper()
     if not _CURRENCY.fullmatch(found):
-        raise Invalid("Write the currency in three letters, such as USD.", field="currency")
+        raise Invalid(t("Write the currency in three letters, such as USD."), field="currency")
     return found
 
 

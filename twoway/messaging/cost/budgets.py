@@ -17,6 +17,7 @@ from psycopg.rows import dict_row
 
 from twoway.channels.models import Channel
 from twoway.compliance.rules import NOTICES, Refusal
+from twoway.lib.words import noted
 from twoway.messaging.cost import rules
 from twoway.messaging.cost.pricelist import PriceList
 from twoway.messaging.cost.rules import Asking, BudgetState
@@ -26,7 +27,9 @@ NOTICE_PURPOSES = frozenset(purpose.value for purpose in NOTICES)
 
 BUDGET_REACHED = Refusal(
     code="budget_reached",
-    for_agent="The budget for texts is used up, so this wasn't sent. An owner or an admin can raise it in Settings.",
+    for_agent=noted(
+        "The budget for texts is used up, so this wasn't sent. An owner or an admin can raise it in Settings."
+    ),
 )
 
 _STOPPING = """

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from twoway.channels.models import Channel
+from twoway.lib.words import noted
 from twoway.messaging.cost import listed
 from twoway.messaging.cost.rules import (
     OWN,
@@ -119,6 +120,6 @@ def own_rate(row: Mapping[str, Any]) -> Rate:
         amount=Decimal(row["amount"]),
         currency=row["currency"],
         since=since if isinstance(since, date) else date.fromisoformat(since),
-        source="Your own price",
+        source=noted("Your own price"),
         level=OWN if row["channel_id"] is None else OWN_OF_NUMBER,
     )

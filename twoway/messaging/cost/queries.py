@@ -15,6 +15,7 @@ from twoway.channels.models import Channel
 from twoway.channels.queries import visible_channels
 from twoway.conversations.models import Conversation, Episode
 from twoway.lib.refusal import Invalid, NotFound
+from twoway.lib.words import t
 from twoway.messaging.cost import budgets, listed, pricelist, rules
 from twoway.messaging.cost.rules import BudgetState, Rate
 from twoway.messaging.models import Budget, Message, OwnPrice, Spend
@@ -53,7 +54,7 @@ def spent(actor: Actor, *, by: By, since: date, until: date) -> Sequence[Spent]:
     """What was spent from `since` to `until`, both included, in order of the key. Raises `NotAllowed`, `Invalid`."""
     require(actor, Right.SEE_COSTS)
     if until < since or until - since > LONGEST:
-        raise Invalid("Choose two days, the first before the second, at most 400 days apart.", field="until")
+        raise Invalid(t("Choose two days, the first before the second, at most 400 days apart."), field="until")
     key = _KEYS[by]
     rows = _visible(actor, since, until).values(key, "currency").order_by(key, "currency")
     return [

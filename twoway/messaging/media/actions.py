@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from twoway.conversations.models import Conversation
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import t
 from twoway.messaging.media import files, taking
 from twoway.messaging.media.rules import MOST_FILES
 from twoway.messaging.models import MediaFile, MediaState, Message
@@ -37,12 +38,12 @@ def add_upload(*, conversation: Conversation, path: Path, name: str, by: Actor, 
     require(by, Right.REPLY)
     size = path.stat().st_size
     if not size:
-        raise Invalid("This file is empty.", field="file", code="empty")
+        raise Invalid(t("This file is empty."), field="file", code="empty")
     if size > settings.MEDIA_MOST_BYTES:
         raise Invalid(too_big(), field="file", code="too_big")
     mine = MediaFile.objects.filter(message=None, conversation_id=conversation.pk, by_id=by.member_id, is_kept=False)
     if mine.count() >= MOST_FILES:
-        raise Invalid(f"Send up to {MOST_FILES} files at once.", field="file", code="too_many")
+        raise Invalid(t("Send up to {most} files at once.", most=MOST_FILES), field="file", code="too_many")
     return keep(
         path=path, name=name, workspace_id=by.workspace_id, conversation_id=conversation.pk, by_id=by.member_id, at=at
     )
@@ -74,7 +75,7 @@ def keep(
     except Exception as error:  # a store may raise anything; the row goes with what was written
         log.exception("media_not_kept", media_id=row.pk)
         remove(media=row)
-        raise Refused("The file could not be kept. Try again in a moment.", code="no_store") from error
+        raise Refused(t("The file could not be kept. Try again in a moment."), code="no_store") from error
     for field in ("kind", "content_type", "size", "name", "detail", "width", "height", "has_thumbnail"):
         setattr(row, field, getattr(taken, field))
     row.state = MediaState.READY
@@ -90,12 +91,12 @@ def use_again(*, message: Message, conversation: Conversation, by: Actor, at: da
             with files.on_disk(row.key) as path:
                 add_upload(conversation=conversation, path=path, name=row.name, by=by, at=at)
         except OSError as error:
-            raise Refused("One of its files is gone. Add it again.", code="media_gone") from error
+            raise Refused(t("One of its files is gone. Add it again."), code="media_gone") from error
 
 
 def too_big() -> str:
     """Why a file is not taken, in a sentence."""
-    return f"This file is too big. Send up to {settings.MEDIA_MOST_BYTES // 1_048_576} MB."
+    return t("This file is too big. Send up to {most} MB.", most=settings.MEDIA_MOST_BYTES // 1_048_576)
 
 
 def remove(*, media: MediaFile) -> None:
@@ -191,4 +192,4 @@ def attach(*, media_ids: Sequence[int], message: Message) -> None:
         for position, media_id in enumerate(media_ids):
             free = MediaFile.objects.filter(id=media_id, workspace_id=message.workspace_id, message=None)
             if not free.update(message=message, position=position):
-                raise Refused("One of the files is gone. Add it again.", code="media_gone")
+                raise Refused(t("One of the files is gone. Add it again."), code="media_gone")

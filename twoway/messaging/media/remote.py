@@ -14,6 +14,7 @@ from django.conf import settings
 from twoway.lib.public_addresses import NotFetched
 from twoway.lib.refusal import Refused
 from twoway.lib.safe_fetch import Fetcher, Got, Wanted
+from twoway.lib.words import t
 from twoway.messaging.media import actions, addresses, files
 from twoway.messaging.models import MediaFile, MediaState
 from twoway.teams.actor import Actor
@@ -57,8 +58,10 @@ async def _one(fetcher: Fetcher, url: str, path: Path, *, trusted: Collection[st
     try:
         return await fetcher.fetch(wanted, into=path, trusted=trusted)
     except NotFetched as error:
-        host = urlsplit(url).hostname or "this address"
-        raise Refused(f"The file at {host} can't be fetched. {error}", code="media_unreachable") from error
+        host = urlsplit(url).hostname or t("this address")
+        raise Refused(
+            t("The file at {host} can't be fetched. {error}", host=host, error=t(str(error))), code="media_unreachable"
+        ) from error
 
 
 def _copied(url: str, path: Path, *, by: Actor, at: datetime) -> bool:
@@ -74,6 +77,6 @@ def _copied(url: str, path: Path, *, by: Actor, at: datetime) -> bool:
                 file.write(piece)
     except (addresses.Expired, addresses.Forged, MediaFile.DoesNotExist, OSError) as error:
         raise Refused(
-            "One of these files is not here, or its address has expired.", code="media_unreachable"
+            t("One of these files is not here, or its address has expired."), code="media_unreachable"
         ) from error
     return True

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from twoway.lib.file_types import kind_of
+from twoway.lib.words import noted, t
 from twoway.providers.adapter import MediaLimits
 from twoway.sms import phone
 
@@ -30,19 +31,19 @@ _WORDS = {
     "file": ("File", "files"),
 }
 WHY = {
-    "bad_address": "The carrier gave an address that can't be used.",
-    "not_public": "The carrier gave an address on a private network.",
-    "too_big": "It is bigger than this desk takes.",
-    "too_slow": "It came too slowly.",
-    "unreachable": "The carrier's server can't be reached.",
-    "gone": "The carrier doesn't have it any more.",
-    "not_allowed": "The carrier refused us the file. Check the number's credentials.",
-    "server": "The carrier's server answered with an error.",
-    "too_many_redirects": "The carrier sent us from one address to the next.",
-    "empty": "The file is empty.",
-    "no_address": "The carrier didn't say where it is.",
-    "no_store": "The place where files are kept can't be used. Tell your administrator.",
-    "no_channel": "Its number is not connected any more.",
+    "bad_address": noted("The carrier gave an address that can't be used."),
+    "not_public": noted("The carrier gave an address on a private network."),
+    "too_big": noted("It is bigger than this desk takes."),
+    "too_slow": noted("It came too slowly."),
+    "unreachable": noted("The carrier's server can't be reached."),
+    "gone": noted("The carrier doesn't have it any more."),
+    "not_allowed": noted("The carrier refused us the file. Check the number's credentials."),
+    "server": noted("The carrier's server answered with an error."),
+    "too_many_redirects": noted("The carrier sent us from one address to the next."),
+    "empty": noted("The file is empty."),
+    "no_address": noted("The carrier didn't say where it is."),
+    "no_store": noted("The place where files are kept can't be used. Tell your administrator."),
+    "no_channel": noted("Its number is not connected any more."),
 }
 
 
@@ -57,7 +58,7 @@ def words(types: Sequence[str]) -> str:
 
 def why(code: str) -> str:
     """Why a file is not here, in a sentence for an agent."""
-    return WHY.get(code, "It couldn't be fetched.")
+    return t(WHY.get(code, noted("It couldn't be fetched.")))
 
 
 def retry_in(attempts: int) -> timedelta:
@@ -157,10 +158,10 @@ def matches(content_type: str, types: Sequence[str]) -> bool:
 
 
 LINK_WORDS = {
-    "no_mms": "Pictures and files can't go to this number: it gets a link.",
-    "type": "The carrier doesn't take this kind of file: it gets a link.",
-    "too_big": "Too big for the carrier: it gets a link.",
-    "too_many": "More files than the carrier takes at once: it gets a link.",
+    "no_mms": noted("Pictures and files can't go to this number: it gets a link."),
+    "type": noted("The carrier doesn't take this kind of file: it gets a link."),
+    "too_big": noted("Too big for the carrier: it gets a link."),
+    "too_many": noted("More files than the carrier takes at once: it gets a link."),
 }
 
 

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from twoway.channels.models import Channel
 from twoway.lib import file_types, images
 from twoway.lib.refusal import Refused
+from twoway.lib.words import t
 from twoway.messaging.media import addresses, files, rules
 from twoway.messaging.media.rules import Choice, Facts
 from twoway.messaging.models import MediaFile, MediaState
@@ -99,7 +100,7 @@ def prepare(
     if not media_ids and not media_urls:
         return NOTHING
     if len(media_ids) + len(media_urls) > rules.MOST_FILES:
-        raise Refused(f"Send up to {rules.MOST_FILES} files at once.", code="too_many_files")
+        raise Refused(t("Send up to {most} files at once.", most=rules.MOST_FILES), code="too_many_files")
     named: list[MediaFile] = import_module(REMOTE).fetched(media_urls, by=by, at=at) if media_urls else []
     rows = [*_own(by, media_ids), *named]
     planned = plan(rows, limits=limits_of(channel, recipient), at=at)
@@ -160,7 +161,7 @@ def _own(by: Actor, media_ids: Sequence[int]) -> list[MediaFile]:
         state=MediaState.READY,
     ).in_bulk()
     if by.member_id is None or set(found) != set(media_ids) or len(found) != len(media_ids):
-        raise Refused("One of the files is gone. Add it again.", code="media_gone")
+        raise Refused(t("One of the files is gone. Add it again."), code="media_gone")
     return [found[media_id] for media_id in media_ids]
 
 
@@ -175,7 +176,7 @@ def _planned(row: MediaFile, choice: Choice, limits: MediaLimits, at: datetime) 
         types = frozenset(one for one in SENT_TYPES if rules.matches(one, limits.types))
         if _has_sent(row, choice.budget, types) or _make_sent(row, choice.budget, types):
             return Planned(row=row, copy="sent", content_type=row.sent_type, size=row.sent_size)
-    return Planned(row=row, link=addresses.link(row.pk, at=at), why=rules.LINK_WORDS[choice.why or "too_big"])
+    return Planned(row=row, link=addresses.link(row.pk, at=at), why=t(rules.LINK_WORDS[choice.why or "too_big"]))
 
 
 def _has_sent(row: MediaFile, budget: int, types: frozenset[str]) -> bool:
@@ -193,7 +194,7 @@ def _make_sent(row: MediaFile, budget: int, types: frozenset[str]) -> bool:
     except images.NotAPicture:
         return False
     except Exception as error:  # a store may raise anything
-        raise Refused("The file can't be read. Try again in a moment.", code="no_store") from error
+        raise Refused(t("The file can't be read. Try again in a moment."), code="no_store") from error
     row.sent_type, row.sent_size = smaller.content_type, len(smaller.data)
     row.name = file_types.safe_name(row.name, row.sent_type) if row.sent_type != row.content_type else row.name
     row.save(update_fields=["sent_type", "sent_size", "name"])

@@ -19,6 +19,7 @@ from twoway.contacts.models import Contact, Identity
 from twoway.conversations.models import Conversation
 from twoway.events.actions import Audience, audit, notify
 from twoway.lib.refusal import Invalid, NotAllowed, Refused
+from twoway.lib.words import t
 from twoway.messaging.merging import joining, tables
 from twoway.messaging.merging.models import JoinedConversation, Merge, NotTheSame
 from twoway.messaging.merging.rules import UNDO_DAYS, merged
@@ -103,7 +104,7 @@ def unmerge(*, merge: Merge, by: Actor, at: datetime) -> Merge:
     """
     require(by, Right.MANAGE_CONTACTS)
     if merge.workspace_id != by.workspace_id:
-        raise NotAllowed("This merge is not in this workspace.")
+        raise NotAllowed(t("This merge is not in this workspace."))
     row = Merge.objects.select_for_update(of=("self",)).get(id=merge.pk)
     _may_undo(row, at)
     kept, gone = _locked(row.kept, row.gone, by)
@@ -130,7 +131,7 @@ def not_the_same(*, one: Contact, other: Contact, by: Actor, at: datetime) -> No
     """Say that two contacts are two people, so that they aren't suggested again. Raises `NotAllowed`."""
     require(by, Right.MANAGE_CONTACTS)
     if not one.workspace_id == other.workspace_id == by.workspace_id:
-        raise NotAllowed("These contacts are not in this workspace.")
+        raise NotAllowed(t("These contacts are not in this workspace."))
     low, high = sorted([one.pk, other.pk])
     NotTheSame.objects.get_or_create(one_id=low, other_id=high, defaults={"by_name": by.audit_name[:120], "at": at})
 
@@ -172,7 +173,7 @@ def forget(*, at: datetime) -> int:
 
 def _locked(kept: Contact, gone: Contact, by: Actor) -> tuple[Contact, Contact]:
     if not kept.workspace_id == gone.workspace_id == by.workspace_id:
-        raise NotAllowed("These contacts are not in this workspace.")
+        raise NotAllowed(t("These contacts are not in this workspace."))
     list(Conversation.objects.select_for_update().filter(contact__in=[kept, gone]).order_by("id"))
     rows = {row.pk: row for row in Contact.objects.select_for_update().filter(id__in=[kept.pk, gone.pk]).order_by("id")}
     return rows[kept.pk], rows[gone.pk]
@@ -180,24 +181,24 @@ def _locked(kept: Contact, gone: Contact, by: Actor) -> tuple[Contact, Contact]:
 
 def _may_merge(kept: Contact, gone: Contact) -> None:
     if kept.pk == gone.pk:
-        raise Invalid("Choose somebody else.", field="other")
+        raise Invalid(t("Choose somebody else."), field="other")
     if kept.merged_into_id is not None or gone.merged_into_id is not None:
-        raise Refused("One of them was merged already. Open them again.", code="merged")
+        raise Refused(t("One of them was merged already. Open them again."), code="merged")
     if kept.erased_at is not None or gone.erased_at is not None:
-        raise Refused("Somebody who was erased can't be merged.", code="erased")
+        raise Refused(t("Somebody who was erased can't be merged."), code="erased")
 
 
 def _may_undo(row: Merge, at: datetime) -> None:
     if row.undone_at is not None:
-        raise Refused("This merge was undone already.", code="undone")
+        raise Refused(t("This merge was undone already."), code="undone")
     if row.until < at or not row.before:
-        raise Refused(f"A merge can be undone for {UNDO_DAYS} days.", code="too_late")
+        raise Refused(t("A merge can be undone for {days} days.", days=UNDO_DAYS), code="too_late")
     people = [row.kept_id, row.gone_id]
     later = Merge.objects.filter(Q(kept__in=people) | Q(gone__in=people), id__gt=row.pk, undone_at=None)
     if later.exists():
-        raise Refused("They were merged again since. Undo the later merge first.", code="merged_since")
+        raise Refused(t("They were merged again since. Undo the later merge first."), code="merged_since")
     if Contact.objects.filter(id__in=people, erased_at__isnull=False).exists():
-        raise Refused("They were erased since.", code="erased")
+        raise Refused(t("They were erased since."), code="erased")
 
 
 def _audiences(contact_ids: Iterable[int]) -> set[Audience]:

@@ -14,6 +14,7 @@ from twoway.contacts.models import Contact
 from twoway.contacts.queries import visible_to
 from twoway.conversations.queries.visibility import visible_to as visible_talks
 from twoway.lib.refusal import NotFound
+from twoway.lib.words import noted
 from twoway.messaging.merging.models import JoinedConversation, Merge
 from twoway.messaging.models import MediaFile, MediaState, Message
 from twoway.teams.actor import Actor
@@ -23,11 +24,11 @@ __all__ = ["Alike", "Merge", "access_merge", "alike", "duplicates", "files_of", 
 MOST_HOPS = 20
 MOST_PAIRS = 50
 WORDS = {
-    "email": "The same email address",
-    "phone": "The same number in a property",
-    "property": "The same customer number",
-    "name": "Nearly the same name",
-    "whatsapp": "The same number on WhatsApp",
+    "email": noted("The same email address"),
+    "phone": noted("The same number in a property"),
+    "property": noted("The same customer number"),
+    "name": noted("Nearly the same name"),
+    "whatsapp": noted("The same number on WhatsApp"),
 }
 KEYS = ("external_id", "customer_id", "customer_number", "account", "account_number", "crm_id")
 """Properties that name one person in a program of theirs."""

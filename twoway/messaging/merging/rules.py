@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from twoway.lib.words import t
+
 Source = Literal["kept", "gone", "both"]
 UNDO_DAYS = 30
 
@@ -70,15 +72,15 @@ def preview(kept: Person, gone: Person, *, names: Mapping[str, str]) -> list[Lin
     """What becomes of each field, as a member is told before they merge. `names` are those of the properties."""
     after = merged(kept, gone)
     lines = [
-        _line("Name", kept.name, gone.name, after.name),
-        _line("Language", kept.language, gone.language, after.language),
-        _line("Time zone", kept.time_zone, gone.time_zone, after.time_zone),
+        _line(t("Name"), kept.name, gone.name, after.name),
+        _line(t("Language"), kept.language, gone.language, after.language),
+        _line(t("Time zone"), kept.time_zone, gone.time_zone, after.time_zone),
     ]
     for key, value in after.properties.items():
         mine, theirs = str(kept.properties.get(key, "")), str(gone.properties.get(key, ""))
         lines.append(_line(names.get(key, key), mine, theirs, str(value)))
     if after.blocked_at is not None:
-        lines.append(Line(label="Block", value="Blocked", source="kept" if kept.blocked_at else "gone"))
+        lines.append(Line(label=t("Block"), value=t("Blocked"), source="kept" if kept.blocked_at else "gone"))
     return [line for line in lines if line.value]
 
 

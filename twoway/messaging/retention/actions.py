@@ -19,15 +19,18 @@ from twoway.compliance.retention.models import (
 )
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import noted, t
 from twoway.messaging.retention import copies, erasing, sweeping
 from twoway.teams.actor import Actor, system
+from twoway.teams.approvals.gate import require_second
+from twoway.teams.approvals.rules import Rule
 from twoway.teams.rules import Right, require
 
 log = structlog.get_logger(__name__)
 
 CONFIRMATION = "ERASE"
-NOT_DONE = "It could not be done now. Begin it again in a while; the log says why."
-FAILED = "It stopped half-way: the database or the store had trouble. The next sweep goes on where it was."
+NOT_DONE = noted("It could not be done now. Begin it again in a while; the log says why.")
+FAILED = noted("It stopped half-way: the database or the store had trouble. The next sweep goes on where it was.")
 
 
 def run(*, is_dry: bool, by: Actor, at: datetime) -> RetentionRun:
@@ -69,11 +72,15 @@ def work(report: RetentionRun, *, at: datetime) -> RetentionRun:
 def start(*, request: RightsRequest, by: Actor, at: datetime, confirmation: str = "") -> RightsRequest:
     """Begin what a person asked for; a job does it. An erasure needs `ERASE` typed as its second confirmation.
 
-    Raises `NotAllowed`, `Invalid`, `Refused` (legal_hold, closed).
+    Raises `NotAllowed`, `Invalid`, `Refused` (legal_hold, closed), `SecondPersonNeeded`.
     """
     if request.kind == RequestKind.ERASE and confirmation.strip() != CONFIRMATION:
-        raise Invalid(f"Type {CONFIRMATION} to confirm. It can't be undone.", field="confirmation")
+        raise Invalid(
+            t("Type {confirmation} to confirm. It can't be undone.", confirmation=CONFIRMATION), field="confirmation"
+        )
     row = begin_request(request=request, by=by, at=at)
+    if row.kind == RequestKind.ERASE:
+        require_second(by, Rule.ERASE)
     _defer(row.pk)
     return row
 
@@ -101,10 +108,14 @@ def perform(*, request_id: int, at: datetime) -> None:
 
 
 def fetched(*, request: RightsRequest, by: Actor, at: datetime) -> None:
-    """Note that somebody took the copy away. Raises `NotAllowed`, `Refused` when it is there no more."""
+    """Note that somebody took the copy away.
+
+    Raises `NotAllowed`, `SecondPersonNeeded`, `Refused` when it is there no more.
+    """
     require(by, Right.MANAGE_COMPLIANCE)
     if request.file is None or request.file_until is None or request.file_until < at:
-        raise Refused("This copy has expired. Make it again.", code="expired")
+        raise Refused(t("This copy has expired. Make it again."), code="expired")
+    require_second(by, Rule.EXPORT)
     audit(
         workspace_id=by.workspace_id,
         actor=by.audit_name,

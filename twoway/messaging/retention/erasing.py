@@ -34,6 +34,7 @@ from twoway.conversations.models import Conversation, Draft, Note, State
 from twoway.conversations.together.models import Handover, Mention, UnseenMention
 from twoway.events.actions import audit, notify
 from twoway.lib.refusal import NotAllowed, Refused
+from twoway.lib.words import noted, t
 from twoway.messaging.media.actions import delete_media, remove
 from twoway.messaging.merging.models import Merge
 from twoway.messaging.models import MediaFile, Message
@@ -41,10 +42,11 @@ from twoway.messaging.part_models import InboundPart
 from twoway.messaging.retention import copies
 from twoway.messaging.scheduling.models import Later, Undo
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.actions import forget
 from twoway.teams.rules import Right, require
 
 ERASED_NAME = "Erased person"
-NO_STORE = "The store of pictures and files can't be used now. Nothing else was erased yet."
+NO_STORE = noted("The store of pictures and files can't be used now. Nothing else was erased yet.")
 FILES_AT_ONCE = 200
 
 _EMPTY = """
@@ -90,7 +92,7 @@ def erase(*, contact_id: int, by: Actor, at: datetime) -> Erased:
     require(by, Right.MANAGE_COMPLIANCE)
     contact = Contact.objects.filter(id=contact_id, workspace_id=by.workspace_id).first()
     if contact is None:
-        raise NotAllowed("This contact is not in this workspace.")
+        raise NotAllowed(t("This contact is not in this workspace."))
     with _unheld(contact):
         threads = list(Conversation.objects.filter(contact_id=contact_id).values_list("id", flat=True))
         files = _files(threads)
@@ -104,6 +106,7 @@ def erase(*, contact_id: int, by: Actor, at: datetime) -> Erased:
             _tell(contact_id, done, by=by, at=at)
     with _unheld(contact):
         _quoted(contact_id, threads)
+    forget(contact_id=contact_id)
     return done
 
 
@@ -128,7 +131,7 @@ def _files(threads: Sequence[int]) -> int:
         remove(media=row)
         gone += 1
     if MediaFile.objects.filter(message__in=sent.values("id")).exists():
-        raise Refused(NO_STORE, code="no_store")
+        raise Refused(t(NO_STORE), code="no_store")
     return gone
 
 

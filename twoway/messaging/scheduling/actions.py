@@ -15,6 +15,7 @@ from twoway.conversations.models import Conversation
 from twoway.events.actions import publish
 from twoway.events.types import LaterStopped
 from twoway.lib.refusal import Invalid, NotAllowed, NotFound, Refused
+from twoway.lib.words import noted, t
 from twoway.messaging import outbound
 from twoway.messaging.models import MediaFile
 from twoway.messaging.scheduling import rules
@@ -28,9 +29,9 @@ log = structlog.get_logger(__name__)
 MOST_WAITING = 50
 AT_ONCE = 50
 KEEP_STOPPED = timedelta(days=30)
-TOO_LATE = "Twoway wasn't running when it was due, and now it is too late for it."
-WRITER_GONE = "Whoever wrote it can't send texts any more."
-ANSWERED = "They wrote first."
+TOO_LATE = noted("Twoway wasn't running when it was due, and now it is too late for it.")
+WRITER_GONE = noted("Whoever wrote it can't send texts any more.")
+ANSWERED = noted("They wrote first.")
 
 
 def schedule(
@@ -52,13 +53,13 @@ def schedule(
     """
     require(by, Right.REPLY)
     if by.member_id is None:
-        raise NotAllowed("Only members schedule texts here. Programs say send_at with the text.")
+        raise NotAllowed(t("Only members schedule texts here. Programs say send_at with the text."))
     known = Later.objects.filter(workspace_id=by.workspace_id, key=key).first()
     if known is not None:
         return known
     _refuse(rules.problem(due_at, at=at))
     if Later.objects.filter(conversation=conversation, state=LaterState.WAITING).count() >= MOST_WAITING:
-        raise Invalid(f"There are {MOST_WAITING} texts scheduled here already.", code="too_many")
+        raise Invalid(t("There are {most} texts scheduled here already.", most=MOST_WAITING), code="too_many")
     outbound.queue_text(
         by=by,
         conversation=conversation,
@@ -92,7 +93,7 @@ def _keep(
     locked = lock(conversation, by=by, right=Right.REPLY)
     mine = MediaFile.objects.filter(id__in=media_ids, message=None, by_id=by.member_id, is_kept=False)
     if mine.update(is_kept=True) != len(set(media_ids)):
-        raise Refused("One of the files is gone. Add it again.", code="media_gone")
+        raise Refused(t("One of the files is gone. Add it again."), code="media_gone")
     row, is_new = Later.objects.get_or_create(
         workspace_id=by.workspace_id,
         key=given.pop("key"),

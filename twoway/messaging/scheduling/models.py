@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from twoway.conversations.models import Conversation
 from twoway.messaging.models import Message
@@ -10,11 +11,11 @@ from twoway.teams.models import Member, Workspace
 
 
 class LaterState(models.TextChoices):
-    WAITING = "waiting", "Waits for its time"
-    SENT = "sent", "Handed to the door"
-    ANSWERED = "answered", "Not sent: they wrote first"
-    REFUSED = "refused", "Not sent: it may not go"
-    GONE = "gone", "Cancelled, or taken back to be edited"
+    WAITING = "waiting", gettext_lazy("Waits for its time")
+    SENT = "sent", gettext_lazy("Handed to the door")
+    ANSWERED = "answered", gettext_lazy("Not sent: they wrote first")
+    REFUSED = "refused", gettext_lazy("Not sent: it may not go")
+    GONE = "gone", gettext_lazy("Cancelled, or taken back to be edited")
 
 
 class Later(models.Model):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from twoway.lib.words import t
+
 UNDO_CHOICES = (0, 5, 10, 20)
 """Seconds a member may choose from."""
 NEAREST = timedelta(minutes=1)
@@ -28,12 +30,13 @@ def offers(local: datetime) -> tuple[Offer, ...]:
     Days are counted by the calendar there, whatever its clocks do in between.
     """
     ahead = (_MONDAY - local.weekday()) % 7 or 7
+    monday = t("Monday morning") if ahead > 1 else t("Monday in a week")
     wanted = (
-        ("This evening", 0, EVENING, "clock"),
-        ("Tonight", 0, NIGHT, "moon"),
-        ("Tomorrow morning", 1, MORNING, "sun"),
-        ("Tomorrow evening", 1, EVENING, "clock"),
-        ("Monday morning" if ahead > 1 else "Monday in a week", ahead if ahead > 1 else ahead + 7, MORNING, "cal"),
+        (t("This evening"), 0, EVENING, "clock"),
+        (t("Tonight"), 0, NIGHT, "moon"),
+        (t("Tomorrow morning"), 1, MORNING, "sun"),
+        (t("Tomorrow evening"), 1, EVENING, "clock"),
+        (monday, ahead if ahead > 1 else ahead + 7, MORNING, "cal"),
     )
     made = (
         Offer(
@@ -47,9 +50,9 @@ def offers(local: datetime) -> tuple[Offer, ...]:
 def problem(due_at: datetime, *, at: datetime) -> str:
     """Why a text can't be scheduled for then, as a sentence, or ""."""
     if due_at - at < NEAREST:
-        return "That time has passed. Choose a later one."
+        return t("That time has passed. Choose a later one.")
     if due_at - at > FURTHEST:
-        return "Choose a time within the next 35 days."
+        return t("Choose a time within the next 35 days.")
     return ""
 
 

@@ -15,6 +15,7 @@ from twoway.conversations import actions as conversations
 from twoway.conversations.actions.changing import lock, tell
 from twoway.conversations.models import Conversation
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import t
 from twoway.messaging.media.rules import without_links
 from twoway.messaging.models import MediaFile, Message
 from twoway.messaging.scheduling import rules
@@ -55,7 +56,7 @@ def undo(*, row: Undo, message: Message, by: Actor, at: datetime) -> Taken:
     conversation = lock(message.conversation, by=by, right=Right.REPLY)
     waits = Message.objects.filter(id=message.pk, status__in=["scheduled", "queued"], attempts=0)
     if not waits.update(status="canceled", error=UNDONE):
-        raise Refused("It has already left.", code="too_late")
+        raise Refused(t("It has already left."), code="too_late")
     files = list(MediaFile.objects.filter(message_id=message.pk).order_by("position").values_list("id", flat=True))
     MediaFile.objects.filter(id__in=files).update(message=None, by_id=by.member_id, conversation_id=conversation.pk)
     body = without_links(message.body, message.media)
@@ -87,7 +88,7 @@ def marked_done(*, message: Message) -> None:
 def choose(*, seconds: int, by: Actor) -> None:
     """How long this member's texts wait. Raises `Invalid`."""
     if seconds not in rules.UNDO_CHOICES:
-        raise Invalid("Choose one of the times.", field="undo_seconds")
+        raise Invalid(t("Choose one of the times."), field="undo_seconds")
     if by.member_id is not None:
         SendHabit.objects.update_or_create(member_id=by.member_id, defaults={"undo_seconds": seconds})
 

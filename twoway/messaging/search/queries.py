@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from twoway.conversations.models import Note
 from twoway.conversations.queries import Conversation, Tag, tags, visible_to
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.messaging.models import Message
 from twoway.messaging.search import lexicon, people
 from twoway.messaging.search.newest import Edge, newest
@@ -116,7 +117,7 @@ def search(
     known = lexicon.look_up(actor.workspace_id, query, is_exact=is_exact)
     scope = scope_of(actor, query, zone=zone, region=region)
     if page.kind == "note" and not scope.has_notes:
-        raise Invalid("No note can match this.", field="q")
+        raise Invalid(t("No note can match this."), field="q")
     read = _read(actor, known, scope, page, place)
     is_first = not page.cursor and not query.filters
     is_corrected = bool(known.corrections) and bool(read.texts or read.notes)

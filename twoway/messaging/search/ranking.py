@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.messaging.search.newest import Edge, Hit
 
 HALF_WORTH = 45.0
@@ -59,7 +60,7 @@ def decode(text: str, *, now: datetime) -> Place:
     if not text:
         return Place(now=now, top=Edge(now + CLOCKS_DIFFER))
     if not _CURSOR.fullmatch(text):
-        raise Invalid("This page can't be found. Begin at the first.", field="cursor")
+        raise Invalid(t("This page can't be found. Begin at the first."), field="cursor")
     asked, top_at, top_id, *rest = (int(text[start : start + 16], 16) for start in range(0, len(text), 16))
     top = Edge(_time(top_at), top_id)
     if not rest:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, get_args
 
+from twoway.lib.words import t
 from twoway.messaging.search.words import fold, forms, plain_words
 
 LONGEST = 400
@@ -154,13 +155,15 @@ def _read_filter(
     if key in _DAYS:
         days = days_of(value, today=today)
         if days is None:
-            problems.append(f"{key}: takes a day such as 2026-03-14, a month, a year, today, yesterday or 7d.")
+            wanted = t("{key}: takes a day such as 2026-03-14, a month, a year, today, yesterday or 7d.", key=key)
+            problems.append(wanted)
             return
     choices = _CHOICES.get(key)
     if choices:
         value = fold(value).removesuffix("s") if key == "has" else fold(value)
         if value not in choices:
-            problems.append(f"{key}: takes {', '.join(choices[:-1])} or {choices[-1]}.")
+            many, last = ", ".join(choices[:-1]), choices[-1]
+            problems.append(t("{key}: takes {choices} or {last}.", key=key, choices=many, last=last))
             return
     filters.append(Filter(key=key, value=value[:120], typed=found[0].strip(), is_excluded=bool(found[1]), days=days))
 

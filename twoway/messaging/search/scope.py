@@ -9,6 +9,7 @@ from typing import Any
 
 from twoway.channels.queries import visible_channels
 from twoway.conversations.queries import tags, visible_sql
+from twoway.lib.words import t
 from twoway.messaging.search import people
 from twoway.messaging.search.rules import Filter, Query
 from twoway.messaging.search.words import fold
@@ -83,7 +84,11 @@ def _person(scope: Scope, one: Filter, actor: Actor, region: str) -> None:
     found = people.threads(actor, one.value, region=region, limit=MOST_THREADS + 1)
     if len(found) > MOST_THREADS:
         scope.problems.append(
-            f"Many people match {one.key}:{one.value}. Only the {MOST_THREADS} latest conversations are looked through."
+            t(
+                "Many people match {wanted}. Only the {most} latest conversations are looked through.",
+                wanted=f"{one.key}:{one.value}",
+                most=MOST_THREADS,
+            )
         )
     ids = found[:MOST_THREADS]
     if one.is_excluded:

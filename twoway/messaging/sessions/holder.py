@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from twoway.lib.words import noted
 from twoway.messaging.directory import Route
 from twoway.messaging.intake import Intake
 from twoway.messaging.sessions import submitting
@@ -95,7 +96,7 @@ class Holder:
         try:
             await self._keep_bound()
         finally:
-            self._lease.say(state("stopped", "The worker that held the session has stopped."))
+            self._lease.say(state("stopped", noted("The worker that held the session has stopped.")))
             lease.cancel()
             await asyncio.gather(lease, return_exceptions=True)
 

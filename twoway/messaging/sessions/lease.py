@@ -17,6 +17,7 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection
 
+from twoway.lib.words import noted
 from twoway.messaging.sessions.naming import IN_DOUBT
 
 log = structlog.get_logger(__name__)
@@ -65,7 +66,7 @@ class Lease:
         self._dsn, self._channel, self._worker, self._look = dsn, channel_id, worker[:40], look
         self.held = asyncio.Event()
         self.lost = asyncio.Event()
-        self._state = state("connecting", "Connecting.")
+        self._state = state("connecting", noted("Connecting."))
         self._changed = asyncio.Event()
 
     def say(self, now: State) -> None:

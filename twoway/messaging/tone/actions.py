@@ -8,6 +8,7 @@ from django.db import transaction
 
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.messaging.tone import rules
 from twoway.messaging.tone.models import ToneGuide
 from twoway.teams.actor import Actor
@@ -20,7 +21,7 @@ def change(*, guide: str, lines: str, by: Actor, at: datetime) -> ToneGuide:
     require(by, Right.MANAGE_WORKSPACE)
     text = guide.replace("\0", "").replace("\r\n", "\n").strip()
     if len(text) > rules.LONGEST_GUIDE:
-        raise Invalid(f"Use at most {rules.LONGEST_GUIDE} characters.", field="guide")
+        raise Invalid(t("Use at most {most} characters.", most=rules.LONGEST_GUIDE), field="guide")
     avoided, problem = rules.read(lines.replace("\0", ""))
     if problem:
         raise Invalid(problem, field="lines")

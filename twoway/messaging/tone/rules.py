@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from twoway.lib.words import t
+
 LONGEST_GUIDE = 4000
 LONGEST_WORDS = 60
 MOST_WORDS = 100
@@ -22,10 +24,10 @@ def read(lines: str) -> tuple[list[Avoided], str]:
         if not words:
             continue
         if max(len(words), len(instead)) > LONGEST_WORDS:
-            return [], f"Use at most {LONGEST_WORDS} characters for each side of a line."
+            return [], t("Use at most {most} characters for each side of a line.", most=LONGEST_WORDS)
         found.setdefault(words.lower(), (words, instead))
     if len(found) > MOST_WORDS:
-        return [], f"Write at most {MOST_WORDS} lines."
+        return [], t("Write at most {most} lines.", most=MOST_WORDS)
     return list(found.values()), ""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from twoway.compliance.deciding.queries import Decision, decisions_of
 from twoway.contacts.queries import shown_name
 from twoway.conversations.queries import Conversation, Note, notes_from
+from twoway.lib.words import ENGLISH, reading_in
 from twoway.messaging import threads
 from twoway.messaging.cost.queries import message_price
 from twoway.messaging.media import queries as media
@@ -94,7 +95,8 @@ def _entry(row: Message, person: str, files: tuple[str, ...], decided: Sequence[
     who = _ours(row) if is_ours else person
     status = _STATES.get(row.status, row.status) if is_ours else ""
     if row.status in {"failed", "undelivered", "canceled"}:
-        status = f"{status}: {why_not(row)}"
+        with reading_in(ENGLISH):
+            status = f"{status}: {why_not(row)}"
     if row.is_uncertain:
         status = "the carrier has not said whether it was sent"
     marks = _marks(row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from twoway.lib.words import noted
 from twoway.providers.adapter import Usual
 from twoway.providers.base import (
     Accepted,
@@ -21,7 +22,7 @@ from twoway.providers.base import (
 )
 from twoway.providers.smpp import incoming, pdu, setup
 
-OVER_A_SESSION = "SMPP texts leave over the worker's session, not by a call."
+OVER_A_SESSION = noted("SMPP texts leave over the worker's session, not by a call.")
 
 
 class Smpp(Usual):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from twoway.lib.words import noted
 from twoway.providers.base import OutboundText, Rejected
 from twoway.providers.smpp import alphabets, pdu
 from twoway.providers.smpp.setup import Setup
@@ -102,7 +103,7 @@ def _source(setup: Setup, sender: str) -> pdu.Address:
 
 def _destination(setup: Setup, recipient: str) -> pdu.Address:
     if not recipient.removeprefix("+").isascii() or not recipient.removeprefix("+").isdigit():
-        raise Rejected("invalid_number", "SMPP sends to numbers only.")
+        raise Rejected("invalid_number", noted("SMPP sends to numbers only."))
     return _with(recipient.removeprefix("+"), 1, 1, setup.dest_ton, setup.dest_npi)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from twoway.lib.words import noted, t
 from twoway.providers.base import Account, CredentialField
 
 BINDS: Final = ("transceiver", "separate")
@@ -17,59 +18,81 @@ PRIVATE_HOST: Final = "private_host"
 """The channel's setting that says an operator named the host, which may then be in a private network."""
 
 FIELDS = (
-    CredentialField(key="host", label="Host", help="The SMSC's host name, such as smpp.example.com."),
-    CredentialField(key="port", label="Port", help="The port; 2775 is usual, 3550 or 2776 with TLS."),
-    CredentialField(key="system_id", label="System ID", help="Your account's name at the SMSC."),
-    CredentialField(key="password", label="Password", help="The password that goes with it.", secret=True),
+    CredentialField(key="host", label=noted("Host"), help=noted("The SMSC's host name, such as smpp.example.com.")),
+    CredentialField(key="port", label=noted("Port"), help=noted("The port; 2775 is usual, 3550 or 2776 with TLS.")),
+    CredentialField(key="system_id", label=noted("System ID"), help=noted("Your account's name at the SMSC.")),
     CredentialField(
-        key="system_type", label="System type", help="Only if the SMSC asks for one, such as SMPP.", required=False
+        key="password", label=noted("Password"), help=noted("The password that goes with it."), secret=True
+    ),
+    CredentialField(
+        key="system_type",
+        label=noted("System type"),
+        help=noted("Only if the SMSC asks for one, such as SMPP."),
+        required=False,
     ),
     CredentialField(
         key="bind",
-        label="Bind",
-        help="transceiver (one connection both ways, the default) or separate (a transmitter and a receiver).",
+        label=noted("Bind"),
+        help=noted("transceiver (one connection both ways, the default) or separate (a transmitter and a receiver)."),
         required=False,
     ),
-    CredentialField(key="tls", label="TLS", help="yes or no, the default.", required=False),
+    CredentialField(key="tls", label="TLS", help=noted("yes or no, the default."), required=False),
     CredentialField(
         key="alphabet",
-        label="Default alphabet",
-        help="What data_coding 0 means at this SMSC: gsm (the default) or latin1.",
+        label=noted("Default alphabet"),
+        help=noted("What data_coding 0 means at this SMSC: gsm (the default) or latin1."),
         required=False,
     ),
     CredentialField(
         key="concatenation",
-        label="Long texts",
-        help="How parts are tied together: udh (the default), udh16, sar or payload.",
+        label=noted("Long texts"),
+        help=noted("How parts are tied together: udh (the default), udh16, sar or payload."),
         required=False,
     ),
     CredentialField(
         key="ids",
-        label="Message ids in receipts",
-        help="same (the default), decimal (zeros in front don't count), hex-decimal or decimal-hex: first what the "
-        "answer to a text has, then the receipt.",
+        label=noted("Message ids in receipts"),
+        help=noted(
+            "same (the default), decimal (zeros in front don't count), hex-decimal or decimal-hex: first what the "
+            "answer to a text has, then the receipt."
+        ),
         required=False,
     ),
     CredentialField(
-        key="window", label="Window", help="How many texts may wait for their answer, 1 to 500; 10.", required=False
+        key="window",
+        label=noted("Window"),
+        help=noted("How many texts may wait for their answer, 1 to 500; 10."),
+        required=False,
     ),
     CredentialField(
         key="enquire_link",
-        label="Enquire link",
-        help="Seconds without a word after which the line is tried, 1 to 600; 30.",
+        label=noted("Enquire link"),
+        help=noted("Seconds without a word after which the line is tried, 1 to 600; 30."),
         required=False,
     ),
     CredentialField(
-        key="source_ton", label="Source TON", help="Type of our number, 0 to 6; found out if empty.", required=False
+        key="source_ton",
+        label=noted("Source TON"),
+        help=noted("Type of our number, 0 to 6; found out if empty."),
+        required=False,
     ),
     CredentialField(
-        key="source_npi", label="Source NPI", help="Plan of our number, 0 to 18; found out if empty.", required=False
+        key="source_npi",
+        label=noted("Source NPI"),
+        help=noted("Plan of our number, 0 to 18; found out if empty."),
+        required=False,
     ),
     CredentialField(
-        key="dest_ton", label="Destination TON", help="Type of a customer's number; 1 if empty.", required=False
+        key="dest_ton",
+        label=noted("Destination TON"),
+        help=noted("Type of a customer's number; 1 if empty."),
+        required=False,
     ),
     CredentialField(
-        key="dest_npi", label="Destination NPI", help="Plan of a customer's number; 1 if empty.", required=False
+        key="dest_npi",
+        label=noted("Destination NPI"),
+        help=noted("Plan of a customer's number; 1 if empty."),
+        required=False,
     ),
 )
 
@@ -144,13 +167,13 @@ def wrong(given: Mapping[str, str]) -> dict[str, str]:
 
 def _fault(name: str, value: str) -> str:
     if name in _CHOICES and value not in _CHOICES[name]:
-        return f"Write {', '.join(_CHOICES[name][:-1])} or {_CHOICES[name][-1]}."
+        return t("Write {choices} or {last}.", choices=", ".join(_CHOICES[name][:-1]), last=_CHOICES[name][-1])
     if name in _NUMBERS:
         least, most = _NUMBERS[name]
         if not (value.isascii() and value.isdigit() and len(value) < 6 and least <= int(value) <= most):
-            return f"Write a number from {least} to {most}."
+            return t("Write a number from {least} to {most}.", least=least, most=most)
     if name in _WORDS and (len(value) > _WORDS[name] or not value.isascii()):
-        return f"Use at most {_WORDS[name]} letters without accents."
+        return t("Use at most {most} letters without accents.", most=_WORDS[name])
     if name == "host" and (len(value) > 253 or not value.isascii() or set(value) & set("/@ ?#")):
-        return "Write a host name such as smpp.example.com, without smpp:// and without the port."
+        return t("Write a host name such as smpp.example.com, without smpp:// and without the port.")
     return ""

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from twoway.conversations.queries import access_tag
 from twoway.lib.refusal import Invalid, NotFound
+from twoway.lib.words import t
 from twoway.replies import macro_queries
 from twoway.replies import macro_rules as rules
 from twoway.replies.actions.saving import check_may_change, clean_name, place, record, refuse
@@ -40,7 +41,7 @@ class MacroTerms:
 def add_macro(*, terms: MacroTerms, by: Actor, at: datetime) -> Macro:
     """Keep a new macro. Raises `NotAllowed`, `NotFound`, `Invalid`."""
     if Macro.objects.filter(workspace_id=by.workspace_id).count() >= MOST_MACROS:
-        raise Invalid(f"There are {MOST_MACROS} macros already. Change one of them.")
+        raise Invalid(t("There are {most} macros already. Change one of them.", most=MOST_MACROS))
     macro = Macro(workspace_id=by.workspace_id, created_at=at)
     _put(macro, terms, by=by, at=at)
     record(by, "macro.added", macro, at, **_told(macro))
@@ -98,7 +99,7 @@ def _put(macro: Macro, terms: MacroTerms, *, by: Actor, at: datetime) -> None:
     refuse(rules.key_problem(macro.key), "key")
     _check_key_is_free(macro)
     if terms.when not in When.values:
-        raise Invalid("Choose when it is offered.", field="when")
+        raise Invalid(t("Choose when it is offered."), field="when")
     steps = rules.clean_steps(terms.steps)
     refuse(rules.steps_problem(steps), "steps")
     for step in steps:
@@ -117,8 +118,11 @@ def _check_key_is_free(macro: Macro) -> None:
         same = same.filter(Q(owner_id=macro.owner_id) | ~Q(scope=Scope.OWN))
     other = same.first()
     if other is not None:
-        named = f"the macro “{other.name}”" if other.scope != Scope.OWN else "somebody's own macro"
-        raise Invalid(f"{rules.key_words(macro.key)} is the key of {named}.", field="key", code="key_taken")
+        key = rules.key_words(macro.key)
+        words = t("{key} is the key of somebody's own macro.", key=key)
+        if other.scope != Scope.OWN:
+            words = t("{key} is the key of the macro “{name}”.", key=key, name=other.name)
+        raise Invalid(words, field="key", code="key_taken")
 
 
 def _check_step(step: Mapping[str, str], macro: Macro, *, by: Actor) -> None:
@@ -127,9 +131,11 @@ def _check_step(step: Mapping[str, str], macro: Macro, *, by: Actor) -> None:
         if step["do"] in {"reply", "fill"}:
             found = access_reply(by, int(step["value"]))
             if found.archived_at is not None:
-                raise Invalid(f"“{found.name}” is archived. Choose another saved reply.", field="steps")
+                raise Invalid(t("“{name}” is archived. Choose another saved reply.", name=found.name), field="steps")
             if macro.scope != Scope.OWN and found.scope == Scope.OWN:
-                raise Invalid(f"Only you have “{found.name}”. A shared macro needs a shared reply.", field="steps")
+                raise Invalid(
+                    t("Only you have “{name}”. A shared macro needs a shared reply.", name=found.name), field="steps"
+                )
         elif step["do"] in {"tag", "untag"}:
             access_tag(by, int(step["value"]))
         elif step["do"] == "assign_member":
@@ -137,7 +143,14 @@ def _check_step(step: Mapping[str, str], macro: Macro, *, by: Actor) -> None:
         elif step["do"] == "assign_team":
             access_team(by, int(step["value"]))
     except NotFound as gone:
-        raise Invalid(f"{rules.STEPS[step['do']]}: there is no such {gone.what}.", field="steps") from None
+        raise Invalid(
+            t(
+                "{step}: {problem}",
+                step=t(rules.STEPS[step["do"]]),
+                problem=gone.sentence[:1].lower() + gone.sentence[1:],
+            ),
+            field="steps",
+        ) from None
 
 
 def _told(macro: Macro) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import t
 from twoway.replies import queries
 from twoway.replies.actions.saving import ReplyTerms, add_reply, change_reply
 from twoway.replies.models import Kind, Reply, Scope
@@ -109,23 +110,23 @@ def import_replies(*, content: bytes, by: Actor, at: datetime) -> Imported:
 def _rows(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows with their numbers, counted as a spreadsheet does. Raises `Invalid`."""
     if len(content) > MOST_BYTES:
-        raise Invalid(f"Send at most {MOST_BYTES // 1_000_000} MB.", field="file")
+        raise Invalid(t("Send at most {most} MB.", most=MOST_BYTES // 1000000), field="file")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Invalid("Save the file as CSV in UTF-8.", field="file") from None
+        raise Invalid(t("Save the file as CSV in UTF-8."), field="file") from None
     reader = csv.DictReader(io.StringIO(text.replace("\0", ""), newline=""))
     names = [(name or "").strip().lower() for name in reader.fieldnames or []]
     if "name" not in names or not {"body", "steps", "url"} & set(names):
-        raise Invalid("The first line must name the columns: at least name and body.", field="file")
+        raise Invalid(t("The first line must name the columns: at least name and body."), field="file")
     reader.fieldnames = names
     try:
         for number, row in enumerate(reader, start=2):
             if number > MOST_ROWS + 1:
-                raise Invalid(f"Send at most {MOST_ROWS:,} rows.", field="file")
+                raise Invalid(t("Send at most {most:,} rows.", most=MOST_ROWS), field="file")
             yield number, {key: _read(value) for key, value in row.items() if key and isinstance(value, str)}
     except csv.Error:
-        raise Invalid("This isn't a table as CSV.", field="file") from None
+        raise Invalid(t("This isn't a table as CSV."), field="file") from None
 
 
 def _read(value: str) -> str:
@@ -137,7 +138,7 @@ def _take(row: dict[str, str], by_team: dict[str, int], *, by: Actor, at: dateti
     scope = row.get("scope", "").strip().lower() or Scope.OWN.value
     team = row.get("team", "").strip()
     if scope == Scope.TEAM and team.casefold() not in by_team:
-        raise Invalid(f"There is no team called “{team}”.")
+        raise Invalid(t("There is no team called “{team}”.", team=team))
     terms = ReplyTerms(
         name=row.get("name", ""),
         word=row.get("word", ""),
@@ -168,5 +169,5 @@ def _languages(told: str) -> dict[str, str]:
     except ValueError:
         found = None
     if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
-        raise Invalid('Write languages as {"es": "Hola"}, or leave the column out.')
+        raise Invalid(t('Write languages as {"es": "Hola"}, or leave the column out.'))
     return found

@@ -12,6 +12,7 @@ from django.db.models import F
 from twoway.conversations.queries import Conversation
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, NotAllowed, Refused
+from twoway.lib.words import t
 from twoway.messaging.media import actions as media
 from twoway.messaging.media import files as store
 from twoway.messaging.models import MediaFile
@@ -30,17 +31,17 @@ def add_picture(*, path: Path, name: str, is_shared: bool, by: Actor, at: dateti
     if is_shared:
         require(by, Right.MANAGE_REPLIES)
     if by.member_id is None:
-        raise NotAllowed("Only members keep pictures.")
+        raise NotAllowed(t("Only members keep pictures."))
     size = path.stat().st_size
     if not size:
-        raise Invalid("This file is empty.", field="file", code="empty")
+        raise Invalid(t("This file is empty."), field="file", code="empty")
     if size > settings.MEDIA_MOST_BYTES:
         raise Invalid(media.too_big(), field="file", code="too_big")
     owner_id = None if is_shared else by.member_id
     file = media.keep(path=path, name=name, workspace_id=by.workspace_id, conversation_id=None, by_id=owner_id, at=at)
     try:
         if file.kind != "image":
-            raise Invalid("Only pictures and GIFs can be kept here. Send other files with the clip.", field="file")
+            raise Invalid(t("Only pictures and GIFs can be kept here. Send other files with the clip."), field="file")
         return _keep(file, owner_id=owner_id, by=by, at=at)
     except Refused:
         media.remove(media=file)
@@ -54,7 +55,9 @@ def _keep(file: MediaFile, *, owner_id: int | None, by: Actor, at: datetime) -> 
         cursor.execute(_LOCK, [by.workspace_id])
     most = queries.MOST_SHARED if owner_id is None else queries.MOST_OWN
     if Picture.objects.filter(workspace_id=by.workspace_id, owner_id=owner_id).count() >= most:
-        raise Invalid(f"There are {most} pictures already. Remove one first.", field="file", code="too_many")
+        raise Invalid(
+            t("There are {most} pictures already. Remove one first.", most=most), field="file", code="too_many"
+        )
     MediaFile.objects.filter(id=file.pk).update(is_kept=True)
     row = Picture.objects.create(
         workspace_id=by.workspace_id, owner_id=owner_id, media_id=file.pk, name=_name(file.name), added_at=at
@@ -79,14 +82,14 @@ def use_picture(*, picture: Picture, conversation: Conversation, by: Actor, at: 
         with store.on_disk(file.key) as path:
             media.add_upload(conversation=conversation, path=path, name=file.name, by=by, at=at)
     except OSError as error:
-        raise Refused("This picture is gone. Add it again.", code="media_gone") from error
+        raise Refused(t("This picture is gone. Add it again."), code="media_gone") from error
     Picture.objects.filter(id=picture.pk).update(uses=F("uses") + 1, last_used_at=at)
 
 
 def remove_picture(*, picture: Picture, by: Actor, at: datetime) -> None:
     """Let go of it; texts it was sent with keep their copies. Raises `NotAllowed`."""
     if not queries.may_remove(by, picture):
-        raise NotAllowed("Managers remove the pictures of everybody.")
+        raise NotAllowed(t("Managers remove the pictures of everybody."))
     file = MediaFile.objects.filter(id=picture.media_id).first()
     with transaction.atomic():
         Picture.objects.filter(id=picture.pk).delete()

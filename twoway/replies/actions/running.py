@@ -17,6 +17,7 @@ from twoway.conversations import actions as conversations
 from twoway.conversations.queries import Conversation, access_conversation
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, NotFound, Refused
+from twoway.lib.words import t
 from twoway.messaging import outbound
 from twoway.messaging.media import actions as media_actions
 from twoway.messaging.media import files as store
@@ -132,13 +133,17 @@ def _reply_of(macro: Macro, conversation: Conversation, *, by: Actor) -> Ready |
     try:
         found = queries.access_reply(by, int(step["value"]))
     except NotFound:
-        raise Invalid("The saved reply of this macro is gone. Choose another one in Settings.") from None
+        raise Invalid(t("The saved reply of this macro is gone. Choose another one in Settings.")) from None
     if found.archived_at is not None:
-        raise Invalid(f"“{found.name}” is archived. Choose another saved reply for this macro.")
+        raise Invalid(t("“{name}” is archived. Choose another saved reply for this macro.", name=found.name))
     (one,) = queries.ready([found], conversation, by=by)
     if step["do"] == "reply" and one.filled.blanks:
         raise Invalid(
-            f"“{found.name}” has a blank that must be filled in first: {{{one.filled.blanks[0]}}}. Nothing was done.",
+            t(
+                "“{name}” has a blank that must be filled in first: {{{blank}}}. Nothing was done.",
+                name=found.name,
+                blank=one.filled.blanks[0],
+            ),
             code="blank_left",
         )
     return one
@@ -172,7 +177,7 @@ def _files(reply: Ready, *, by: Actor, at: datetime) -> list[int]:
                     at=at,
                 )
         except OSError as error:
-            raise Refused("One of its files is gone. Add it again in Settings.", code="media_gone") from error
+            raise Refused(t("One of its files is gone. Add it again in Settings."), code="media_gone") from error
         made.append(kept.pk)
     return made
 
@@ -238,7 +243,7 @@ def _assign(doing: _Doing, step: Step, *, member: bool) -> None:
     before = doing.conversation.assignee_id if member else doing.conversation.team_id
     value = doing.by.member_id if step["do"] == "assign_me" else int(step["value"])
     if step["do"] == "assign_me" and value is None:
-        raise Invalid("Only a member can take a conversation.", code="not_a_member")
+        raise Invalid(t("Only a member can take a conversation."), code="not_a_member")
     named: dict[str, int | None] = {"member_id": value} if member else {"team_id": value}
     doing.conversation = conversations.assign(conversation=doing.conversation, by=doing.by, at=doing.at, **named)
     if before != value:
@@ -324,12 +329,12 @@ def _state_again(found: Conversation, state: str, until: str, *, by: Actor, at: 
     if state == "done":
         return conversations.done(conversation=found, by=by, at=at)
     if state != "snoozed":
-        raise Invalid("This can't be taken back any more.")
+        raise Invalid(t("This can't be taken back any more."))
     found = conversations.reopen(conversation=found, by=by, at=at)
     try:
         moment = datetime.fromisoformat(until) if until else None
     except ValueError:
-        raise Invalid("This can't be taken back any more.") from None
+        raise Invalid(t("This can't be taken back any more.")) from None
     if moment is not None and (moment.tzinfo is None or moment <= at):
         return found
     return conversations.snooze(conversation=found, until=moment, by=by, at=at)
@@ -337,5 +342,5 @@ def _state_again(found: Conversation, state: str, until: str, *, by: Actor, at: 
 
 def _id(told: str) -> int:
     if not (told.isascii() and told.isdigit() and len(told) < 19):
-        raise Invalid("This can't be taken back any more.")
+        raise Invalid(t("This can't be taken back any more."))
     return int(told)

@@ -13,6 +13,7 @@ from django.db.models import Q
 from twoway.channels.queries import access_channel
 from twoway.events.actions import Detail, audit
 from twoway.lib.refusal import Invalid, NotAllowed, NotFound
+from twoway.lib.words import t
 from twoway.replies import queries, rules
 from twoway.replies.models import Kind, Prepared, Reply, ReplyFolder, Scope
 from twoway.teams.actor import Actor
@@ -44,7 +45,9 @@ class ReplyTerms:
 def add_reply(*, terms: ReplyTerms, by: Actor, at: datetime) -> Reply:
     """Keep a new saved reply. Raises `NotAllowed`, `NotFound`, `Invalid`."""
     if Reply.objects.filter(workspace_id=by.workspace_id).count() >= rules.MOST_REPLIES:
-        raise Invalid(f"There are {rules.MOST_REPLIES:,} saved replies already. Archive isn't enough: change one.")
+        raise Invalid(
+            t("There are {most:,} saved replies already. Archive isn't enough: change one.", most=rules.MOST_REPLIES)
+        )
     reply = Reply(workspace_id=by.workspace_id, created_at=at)
     _put(reply, terms, by=by, at=at)
     record(by, "reply.added", reply, at, **_told(reply))
@@ -106,7 +109,7 @@ def lock_reply(reply: Reply, by: Actor) -> Reply:
 def check_may_change(by: Actor, *, scope: str, owner_id: int | None) -> None:
     """Raises `NotAllowed` for what is shared without the right to it, or is somebody else's."""
     if not queries.may_change(by, scope=scope, owner_id=owner_id):
-        raise NotAllowed("What a team or everybody uses is changed by managers. Save a copy for yourself instead.")
+        raise NotAllowed(t("What a team or everybody uses is changed by managers. Save a copy for yourself instead."))
 
 
 def _put(reply: Reply, terms: ReplyTerms, *, by: Actor, at: datetime) -> None:
@@ -124,12 +127,14 @@ def _put(reply: Reply, terms: ReplyTerms, *, by: Actor, at: datetime) -> None:
         f"{reply.name} {reply.word} {queries.worded(reply)[0]} {' '.join(reply.variants.values())}"
     )
     if _word_is_taken(reply):
-        raise Invalid(f"Another saved reply has the word /{reply.word}.", field="word", code="word_taken")
+        raise Invalid(t("Another saved reply has the word /{word}.", word=reply.word), field="word", code="word_taken")
     try:
         with transaction.atomic():
             reply.save()
     except IntegrityError:
-        raise Invalid(f"Another saved reply has the word /{reply.word}.", field="word", code="word_taken") from None
+        raise Invalid(
+            t("Another saved reply has the word /{word}.", word=reply.word), field="word", code="word_taken"
+        ) from None
 
 
 def _put_words(reply: Reply, terms: ReplyTerms) -> None:
@@ -139,7 +144,7 @@ def _put_words(reply: Reply, terms: ReplyTerms) -> None:
     steps = [one for step in terms.steps if (one := " ".join(step.replace("\0", "").split()))] if is_article else []
     url = terms.url.strip() if is_article else ""
     if is_article and not (steps or url):
-        raise Invalid("Give an article at least one step or a link.", field="steps")
+        raise Invalid(t("Give an article at least one step or a link."), field="steps")
     refuse(rules.steps_problem(steps), "steps")
     refuse(rules.url_problem(url), "url")
     if body != reply.body or is_article:
@@ -147,7 +152,7 @@ def _put_words(reply: Reply, terms: ReplyTerms) -> None:
     reply.body, reply.steps, reply.url = body, steps, url
     reply.variants = {} if is_article else _clean_variants(terms.variants)
     if is_article and len(queries.worded(reply)[0]) > rules.LONGEST_BODY:
-        raise Invalid(f"Use at most {rules.LONGEST_BODY:,} characters in all.", field="steps")
+        raise Invalid(t("Use at most {most:,} characters in all.", most=rules.LONGEST_BODY), field="steps")
 
 
 def clean_body(body: str, *, name: str = "body") -> str:
@@ -167,7 +172,7 @@ def _clean_variants(given: Mapping[str, str]) -> dict[str, str]:
         if body.strip():
             kept[code] = clean_body(body, name="variants")
     if len(kept) > rules.MOST_VARIANTS:
-        raise Invalid(f"Use at most {rules.MOST_VARIANTS} languages.", field="variants")
+        raise Invalid(t("Use at most {most} languages.", most=rules.MOST_VARIANTS), field="variants")
     return kept
 
 
@@ -175,21 +180,21 @@ def clean_name(name: str) -> str:
     """A name without surplus blanks. Raises `Invalid`."""
     cleaned = " ".join(name.replace("\0", "").split())
     if not cleaned:
-        raise Invalid("Give it a name.", field="name")
+        raise Invalid(t("Give it a name."), field="name")
     if len(cleaned) > rules.LONGEST_NAME:
-        raise Invalid(f"Use at most {rules.LONGEST_NAME} characters.", field="name")
+        raise Invalid(t("Use at most {most} characters.", most=rules.LONGEST_NAME), field="name")
     return cleaned
 
 
 def place(row: Prepared, *, scope: str, team_id: int | None, by: Actor) -> None:
     """Whose it is to be. Raises `NotAllowed`, `NotFound`, `Invalid`."""
     if scope not in Scope.values:
-        raise Invalid("Choose who may use it.", field="scope")
+        raise Invalid(t("Choose who may use it."), field="scope")
     if scope == Scope.OWN and by.member_id is None:
-        raise Invalid("A program has no replies of its own. Choose a team or everybody.", field="scope")
+        raise Invalid(t("A program has no replies of its own. Choose a team or everybody."), field="scope")
     check_may_change(by, scope=scope, owner_id=by.member_id)
     if scope == Scope.TEAM and team_id is None:
-        raise Invalid("Choose the team.", field="team")
+        raise Invalid(t("Choose the team."), field="team")
     row.scope = scope
     row.owner_id = by.member_id if scope == Scope.OWN else None
     row.team = access_team(by, team_id) if scope == Scope.TEAM and team_id is not None else None
@@ -197,7 +202,7 @@ def place(row: Prepared, *, scope: str, team_id: int | None, by: Actor) -> None:
 
 def _kind(told: str) -> str:
     if told not in Kind.values:
-        raise Invalid("Choose a reply or a help article.", field="kind")
+        raise Invalid(t("Choose a reply or a help article."), field="kind")
     return told
 
 
@@ -245,13 +250,13 @@ def folder_of(name: str, *, by: Actor) -> ReplyFolder | None:
     if not cleaned:
         return None
     if len(cleaned) > LONGEST_FOLDER:
-        raise Invalid(f"Use at most {LONGEST_FOLDER} characters for a folder.", field="folder")
+        raise Invalid(t("Use at most {most} characters for a folder.", most=LONGEST_FOLDER), field="folder")
     every = ReplyFolder.objects.filter(workspace_id=by.workspace_id)
     found = every.filter(name__iexact=cleaned).first()
     if found is not None:
         return found
     if every.count() >= MOST_FOLDERS:
-        raise Invalid(f"There are {MOST_FOLDERS} folders already. Use one of them.", field="folder")
+        raise Invalid(t("There are {most} folders already. Use one of them.", most=MOST_FOLDERS), field="folder")
     try:
         with transaction.atomic():
             return ReplyFolder.objects.create(workspace_id=by.workspace_id, name=cleaned)
@@ -266,13 +271,13 @@ def rename_folder(*, folder: ReplyFolder, name: str, by: Actor, at: datetime) ->
     before = folder.name
     cleaned = " ".join(name.replace("\0", "").split())
     if not cleaned or len(cleaned) > LONGEST_FOLDER:
-        raise Invalid(f"Write a name of at most {LONGEST_FOLDER} characters.", field="name")
+        raise Invalid(t("Write a name of at most {most} characters.", most=LONGEST_FOLDER), field="name")
     folder.name = cleaned
     try:
         with transaction.atomic():
             folder.save(update_fields=["name"])
     except IntegrityError:
-        raise Invalid("There is a folder with this name.", field="name", code="name_taken") from None
+        raise Invalid(t("There is a folder with this name."), field="name", code="name_taken") from None
     _record_folder(by, "reply.folder_renamed", folder, at, before=before, after=cleaned)
     return folder
 

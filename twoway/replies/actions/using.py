@@ -14,6 +14,7 @@ from django.db.models import F
 
 from twoway.conversations.queries import Conversation
 from twoway.lib.refusal import Invalid, NotFound, Refused
+from twoway.lib.words import t
 from twoway.messaging.media import actions as media
 from twoway.messaging.media import files as store
 from twoway.messaging.media import taking
@@ -44,7 +45,9 @@ def check_blanks(*, body: str, used: Iterable[tuple[int, str]], by: Actor) -> No
     names = [name for one in rows for text in _bodies(one) for name in rules.variables(text)]
     left = rules.blanks_left(body, names)
     if left:
-        raise Invalid(f"Fill in {{{left[0]}}} first. Tab goes to the next blank.", field="body", code="blank_left")
+        raise Invalid(
+            t("Fill in {{{blank}}} first. Tab goes to the next blank.", blank=left[0]), field="body", code="blank_left"
+        )
 
 
 def _bodies(reply: Reply) -> list[str]:
@@ -91,10 +94,10 @@ def start_test(*, reply: Reply, other_body: str, by: Actor, at: datetime) -> Rep
     """Use a second wording in turn with the first from now on, a conversation each. Raises `NotAllowed`, `Invalid`."""
     reply = lock_reply(reply, by)
     if reply.kind != Kind.TEXT:
-        raise Invalid("Only replies have wordings to test, not help articles.", field="other_body")
+        raise Invalid(t("Only replies have wordings to test, not help articles."), field="other_body")
     cleaned = clean_body(other_body, name="other_body")
     if cleaned == reply.body:
-        raise Invalid("Write it in other words than the first.", field="other_body")
+        raise Invalid(t("Write it in other words than the first."), field="other_body")
     reply.other_body, reply.tested_since, reply.turns = cleaned, at, 0
     reply.save(update_fields=["other_body", "tested_since", "turns"])
     record(by, "reply.test_started", reply, at, name=reply.name, wording_a=reply.body, wording_b=cleaned)
@@ -106,9 +109,9 @@ def end_test(*, reply: Reply, keep: str, by: Actor, at: datetime) -> Reply:
     """End the test and go on with wording "a" or "b". Raises `NotAllowed`, `Invalid`."""
     reply = lock_reply(reply, by)
     if not reply.other_body:
-        raise Invalid("No test is running.", code="no_test")
+        raise Invalid(t("No test is running."), code="no_test")
     if keep not in {"a", "b"}:
-        raise Invalid("Choose the wording to keep.", field="keep")
+        raise Invalid(t("Choose the wording to keep."), field="keep")
     if keep == "b":
         reply.body = reply.other_body
     reply.other_body, reply.tested_since, reply.turns = "", None, 0
@@ -127,19 +130,19 @@ def add_file(*, reply: Reply, path: Path, name: str, by: Actor, at: datetime) ->
     require(by, Right.REPLY)
     size = path.stat().st_size
     if not size:
-        raise Invalid("This file is empty.", field="file", code="empty")
+        raise Invalid(t("This file is empty."), field="file", code="empty")
     if size > settings.MEDIA_MOST_BYTES:
         raise Invalid(media.too_big(), field="file", code="too_big")
     key = uuid4()
     with transaction.atomic():
         reply = lock_reply(reply, by)
         if ReplyFile.objects.filter(reply=reply).count() >= rules.MOST_FILES:
-            raise Invalid(f"A reply has at most {rules.MOST_FILES} files.", field="file", code="too_many")
+            raise Invalid(t("A reply has at most {most} files.", most=rules.MOST_FILES), field="file", code="too_many")
         try:
             taken = taking.take(key=key, path=path, name=name, is_ours=True)
         except Exception as error:  # a store may raise anything
             log.exception("reply_file_not_kept", reply_id=reply.pk)
-            raise Refused("The file could not be kept. Try again in a moment.", code="no_store") from error
+            raise Refused(t("The file could not be kept. Try again in a moment."), code="no_store") from error
         row = ReplyFile.objects.create(
             reply=reply,
             key=key,
@@ -175,6 +178,6 @@ def put_beside(*, reply: Reply, conversation: Conversation, by: Actor, at: datet
             with store.on_disk(row.key) as path:
                 added = media.add_upload(conversation=conversation, path=path, name=row.name, by=by, at=at)
         except OSError as error:
-            raise Refused("One of its files is gone. Add it again in Settings.", code="media_gone") from error
+            raise Refused(t("One of its files is gone. Add it again in Settings."), code="media_gone") from error
         made.append(added.pk)
     return made

@@ -10,9 +10,12 @@ from django.db import transaction
 from twoway.events.actions import publish
 from twoway.events.types import MemberDeactivated
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.teams.accounts import account_for, clean_name
 from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import require_second_for_powers
+from twoway.teams.approvals.rules import powers
 from twoway.teams.models import Member, Role, Team, Theme, User, Workspace
 from twoway.teams.queries import count_owners
 from twoway.teams.roles.queries import Chosen, built_in, choose, of
@@ -36,17 +39,17 @@ def add_member(
     """Add a person. Someone who was here before comes back; an account that exists keeps its own password.
 
     `role` is the word of a role, such as `agent` or `role-7` for one of the workspace's own. Without a password they
-    set one by "Forgot password?". Raises `NotAllowed`, `Invalid`.
+    set one by "Forgot password?". Raises `NotAllowed`, `Invalid`, `SecondPersonNeeded`.
     """
     require(by, Right.MANAGE_MEMBERS)
     chosen = choose(by.workspace_id, role)
     _require_grant(by, chosen)
     user = account_for(email=email, name=name, password=password)
     if not user.is_active:
-        raise Invalid("This account was closed.", field="email")
+        raise Invalid(t("This account was closed."), field="email")
     member = Member.objects.select_for_update().filter(workspace_id=by.workspace_id, user=user).first()
     if member is not None and member.is_active:
-        raise Invalid("They are a member already.", field="email", code="already_member")
+        raise Invalid(t("They are a member already."), field="email", code="already_member")
     if member is None:
         member = Member(workspace_id=by.workspace_id, user=user, created_at=at)
     else:
@@ -55,13 +58,17 @@ def add_member(
     member.is_active, member.sees_own_teams_only = True, sees_own_teams_only
     member.save()
     member.teams.set(_teams(by, team_ids))
+    require_second_for_powers(by, before=frozenset(), after=powers(chosen.role, chosen.rights))
     record(by, "member.added", f"member {member.pk}", at, email=user.email, role=_named(chosen))
     return member
 
 
 @transaction.atomic
 def change_role(*, by: Actor, member: Member, role: str, at: datetime) -> Member:
-    """Give a member another role. There is always an owner left. Raises `NotAllowed`, `Invalid`."""
+    """Give a member another role. There is always an owner left.
+
+    Raises `NotAllowed`, `Invalid`, `SecondPersonNeeded`.
+    """
     require(by, Right.MANAGE_MEMBERS)
     member = _lock_member(by, member)
     chosen = choose(by.workspace_id, role)
@@ -70,9 +77,11 @@ def change_role(*, by: Actor, member: Member, role: str, at: datetime) -> Member
         return member
     if member.role == Role.OWNER:
         _require_other_owner(by, member)
+    had = powers(member.role, member.rights)
     before = member.role if member.custom_role is None else member.role_name
     member.role, member.custom_role = chosen.role, chosen.custom
     member.save(update_fields=["role", "custom_role"])
+    require_second_for_powers(by, before=had, after=powers(chosen.role, chosen.rights))
     end_streams(by.workspace_id, [member.pk])
     record(by, "member.role_changed", f"member {member.pk}", at, before=before, after=_named(chosen))
     return member
@@ -119,7 +128,7 @@ def _lock_member(by: Actor, member: Member) -> Member:
     rows = Member.objects.select_related("user", "custom_role").filter(workspace_id=by.workspace_id, id=member.pk)
     found = rows.first()
     if found is None:
-        raise NotAllowed("They are not a member of this workspace.")
+        raise NotAllowed(t("They are not a member of this workspace."))
     _require_over(by, found)
     return found
 
@@ -133,8 +142,8 @@ def _require_grant(by: Actor, chosen: Chosen) -> None:
     if covers(by, chosen.role, chosen.rights):
         return
     if chosen.role == Role.OWNER:
-        raise NotAllowed("Only an owner can make, change or remove an owner.", code="owners_only")
-    raise NotAllowed("This role may do more than you.", code="more_than_own")
+        raise NotAllowed(t("Only an owner can make, change or remove an owner."), code="owners_only")
+    raise NotAllowed(t("This role may do more than you."), code="more_than_own")
 
 
 def _named(chosen: Chosen) -> str:
@@ -144,21 +153,21 @@ def _named(chosen: Chosen) -> str:
 
 def _require_other_owner(by: Actor, member: Member) -> None:
     if member.is_active and member.user.is_active and count_owners(by.workspace_id) <= 1:
-        raise Invalid("This is the last owner. Make someone else an owner first.", field="role", code="last_owner")
+        raise Invalid(t("This is the last owner. Make someone else an owner first."), field="role", code="last_owner")
 
 
 def _teams(by: Actor, team_ids: Iterable[int]) -> list[Team]:
     wanted = set(team_ids)
     found = list(Team.objects.filter(workspace_id=by.workspace_id, id__in=wanted))
     if len(found) != len(wanted):
-        raise Invalid("Choose teams of this workspace.", field="teams")
+        raise Invalid(t("Choose teams of this workspace."), field="teams")
     return found
 
 
 def set_theme(*, user: User, theme: str) -> None:
     """Light, dark, or as the device says. Raises `Invalid`."""
     if theme not in Theme.values:
-        raise Invalid("Choose light, dark, or the same as this device.", field="theme")
+        raise Invalid(t("Choose light, dark, or the same as this device."), field="theme")
     user.theme = theme
     user.save(update_fields=["theme"])
 

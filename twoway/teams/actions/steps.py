@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
 from twoway.teams.models import Workspace
@@ -20,7 +21,7 @@ def set_goal(*, by: Actor, minutes: int | None, at: datetime) -> None:
     """Within how many minutes a customer should be answered; None for no goal. Raises `NotAllowed`, `Invalid`."""
     workspace = _locked(by)
     if minutes is not None and not 1 <= minutes <= LONGEST_GOAL:
-        raise Invalid("Choose between a minute and seven days.", field="minutes")
+        raise Invalid(t("Choose between a minute and seven days."), field="minutes")
     if workspace.reply_goal != minutes:
         workspace.reply_goal = minutes
         workspace.save(update_fields=["reply_goal"])

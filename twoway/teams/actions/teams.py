@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.teams.accounts import clean_name
 from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
@@ -61,7 +62,7 @@ def delete_team(*, by: Actor, team: Team, at: datetime) -> None:
 def _require_own_team(by: Actor, team: Team) -> None:
     require(by, Right.MANAGE_TEAMS)
     if team.workspace_id != by.workspace_id:
-        raise NotAllowed("This team is not in this workspace.")
+        raise NotAllowed(t("This team is not in this workspace."))
 
 
 def _save_team(team: Team) -> None:
@@ -69,12 +70,12 @@ def _save_team(team: Team) -> None:
         with transaction.atomic():
             team.save()
     except IntegrityError:
-        raise Invalid("There is a team with this name.", field="name", code="name_taken") from None
+        raise Invalid(t("There is a team with this name."), field="name", code="name_taken") from None
 
 
 def _members(by: Actor, member_ids: Iterable[int]) -> list[Member]:
     wanted = set(member_ids)
     found = list(Member.objects.filter(workspace_id=by.workspace_id, is_active=True, id__in=wanted))
     if len(found) != len(wanted):
-        raise Invalid("Choose members of this workspace.", field="members")
+        raise Invalid(t("Choose members of this workspace."), field="members")
     return found

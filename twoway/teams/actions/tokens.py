@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from twoway.lib.refusal import NotAllowed
+from twoway.lib.words import t
 from twoway.teams.accounts import clean_name
 from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
@@ -25,7 +26,7 @@ def create_token(*, by: Actor, name: str, role: str, at: datetime) -> tuple[ApiT
     require(by, Right.MANAGE_TOKENS)
     chosen = choose(by.workspace_id, role)
     if not covers(by, chosen.role, chosen.rights):
-        raise NotAllowed("A token can't be allowed more than you are.")
+        raise NotAllowed(t("A token can't be allowed more than you are."))
     raw = TOKEN_PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         workspace_id=by.workspace_id,
@@ -54,7 +55,7 @@ def revoke_token(*, by: Actor, token: ApiToken, at: datetime) -> ApiToken:
     """End a token for good. Raises `NotAllowed`."""
     require(by, Right.MANAGE_TOKENS)
     if token.workspace_id != by.workspace_id:
-        raise NotAllowed("This token is not of this workspace.")
+        raise NotAllowed(t("This token is not of this workspace."))
     if ApiToken.objects.filter(id=token.pk, revoked_at=None).update(revoked_at=at):
         token.revoked_at = at
         record(by, "token.revoked", f"token {token.pk}", at, name=token.name, prefix=token.prefix)

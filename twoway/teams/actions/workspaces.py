@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, Refused
+from twoway.lib.words import LANGUAGES, t
 from twoway.teams.accounts import account_for, clean_name
 from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
@@ -31,6 +32,7 @@ def create_workspace(
     owner_name: str = "",
     time_zone: str = "",
     region: str = "",
+    language: str = "",
     only_first: bool = False,
 ) -> Member:
     """A new workspace and its owner. An account that exists keeps its own password.
@@ -41,10 +43,10 @@ def create_workspace(
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('first workspace', 0))")
         if Workspace.objects.exists():
-            raise Refused("Twoway is set up already. Sign in, or ask an owner to add you.", code="already_set_up")
+            raise Refused(t("Twoway is set up already. Sign in, or ask an owner to add you."), code="already_set_up")
     user = account_for(email=owner_email, name=owner_name, password=password)
     workspace = Workspace(name=clean_name(name, longest=80, field="workspace"), created_at=at)
-    for field, value in (("time_zone", time_zone), ("region", region)):
+    for field, value in (("time_zone", time_zone), ("region", region), ("language", language)):
         if value:
             setattr(workspace, field, _clean_option(field, value))
     workspace.save()
@@ -62,7 +64,7 @@ def create_workspace(
 
 @transaction.atomic
 def update_workspace(*, by: Actor, at: datetime, **options: Any) -> Workspace:
-    """Change options: name, time_zone, region, help_text, stop_text, start_text, reply_validity (seconds).
+    """Change options: name, time_zone, region, language, help_text, stop_text, start_text, reply_validity (seconds).
 
     Raises `NotAllowed`, `Invalid`.
     """
@@ -83,19 +85,23 @@ def _clean_option(field: str, value: Any) -> Any:
         return clean_name(value, longest=80)
     if field == "time_zone":
         if value not in available_timezones():
-            raise Invalid("Choose a time zone such as America/New_York.", field=field)
+            raise Invalid(t("Choose a time zone such as America/New_York."), field=field)
         return value
     if field == "region":
         if str(value).upper() not in phonenumbers.SUPPORTED_REGIONS:
-            raise Invalid("Write a country as two letters, such as US.", field=field)
+            raise Invalid(t("Write a country as two letters, such as US."), field=field)
         return str(value).upper()
+    if field == "language":
+        if value not in LANGUAGES:
+            raise Invalid(t("Choose one of the languages."), field=field)
+        return value
     if field in {"help_text", "stop_text", "start_text"}:
         text: str = value.replace("\0", "").strip()
         if len(text) > LONGEST_TEXT:
-            raise Invalid(f"Use at most {LONGEST_TEXT} characters.", field=field)
+            raise Invalid(t("Use at most {most} characters.", most=LONGEST_TEXT), field=field)
         return text
     if field == "reply_validity":
         if not LEAST_VALIDITY <= int(value) <= MOST_VALIDITY:
-            raise Invalid("Choose between a minute and seven days.", field=field)
+            raise Invalid(t("Choose between a minute and seven days."), field=field)
         return int(value)
-    raise Invalid(f"A workspace has no option “{field}”.", field=field)
+    raise Invalid(t("A workspace has no option “{field}”.", field=field), field=field)

@@ -10,14 +10,17 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from twoway.lib.refusal import Invalid, NotAllowed, Refused
+from twoway.lib.words import t
 from twoway.teams.accounts import clean_email
 from twoway.teams.actions import add_member
 from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import is_second_needed
+from twoway.teams.approvals.rules import Rule, powers
 from twoway.teams.inviting.models import Invitation
 from twoway.teams.inviting.queries import digest_of, has_account, inviter, role_of
 from twoway.teams.models import Member, Team, User, Workspace
-from twoway.teams.roles.queries import choose
+from twoway.teams.roles.queries import Chosen, choose
 from twoway.teams.rules import Right, covers, require
 
 DAYS = (1, 3, 7, 30)
@@ -41,14 +44,15 @@ def invite(
 ) -> tuple[Invitation, str]:
     """A new invitation and the secret part of its link, which can't be shown again.
 
-    Without `email` whoever holds the link may take it. Raises `NotAllowed`, `Invalid`.
+    Without `email` whoever holds the link may take it. Raises `NotAllowed`, `Invalid`, `Refused` (second_person).
     """
     require(by, Right.MANAGE_MEMBERS)
     if by.member_id is None:
-        raise NotAllowed("Only a member can invite somebody.")
+        raise NotAllowed(t("Only a member can invite somebody."))
     chosen = choose(by.workspace_id, role)
     if not covers(by, chosen.role, chosen.rights):
-        raise NotAllowed("You can't invite somebody who may do more than you.", code="more_than_own")
+        raise NotAllowed(t("You can't invite somebody who may do more than you."), code="more_than_own")
+    _check_second(by, chosen)
     address = clean_email(email) if email.strip() else ""
     _check_room(by, address, at)
     raw = secrets.token_urlsafe(32)
@@ -65,7 +69,7 @@ def invite(
         expires_at=at + timedelta(days=_clean_days(days)),
     )
     made.teams.set(_teams(by, team_ids))
-    record(by, "invitation.made", f"invitation {made.pk}", at, email=address, role=chosen.name)
+    record(by, "invitation.made", f"invitation {made.pk}", at, email=address, role=chosen.kept_name)
     return made, raw
 
 
@@ -78,7 +82,8 @@ def renew(*, by: Actor, invitation: Invitation, at: datetime) -> str:
     found = _lock(by, invitation)
     chosen = role_of(found)
     if by.member_id is None or not covers(by, chosen.role, chosen.rights):
-        raise NotAllowed("You can't invite somebody who may do more than you.", code="more_than_own")
+        raise NotAllowed(t("You can't invite somebody who may do more than you."), code="more_than_own")
+    _check_second(by, chosen)
     raw = secrets.token_urlsafe(32)
     found.expires_at = at + (found.expires_at - (found.sent_at or found.created_at))
     found.digest, found.invited_by_id, found.sent_at = digest_of(raw), by.member_id, at
@@ -101,7 +106,7 @@ def join(*, invitation: Invitation, user: User, at: datetime) -> Member:
     """Take it with an account that exists: whoever is signed in. Raises `Refused`, `Invalid`."""
     found = _still_open(invitation, at)
     if found.email and user.email.casefold() != found.email.casefold():
-        raise NotAllowed("This invitation is for another address.", code="other_address")
+        raise NotAllowed(t("This invitation is for another address."), code="other_address")
     return _join(found, email=user.email, name=user.name, password=None, at=at)
 
 
@@ -119,7 +124,7 @@ def join_anew(
     address = found.email or clean_email(email)
     if has_account(address):
         raise Invalid(
-            "There is an account with this address. Sign in with it, then open the link again.", field="email"
+            t("There is an account with this address. Sign in with it, then open the link again."), field="email"
         )
     member = _join(found, email=address, name=name, password=password, at=at)
     if not found.email and not is_verified:
@@ -158,7 +163,7 @@ def _still_open(invitation: Invitation, at: datetime) -> Invitation:
 
 
 def _over() -> Refused:
-    return Refused("This invitation doesn't work any more. Ask for a new one.", code="invitation_over")
+    return Refused(t("This invitation doesn't work any more. Ask for a new one."), code="invitation_over")
 
 
 def _lock(by: Actor, invitation: Invitation) -> Invitation:
@@ -167,7 +172,7 @@ def _lock(by: Actor, invitation: Invitation) -> Invitation:
     mine = rows.filter(workspace_id=by.workspace_id, id=invitation.pk, accepted_at=None, revoked_at=None)
     found = mine.first()
     if found is None:
-        raise NotAllowed("This invitation isn't open any more.")
+        raise NotAllowed(t("This invitation isn't open any more."))
     return found
 
 
@@ -175,20 +180,27 @@ def _check_room(by: Actor, address: str, at: datetime) -> None:
     """Not twice for one address, not too many at once. Waits for whoever else invites in this workspace."""
     Workspace.objects.select_for_update(no_key=True).get(id=by.workspace_id)
     if address and Member.objects.filter(workspace_id=by.workspace_id, user__email=address, is_active=True).exists():
-        raise Invalid("They are a member already.", field="email", code="already_member")
+        raise Invalid(t("They are a member already."), field="email", code="already_member")
     here = Invitation.objects.filter(workspace_id=by.workspace_id)
     waiting = here.filter(accepted_at=None, revoked_at=None)
     if address and waiting.filter(email=address, expires_at__gt=at).exists():
-        raise Invalid("They are invited already. Make a new link below instead.", field="email", code="invited")
+        raise Invalid(t("They are invited already. Make a new link below instead."), field="email", code="invited")
     if waiting.count() >= MOST_OPEN:
-        raise Refused(f"{MOST_OPEN} invitations are open. Take some back first.", code="too_many")
+        raise Refused(t("{most} invitations are open. Take some back first.", most=MOST_OPEN), code="too_many")
     if here.filter(created_at__gt=at - timedelta(hours=1)).count() >= MOST_AN_HOUR:
-        raise Refused("That were many invitations. Wait an hour, then go on.", code="too_many")
+        raise Refused(t("That were many invitations. Wait an hour, then go on."), code="too_many")
+
+
+def _check_second(by: Actor, chosen: Chosen) -> None:
+    """A link is shown once, to whoever makes it: so it can't wait for somebody else to agree."""
+    if powers(chosen.role, chosen.rights) and is_second_needed(by, Rule.POWERS):
+        words = t("A second person has to agree to this role. Invite them with another one, then change it.")
+        raise Refused(words, code="second_person")
 
 
 def _clean_days(days: int) -> int:
     if days not in DAYS:
-        raise Invalid(f"Choose one of: {', '.join(str(one) for one in DAYS)} days.", field="days")
+        raise Invalid(t("Choose one of: {choices} days.", choices=", ".join(str(one) for one in DAYS)), field="days")
     return days
 
 
@@ -196,5 +208,5 @@ def _teams(by: Actor, team_ids: Iterable[int]) -> list[Team]:
     wanted = set(team_ids)
     found = list(Team.objects.filter(workspace_id=by.workspace_id, id__in=wanted))
     if len(found) != len(wanted):
-        raise Invalid("Choose teams of this workspace.", field="teams")
+        raise Invalid(t("Choose teams of this workspace."), field="teams")
     return found

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from twoway.lib.oidc import Identity
 from twoway.lib.refusal import NotAllowed
+from twoway.lib.words import t
 from twoway.teams.actions import add_member
 from twoway.teams.actor import system
 from twoway.teams.inviting.actions import join_anew
@@ -37,13 +38,13 @@ def admit(*, who: Identity, terms: Terms, at: datetime, link: str = "") -> User:
     Raises `NotAllowed`.
     """
     if not who.email:
-        raise NotAllowed("Your identity provider doesn't vouch for your address.", code="unverified")
+        raise NotAllowed(t("Your identity provider doesn't vouch for your address."), code="unverified")
     if terms.domains and who.email.rpartition("@")[2] not in terms.domains:
-        raise NotAllowed("Addresses of this domain aren't let in here.", code="other_domain")
+        raise NotAllowed(t("Addresses of this domain aren't let in here."), code="other_domain")
     bound = SignOn.objects.filter(issuer=terms.issuer, subject=who.subject).select_related("user").first()
     user = bound.user if bound else _by_address(who) or _anew(who, terms, link, at)
     if not user.is_active or not Member.objects.filter(user=user, is_active=True, user__is_active=True).exists():
-        raise NotAllowed("Your account is switched off. Ask an owner or an admin.", code="switched_off")
+        raise NotAllowed(t("Your account is switched off. Ask an owner or an admin."), code="switched_off")
     if bound is None:
         SignOn.objects.create(user=user, issuer=terms.issuer, subject=who.subject, created_at=at)
     return user
@@ -59,9 +60,9 @@ def _by_address(who: Identity) -> User | None:
     if user is None:
         return None
     if not EmailAddress.objects.filter(user=user, email__iexact=who.email, verified=True).exists():
-        raise NotAllowed("Sign in with your password: this account's address was never verified.", code="unverified")
+        raise NotAllowed(t("Sign in with your password: this account's address was never verified."), code="unverified")
     if SignOn.objects.filter(user=user).exists():
-        raise NotAllowed("This address belongs to somebody else's account here.", code="other_subject")
+        raise NotAllowed(t("This address belongs to somebody else's account here."), code="other_subject")
     return user
 
 
@@ -71,7 +72,7 @@ def _anew(who: Identity, terms: Terms, link: str, at: datetime) -> User:
         return join_anew(invitation=found, email=who.email, name=who.name, password=None, at=at, is_verified=True).user
     workspace = Workspace.objects.order_by("id").first()
     if not terms.role or workspace is None:
-        raise NotAllowed("Nobody added you here yet. Ask an owner or an admin for an invitation.", code="unknown")
+        raise NotAllowed(t("Nobody added you here yet. Ask an owner or an admin for an invitation."), code="unknown")
     by = system(workspace.pk, name="single sign-on")
     role = built_in(terms.role).word
     return add_member(by=by, email=who.email, name=who.name, role=role, password=None, at=at).user

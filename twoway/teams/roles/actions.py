@@ -9,8 +9,11 @@ from django.db import IntegrityError, transaction
 
 from twoway.events.actions import Detail, audit
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.teams.accounts import clean_name
 from twoway.teams.actor import Actor
+from twoway.teams.approvals.gate import require_second_for_powers
+from twoway.teams.approvals.rules import powers
 from twoway.teams.models import ApiToken, Member, Workspace
 from twoway.teams.roles.models import CustomRole
 from twoway.teams.rules import BASES, Right, covers, require
@@ -26,7 +29,7 @@ def add_role(*, by: Actor, name: str, base: str, rights: Iterable[str], at: date
     require(by, Right.MANAGE_ROLES)
     _lock(by)
     if CustomRole.objects.filter(workspace_id=by.workspace_id).count() >= MOST_ROLES:
-        raise Invalid(f"A workspace has at most {MOST_ROLES} roles of its own.", field="name")
+        raise Invalid(t("A workspace has at most {most} roles of its own.", most=MOST_ROLES), field="name")
     role = CustomRole(workspace_id=by.workspace_id, created_at=at)
     _fill(role, by=by, name=name, base=base, rights=rights)
     _record(by, "role.added", role, at, base=role.base, rights=", ".join(role.rights))
@@ -37,13 +40,14 @@ def add_role(*, by: Actor, name: str, base: str, rights: Iterable[str], at: date
 def change_role(
     *, by: Actor, role: CustomRole, name: str, base: str, rights: Iterable[str], at: datetime
 ) -> CustomRole:
-    """Give a role another name, base or list. Raises `NotAllowed`, `Invalid`.
+    """Give a role another name, base or list. Raises `NotAllowed`, `Invalid`, `SecondPersonNeeded`.
 
     Whoever changes it has every right it had and gets, and nobody changes their own.
     """
     role = _own(by, role)
-    before = (role.name, role.base, sorted(role.rights))
+    before, had = (role.name, role.base, sorted(role.rights)), powers(role.base, role.rights)
     _fill(role, by=by, name=name, base=base, rights=rights)
+    require_second_for_powers(by, before=had, after=powers(role.base, role.rights))
     if (role.name, role.base, role.rights) != before:
         Member.objects.filter(custom_role=role).update(role=role.base)
         ApiToken.objects.filter(custom_role=role).update(role=role.base)
@@ -54,10 +58,14 @@ def change_role(
 
 @transaction.atomic
 def delete_role(*, by: Actor, role: CustomRole, at: datetime) -> int:
-    """Delete a role; its members and tokens have its base then. How many members that were. Raises `NotAllowed`."""
+    """Delete a role; its members and tokens have its base then. How many members that were.
+
+    Raises `NotAllowed`, `SecondPersonNeeded`.
+    """
     role = _own(by, role)
     if not covers(by, role.base):
-        raise NotAllowed("Its members would get a role with rights you don't have.", code="more_than_own")
+        raise NotAllowed(t("Its members would get a role with rights you don't have."), code="more_than_own")
+    require_second_for_powers(by, before=powers(role.base, role.rights), after=powers(role.base))
     many = Member.objects.filter(custom_role=role).count()
     _tell(role)
     _record(by, "role.deleted", role, at, base=role.base, members=many)
@@ -71,11 +79,11 @@ def _own(by: Actor, role: CustomRole) -> CustomRole:
     _lock(by)
     found = CustomRole.objects.filter(workspace_id=by.workspace_id, id=role.pk).first()
     if found is None:
-        raise NotAllowed("This role is not of this workspace.")
+        raise NotAllowed(t("This role is not of this workspace."))
     if by.member_id is not None and Member.objects.filter(id=by.member_id, custom_role=found).exists():
-        raise NotAllowed("This is your own role. Somebody else has to change it.", code="own_role")
+        raise NotAllowed(t("This is your own role. Somebody else has to change it."), code="own_role")
     if not covers(by, found.base, found.rights):
-        raise NotAllowed("This role has rights you don't have.", code="more_than_own")
+        raise NotAllowed(t("This role has rights you don't have."), code="more_than_own")
     return found
 
 
@@ -85,19 +93,19 @@ def _lock(by: Actor) -> None:
 
 def _fill(role: CustomRole, *, by: Actor, name: str, base: str, rights: Iterable[str]) -> None:
     if base not in BASES:
-        raise Invalid(f"Choose one of: {', '.join(BASES)}.", field="base")
+        raise Invalid(t("Choose one of: {choices}.", choices=", ".join(BASES)), field="base")
     wanted = set(rights) | {Right.READ.value}
     if wanted - set(Right):
-        raise Invalid("Choose rights from the list.", field="rights")
+        raise Invalid(t("Choose rights from the list."), field="rights")
     if not covers(by, base, wanted):
-        raise NotAllowed("A role can't be allowed more than you are.", code="more_than_own")
+        raise NotAllowed(t("A role can't be allowed more than you are."), code="more_than_own")
     role.name = clean_name(name, longest=LONGEST_NAME)
     role.base, role.rights = base, sorted(wanted)
     try:
         with transaction.atomic():
             role.save()
     except IntegrityError:
-        raise Invalid("There is a role with this name.", field="name", code="name_taken") from None
+        raise Invalid(t("There is a role with this name."), field="name", code="name_taken") from None
 
 
 def _tell(role: CustomRole) -> None:

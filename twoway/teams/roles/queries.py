@@ -8,6 +8,7 @@ from django.db.models import Count
 from django.db.models.functions import Lower
 
 from twoway.lib.refusal import Invalid, NotFound
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.models import Member, Role
 from twoway.teams.roles.models import CustomRole
@@ -28,6 +29,11 @@ class Chosen:
     role: str
     name: str
     custom: CustomRole | None = None
+
+    @property
+    def kept_name(self) -> str:
+        """Its name as the audit trail keeps it: a built-in role's in English, whatever its reader's language."""
+        return self.role.capitalize() if self.custom is None else self.name
 
     @property
     def rights(self) -> frozenset[str] | None:
@@ -59,7 +65,7 @@ def choose(workspace_id: int, word: str) -> Chosen:
         found = CustomRole.objects.filter(workspace_id=workspace_id, id=int(key)).first()
         if found is not None:
             return of(found)
-    raise Invalid(f"Choose one of: {', '.join(Role.values)}.", field="role")
+    raise Invalid(t("Choose one of: {choices}.", choices=", ".join(Role.values)), field="role")
 
 
 def custom_roles(actor: Actor) -> list[CustomRole]:

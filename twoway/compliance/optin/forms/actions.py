@@ -20,6 +20,7 @@ from twoway.compliance.optin.models import Form, FormVersion, Submission, Tally,
 from twoway.contacts.models import Identity
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -64,10 +65,10 @@ def save(*, wish: FormWish, form: Form | None = None, by: Actor, at: datetime) -
     require(by, Right.MANAGE_COMPLIANCE)
     if form is not None:
         if form.workspace_id != by.workspace_id:
-            raise NotAllowed("This form is not in this workspace.")
+            raise NotAllowed(t("This form is not in this workspace."))
         form = Form.objects.select_for_update(no_key=True).get(id=form.id)
     elif Form.objects.filter(workspace_id=by.workspace_id).count() >= MOST_FORMS:
-        raise Invalid(f"A workspace has at most {MOST_FORMS} forms.", code="too_many_forms")
+        raise Invalid(t("A workspace has at most {most} forms.", most=MOST_FORMS), code="too_many_forms")
     channel = _channel(wish, by)
     row = form or Form(workspace_id=by.workspace_id, created_at=at)
     row.name, row.slug, row.channel = _name(wish.name), rules.clean_slug(wish.slug), channel
@@ -78,7 +79,7 @@ def save(*, wish: FormWish, form: Form | None = None, by: Actor, at: datetime) -
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        raise Invalid("Another form has this address.", field="slug", code="slug_taken") from None
+        raise Invalid(t("Another form has this address."), field="slug", code="slug_taken") from None
     _audit("form.changed" if form else "form.made", row, by, at)
     _publish(row, wording, by, at)
     return row
@@ -88,14 +89,14 @@ def _channel(wish: FormWish, by: Actor) -> Channel:
     rows = Channel.objects.select_related("workspace").filter(id=wish.channel_id, workspace_id=by.workspace_id)
     found = rows.filter(is_active=True, kind="sms").first()
     if found is None:
-        raise Invalid("Choose the number that texts them.", field="channel")
+        raise Invalid(t("Choose the number that texts them."), field="channel")
     return found
 
 
 def _name(text: str) -> str:
     name = " ".join(text.replace("\0", "").split())
     if not 1 <= len(name) <= 60:
-        raise Invalid("Name the form in at most 60 characters.", field="name")
+        raise Invalid(t("Name the form in at most 60 characters."), field="name")
     return name
 
 
@@ -105,15 +106,17 @@ def _clean(wording: Wording, *, channel: Channel) -> Wording:
     title, lede = (" ".join(words.replace("\0", "").split()) for words in (wording.title, wording.lede))
     disclosure = wording.disclosure.replace("\0", "").strip().replace("{business}", business)
     if not 1 <= len(title) <= 80:
-        raise Invalid("Give the page a heading of at most 80 characters.", field="title")
+        raise Invalid(t("Give the page a heading of at most 80 characters."), field="title")
     if len(lede) > 300:
-        raise Invalid("Use at most 300 characters.", field="lede")
+        raise Invalid(t("Use at most 300 characters."), field="lede")
     if not 1 <= len(disclosure) <= rules.LONGEST_DISCLOSURE:
-        raise Invalid(f"Write the disclosure in at most {rules.LONGEST_DISCLOSURE} characters.", field="disclosure")
+        raise Invalid(
+            t("Write the disclosure in at most {most} characters.", most=rules.LONGEST_DISCLOSURE), field="disclosure"
+        )
     known = set(Topic.objects.filter(channels=channel, is_active=True).values_list("id", flat=True))
     boxes = wording.boxes[: rules.MOST_BOXES]
     if not boxes or any(box.topic_id not in known for box in boxes):
-        raise Invalid("Choose at least one topic that can be joined on this number.", field="topics")
+        raise Invalid(t("Choose at least one topic that can be joined on this number."), field="topics")
     return replace(
         wording,
         title=title,
@@ -158,7 +161,7 @@ def set_active(*, form: Form, is_active: bool, by: Actor, at: datetime) -> None:
     """Take a form off the web, or put it back. Raises `NotAllowed`."""
     require(by, Right.MANAGE_COMPLIANCE)
     if form.workspace_id != by.workspace_id:
-        raise NotAllowed("This form is not in this workspace.")
+        raise NotAllowed(t("This form is not in this workspace."))
     Form.objects.filter(id=form.id).update(is_active=is_active)
     _audit("form.on" if is_active else "form.off", form, by, at)
 

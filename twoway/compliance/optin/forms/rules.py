@@ -17,6 +17,7 @@ from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.sms import phone
 
 LONGEST_DISCLOSURE = 2000
@@ -88,17 +89,17 @@ def disclosure_warnings(wording: Wording, *, business: str, is_promotional: bool
     """What a wording leaves out of what carriers and the law want to see before they believe an opt-in."""
     low = wording.disclosure.lower()
     missing = (
-        (business.lower() not in low and "{business}" not in low, "The disclosure doesn't name your business."),
-        (not re.search(r"frequency|per (?:day|week|month)|a (?:day|week|month)", low), "It doesn't say how often."),
-        ("rates" not in low, "It doesn't say that message and data rates may apply."),
-        ("stop" not in low, "It doesn't say that STOP ends the texts."),
-        ("help" not in low, "It doesn't say that HELP gets help."),
+        (business.lower() not in low and "{business}" not in low, t("The disclosure doesn't name your business.")),
+        (not re.search(r"frequency|per (?:day|week|month)|a (?:day|week|month)", low), t("It doesn't say how often.")),
+        ("rates" not in low, t("It doesn't say that message and data rates may apply.")),
+        ("stop" not in low, t("It doesn't say that STOP ends the texts.")),
+        ("help" not in low, t("It doesn't say that HELP gets help.")),
         (
             is_promotional and "condition" not in low,
-            "Offers need the sentence that consent is not a condition of purchase.",
+            t("Offers need the sentence that consent is not a condition of purchase."),
         ),
-        (not wording.terms_url, "There is no link to your terms."),
-        (not wording.privacy_url, "There is no link to your privacy policy; carriers look for it."),
+        (not wording.terms_url, t("There is no link to your terms.")),
+        (not wording.privacy_url, t("There is no link to your privacy policy; carriers look for it.")),
     )
     return tuple(words for is_missing, words in missing if is_missing)
 
@@ -107,7 +108,7 @@ def clean_slug(text: str) -> str:
     """The name of a form in its address. Raises `Invalid`."""
     slug = text.strip().lower()
     if not _SLUG.fullmatch(slug) or "--" in slug:
-        raise Invalid("Use 3 to 40 small letters, digits and hyphens, such as alder-street.", field="slug")
+        raise Invalid(t("Use 3 to 40 small letters, digits and hyphens, such as alder-street."), field="slug")
     return slug
 
 
@@ -118,7 +119,7 @@ def clean_url(text: str, *, field: str) -> str:
         return ""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or len(url) > LONGEST_URL or " " in url:
-        raise Invalid("Write a whole address, such as https://example.com/terms.", field=field)
+        raise Invalid(t("Write a whole address, such as https://example.com/terms."), field=field)
     return url
 
 
@@ -126,7 +127,7 @@ def clean_origins(text: str) -> list[str]:
     """The sites that may frame a form, one a line, as origins (RFC 6454). Raises `Invalid`."""
     origins = [_origin(line.strip()) for line in re.split(r"[\s,]+", text) if line.strip()]
     if len(origins) > MOST_ORIGINS:
-        raise Invalid(f"Name at most {MOST_ORIGINS} sites.", field="origins")
+        raise Invalid(t("Name at most {most} sites.", most=MOST_ORIGINS), field="origins")
     return list(dict.fromkeys(origins))
 
 
@@ -135,10 +136,12 @@ def _origin(line: str) -> str:
         parts = urlsplit(line)
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
-        raise Invalid(f"“{line[:60]}” is no address of a site.", field="origins") from None
+        raise Invalid(t("“{line}” is no address of a site.", line=line[:60]), field="origins") from None
     host = parts.hostname or ""
     if parts.scheme not in {"http", "https"} or not re.fullmatch(r"[a-z0-9.-]+", host) or parts.path not in {"", "/"}:
-        raise Invalid(f"“{line[:60]}”: write it as https://www.example.com, without a page.", field="origins")
+        raise Invalid(
+            t("“{line}”: write it as https://www.example.com, without a page.", line=line[:60]), field="origins"
+        )
     return f"{parts.scheme}://{host}{port}"
 
 
@@ -146,7 +149,7 @@ def clean_countries(text: str) -> list[str]:
     """Countries in two letters (ISO 3166), at least one. Raises `Invalid`."""
     countries = list(dict.fromkeys(re.findall(r"[A-Z]+", text.upper())))
     if not countries or any(not phone.is_country(one) for one in countries):
-        raise Invalid("Write countries in two letters, such as US, CA.", field="countries")
+        raise Invalid(t("Write countries in two letters, such as US, CA."), field="countries")
     return countries
 
 
@@ -157,9 +160,11 @@ def clean_number(text: str, *, countries: Sequence[str]) -> phone.Identity:
     except phone.NotANumber as error:
         raise Invalid(str(error), field="number") from None
     if found.kind != "phone":
-        raise Invalid("Write a whole mobile number.", field="number")
+        raise Invalid(t("Write a whole mobile number."), field="number")
     if phone.country(found.value) not in countries or phone.is_toll_free_us(found.value):
-        raise Invalid(f"This form takes mobile numbers of {', '.join(countries)} only.", field="number")
+        raise Invalid(
+            t("This form takes mobile numbers of {countries} only.", countries=", ".join(countries)), field="number"
+        )
     return found
 
 

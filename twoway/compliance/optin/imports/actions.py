@@ -26,13 +26,16 @@ from twoway.contacts.models import Identity
 from twoway.contacts.queries import find_identity
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import noted, t
 from twoway.sms import phone
 from twoway.teams.actor import Actor, system
+from twoway.teams.languages import language_by_id, worded_in
 from twoway.teams.rules import Right, require
 
 STRETCH = 100
 """Rows in one transaction: the ledger of the workspace is held that long."""
 FORGET_FILES = timedelta(days=7)
+OUT = noted("They opted out; only they can undo it, by texting START.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,16 +55,16 @@ def begin(*, wish: ImportWish, by: Actor, at: datetime) -> Import:
     """Keep a file and check it: a dry run that changes nobody. Raises `NotAllowed`, `Invalid`."""
     require(by, Right.MANAGE_COMPLIANCE)
     if not wish.topic.workspace_id == wish.channel.workspace_id == by.workspace_id:
-        raise NotAllowed("This topic and this number are not in this workspace.")
+        raise NotAllowed(t("This topic and this number are not in this workspace."))
     if not wish.topic.channels.filter(id=wish.channel.pk).exists():
-        raise Invalid("People can't join this topic on this number.", field="channel")
+        raise Invalid(t("People can't join this topic on this number."), field="channel")
     if not wish.attests:
-        raise Invalid("Say that these people agreed, or don't import them.", field="attests")
+        raise Invalid(t("Say that these people agreed, or don't import them."), field="attests")
     text = rules.decoded(wish.content)
     mapping = rules.clean_mapping(wish.mapping, columns=len(rules.header(text)))
     total = sum(1 for _ in rules.lines(text)) - 1
     if not 1 <= total <= rules.MOST_ROWS:
-        raise Invalid(f"A file has from 1 to {rules.MOST_ROWS:,} rows below its headings.", field="file")
+        raise Invalid(t("A file has from 1 to {most:,} rows below its headings.", most=rules.MOST_ROWS), field="file")
     row = Import.objects.create(
         workspace_id=by.workspace_id,
         topic=wish.topic,
@@ -85,10 +88,10 @@ def remap(*, row: Import, mapping: Mapping[str, int | None], by: Actor, at: date
     """Say anew what the columns of a checked file are, and check it again. Raises `NotAllowed`, `Invalid`."""
     require(by, Right.MANAGE_COMPLIANCE)
     if row.workspace_id != by.workspace_id:
-        raise NotAllowed("This import is not in this workspace.")
+        raise NotAllowed(t("This import is not in this workspace."))
     row = Import.objects.select_for_update().get(id=row.id)
     if row.state != ImportState.CHECKED or row.content is None:
-        raise Invalid("This file was imported already, or isn't checked yet.")
+        raise Invalid(t("This file was imported already, or isn't checked yet."))
     row.mapping = rules.clean_mapping(mapping, columns=len(rules.header(bytes(row.content).decode())))
     row.state, row.done, row.counts, row.problems, row.detail = ImportState.CHECKING, 0, {}, "", ""
     row.save()
@@ -101,10 +104,10 @@ def run(*, row: Import, by: Actor, at: datetime) -> Import:
     """Bring in a file that was checked. Raises `NotAllowed`, `Invalid`."""
     require(by, Right.MANAGE_COMPLIANCE)
     if row.workspace_id != by.workspace_id:
-        raise NotAllowed("This import is not in this workspace.")
+        raise NotAllowed(t("This import is not in this workspace."))
     row = Import.objects.select_for_update().get(id=row.id)
     if row.state != ImportState.CHECKED or row.content is None:
-        raise Invalid("This file was imported already, or isn't checked yet.")
+        raise Invalid(t("This file was imported already, or isn't checked yet."))
     row.state, row.is_dry, row.done, row.counts, row.problems = ImportState.RUNNING, False, 0, {}, ""
     row.started_at = at
     row.save()
@@ -130,10 +133,15 @@ def _hand_over(row: Import, at: datetime) -> None:
 
 
 def work(*, import_id: int, at: datetime) -> None:
-    """Work through a file from where it stands; a worker that dies in between loses nothing and repeats nothing."""
+    """Work through a file from where it stands; a worker that dies in between loses nothing and repeats nothing.
+
+    What is wrong with a row is said in the language of whoever brought the file.
+    """
+    member_id = Import.objects.filter(id=import_id).values_list("member_id", flat=True).first()
     seen: set[str] = set()
-    while _stretch(import_id, seen, at):
-        pass
+    with worded_in(language_by_id(member_id)):
+        while _stretch(import_id, seen, at):
+            pass
 
 
 @transaction.atomic
@@ -147,7 +155,7 @@ def _stretch(import_id: int, seen: set[str], at: datetime) -> bool:
     if job is None or job.content is None:
         return False
     if job.topic is None or job.channel is None or not job.topic.is_active:
-        _end(job, ImportState.FAILED, "The topic or the number is gone.", at)
+        _end(job, ImportState.FAILED, noted("The topic or the number is gone."), at)
         return False
     text = bytes(job.content).decode()
     region = job.channel.workspace.region
@@ -189,17 +197,17 @@ def _take(row: Row, *, job: Import, topic: Topic, channel: Channel, seen: set[st
     if row.number is None:
         return "invalid", row.why
     if row.number.value in seen:
-        return "repeated", "Another row has this number."
+        return "repeated", t("Another row has this number.")
     seen.add(row.number.value)
     known = find_identity(job.workspace_id, row.number)
     if _is_out(known, row.number, channel):
-        return "opted_out", "They opted out; only they can undo it, by texting START."
+        return "opted_out", t(OUT)
     if job.is_dry:
         return (row.outcome, row.why) if row.outcome else (_foretold(known, topic), "")
     by = system(job.workspace_id, name=f"import {job.id} by {job.by_name}"[:100])
     identity, _ = contacts.find_or_create(identity=row.number, by=by, at=at, name=row.name)
     if is_opted_out(identity=identity, channel=channel):
-        return "opted_out", "They opted out; only they can undo it, by texting START."
+        return "opted_out", t(OUT)
     if row.outcome:
         return row.outcome, row.why
     source = Source(identity=identity, channel=channel, method="import", proof=_proof(row, job))
@@ -241,4 +249,4 @@ def _proof(row: Row, job: Import) -> dict[str, str | int]:
 def forget_files(*, at: datetime) -> int:
     """Forget files that were checked and never imported; how many."""
     old = Import.objects.filter(state=ImportState.CHECKED, created_at__lt=at - FORGET_FILES, content__isnull=False)
-    return old.update(content=None, state=ImportState.FAILED, detail="Checked, and not imported within a week.")
+    return old.update(content=None, state=ImportState.FAILED, detail=noted("Checked, and not imported within a week."))

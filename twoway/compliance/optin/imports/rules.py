@@ -14,6 +14,7 @@ from typing import Literal
 
 from twoway.lib import sheets
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import noted, t
 from twoway.sms import phone
 
 MOST_BYTES = 10 * 1_048_576
@@ -28,26 +29,26 @@ LEAST_PROOF = 8
 """Letters: "yes" and "x" prove nothing."""
 
 FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "number": ("Mobile number", ("number", "phone", "mobile", "cell", "telephone", "tel")),
-    "name": ("Name", ("name", "full name", "first name", "contact")),
-    "proof": ("Proof of consent", ("proof", "consent", "consent proof", "how", "evidence")),
-    "given_at": ("Date of consent", ("date", "consent date", "opted in", "given", "signed up", "timestamp")),
-    "source": ("Where they agreed", ("source", "page", "form", "url")),
+    "number": (noted("Mobile number"), ("number", "phone", "mobile", "cell", "telephone", "tel")),
+    "name": (noted("Name"), ("name", "full name", "first name", "contact")),
+    "proof": (noted("Proof of consent"), ("proof", "consent", "consent proof", "how", "evidence")),
+    "given_at": (noted("Date of consent"), ("date", "consent date", "opted in", "given", "signed up", "timestamp")),
+    "source": (noted("Where they agreed"), ("source", "page", "form", "url")),
 }
 """Each field of a row: its label, and headings it is recognised by."""
 
-ATTESTATION = (
+ATTESTATION = noted(
     "These people agreed to get these texts from us, the proof column says how and when, and we keep the originals."
 )
 
 Outcome = Literal["joined", "already", "needs_proof", "opted_out", "repeated", "invalid"]
 OUTCOMES: Mapping[str, str] = {
-    "joined": "With consent",
-    "already": "Joined already",
-    "needs_proof": "Needs proof",
-    "opted_out": "Opted out",
-    "repeated": "Twice in the file",
-    "invalid": "Can't be read",
+    "joined": noted("With consent"),
+    "already": noted("Joined already"),
+    "needs_proof": noted("Needs proof"),
+    "opted_out": noted("Opted out"),
+    "repeated": noted("Twice in the file"),
+    "invalid": noted("Can't be read"),
 }
 _DATES = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%d.%m.%Y", "%d %b %Y", "%b %d, %Y", "%B %d, %Y")
 
@@ -70,7 +71,7 @@ class Row:
 def decoded(content: bytes) -> str:
     """The file as text, whatever it is written in. Raises `Invalid`."""
     if len(content) > MOST_BYTES:
-        raise Invalid(f"A file has at most {MOST_BYTES // 1_048_576} MB.", field="file")
+        raise Invalid(t("A file has at most {most} MB.", most=MOST_BYTES // 1048576), field="file")
     return content.decode(sheets.written(io.BytesIO(content)).encoding, "replace").removeprefix("\ufeff")
 
 
@@ -94,9 +95,9 @@ def clean_mapping(mapping: Mapping[str, int | None], *, columns: int) -> dict[st
     """The columns that were chosen. Raises `Invalid` without a column of numbers."""
     chosen = {field: place for field, place in mapping.items() if place is not None}
     if any(field not in FIELDS or not 0 <= place < columns for field, place in chosen.items()):
-        raise Invalid("Choose columns of this file.", field="number")
+        raise Invalid(t("Choose columns of this file."), field="number")
     if "number" not in chosen:
-        raise Invalid("Choose the column with the mobile numbers.", field="number")
+        raise Invalid(t("Choose the column with the mobile numbers."), field="number")
     return chosen
 
 
@@ -118,7 +119,7 @@ def _row(line: int, cells: Sequence[str], mapping: Mapping[str, int], *, region:
     except phone.NotANumber as error:
         return Row(line=line, number=None, typed=typed, outcome="invalid", why=str(error))
     if found.kind != "phone":
-        return Row(line=line, number=None, typed=typed, outcome="invalid", why="This is not a mobile number.")
+        return Row(line=line, number=None, typed=typed, outcome="invalid", why=t("This is not a mobile number."))
     proof, said = cell("proof")[:LONGEST_PROOF], cell("given_at")
     given_at = day(said)
     why = missing(proof, said, given_at, at)
@@ -138,12 +139,12 @@ def _row(line: int, cells: Sequence[str], mapping: Mapping[str, int], *, region:
 def missing(proof: str, said: str, given_at: datetime | None, at: datetime) -> str:
     """Why a proof doesn't count as one; "" when it does."""
     if not proof:
-        return "There is no proof of consent."
+        return t("There is no proof of consent.")
     if len(proof) < LEAST_PROOF:
-        return "The proof doesn't say how they agreed."
+        return t("The proof doesn't say how they agreed.")
     if said and given_at is None:
-        return "The date of consent can't be read. Write it as 2026-02-11."
-    return "The date of consent is in the future." if given_at is not None and given_at > at else ""
+        return t("The date of consent can't be read. Write it as 2026-02-11.")
+    return t("The date of consent is in the future.") if given_at is not None and given_at > at else ""
 
 
 def day(text: str) -> datetime | None:
@@ -166,7 +167,7 @@ def _parsed(text: str, style: str) -> date | None:
 def problem_lines(found: Iterable[tuple[int, str, str, str]]) -> str:
     """Rows that didn't come in as they stood, as CSV: line, number, outcome in words, why."""
     return "".join(
-        sheets.line([line, typed, OUTCOMES.get(outcome, outcome), why]) for line, typed, outcome, why in found
+        sheets.line([line, typed, t(OUTCOMES.get(outcome, outcome)), t(why)]) for line, typed, outcome, why in found
     )
 
 

@@ -21,7 +21,9 @@ from twoway.events.actions import audit
 from twoway.lib import sheets
 from twoway.lib.refusal import Invalid, NotAllowed
 from twoway.lib.sheets import Source
+from twoway.lib.words import noted, t
 from twoway.teams.actor import Actor
+from twoway.teams.languages import language_by_id, worded_in
 from twoway.teams.models import Workspace
 from twoway.teams.rules import Right, require
 
@@ -51,7 +53,7 @@ def upload(*, file: Source, name: str, size: int, by: Actor, at: datetime) -> Co
     """Keep a file of people, read from a stream. Raises `NotAllowed`, `Invalid`."""
     require(by, Right.MOVE_CONTACTS)
     if size > rules.MOST_BYTES:
-        raise Invalid(f"A file has at most {rules.MOST_BYTES // 1_048_576} MB.", field="file")
+        raise Invalid(t("A file has at most {most} MB.", most=rules.MOST_BYTES // 1048576), field="file")
     how = sheets.written(file)
     found = sheets.rows(file, how)
     headings = sheets.headings(found)
@@ -68,12 +70,12 @@ def upload(*, file: Source, name: str, size: int, by: Actor, at: datetime) -> Co
     while stretch := list(islice(found, rules.STRETCH)):
         job.total += len(stretch)
         if job.total > rules.MOST_ROWS:
-            raise Invalid(f"A file has at most {rules.MOST_ROWS:,} rows below its headings.", field="file")
+            raise Invalid(t("A file has at most {most:,} rows below its headings.", most=rules.MOST_ROWS), field="file")
         job.samples = job.samples or [cells for _, cells in stretch[: sheets.SAMPLES]]
         ContactImportStretch.objects.create(job=job, number=number, rows=stretch)
         number += 1
     if not job.total:
-        raise Invalid("There are no rows below the headings.", field="file")
+        raise Invalid(t("There are no rows below the headings."), field="file")
     job.sha256 = _sha256(file)
     job.mapping = {"columns": rules.guessed(headings, job.samples, known=known(by.workspace_id))}
     job.save()
@@ -93,18 +95,19 @@ def choose(*, job: ContactImport, choice: Choice, by: Actor, at: datetime) -> Co
     """Say what the columns become, and check the file, which changes nobody. Raises `NotAllowed`, `Invalid`."""
     job = _lock(job, by)
     if job.state not in {ContactImportState.MAPPING, ContactImportState.CHECKED}:
-        raise Invalid("This file is being worked on, or was brought in already.")
+        raise Invalid(t("This file is being worked on, or was brought in already."))
     columns = rules.clean_columns(choice.columns, headings=job.headings, known=known(by.workspace_id))
     if choice.match not in columns:
         raise Invalid(
-            f"No column becomes “{rules.TARGETS[choice.match][0]}”, by which people are found.", field="match"
+            t("No column becomes “{target}”, by which people are found.", target=t(rules.TARGETS[choice.match][0])),
+            field="match",
         )
     if choice.topic_id is not None:
         require(by, Right.MANAGE_COMPLIANCE)
         if not choice.attests:
-            raise Invalid("Say that these people agreed, or choose no topic.", field="attests")
+            raise Invalid(t("Say that these people agreed, or choose no topic."), field="attests")
         if "proof" not in columns or "number" not in columns:
-            raise Invalid("Consent needs a column of numbers and one of proof.", field="columns")
+            raise Invalid(t("Consent needs a column of numbers and one of proof."), field="columns")
     job.mapping = {"columns": columns}
     job.options = {
         "match": choice.match,
@@ -122,7 +125,7 @@ def run(*, job: ContactImport, by: Actor, at: datetime) -> ContactImport:
     """Bring in a file that was checked. Raises `NotAllowed`, `Invalid`."""
     job = _lock(job, by)
     if job.state != ContactImportState.CHECKED:
-        raise Invalid("This file was brought in already, or isn't checked yet.")
+        raise Invalid(t("This file was brought in already, or isn't checked yet."))
     audit(
         workspace_id=by.workspace_id,
         actor=by.audit_name,
@@ -138,7 +141,7 @@ def run(*, job: ContactImport, by: Actor, at: datetime) -> ContactImport:
 def _lock(job: ContactImport, by: Actor) -> ContactImport:
     require(by, Right.MOVE_CONTACTS)
     if job.workspace_id != by.workspace_id:
-        raise NotAllowed("This import is not in this workspace.")
+        raise NotAllowed(t("This import is not in this workspace."))
     return ContactImport.objects.select_for_update().get(id=job.pk)
 
 
@@ -155,7 +158,16 @@ def _begin(job: ContactImport, *, is_dry: bool, at: datetime) -> None:
 
 
 def work(*, import_id: int, at: datetime) -> None:
-    """Work through a file from where it stands; a worker that dies in between loses nothing and repeats nothing."""
+    """Work through a file from where it stands; a worker that dies in between loses nothing and repeats nothing.
+
+    What is wrong with a row is said in the language of whoever brought the file.
+    """
+    member_id = ContactImport.objects.filter(id=import_id).values_list("member_id", flat=True).first()
+    with worded_in(language_by_id(member_id)):
+        _work(import_id=import_id, at=at)
+
+
+def _work(*, import_id: int, at: datetime) -> None:
     bringer: Bringer | None = None
     tries = 0
     while True:
@@ -228,7 +240,9 @@ def forget(*, at: datetime) -> int:
     )
     gone = list(old.values_list("id", flat=True))
     ContactImportStretch.objects.filter(job__in=gone).delete()
-    old.filter(id__in=gone).update(state=ContactImportState.FAILED, samples=[], detail="Not brought in within a week.")
+    old.filter(id__in=gone).update(
+        state=ContactImportState.FAILED, samples=[], detail=noted("Not brought in within a week.")
+    )
     ContactImportStretch.objects.filter(job__ended_at__lt=at - FORGET_ERRORS).delete()
     return len(gone)
 
@@ -252,7 +266,7 @@ def forget_rows(*, workspace_id: int, values: Sequence[str], at: datetime) -> in
     ContactImportStretch.objects.filter(job__in=jobs).delete()
     waiting = ContactImport.objects.filter(id__in=jobs).exclude(state=ContactImportState.DONE)
     waiting.update(
-        state=ContactImportState.FAILED, ended_at=at, detail="Somebody in it was erased. Choose the file again."
+        state=ContactImportState.FAILED, ended_at=at, detail=noted("Somebody in it was erased. Choose the file again.")
     )
     ContactImport.objects.filter(id__in=jobs).update(samples=[])
     return len(jobs)

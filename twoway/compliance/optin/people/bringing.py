@@ -20,6 +20,7 @@ from twoway.compliance.optin.people.rules import Plan, Told
 from twoway.compliance.queries import is_opted_out
 from twoway.contacts.import_models import ContactImport
 from twoway.contacts.models import Contact, Identity
+from twoway.lib.words import t
 from twoway.teams.actor import Actor, system
 
 Line = tuple[int, list[str]]
@@ -91,9 +92,9 @@ class Bringer:
     def _wrong(self, told: Told) -> str:
         earlier = self.seen.get(told.key(self.plan.match))
         if earlier is not None:
-            return f"Line {earlier} is about the same person."
+            return t("Line {line} is about the same person.", line=earlier)
         if told.time_zone and told.time_zone not in available_timezones():
-            return "The time zone isn't one such as America/New_York."
+            return t("The time zone isn't one such as America/New_York.")
         return ""
 
     def _found(self, told: Sequence[Told]) -> dict[str, Contact]:
@@ -129,9 +130,9 @@ class Bringer:
         for number in told.numbers:
             owner = owners.get(number.value)
             if owner is not None and owner != mine:
-                return f"Another contact has the number {number.value}."
+                return t("Another contact has the number {number}.", number=number.value)
         if contact is not None and contact.is_anonymous:
-            return "This person stays anonymous here."
+            return t("This person stays anonymous here.")
         return ""
 
     def _change(self, contact: Contact, told: Told, owners: dict[str, int], *, at: datetime) -> str:

@@ -9,6 +9,7 @@ from twoway.contacts.fields.queries import usual
 from twoway.contacts.import_models import ContactImport, ContactImportState, ContactImportStretch
 from twoway.lib import sheets
 from twoway.lib.refusal import NotFound
+from twoway.lib.words import t
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -40,11 +41,11 @@ def known(workspace_id: int) -> dict[str, Property]:
 
 def error_lines(job: ContactImport) -> Iterator[str]:
     """The rows with errors as a CSV file: the line, why, and the row as it was."""
-    yield sheets.line(["Line", "Why", *job.headings])
+    yield sheets.line([t("Line"), t("Why"), *job.headings])
     rows = ContactImportStretch.objects.filter(job=job).exclude(errors=[]).order_by("number")
     for errors in rows.values_list("errors", flat=True).iterator(chunk_size=50):
         for line, why, cells in errors:
-            yield sheets.line([line, why, *cells])
+            yield sheets.line([line, t(why), *cells])
 
 
 def has_errors(job: ContactImport) -> bool:

@@ -10,6 +10,7 @@ from typing import Literal
 from twoway.contacts.fields import rules as fields
 from twoway.lib import sheets
 from twoway.lib.refusal import Invalid
+from twoway.lib.words import noted, t
 from twoway.sms import phone
 
 MOST_BYTES = 50 * 1_048_576
@@ -24,42 +25,48 @@ NEW = "new"
 Match = Literal["number", "email", "external_id"]
 Empty = Literal["leave", "clear"]
 MATCHES: tuple[tuple[Match, str], ...] = (
-    ("number", "Their number"),
-    ("email", "Their email address"),
-    ("external_id", "Their number with you (external_id)"),
+    ("number", noted("Their number")),
+    ("email", noted("Their email address")),
+    ("external_id", noted("Their number with you (external_id)")),
 )
 EMPTIES: tuple[tuple[Empty, str], ...] = (
-    ("leave", "An empty cell leaves what is there"),
-    ("clear", "An empty cell clears what is there"),
+    ("leave", noted("An empty cell leaves what is there")),
+    ("clear", noted("An empty cell clears what is there")),
 )
 TARGETS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "number": (
-        "Number",
+        noted("Number"),
         ("number", "phone", "mobile", "cell", "telephone", "tel", "phone number", "móvil", "teléfono"),
     ),
-    "number2": ("Another number", ("phone 2", "second phone", "other phone", "work phone", "home phone", "landline")),
-    "email": ("Email", ("email", "e mail", "email address", "mail", "correo")),
-    "name": ("Name", ("name", "full name", "contact", "contact name", "customer", "nombre")),
-    "first": ("First name", ("first name", "first", "given name", "firstname")),
-    "last": ("Last name", ("last name", "last", "surname", "family name", "lastname")),
-    "language": ("Language", ("language", "lang", "locale", "idioma")),
-    "time_zone": ("Time zone", ("time zone", "timezone", "tz")),
-    "external_id": ("Their number with you", ("external id", "id", "customer id", "customer number", "account number")),
-    "proof": ("Proof of consent", ("proof", "consent", "consent proof", "evidence", "opt in")),
-    "given_at": ("Date of consent", ("consent date", "opted in", "given", "signed up", "opt in date")),
-    "source": ("Where they agreed", ("source", "consent source", "form", "opt in source")),
+    "number2": (
+        noted("Another number"),
+        ("phone 2", "second phone", "other phone", "work phone", "home phone", "landline"),
+    ),
+    "email": (noted("Email"), ("email", "e mail", "email address", "mail", "correo")),
+    "name": (noted("Name"), ("name", "full name", "contact", "contact name", "customer", "nombre")),
+    "first": (noted("First name"), ("first name", "first", "given name", "firstname")),
+    "last": (noted("Last name"), ("last name", "last", "surname", "family name", "lastname")),
+    "language": (noted("Language"), ("language", "lang", "locale", "idioma")),
+    "time_zone": (noted("Time zone"), ("time zone", "timezone", "tz")),
+    "external_id": (
+        noted("Their number with you"),
+        ("external id", "id", "customer id", "customer number", "account number"),
+    ),
+    "proof": (noted("Proof of consent"), ("proof", "consent", "consent proof", "evidence", "opt in")),
+    "given_at": (noted("Date of consent"), ("consent date", "opted in", "given", "signed up", "opt in date")),
+    "source": (noted("Where they agreed"), ("source", "consent source", "form", "opt in source")),
 }
 """Each fixed thing a column may be: its label, and headings it is recognised by."""
 
 OUTCOMES: Mapping[str, str] = {
-    "new": "New",
-    "updated": "Updated",
-    "unchanged": "Unchanged",
-    "skipped": "Known, left as they are",
-    "error": "With an error",
-    "with_consent": "Of those, with proof of consent",
-    "without_proof": "Of those, without proof, so without consent",
-    "opted_out": "Of those, opted out before",
+    "new": noted("New"),
+    "updated": noted("Updated"),
+    "unchanged": noted("Unchanged"),
+    "skipped": noted("Known, left as they are"),
+    "error": noted("With an error"),
+    "with_consent": noted("Of those, with proof of consent"),
+    "without_proof": noted("Of those, without proof, so without consent"),
+    "opted_out": noted("Of those, opted out before"),
 }
 _LANGUAGES = {"english": "en", "spanish": "es", "español": "es", "french": "fr", "german": "de", "portuguese": "pt"}
 
@@ -141,18 +148,18 @@ def _by_cells(cells: Sequence[str], taken: Sequence[str]) -> str:
 def clean_columns(columns: Sequence[str], *, headings: Sequence[str], known: Mapping[str, Property]) -> list[str]:
     """The choices a form made. Raises `Invalid`."""
     if len(columns) != len(headings):
-        raise Invalid("Choose for each column what it becomes.", field="columns")
+        raise Invalid(t("Choose for each column what it becomes."), field="columns")
     for column in columns:
         own = column.removeprefix(PROPERTY)
         if column not in {"", NEW, *TARGETS} and not (column.startswith(PROPERTY) and own in known):
-            raise Invalid("Choose what each column becomes.", field="columns")
+            raise Invalid(t("Choose what each column becomes."), field="columns")
     chosen = [column for column in columns if column not in {"", NEW}]
     twice = next((column for column in chosen if chosen.count(column) > 1), None)
     if twice is not None:
-        label = TARGETS[twice][0] if twice in TARGETS else known[twice.removeprefix(PROPERTY)].name
-        raise Invalid(f"Two columns become “{label}”.", field="columns")
+        label = t(TARGETS[twice][0]) if twice in TARGETS else known[twice.removeprefix(PROPERTY)].name
+        raise Invalid(t("Two columns become “{label}”.", label=label), field="columns")
     if not {"number", "email", "external_id"} & set(columns):
-        raise Invalid("Choose the column with their numbers, or one with email addresses.", field="columns")
+        raise Invalid(t("Choose the column with their numbers, or one with email addresses."), field="columns")
     return list(columns)
 
 
@@ -165,7 +172,7 @@ def read(line: int, cells: Sequence[str], plan: Plan) -> Told:
     }
     try:
         numbers = tuple(_number(by_target[name], plan.region) for name in ("number", "number2") if by_target.get(name))
-        email = fields.clean("email", by_target.get("email", ""), name="Email")
+        email = fields.clean("email", by_target.get("email", ""), name=t("Email"))
         told = Told(
             line=line,
             numbers=numbers if by_target.get("number") else (),
@@ -184,14 +191,14 @@ def read(line: int, cells: Sequence[str], plan: Plan) -> Told:
     except phone.NotANumber as wrong:
         return Told(line=line, why=str(wrong))
     if not told.key(plan.match):
-        return Told(line=line, why=f"{dict(MATCHES)[plan.match]} is missing.")
+        return Told(line=line, why=t("{what} is missing.", what=t(dict(MATCHES)[plan.match])))
     return told
 
 
 def _number(typed: str, region: str) -> phone.Identity:
     found = phone.parse_typed(typed[:60], region=region)
     if found.kind != "phone":
-        raise Invalid("This is not a phone number of a person.", field="number")
+        raise Invalid(t("This is not a phone number of a person."), field="number")
     return found
 
 
@@ -216,7 +223,7 @@ def _language(by_target: Mapping[str, str], plan: Plan) -> str | None:
         return said
     short = _LANGUAGES.get(said.casefold(), said)
     if not (short.isascii() and short.replace("-", "").isalnum() and len(short) <= 12):
-        raise Invalid("Write a language such as en or pt-BR.", field="language")
+        raise Invalid(t("Write a language such as en or pt-BR."), field="language")
     return short
 
 
@@ -232,7 +239,7 @@ def _properties(by_target: Mapping[str, str], cells: Sequence[str], plan: Plan) 
             value = cells[place][: fields.LONGEST_VALUE] if place < len(cells) else ""
             found |= {plan.headings[place][:60]: value} if value or plan.empty == "clear" else {}
     if by_target.get("email"):
-        found |= {email_key(plan): fields.clean("email", by_target["email"], name="Email")}
+        found |= {email_key(plan): fields.clean("email", by_target["email"], name=t("Email"))}
     if by_target.get("external_id"):
         found["external_id"] = by_target["external_id"][:200]
     return found

@@ -16,6 +16,7 @@ from twoway.compliance.purposes.rules import INTERNAL
 from twoway.compliance.revocation.queries import words_by_fold
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.lib.words import t
 from twoway.sms import keywords
 from twoway.teams.actor import Actor
 from twoway.teams.models import Workspace
@@ -46,9 +47,9 @@ def save(*, wish: TopicWish, topic: Topic | None = None, by: Actor, at: datetime
     """Make a topic, or change one. Raises `NotAllowed`, `Invalid` (fields of `TopicWish`)."""
     require(by, Right.MANAGE_COMPLIANCE)
     if topic is not None and topic.workspace_id != by.workspace_id:
-        raise NotAllowed("This topic is not in this workspace.")
+        raise NotAllowed(t("This topic is not in this workspace."))
     if topic is None and Topic.objects.filter(workspace_id=by.workspace_id, is_active=True).count() >= MOST_TOPICS:
-        raise Invalid(f"A workspace has at most {MOST_TOPICS} topics.", code="too_many_topics")
+        raise Invalid(t("A workspace has at most {most} topics.", most=MOST_TOPICS), code="too_many_topics")
     channels = _channels(wish, by)
     values = _values(wish, by)
     _check_bare(wish, by)
@@ -59,7 +60,7 @@ def save(*, wish: TopicWish, topic: Topic | None = None, by: Actor, at: datetime
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        raise Invalid("Another topic has this keyword.", field="keyword", code="keyword_taken") from None
+        raise Invalid(t("Another topic has this keyword."), field="keyword", code="keyword_taken") from None
     row.channels.set(channels)
     _tell_intake(row.channels.all())
     audit(
@@ -78,14 +79,14 @@ def _values(wish: TopicWish, by: Actor) -> dict[str, str | bool]:
     texts = {name: " ".join(getattr(wish, name).replace("\0", "").split()) for name, _ in _LIMITS}
     for name, most in _LIMITS:
         if len(texts[name]) > most:
-            raise Invalid(f"Use at most {most} characters.", field=name)
+            raise Invalid(t("Use at most {most} characters.", most=most), field=name)
     if not texts["label"]:
-        raise Invalid("Say what people get, such as Order updates.", field="label")
+        raise Invalid(t("Say what people get, such as Order updates."), field="label")
     rule = rules_for(by.workspace_id, wish.purpose)
     if rule is None or rule.slug in INTERNAL or rule.level not in {"express", "written"}:
-        raise Invalid("Choose what these texts are for.", field="purpose")
+        raise Invalid(t("Choose what these texts are for."), field="purpose")
     if rule.level == "written" and not wish.is_double:
-        raise Invalid("Offers ask for written consent: keep the question by text.", field="is_double")
+        raise Invalid(t("Offers ask for written consent: keep the question by text."), field="is_double")
     return {
         **texts,
         "keyword": clean_keyword(wish.keyword),
@@ -104,7 +105,11 @@ def _check_bare(wish: TopicWish, by: Actor) -> None:
     family = words_by_fold(by.workspace_id).get(keywords.folded(keyword))
     if family is not None:
         raise Invalid(
-            f"{keyword} alone means {family.upper()} by your own keywords. Take it off that list, or choose another.",
+            t(
+                "{keyword} alone means {meaning} by your own keywords. Take it off that list, or choose another.",
+                keyword=keyword,
+                meaning=family.upper(),
+            ),
             field="keyword",
         )
 
@@ -113,7 +118,7 @@ def _channels(wish: TopicWish, by: Actor) -> list[Channel]:
     wanted = set(wish.channel_ids)
     found = list(Channel.objects.filter(id__in=wanted, workspace_id=by.workspace_id, is_active=True))
     if not wanted or len(found) != len(wanted):
-        raise Invalid("Choose the numbers people can join on.", field="channels")
+        raise Invalid(t("Choose the numbers people can join on."), field="channels")
     return found
 
 
@@ -122,7 +127,7 @@ def retire(*, topic: Topic, by: Actor, at: datetime) -> None:
     """Take a topic out of use: nobody joins it any more. Who was in it, and the ledger, stay on record."""
     require(by, Right.MANAGE_COMPLIANCE)
     if topic.workspace_id != by.workspace_id:
-        raise NotAllowed("This topic is not in this workspace.")
+        raise NotAllowed(t("This topic is not in this workspace."))
     Topic.objects.filter(id=topic.id).update(is_active=False)
     audit(
         workspace_id=by.workspace_id,
@@ -140,10 +145,10 @@ def set_help(*, channel: Channel, text: str, by: Actor, at: datetime) -> None:
     """What one number answers to HELP; "" is the workspace's answer again. Raises `NotAllowed`, `Invalid`."""
     require(by, Right.MANAGE_COMPLIANCE)
     if channel.workspace_id != by.workspace_id:
-        raise NotAllowed("This number is not in this workspace.")
+        raise NotAllowed(t("This number is not in this workspace."))
     words = text.replace("\0", "").strip()
     if len(words) > LONGEST_HELP:
-        raise Invalid(f"Use at most {LONGEST_HELP} characters.", field="help_text")
+        raise Invalid(t("Use at most {most} characters.", most=LONGEST_HELP), field="help_text")
     ChannelWords.objects.update_or_create(channel=channel, defaults={"help_text": words})
     audit(
         workspace_id=by.workspace_id,
