@@ -12,6 +12,7 @@ import pytest
 from tests import make, pictures
 from tests.cast import Player
 from tests.replies.conftest import Save
+from tests.screens_html import html_of, plain
 from twoway.channels.models import Channel
 from twoway.conversations.models import Conversation
 from twoway.events.models import AuditEntry
@@ -19,7 +20,7 @@ from twoway.lib.refusal import Invalid, NotAllowed, NotFound
 from twoway.messaging.media import files as store
 from twoway.messaging.media import queries as media
 from twoway.messaging.models import Message
-from twoway.replies import actions, queries, trial_queries
+from twoway.replies import actions, queries, trial_queries, trial_rules
 from twoway.replies.actions import ReplyTerms
 from twoway.replies.models import Reply, ReplyUse
 from twoway.teams.models import Workspace
@@ -195,6 +196,37 @@ def test_uses_are_counted_once_a_text(save: Save, ben: Player, talk: Conversatio
         )
     one.refresh_from_db()
     assert (one.uses, one.last_used_at, ReplyUse.objects.get().was_kept) == (1, now, True)
+
+
+def test_how_often_a_reply_is_changed_first(
+    save: Save, ben: Player, ana: Player, channel: Channel, now: datetime
+) -> None:
+    one = save("Hi", "Hi there.")
+    bodies = ["Hi there.", "Hi there.", "Hello Luis.", "Good morning.", "Hey."]
+    for number, body in enumerate(bodies):
+        conversation = make.make_conversation(channel, at=now, messages=1)
+        text = Message.objects.get(conversation=conversation)
+        actions.note_use(
+            used=[(one.pk, "a")], conversation=conversation, message_id=text.pk, body=body, by=ben.actor, at=now
+        )
+        if number == 3:
+            assert "Changed before sending" not in html_of(ana.client.get(f"/settings/replies/{one.pk}/"))
+    assert trial_queries.changed(one) == (3, 5)
+    shown = plain(html_of(ana.client.get(f"/settings/replies/{one.pk}/")))
+    assert "Changed before sending 3 times in the last 5. Members mostly reword it" in shown
+
+
+@pytest.mark.parametrize(
+    ("changed", "sent", "words"),
+    [
+        (4, 4, ""),
+        (0, 5, "Of its last 5 sendings none was changed first."),
+        (1, 100, "Changed before sending 1 time in the last 100."),
+        (50, 100, "Changed before sending 50 times in the last 100."),
+    ],
+)
+def test_what_is_said_of_it(changed: int, sent: int, words: str) -> None:
+    assert trial_rules.changed_words(changed, sent) == words
 
 
 def test_a_blank_must_be_filled_in_before_it_is_sent(save: Save, ben: Player) -> None:

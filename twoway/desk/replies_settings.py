@@ -187,6 +187,7 @@ def _of_chosen(request: HttpRequest, chosen: Reply) -> dict[str, Any]:
     told: dict[str, Any] = {
         "may_change": queries.may_change(actor, scope=chosen.scope, owner_id=chosen.owner_id),
         "used": used_words(chosen, now=timezone.now()),
+        "changed": trial_rules.changed_words(*trial_queries.changed(chosen)),
         "files": list(chosen.files.all()),
         "seen": rules.fill(queries.worded(chosen)[0], sample()),
         "note": t("With made-up values of a usual length."),

@@ -6,9 +6,10 @@ from statistics import median
 
 from django.db import connection
 
-from twoway.replies.models import Reply
+from twoway.replies.models import Reply, ReplyUse
 from twoway.replies.trial_rules import Outcome
 
+LATEST = 100
 MOST = 5_000
 """The latest so many conversations are looked at."""
 
@@ -27,6 +28,12 @@ FROM (SELECT DISTINCT ON (s.conversation_id) s.* FROM (
       ORDER BY s.conversation_id, s.id) u
 WHERE u.was_kept
 """
+
+
+def changed(reply: Reply) -> tuple[int, int]:
+    """In how many of its latest 100 sendings members wrote other words before they sent it, and how many those are."""
+    kept = list(ReplyUse.objects.filter(reply=reply).order_by("-at", "-id").values_list("was_kept", flat=True)[:LATEST])
+    return kept.count(False), len(kept)
 
 
 def outcomes(reply: Reply) -> tuple[Outcome, Outcome]:

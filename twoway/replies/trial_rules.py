@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import comb, sqrt
 
-from twoway.lib.words import t
+from twoway.lib.words import t, tn
 
 _Z = 1.959963984540054
 """The 97.5% point of the normal distribution: an interval of 95%."""
@@ -46,6 +46,27 @@ def chance(a_hits: int, a_of: int, b_hits: int, b_of: int) -> float:
     weights = [comb(a_of, k) * comb(b_of, hits - k) for k in range(max(0, hits - b_of), min(a_of, hits) + 1)]
     seen = comb(a_of, a_hits) * comb(b_of, b_hits)
     return sum(weight for weight in weights if weight <= seen) / ways
+
+
+FEWEST_SENT = 5
+"""Below so many sendings nothing is said about how often a reply is changed."""
+
+
+def changed_words(changed: int, sent: int) -> str:
+    """How often members change a reply before they send it, and what that may mean; "" when it was sent too rarely."""
+    if sent < FEWEST_SENT:
+        return ""
+    if not changed:
+        return t("Of its last {sent} sendings none was changed first.", sent=sent)
+    told = tn(
+        "Changed before sending {n} time in the last {sent}.",
+        "Changed before sending {n} times in the last {sent}.",
+        changed,
+        sent=sent,
+    )
+    if 2 * changed <= sent:
+        return told
+    return told + " " + t("Members mostly reword it: take over the words that work better.")
 
 
 def share_words(hits: int, of: int) -> str:
