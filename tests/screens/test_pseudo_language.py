@@ -84,7 +84,9 @@ def places_of(module: str) -> dict[str, Place]:
     return found
 
 
-def bare_in(client: Client, urls: dict[str, str], *, posts: bool = False, **headers: str) -> list[str]:
+def bare_in(
+    client: Client, urls: dict[str, str], *, posts: bool = False, headers: dict[str, str] | None = None
+) -> list[str]:
     """What each of these addresses says outside of brackets, and where; `posts` sends each of them an empty form."""
     found: dict[str, list[str]] = {}
     for name, url in urls.items():
@@ -151,7 +153,7 @@ def test_fragments_of_a_conversation(workspace: Workspace, ana: Player, talk: Co
     read_in_brackets(workspace)
     urls = {name: test_permissions.url_of(name, talk) for name in ("conversation", "conversation_tail", "inbox")}
     screen = {"HX-Request": "true", "X-Desk-View": "open", "X-Desk-Status": "open", "X-Desk-Open": str(talk.pk)}
-    assert bare_in(ana.client, urls, **screen) == []
+    assert bare_in(ana.client, urls, headers=screen) == []
 
 
 def test_pages_without_things(workspace: Workspace, ana: Player, channel: Channel) -> None:
@@ -182,13 +184,13 @@ def test_ones_own_account(workspace: Workspace, ana: Player) -> None:
 def test_pages_for_nobody(workspace: Workspace, ana: Player) -> None:
     names = ("account_login", "account_reset_password", "account_reset_password_done", "account_inactive")
     urls = {name: reverse(name) for name in names} | {"nothing": reverse("invited", args=["x" * 43])}
-    found = bare_in(Client(), urls, **{"Accept-Language": pseudo.PSEUDO})
+    found = bare_in(Client(), urls, headers={"Accept-Language": pseudo.PSEUDO})
     assert [told for told in found if not told.startswith("answers 410")] == []
 
 
 def test_the_first_page(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setup, "_done", False)
-    found = bare_in(Client(), {"setup": reverse("desk:setup")}, **{"Accept-Language": pseudo.PSEUDO})
+    found = bare_in(Client(), {"setup": reverse("desk:setup")}, headers={"Accept-Language": pseudo.PSEUDO})
     assert found == []
 
 
