@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.house import Scene
 from tests.browser.test_sound import AXE, check
 
-SHOTS = os.environ.get("TWOWAY_SHOTS", "")
+SHOTS = os.environ.get("TWOWAY_SAVE_SCREENSHOTS", "")
 
 
 def page_of(scene: Scene, who: str, size: str, theme: str) -> Page:

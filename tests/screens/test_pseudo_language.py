@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,12 +20,13 @@ from tests.screens import (
     test_lists_access,
     test_people,
     test_permissions,
+    test_roles_access,
     test_saved_replies_access,
     test_settings_access,
     test_together_access,
     test_transcripts,
 )
-from tests.screens.access import Matrix, Place, undone
+from tests.screens.access import Matrix, Method, Place, undone
 from tests.screens_html import html_of
 from twoway.channels.models import Channel
 from twoway.contacts.models import Contact
@@ -41,6 +43,7 @@ things_of_replies = test_saved_replies_access.things
 things_of_settings = test_settings_access.things
 things_of_thread = test_transcripts.things
 things_of_later = test_later_access.things
+own_role = test_roles_access.own
 pytestmark = pytest.mark.usefixtures("in_brackets")
 WITH_THINGS = {
     "test_compliance_access": "things_of_compliance",
@@ -50,6 +53,10 @@ WITH_THINGS = {
     "test_transcripts": "things_of_thread",
     "test_later_access": "things_of_later",
 }
+OF_A_CONVERSATION = ("test_lists_access", "test_together_access", "test_every_address", "test_notifications_access")
+DRAWN_THERE = ("test_two_people",)
+"""Modules that draw their own pages in brackets."""
+WITHOUT_THINGS = ("test_times", "test_notifications_access", "test_setup_steps", "test_tone")
 
 
 @pytest.fixture
@@ -77,23 +84,25 @@ def places_of(module: str) -> dict[str, Place]:
     return found
 
 
-def bare_in(client: Client, urls: dict[str, str], **headers: str) -> list[str]:
-    """What each of these addresses says outside of brackets, and where."""
+def bare_in(
+    client: Client, urls: dict[str, str], *, posts: bool = False, headers: dict[str, str] | None = None
+) -> list[str]:
+    """What each of these addresses says outside of brackets, and where; `posts` sends each of them an empty form."""
     found: dict[str, list[str]] = {}
     for name, url in urls.items():
         with undone(name):
-            answer: Any = client.get(url, headers=headers)
-            if answer.status_code < 400 and answer.headers.get("Content-Type", "").startswith("text/html"):
+            answer: Any = client.post(url, headers=headers) if posts else client.get(url, headers=headers)
+            if (answer.status_code < 400 or posts) and answer.headers.get("Content-Type", "").startswith("text/html"):
                 for told in dict.fromkeys(pseudo.bare_words(html_of(answer))):
                     found.setdefault(told, []).append(name)
-            elif answer.status_code >= 400:
+            elif answer.status_code >= 400 and not posts:
                 found.setdefault(f"answers {answer.status_code}", []).append(name)
     return [f"{told}: {' '.join(names[:3])}" for told, names in found.items()]
 
 
-def urls_of(places: dict[str, Place], things: dict[str, Any]) -> dict[str, str]:
+def urls_of(places: dict[str, Place], things: dict[str, Any], *, method: Method = "GET") -> dict[str, str]:
     matrix = Matrix(places)
-    return {name: matrix.address(name, things) for name, place in places.items() if "GET" in place.methods}
+    return {name: matrix.address(name, things) for name, place in places.items() if method in place.methods}
 
 
 @pytest.mark.parametrize("module", sorted(WITH_THINGS))
@@ -103,6 +112,26 @@ def test_pages(request: pytest.FixtureRequest, workspace: Workspace, ana: Player
     urls = urls_of(places_of(module), things)
     urls.pop("print", None)  # a transcript on paper is a record: its words are the same for every reader
     assert bare_in(ana.client, urls) == []
+
+
+@pytest.mark.parametrize("module", sorted(WITH_THINGS))
+def test_answers_to_empty_forms(request: pytest.FixtureRequest, workspace: Workspace, ana: Player, module: str) -> None:
+    things = request.getfixturevalue(WITH_THINGS[module])
+    read_in_brackets(workspace)
+    urls = urls_of(places_of(module), things, method="POST")
+    assert bare_in(ana.client, urls, posts=True) == []
+
+
+def test_every_page_is_drawn() -> None:
+    every: dict[str, Place] = {}
+    for path in Path(__file__).parent.glob("test_*.py"):
+        every |= places_of(path.stem) if path.stem != Path(__file__).stem else {}
+    drawn = {
+        name
+        for module in (*WITH_THINGS, *OF_A_CONVERSATION, *WITHOUT_THINGS, *DRAWN_THERE, "test_roles_access")
+        for name in places_of(module)
+    }
+    assert {name for name, place in every.items() if "GET" in place.methods} - drawn == set()
 
 
 def test_pages_of_a_conversation(workspace: Workspace, ana: Player, talk: Conversation) -> None:
@@ -115,8 +144,8 @@ def test_pages_of_a_conversation(workspace: Workspace, ana: Player, talk: Conver
     read_in_brackets(workspace)
     named = test_permissions.READS | test_permissions.MENUS
     urls = {name: test_permissions.url_of(name, talk) for name in sorted(named)}
-    for module in (test_lists_access, test_together_access, test_every_address):
-        urls |= urls_of(places_of(module.__name__.rpartition(".")[2]), things)
+    for module in OF_A_CONVERSATION:
+        urls |= urls_of(places_of(module), things)
     assert bare_in(ana.client, urls) == []
 
 
@@ -124,12 +153,11 @@ def test_fragments_of_a_conversation(workspace: Workspace, ana: Player, talk: Co
     read_in_brackets(workspace)
     urls = {name: test_permissions.url_of(name, talk) for name in ("conversation", "conversation_tail", "inbox")}
     screen = {"HX-Request": "true", "X-Desk-View": "open", "X-Desk-Status": "open", "X-Desk-Open": str(talk.pk)}
-    assert bare_in(ana.client, urls, **screen) == []
+    assert bare_in(ana.client, urls, headers=screen) == []
 
 
 def test_pages_without_things(workspace: Workspace, ana: Player, channel: Channel) -> None:
-    own = ("test_times", "test_notifications_access", "test_setup_steps", "test_tone")
-    places = {name: place for module in own for name, place in places_of(module).items() if not place.key}
+    places = {name: place for module in WITHOUT_THINGS for name, place in places_of(module).items() if not place.key}
     read_in_brackets(workspace)
     assert bare_in(ana.client, urls_of(places, {})) == []
 
@@ -139,6 +167,11 @@ def test_an_empty_workspace(workspace: Workspace, ana: Player) -> None:
     every = {**places_of("test_settings_access"), **places_of("test_compliance_access"), **places_of("test_people")}
     alone = {name: place for name, place in every.items() if not place.key and name != "simulator_phone"}
     assert bare_in(ana.client, urls_of(alone, {})) == []
+
+
+def test_roles(workspace: Workspace, ana: Player, own_role: dict[str, object]) -> None:
+    read_in_brackets(workspace)
+    assert bare_in(ana.client, urls_of(test_roles_access.ROLES.places, own_role)) == []
 
 
 def test_ones_own_account(workspace: Workspace, ana: Player) -> None:
@@ -151,13 +184,13 @@ def test_ones_own_account(workspace: Workspace, ana: Player) -> None:
 def test_pages_for_nobody(workspace: Workspace, ana: Player) -> None:
     names = ("account_login", "account_reset_password", "account_reset_password_done", "account_inactive")
     urls = {name: reverse(name) for name in names} | {"nothing": reverse("invited", args=["x" * 43])}
-    found = bare_in(Client(), urls, **{"Accept-Language": pseudo.PSEUDO})
+    found = bare_in(Client(), urls, headers={"Accept-Language": pseudo.PSEUDO})
     assert [told for told in found if not told.startswith("answers 410")] == []
 
 
 def test_the_first_page(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setup, "_done", False)
-    found = bare_in(Client(), {"setup": reverse("desk:setup")}, **{"Accept-Language": pseudo.PSEUDO})
+    found = bare_in(Client(), {"setup": reverse("desk:setup")}, headers={"Accept-Language": pseudo.PSEUDO})
     assert found == []
 
 
