@@ -68,8 +68,8 @@ def of_rows(channels: Sequence[Channel], *, region: str, on: datetime) -> dict[i
 def of_page(actor: Actor, *, region: str) -> dict[str, Any]:
     """What needs somebody's attention, and what is on order."""
     return {
-        "changed": [_alarm(record, record.webhook_detail, region=region) for record in queries.changed(actor)],
-        "held": [_alarm(record, record.registration_detail, region=region) for record in queries.held(actor)],
+        "changed": [_alarm(record, t(record.webhook_detail), region=region) for record in queries.changed(actor)],
+        "held": [_alarm(record, t(record.registration_detail), region=region) for record in queries.held(actor)],
         "orders": [
             {"order": order, "number": phone.pretty(order.address, region=region)} for order in queries.orders(actor)
         ],

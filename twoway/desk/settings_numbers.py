@@ -217,7 +217,7 @@ def point(request: HttpRequest, channel_id: int) -> HttpResponse:
         warn(request, refused.sentence)
     else:
         is_right = record.webhook == Webhook.OURS
-        (say if is_right else warn)(request, t("Texts come here.") if is_right else record.webhook_detail)
+        (say if is_right else warn)(request, t("Texts come here.") if is_right else t(record.webhook_detail))
     return redirect("desk:settings_channel", channel_id)
 
 
@@ -227,7 +227,7 @@ def registration(request: HttpRequest, channel_id: int) -> HttpResponse:
     """Ask how it is registered now."""
     found = channels.access_channel(actor_of(request), channel_id)
     record = jobs.ask_registration(channel=found, at=timezone.now())
-    say(request, record.registration_detail or t("The provider doesn't say."))
+    say(request, t(record.registration_detail) or t("The provider doesn't say."))
     return redirect("desk:settings_channel", channel_id)
 
 

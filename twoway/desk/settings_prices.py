@@ -138,7 +138,7 @@ def _listed(rate: Rate, today: date) -> Line:
         whose=provider_of(rate.provider).name,
         price=_price(rate),
         since=date_words(rate.since, this_year=today.year),
-        source=rate.source,
+        source=t(rate.source),
     )
 
 
