@@ -183,6 +183,16 @@ def test_a_done_conversation_opens_again_with_a_new_episode(twilio: Channel) -> 
     assert Event.objects.filter(type="conversation_reopened", is_shown=True).exists()
 
 
+@pytest.mark.parametrize(("body", "state"), [("Liked “You're welcome”", "done"), ("Liked “Is 3 fine?”", "open")])
+def test_a_heart_opens_nothing_unless_it_may_be_an_answer(twilio: Channel, body: str, state: str) -> None:
+    hands.receive(twilio, "first")
+    Conversation.objects.update(state="done", needs_reply=False, unanswered=0)
+    hands.receive(twilio, body)
+    conversation = Conversation.objects.get()
+    assert (conversation.state, conversation.needs_reply) == (state, state == "open")
+    assert Message.objects.count() == 2
+
+
 @pytest.mark.parametrize("word", ["STOP", "START"])
 def test_a_keyword_alone_leaves_a_done_conversation_done(twilio: Channel, word: str) -> None:
     hands.receive(twilio, "first")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from twoway.sms.tapbacks import DISLIKE, EMPHASIS, LAUGH, LIKE, LOVE, QUESTION, Tapback, quotes, read
+from twoway.sms.tapbacks import DISLIKE, EMPHASIS, LAUGH, LIKE, LOVE, QUESTION, Tapback, asks_nothing, quotes, read
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,21 @@ def test_a_reaction_to_a_picture_needs_one() -> None:
         ("Questioned “x”", True),
         ("Reacted ❓ to “x”", True),
         ("Removed a question mark from “x”", False),
+        ("Liked “Does 3 suit you?”", True),
+        ("Loved “We could come on Tuesday or…”", True),
+        ("Disliked “See you at 3”", True),
+        ("Liked an image", False),
+        ("👍 to “See you at 3”", False),
+        ("\u200a👎\u200b to “See you at 3”", True),
     ],
 )
-def test_only_a_question_asks(body: str, asks: bool) -> None:
+def test_what_pleases_asks_nothing(body: str, asks: bool) -> None:
     found = read(body)
     assert found is not None
     assert found.asks is asks
+    assert asks_nothing(body) is not asks
+
+
+@pytest.mark.parametrize("body", ["", "Liked", "I liked “it”", "A car is here", 'She said "yes"', "Thanks ❤️", "?"])
+def test_any_other_text_is_looked_at(body: str) -> None:
+    assert not asks_nothing(body)

@@ -8,7 +8,7 @@ from datetime import datetime
 from twoway.compliance.optin.rules import Said
 from twoway.messaging.directory import Route
 from twoway.providers.base import Inbound
-from twoway.sms import keywords
+from twoway.sms import keywords, tapbacks
 from twoway.sms.keywords import Keyword
 from twoway.sms.segments import clean_inbound
 
@@ -115,4 +115,4 @@ class InboundRow:
         """Whether it waits for a person: what Twoway does by itself does not."""
         if self.keyword is not None:
             return self.keyword.needs_a_person
-        return self.topic is None
+        return self.topic is None and not tapbacks.asks_nothing(self.body)

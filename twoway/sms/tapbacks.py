@@ -13,6 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 LIKE, LOVE, DISLIKE, LAUGH, EMPHASIS, QUESTION = "👍", "❤️", "👎", "😂", "‼️", "❓"
+_PLEASED = frozenset(
+    {LIKE, LOVE, LAUGH, EMPHASIS, "❤", "🙏", "😊", "🙂", "😍", "🎉", "👏", "😄", "😁", "🤣", "💯", "🔥"}
+)
+_OPEN_ENDS = ("?", "？", "؟", "…", "...")
 LONGEST_SIGN = 16
 """Characters an emoji with its joiners and tones takes at most."""
 
@@ -83,6 +87,9 @@ _SIGNS: Mapping[str, str] = {verb.casefold(): sign for verb, sign in {**_GIVEN, 
 _GONE = frozenset(verb.casefold() for verb in _TAKEN)
 _KIND_OF: Mapping[str, str] = {words.casefold(): kind for words, kind in _PICTURES.items()}
 _LONGEST = 2000
+_VERBS = tuple({verb.split(" ", 1)[0] for verb in (*_GIVEN, *_TAKEN)} | {"Reacted", "Reaccionó", "Reagierte", "Reagiu"})
+_LONGEST_OF_PICTURES = 80
+_CLOSERS = ("”", "“", "»", '"', "\u200b", "\u2060", "\ufeff")
 _UNSEEN = {0x200B: None, 0x2060: None, 0xFEFF: None, ord("'"): "’"}
 """Google Messages puts characters without width around sign and quotation."""
 
@@ -92,7 +99,7 @@ class Tapback:
     """A reaction as a text: its sign, whether it was taken back, and what it is to.
 
     `quote` holds the words it names, "" for a picture; `picture` the kind of file then ("image", "video", "audio", or
-    "" for any). `asks`: it questions the text, so somebody should answer.
+    "" for any). `asks`: somebody should look at it, for it questions or dislikes a text, or may answer a question.
     """
 
     sign: str
@@ -102,8 +109,10 @@ class Tapback:
 
     @property
     def asks(self) -> bool:
-        """Whether it calls for an answer."""
-        return self.sign in {QUESTION, "❓", "❔", "⁉️", "🤔"} and not self.is_removed
+        """Whether it calls for a person: a thumb under "Does 3 suit you?" is an answer. A quotation cut short may be."""
+        if self.is_removed:
+            return False
+        return self.sign not in _PLEASED or self.quote.endswith(_OPEN_ENDS)
 
 
 def read(body: str) -> Tapback | None:
@@ -128,6 +137,14 @@ def read(body: str) -> Tapback | None:
             picture=_KIND_OF[picture.casefold()] if picture else None,
         )
     return None
+
+
+def asks_nothing(body: str) -> bool:
+    """Whether a whole text is a reaction that nobody has to look at. Quick for texts that can't be one."""
+    if body[-1:] not in _CLOSERS and not (len(body) < _LONGEST_OF_PICTURES and body.startswith(_VERBS)):
+        return False
+    found = read(body)
+    return found is not None and not found.asks
 
 
 def _is_emoji(sign: str) -> bool:
