@@ -109,7 +109,7 @@ class Tapback:
 
     @property
     def asks(self) -> bool:
-        """Whether it calls for a person: a thumb under "Does 3 suit you?" is an answer. A quotation cut short may be."""
+        """Whether it calls for a person: a thumb under "Does 3 suit you?" answers it. Words cut short may ask."""
         if self.is_removed:
             return False
         return self.sign not in _PLEASED or self.quote.endswith(_OPEN_ENDS)
