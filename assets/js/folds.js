@@ -30,7 +30,9 @@ async function open(button) {
   } finally {
     button.removeAttribute("aria-busy");
   }
-  held.set(button.dataset.episodeFold, $$("#thread-log > [id]").filter((item) => !before.has(item.id)));
+  // News may have drawn the line anew, closed, while what it holds still stood here: that belongs to it as before.
+  const still = (held.get(button.dataset.episodeFold) ?? []).filter((item) => item.isConnected);
+  held.set(button.dataset.episodeFold, [...still, ...$$("#thread-log > [id]").filter((item) => !before.has(item.id))]);
   button.setAttribute("aria-expanded", "true");
   return remember(button.dataset.episodeFold, true);
 }
