@@ -1,7 +1,7 @@
 // The bell: how many notifications are unread, in the rail, the tab bar, the title, the icon and the app's badge; its
 // list; a sound. What is on screen already counts as read.
 
-import { $, $$, byId, fragmentOf, headers, isPhone, on, openId, post, toast } from "./dom.js";
+import { $, $$, byId, fragmentOf, headers, isPhone, on, openId, post, toast, whole } from "./dom.js";
 import { handle } from "./keys.js";
 import * as sound from "./sound.js";
 import { t, tn } from "./words.js";
@@ -29,8 +29,8 @@ function ask() {
 
 async function fetchNews() {
   lastAsked = performance.now();
-  const answer = await fetch(`${bell.dataset.bell}${isHere() ? "?at_desk=1" : ""}`, { headers: headers(), redirect: "manual" }).catch(() => null);
-  if (answer?.ok) show(await answer.json());
+  const answer = await whole(fetch(`${bell.dataset.bell}${isHere() ? "?at_desk=1" : ""}`, { headers: headers(), redirect: "manual" }));
+  if (answer?.ok) show(JSON.parse(answer.body));
 }
 
 function show(news) {
@@ -82,17 +82,17 @@ function arrived(news) {
 
 /** Mark as read: { id }, { conversation } or { all: 1 }. */
 async function read(fields) {
-  const answer = await post(bell.dataset.bellRead, fields).catch(() => null);
+  const answer = await whole(post(bell.dataset.bellRead, fields));
   if (!answer?.ok) return;
-  known = await answer.json();
+  known = JSON.parse(answer.body);
   draw(known.unread);
 }
 
 // The list -----------------------------------------------------------------------------------------------------------
 
 async function load() {
-  const answer = await fetch(bell.getAttribute("href"), { headers: headers(), redirect: "manual" }).catch(() => null);
-  if (answer?.ok) box().replaceChildren(fragmentOf(await answer.text()));
+  const answer = await whole(fetch(bell.getAttribute("href"), { headers: headers(), redirect: "manual" }));
+  if (answer?.ok) box().replaceChildren(fragmentOf(answer.body));
 }
 
 const focusFirst = () => ($(".noted__link", box()) ?? $("a, button", box()))?.focus();
@@ -128,7 +128,7 @@ async function mark(event, button) {
 /** Hear nothing more of a conversation; what is meant for this member in person still comes. */
 async function mute(event, button) {
   event.preventDefault();
-  const answer = await post(button.closest("form").getAttribute("action"), {}).catch(() => null);
+  const answer = await whole(post(button.closest("form").getAttribute("action"), {}));
   if (answer?.ok) toast(t("Muted. You'll still hear of mentions and of what's given to you."));
 }
 

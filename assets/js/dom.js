@@ -65,6 +65,10 @@ export function post(url, fields, options = {}) {
 }
 
 /** HTML text as a fragment, without running anything in it. */
+/** An answer with its whole body, or null when nothing came, or only a part before the line broke. */
+export const whole = (request) =>
+  request.then(async (answer) => ({ ok: answer.ok, status: answer.status, type: answer.type, body: await answer.text() })).catch(() => null);
+
 export function fragmentOf(html) {
   const template = document.createElement("template");
   template.innerHTML = html;

@@ -1,6 +1,6 @@
 // A draft is kept twice: on the server, and on this device until the server has it.
 
-import { $$, byId, emit, headers, openId, post, tab } from "./dom.js";
+import { $$, byId, emit, headers, openId, post, tab, whole } from "./dom.js";
 
 const PREFIX = "twoway.draft.";
 const WAIT = 800;
@@ -68,9 +68,9 @@ async function look() {
   if (!form || document.hidden || waiting || read(form.dataset.id)) return;
   const { id, url } = form.dataset;
   const before = box.value;
-  const answer = await fetch(`${url}draft/now/`, { headers: headers(), redirect: "manual" }).catch(() => null);
+  const answer = await whole(fetch(`${url}draft/now/`, { headers: headers(), redirect: "manual" }));
   if (!answer?.ok) return;
-  const { body, is_note: isNote, seen } = await answer.json();
+  const { body, is_note: isNote, seen } = JSON.parse(answer.body);
   if (byId("composer-text")?.value !== before || openId() !== id || waiting || read(id)) return;
   if (body !== before) emit("desk:draft", { id, body, isNote, seen: seen ?? "" });
 }

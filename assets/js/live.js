@@ -1,6 +1,6 @@
 // Live updates: a ticket, an event stream, and one question at a time for what changed.
 
-import { $, $$, byId, emit, fragmentOf, headers, isSameList, on, openId, post, screen, tab } from "./dom.js";
+import { $, $$, byId, emit, fragmentOf, headers, isSameList, on, openId, post, screen, tab, whole } from "./dom.js";
 import { applyPatch, newestSort } from "./patch.js";
 import * as preload from "./preload.js";
 import { isAtBottom } from "./scroll.js";
@@ -106,8 +106,8 @@ function markRead() {
   readTimer = setTimeout(async () => {
     if (openId() !== id) return;
     const asked = screen();
-    const answer = await post(`${thread.dataset.url}read/`, {}).catch(() => null);
-    if (answer?.status === 200) applyPatch(fragmentOf(await answer.text()), { asked });
+    const answer = await whole(post(`${thread.dataset.url}read/`, {}));
+    if (answer?.status === 200) applyPatch(fragmentOf(answer.body), { asked });
   }, 600);
 }
 

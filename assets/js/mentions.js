@@ -1,7 +1,7 @@
 // Names behind an @: a list of who a note can name. In a text to the customer the same list offers to write a note
 // instead, and a text that names a colleague doesn't leave before its writer has said which of the two it is.
 
-import { $, $$, byId, fragmentOf, headers, on, openId } from "./dom.js";
+import { $, $$, byId, fragmentOf, headers, on, openId, whole } from "./dom.js";
 import * as composer from "./composer.js";
 import { tn } from "./words.js";
 
@@ -24,9 +24,9 @@ const chosen = () => shown().find((option) => option.getAttribute("aria-selected
 async function load() {
   const id = openId();
   if (known.id === id && known.html) return known.html;
-  const answer = await fetch(`/c/${id}/mentions/`, { headers: headers(), redirect: "manual" }).catch(() => null);
+  const answer = await whole(fetch(`/c/${id}/mentions/`, { headers: headers(), redirect: "manual" }));
   if (!answer?.ok) return "";
-  known = { id, html: await answer.text() };
+  known = { id, html: answer.body };
   return known.html;
 }
 

@@ -1,6 +1,6 @@
 // The segment meter: counted here while typing, confirmed by the server once typing rests.
 
-import { $, byId, fragmentOf, post } from "./dom.js";
+import { $, byId, fragmentOf, post, whole } from "./dom.js";
 import { morph } from "./patch.js";
 import { links, media } from "./files.js";
 import { cost, money } from "./money.js";
@@ -57,9 +57,9 @@ function draw(form, meter, { encoding, units, segments, capacity }, price) {
 async function confirm(form, text, full) {
   const mine = ++asked;
   const fields = { body: full, channel: form.dataset.channel, conversation: form.dataset.id, media: media() };
-  const answer = await post(form.dataset.meter, fields).catch(() => null);
+  const answer = await whole(post(form.dataset.meter, fields));
   if (!answer?.ok || mine !== asked || byId("composer-text")?.value !== text) return;
-  for (const part of [...fragmentOf(await answer.text()).children]) {
+  for (const part of [...fragmentOf(answer.body).children]) {
     const old = byId(part.id);
     if (old && !(old.id === "meter-fix" && plain.isOpen())) morph(old, part);
   }

@@ -1,7 +1,7 @@
 // What can be done with one text: by its button, by the keyboard, or by a long press on a touch screen.
 
 
-import { $, $$, byId, on } from "./dom.js";
+import { $, $$, byId, on, whole } from "./dom.js";
 import * as composer from "./composer.js";
 import * as overlays from "./overlays.js";
 import { copy } from "./places.js";
@@ -82,18 +82,17 @@ const release = () => clearTimeout(held);
 
 /** Words the server has, put where the cursor is. */
 async function putFrom(event, button) {
-  const answer = await fetch(button.dataset.putFrom, { redirect: "manual" });
-  if (!answer.ok) return;
+  const answer = await whole(fetch(button.dataset.putFrom, { redirect: "manual" }));
+  if (!answer?.ok) return;
   composer.setNote(false);
-  composer.insertAtCursor(await answer.text());
+  composer.insertAtCursor(answer.body);
 }
 
 async function copyTranscript(event, button) {
-  const answer = await fetch(button.dataset.transcriptCopy, { method: "POST", body: new FormData(button.form), redirect: "manual" });
+  const answer = await whole(fetch(button.dataset.transcriptCopy, { method: "POST", body: new FormData(button.form), redirect: "manual" }));
   // Where it takes two people it was asked for: the page says so when it is loaded anew.
-  if (answer.type === "opaqueredirect") return location.reload();
-  const said = await answer.text();
-  if (answer.ok) copy(said, t("The transcript is copied."));
+  if (answer?.type === "opaqueredirect") return location.reload();
+  if (answer?.ok) copy(answer.body, t("The transcript is copied."));
   else copy("", t("That part couldn't be copied. Look at the days."));
 }
 

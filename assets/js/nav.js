@@ -2,7 +2,7 @@
 
 import htmx from "htmx.org/dist/htmx.esm.js";
 
-import { $, $$, byId, emit, fragmentOf, headers, isPhone, on, openId, post, screen, toast } from "./dom.js";
+import { $, $$, byId, emit, fragmentOf, headers, isPhone, on, openId, post, screen, toast, whole } from "./dom.js";
 import { applyPatch, markCurrent } from "./patch.js";
 import * as preload from "./preload.js";
 import { t } from "./words.js";
@@ -43,8 +43,8 @@ const painted = (deed) => requestAnimationFrame(() => setTimeout(deed));
 async function shown(url) {
   if (document.documentElement.dataset.live !== "on") return load(url);
   const asked = screen();
-  const answer = await post(`${url}read/`, {}).catch(() => null);
-  if (answer?.status === 200) applyPatch(fragmentOf(await answer.text()), { asked });
+  const answer = await whole(post(`${url}read/`, {}));
+  if (answer?.status === 200) applyPatch(fragmentOf(answer.body), { asked });
   return preload.plan();
 }
 

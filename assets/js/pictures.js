@@ -1,6 +1,6 @@
 // Pictures kept to be sent again: a grid beside the reply form, found by name, added, put beside the text, removed.
 
-import { $, byId, fragmentOf, headers, on, openId, toast } from "./dom.js";
+import { $, byId, fragmentOf, headers, on, openId, toast, whole } from "./dom.js";
 import * as files from "./files.js";
 import { t } from "./words.js";
 
@@ -14,9 +14,9 @@ const box = () => $("[data-pics]");
 /** The server's grid in the place of the old one. */
 async function show(answering) {
   const mine = ++asked;
-  const answer = await answering.catch(() => null);
+  const answer = await whole(answering);
   if (mine !== asked || !box()) return false;
-  const next = answer && (answer.ok || answer.status === 422) ? $("#pics-found", fragmentOf(await answer.text())) : null;
+  const next = answer && (answer.ok || answer.status === 422) ? $("#pics-found", fragmentOf(answer.body)) : null;
   if (next) byId("pics-found").replaceWith(next);
   else toast(t("That didn't reach the desk. Try again."));
   return answer?.ok ?? false;

@@ -2,7 +2,7 @@
 
 import htmx from "htmx.org/dist/htmx.esm.js";
 
-import { $, $$, byId, freshKey, headers, on, openId } from "./dom.js";
+import { $, $$, byId, freshKey, headers, on, openId, whole } from "./dom.js";
 import * as overlays from "./overlays.js";
 import { put } from "./replies_picker.js";
 
@@ -16,8 +16,8 @@ async function learn() {
   if ("readonly" in document.body.dataset || (!byId("thread") && !byId("convlist"))) return;
   if (Date.now() - known.since < FRESH) return;
   known = { ...known, since: Date.now() };
-  const answer = await fetch("/macros/keys/", { headers: headers(), redirect: "manual" }).catch(() => null);
-  if (answer?.ok) known.keys = (await answer.json()).keys;
+  const answer = await whole(fetch("/macros/keys/", { headers: headers(), redirect: "manual" }));
+  if (answer?.ok) known.keys = JSON.parse(answer.body).keys;
 }
 
 /** Run a macro on the open conversation. */
@@ -50,10 +50,10 @@ function onKey(event) {
 async function fill(event) {
   const { id, reply } = event.detail;
   if (String(id) !== openId()) return;
-  const answer = await fetch(`/c/${id}/replies/${reply}/`, { headers: headers(), redirect: "manual" }).catch(() => null);
+  const answer = await whole(fetch(`/c/${id}/replies/${reply}/`, { headers: headers(), redirect: "manual" }));
   if (!answer?.ok || String(id) !== openId() || !byId("composer-text")) return;
   const field = byId("composer-text");
-  await put(await answer.json(), { from: field.value.length, to: field.value.length });
+  await put(JSON.parse(answer.body), { from: field.value.length, to: field.value.length });
 }
 
 export function start() {

@@ -1,7 +1,7 @@
 // The picker of saved replies: opens with / at the start of a word, or with its button; a combobox of its own or the
 // composer's. What was loaded is looked through at once, and the server's answer takes its place.
 
-import { $, $$, byId, fragmentOf, headers, isPhone, on, openId, toast } from "./dom.js";
+import { $, $$, byId, fragmentOf, headers, isPhone, on, openId, toast, whole } from "./dom.js";
 import * as composer from "./composer.js";
 import * as files from "./files.js";
 import { openDialog, loadDialog } from "./overlays.js";
@@ -42,8 +42,8 @@ function slash() {
 // Loading ------------------------------------------------------------------------------------------------------------
 
 async function load(id, query) {
-  const answer = await fetch(`/c/${id}/replies/${query}`, { headers: headers(), redirect: "manual" }).catch(() => null);
-  return answer?.ok ? answer.text() : "";
+  const answer = await whole(fetch(`/c/${id}/replies/${query}`, { headers: headers(), redirect: "manual" }));
+  return answer?.ok ? answer.body : "";
 }
 
 /** The most used ones, asked for when somebody begins to write, so that / opens at once. */
@@ -197,7 +197,7 @@ export async function put({ id, text, wording, blanks, files: count }, { from, t
 }
 
 async function attach(id) {
-  const answer = await fetch(`${form().dataset.url}replies/${id}/files/`, { method: "POST", headers: headers(), redirect: "manual" }).catch(() => null);
+  const answer = await whole(fetch(`${form().dataset.url}replies/${id}/files/`, { method: "POST", headers: headers(), redirect: "manual" }));
   if (!answer?.ok) toast(t("Its pictures couldn't be added. Add them yourself, or try again."));
   await files.refresh();
 }

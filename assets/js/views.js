@@ -1,6 +1,6 @@
 // Counts of saved views, now and then; folded groups; the form of a view, drawn again as it changes.
 
-import { $, byId, fragmentOf, headers, on, post } from "./dom.js";
+import { $, byId, fragmentOf, headers, on, post, whole } from "./dom.js";
 import { applyPatch } from "./patch.js";
 
 const GAP = 5000;
@@ -16,8 +16,8 @@ function soon() {
 async function count() {
   timer = 0;
   asked = performance.now();
-  const answer = await fetch(byId("views").dataset.counts, { headers: headers(), priority: "low", redirect: "manual" }).catch(() => null);
-  if (answer?.ok) applyPatch(fragmentOf(await answer.text()));
+  const answer = await whole(fetch(byId("views").dataset.counts, { headers: headers(), priority: "low", redirect: "manual" }));
+  if (answer?.ok) applyPatch(fragmentOf(answer.body));
 }
 
 function fold(event, button) {
@@ -38,10 +38,10 @@ async function redraw(button = null) {
   redrawing = new AbortController();
   const fields = new URLSearchParams(new FormData(form));
   if (button) fields.set(button.name, button.value);
-  const answer = await post($("[data-live-form]").dataset.liveForm, fields, { signal: redrawing.signal }).catch(() => null);
+  const answer = await whole(post($("[data-live-form]").dataset.liveForm, fields, { signal: redrawing.signal }));
   if (!answer?.ok) return;
   const held = document.activeElement?.id;
-  const next = $("form", fragmentOf(await answer.text()));
+  const next = $("form", fragmentOf(answer.body));
   if (!button && !next.querySelector("[data-shape]")) return;
   if (button || changesShape) {
     form.replaceWith(next);

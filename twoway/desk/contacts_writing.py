@@ -33,7 +33,7 @@ def change_line(
     elif key == "language":
         actions.set_locale(contact=contact, language=value.strip(), by=by, at=at)
     elif key == "time_zone":
-        actions.set_locale(contact=contact, time_zone=value.strip(), by=by, at=at)
+        actions.set_locale(contact=contact, time_zone=value.strip().replace(" ", "_"), by=by, at=at)
     elif key.startswith(PROPERTY):
         actions.set_property(contact=contact, key=key.removeprefix(PROPERTY), value=value, by=by, at=at)
     else:

@@ -9,7 +9,6 @@ from twoway.contacts.fields.queries import ContactField
 from twoway.contacts.outside.queries import ContactEvent
 from twoway.contacts.queries import Contact, Identity, shown_address, shown_name, shown_property
 from twoway.desk.context import AddressLine, EditLine, OutsideLine
-from twoway.desk.forms import time_zones
 from twoway.desk.words import date_words
 from twoway.lib.words import noted, t
 from twoway.sms import phone
@@ -80,7 +79,6 @@ def lines(contact: Contact, fields: Sequence[ContactField], *, reader: Reader, w
             may_edit=may_edit,
         )
     )
-    zones = (("", t("Unknown")), *time_zones(current=contact.time_zone)) if may_edit else ()
     zone = contact.time_zone.replace("_", " ")
     found.append(
         EditLine(
@@ -88,8 +86,8 @@ def lines(contact: Contact, fields: Sequence[ContactField], *, reader: Reader, w
             label=t("Time zone"),
             value=zone,
             raw=contact.time_zone,
-            kind="choice",
-            choices=tuple(zones),
+            kind="zone",
+            help=t("A place on the same clock, such as {zone}.", zone="America/New_York"),
             may_edit=may_edit,
         )
     )

@@ -23,7 +23,10 @@ class Property:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EditLine:
-    """Something known of a person: as it is shown, and as a form changes it where it stands. `key` names it there."""
+    """Something known of a person: as it is shown, and as a form changes it where it stands. `key` names it there.
+
+    `kind` is of a contact field, or `zone` for a time zone, which the browser suggests.
+    """
 
     key: str
     label: str
