@@ -19,6 +19,8 @@ from twoway.messaging.search import actions
 from twoway.messaging.search.models import SearchPlace
 
 LOOK_EVERY = 1.0
+REST = 2.0
+"""How long it rests after a full batch, as a multiple of what that took: delivery shares the processor with it."""
 LATE_AFTER = 60.0
 """Seconds a transaction may take between its id and its commit; intake breaks off after five."""
 SWEEP_EVERY = 5.0
@@ -84,7 +86,9 @@ async def run(stop: asyncio.Event) -> None:
     indexer = Indexer()
 
     async def work() -> float:
-        return 0.05 if await sync_to_async(_round, thread_sensitive=False)(indexer) else LOOK_EVERY
+        began = monotonic()
+        has_more = await sync_to_async(_round, thread_sensitive=False)(indexer)
+        return REST * (monotonic() - began) if has_more else LOOK_EVERY
 
     await keep_at(stop, work, name="search", every=LOOK_EVERY)
 
