@@ -6,6 +6,7 @@ import { applyPatch } from "./patch.js";
 import { t } from "./words.js";
 
 const held = new Map();
+const opening = new Set(); // By conversation and number: news may draw a line anew while what it holds is on its way.
 
 const stored = () => `folds-${openId()}`;
 const opened = () => new Set(JSON.parse(sessionStorage.getItem(stored()) ?? "[]"));
@@ -18,8 +19,11 @@ function remember(number, isOpen) {
 }
 
 async function open(button) {
-  button.setAttribute("aria-busy", "true");
   const id = openId();
+  const key = `${id}-${button.dataset.episodeFold}`;
+  if (opening.has(key)) return undefined;
+  opening.add(key);
+  button.setAttribute("aria-busy", "true");
   const before = new Set($$("#thread-log > [id]").map((item) => item.id));
   try {
     const answer = await fetch(button.dataset.foldUrl, { headers: headers(), redirect: "manual" });
@@ -28,11 +32,10 @@ async function open(button) {
   } catch {
     return openId() === id && toast(t("That didn't reach the desk. Try again once you're connected."));
   } finally {
+    opening.delete(key);
     button.removeAttribute("aria-busy");
   }
-  // News may have drawn the line anew, closed, while what it holds still stood here: that belongs to it as before.
-  const still = (held.get(button.dataset.episodeFold) ?? []).filter((item) => item.isConnected);
-  held.set(button.dataset.episodeFold, [...still, ...$$("#thread-log > [id]").filter((item) => !before.has(item.id))]);
+  held.set(button.dataset.episodeFold, $$("#thread-log > [id]").filter((item) => !before.has(item.id)));
   button.setAttribute("aria-expanded", "true");
   return remember(button.dataset.episodeFold, true);
 }
@@ -57,8 +60,10 @@ function toggle(event, button) {
 /** Those that were open, as soon as their lines are there. */
 async function again() {
   const numbers = opened();
-  for (const button of $$('[data-episode-fold][aria-expanded="false"]:not([aria-busy])')) {
-    if (numbers.has(button.dataset.episodeFold)) await open(button);
+  for (const button of $$('[data-episode-fold][aria-expanded="false"]')) {
+    const number = button.dataset.episodeFold;
+    if (held.get(number)?.some((item) => item.isConnected)) button.setAttribute("aria-expanded", "true");
+    else if (numbers.has(number)) await open(button);
   }
 }
 
