@@ -10,7 +10,14 @@ FOCUSED = "[...document.querySelectorAll(':focus')].at(-1)"
 
 
 def is_focus_visible(page: Page) -> bool:
-    """Whether what has the focus, or the row it is the name of, looks different from how it looks without."""
+    """Whether what has the focus, or the row it is the name of, looks different from how it looks without.
+
+    Looked at again when it does not: what came meanwhile may have moved it.
+    """
+    return any(_looks_different(page) for _ in range(3))
+
+
+def _looks_different(page: Page) -> bool:
     place = page.evaluate(f"({FOCUSED}.closest('.conv') ?? {FOCUSED}).getBoundingClientRect().toJSON()")
     clip = {
         "x": max(place["x"] - 6, 0),
