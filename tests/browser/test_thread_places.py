@@ -119,7 +119,10 @@ def test_what_comes_in_while_one_reads_moves_nothing(scene: Scene) -> None:
 def test_what_comes_in_while_the_newest_is_not_loaded_waits_behind_the_pill(scene: Scene) -> None:
     phone, talk = scene.started()
     ids = fill(scene, talk)
-    page = scene.open(f"/c/{talk}/?m={ids[20]}")
+    page = scene.open()
+    with page.expect_response(lambda answer: "/live/delta/" in answer.url):  # what was there before is no news
+        page.goto(f"/c/{talk}/?m={ids[20]}")
+    is_live(page)
     phone.text("Are you there?")
     expect(page.locator("#new-pill")).to_have_text("1 new")
     assert page.locator("#thread-log").get_by_text("Are you there?").count() == 0
