@@ -211,6 +211,7 @@ function putItem(log, item, isOld = false) {
   const old = byId(item.id) ?? ownCopy(log, item);
   if (old && old.id !== item.id) return (replace(old, item), insertItem(log, item), 0);
   if (old) {
+    if (old.classList.contains("is-target")) scroll.keepTarget(item); // What a link leads to stays so, with its focus.
     const element = morph(old, item);
     if (isMisplaced(element, "[data-sort]")) insertItem(log, element);
     return 0;

@@ -24,10 +24,15 @@ export function toMessage(id) {
   box.scrollTop += item.getBoundingClientRect().top - box.getBoundingClientRect().top - (box.clientHeight - Math.min(item.offsetHeight, box.clientHeight)) / 2;
   atBottom = isAtBottom() && !isCutOff();
   for (const other of document.querySelectorAll(".is-target")) other.classList.remove("is-target");
-  item.classList.add("is-target");
-  item.tabIndex = -1;
+  keepTarget(item);
   item.focus({ preventScroll: true });
   return true;
+}
+
+/** Mark a text as the one a link leads to. */
+export function keepTarget(item) {
+  item.classList.add("is-target");
+  item.tabIndex = -1;
 }
 
 export function toBottom() {
