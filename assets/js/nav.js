@@ -27,9 +27,9 @@ export function openConversation(url, { keyboard = false } = {}) {
   asking?.abort();
   const fragment = preload.take(url);
   if (!fragment) return load(url);
-  const thread = $("#thread", fragment);
-  thread?.remove();
-  if (thread) applyPatch(thread.ownerDocument.createDocumentFragment().appendChild(thread).parentNode);
+  const first = document.createDocumentFragment();
+  first.append(...$$("#thread", fragment));
+  applyPatch(first);
   const asked = screen();
   painted(() => applyPatch(fragment, { asked }));
   confirm = setTimeout(shown, CONFIRM, url);
