@@ -21,11 +21,11 @@ from twoway.compliance.consent.proof import actions as proofs
 from twoway.compliance.consent.queries import ConsentEntry, entries_of, is_intact, states_of
 from twoway.compliance.consent.wording import disclosed
 from twoway.compliance.purposes.queries import rules_of
+from twoway.compliance.purposes.rules import called
 from twoway.contacts.actions import find_or_create
 from twoway.contacts.queries import access_contact, identities, shown_address, shown_name
 from twoway.desk.approvals_asked import ask
 from twoway.desk.builders import consents
-from twoway.desk.builders.purposes import label_of
 from twoway.desk.forms_consent import ConsentForm, NumberForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Invalid, Refused
@@ -188,7 +188,7 @@ def _record(given: dict[str, Any], actor: Actor) -> int:
 
 def _known(actor: Actor) -> dict[str, Any]:
     """What lines are worded with: the purposes' names and our numbers."""
-    labels = {rule.slug: label_of(rule) for rule in rules_of(actor.workspace_id).values() if not rule.is_conversational}
+    labels = {rule.slug: called(rule) for rule in rules_of(actor.workspace_id).values() if not rule.is_conversational}
     channels: dict[int, Channel] = {channel.pk: channel for channel in visible_channels(actor)}
     return {"labels": labels, "channels": channels, "region": workspace_of(actor).region}
 

@@ -19,8 +19,7 @@ from twoway.compliance.optin.queries import Topic
 from twoway.compliance.optin.topics import actions
 from twoway.compliance.optin.topics.actions import TopicWish
 from twoway.compliance.purposes.queries import rules_of
-from twoway.compliance.purposes.rules import INTERNAL
-from twoway.desk.builders.purposes import label_of
+from twoway.compliance.purposes.rules import INTERNAL, called
 from twoway.desk.forms_optin import HelpForm, TopicForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
@@ -162,9 +161,7 @@ def _purposes(actor: Actor) -> list[tuple[str, str]]:
     """The purposes a topic can have: those that ask for consent of their own."""
     rows = rules_of(actor.workspace_id).values()
     return [
-        (rule.slug, label_of(rule))
-        for rule in rows
-        if rule.slug not in INTERNAL and rule.level in {"express", "written"}
+        (rule.slug, called(rule)) for rule in rows if rule.slug not in INTERNAL and rule.level in {"express", "written"}
     ]
 
 
@@ -191,7 +188,7 @@ def _topics(actor: Actor) -> list[TopicRow]:
             topic=topic,
             numbers=tuple(phone.pretty(channel.address, region="US") for channel in topic.channels.all()),
             counts=counted[topic.id],
-            purpose=label_of(purposes[topic.purpose]) if topic.purpose in purposes else topic.purpose,
+            purpose=called(purposes[topic.purpose]) if topic.purpose in purposes else topic.purpose,
         )
         for topic in rows
     ]

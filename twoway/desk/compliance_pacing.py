@@ -19,9 +19,8 @@ from twoway.compliance.pacing import actions as pacing_actions
 from twoway.compliance.pacing import queries as pacing
 from twoway.compliance.pacing.rules import QUESTION
 from twoway.compliance.purposes import actions, queries
-from twoway.compliance.purposes.rules import FIXED, GIVEN, PurposeRule
+from twoway.compliance.purposes.rules import FIXED, GIVEN, PurposeRule, called
 from twoway.desk import near_shown
-from twoway.desk.builders.purposes import label_of
 from twoway.desk.forms_quiet import GuardForm, PurposeForm
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
@@ -76,7 +75,7 @@ def add(request: HttpRequest) -> HttpResponse:
         if rule.slug in {known.slug for known in queries.listed(actor.workspace_id)}:
             form.add_error("slug", t("There is a purpose of this name already."))
         elif _saved(form, rule, by=actor):
-            say(request, t("{name}: added.", name=label_of(rule)))
+            say(request, t("{name}: added.", name=called(rule)))
             return redirect("desk:compliance_pacing")
     return page(request, form=form, panel="add", status=422 if form.errors else 200)
 
@@ -91,7 +90,7 @@ def purpose(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         changed = replace(rule, **form.cleaned_data)
         if _saved(form, changed, by=actor):
-            say(request, t("{name}: changed.", name=label_of(changed)))
+            say(request, t("{name}: changed.", name=called(changed)))
             return redirect("desk:compliance_pacing")
     row = _row(rule, _changed(actor))
     return page(request, form=form, panel="purpose", chosen=row, status=422 if form.errors else 200)
@@ -154,7 +153,7 @@ def _access(actor: Actor, slug: str) -> PurposeRule:
 
 def _sparable(actor: Actor) -> list[tuple[str, str]]:
     """The purposes the guard may be told to leave alone; a reply and an emergency it never stops."""
-    return [(rule.slug, label_of(rule)) for rule in queries.listed(actor.workspace_id) if rule.slug not in FIXED]
+    return [(rule.slug, called(rule)) for rule in queries.listed(actor.workspace_id) if rule.slug not in FIXED]
 
 
 def _changed(actor: Actor) -> frozenset[str]:
@@ -173,13 +172,13 @@ def page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespon
         "purposes": [_row(rule, changed) for rule in listed],
         "row": row,
         "question": row.question or QUESTION,
-        "spared": [label_of(rule) for rule in listed if rule.slug in {*row.spared, "emergency"}],
+        "spared": [called(rule) for rule in listed if rule.slug in {*row.spared, "emergency"}],
         "saved": found,
         "prices": [price_words(price) for price in found.prices],
         "days": DAYS,
         "needs_consent": queries.first_text_needs_consent(actor.workspace_id),
         "may_change": may(actor, Right.MANAGE_COMPLIANCE),
-        "near": near_shown.card(actor, labels={rule.slug: label_of(rule) for rule in listed}),
+        "near": near_shown.card(actor, labels={rule.slug: called(rule) for rule in listed}),
         "panel": "",
         "close_url": reverse("desk:compliance_pacing"),
         **extra,
@@ -191,7 +190,7 @@ def _row(rule: PurposeRule, changed: frozenset[str]) -> PurposeRow:
     kind = "own" if rule.slug not in GIVEN else "changed" if rule.slug in changed else "given"
     return PurposeRow(
         slug=rule.slug,
-        label=label_of(rule),
+        label=called(rule),
         kind=kind,
         level=t(LEVELS[rule.level]),
         caps=_caps(rule),

@@ -11,10 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from twoway.channels.queries import Channel, access_channel, visible_channels
 from twoway.compliance.purposes.queries import listed
-from twoway.compliance.purposes.rules import FIXED
+from twoway.compliance.purposes.rules import FIXED, called
 from twoway.compliance.relevance import actions
 from twoway.compliance.relevance.queries import OurPlace, access_limits, access_places
-from twoway.desk.builders.purposes import label_of
 from twoway.desk.compliance_pacing import page
 from twoway.desk.forms_near import LimitForm, PlaceForm
 from twoway.desk.settings_frame import actor_of, guard, say, warn
@@ -69,7 +68,7 @@ def limit_add(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     limited = {row.purpose for row in access_limits(actor)}
     free = [
-        (rule.slug, label_of(rule))
+        (rule.slug, called(rule))
         for rule in listed(actor.workspace_id)
         if rule.slug not in FIXED and rule.slug not in limited
     ]
@@ -94,7 +93,7 @@ def limit(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("desk:compliance_pacing")
     chosen = {
         "slug": slug,
-        "label": next((label_of(rule) for rule in listed(actor.workspace_id) if rule.slug == slug), slug),
+        "label": next((called(rule) for rule in listed(actor.workspace_id) if rule.slug == slug), slug),
     }
     return page(request, form=form, panel="limit", chosen=chosen, status=422 if form.errors else 200)
 

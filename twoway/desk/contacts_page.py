@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from twoway.compliance.consent.queries import states_of
 from twoway.compliance.optin.queries import memberships_of_contact
 from twoway.compliance.purposes.queries import rules_of
+from twoway.compliance.purposes.rules import called
 from twoway.compliance.retention.rules import LAWS
 from twoway.contacts import actions
 from twoway.contacts import queries as contacts
@@ -27,7 +28,6 @@ from twoway.desk import audit_words
 from twoway.desk.approvals_asked import ask
 from twoway.desk.builders import chips, consents, files, people
 from twoway.desk.builders.panels import blocked_words
-from twoway.desk.builders.purposes import label_of
 from twoway.desk.contact_panel import SPANS, spans
 from twoway.desk.contacts_frame import people_page, person_of
 from twoway.desk.contacts_writing import change_address, change_line, created, erase_now
@@ -69,7 +69,7 @@ def _page(request: HttpRequest, found: Contact, *, status: int = 200, **extra: A
     may_edit = may(actor, Right.REPLY)
     reader = people.Reader(to=actor, region=region, may_edit=may_edit)
     held = contacts.identities(found)
-    labels = {rule.slug: label_of(rule) for rule in rules_of(actor.workspace_id).values() if not rule.is_conversational}
+    labels = {rule.slug: called(rule) for rule in rules_of(actor.workspace_id).values() if not rule.is_conversational}
     context = {
         "contact": found,
         "person": person_of(found, to=actor, region=region),

@@ -16,7 +16,7 @@ from twoway.compliance.deciding.rules import is_exchange
 from twoway.compliance.modes import queries as modes
 from twoway.compliance.modes import rules as mode_rules
 from twoway.compliance.purposes import queries as purposes
-from twoway.compliance.purposes.rules import GIVEN
+from twoway.compliance.purposes.rules import GIVEN, called
 from twoway.compliance.quiet import queries as quiet
 from twoway.compliance.revocation.queries import open_doubt_of
 from twoway.compliance.rules import Purpose, Refusal, consent_state, needs_template, refusal
@@ -34,7 +34,6 @@ from twoway.desk.builders import clocks, composers, files, handovers, later, lis
 from twoway.desk.builders.composers import Standing
 from twoway.desk.builders.lists import Names
 from twoway.desk.builders.panels import About
-from twoway.desk.builders.purposes import label_of
 from twoway.desk.builders.threads import Reader, Stretch
 from twoway.desk.context import (
     Attached,
@@ -345,7 +344,7 @@ def panel_of(asked: Asked, found: Opened) -> ContactPanel:
         fields=usual(conversation.workspace_id, is_defined=there.has_fields),
         outside=latest(conversation.contact, limit=6) if there.has_outside else (),
         states=states,
-        labels={slug: label_of(rule) for slug, rule in purposes.rules_of(conversation.workspace_id).items()}
+        labels={slug: called(rule) for slug, rule in purposes.rules_of(conversation.workspace_id).items()}
         if states
         else {},
         may_manage=may(asked.actor, Right.MANAGE_CONTACTS),

@@ -15,8 +15,8 @@ from twoway.desk.forms import DeskForm, time_zones
 from twoway.desk.middleware import DeskRequest
 from twoway.desk.settings_frame import guard, say
 from twoway.desk.words import clock_words
-from twoway.lib.clocks import DAYS, Clock, usual
-from twoway.lib.days import day_name
+from twoway.lib.clocks import Clock, usual
+from twoway.lib.days import DAYS, day_name
 from twoway.lib.refusal import Refused
 from twoway.lib.words import t
 from twoway.teams import times

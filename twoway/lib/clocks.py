@@ -15,18 +15,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from twoway.lib.words import noted, t
+from twoway.lib.words import t
 
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
-DAYS = (
-    noted("Monday"),
-    noted("Tuesday"),
-    noted("Wednesday"),
-    noted("Thursday"),
-    noted("Friday"),
-    noted("Saturday"),
-    noted("Sunday"),
-)
 _TWELVE_WORDS = """
     AE AG AU BB BD BH BM BS CA CN CO CY DJ DM DZ EG ER ET FJ FM GD GH GM GR GU GY HK IN IQ JM JO KI KN KR KW KY LB LC
     LR LY MH MO MP MR MW MY NA NZ OM PA PG PH PK PR PS PW QA SA SB SD SG SL SO SS SY SZ TC TD TN TO TT TW UM US VC VE

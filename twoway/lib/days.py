@@ -6,7 +6,7 @@ from datetime import date
 
 from twoway.lib.words import noted, t
 
-_DAYS = (
+DAYS = (
     noted("Monday"),
     noted("Tuesday"),
     noted("Wednesday"),
@@ -48,7 +48,7 @@ _MONTHS = (
 
 def day_name(day: date) -> str:
     """Such as "Friday"."""
-    return t(_DAYS[day.weekday()])
+    return t(DAYS[day.weekday()])
 
 
 def short_day(day: date) -> str:

@@ -19,6 +19,7 @@ from twoway.compliance.quiet import laws
 from twoway.compliance.quiet.laws import Hours, Window
 from twoway.compliance.verdict import ALLOW, Verdict, hold
 from twoway.lib import clocks
+from twoway.lib.days import day_name
 from twoway.lib.words import noted, t
 
 Profile = Literal["safe", "legal"]
@@ -158,8 +159,8 @@ def _words(facts: QuietFacts, at: datetime, opens: datetime) -> str:
     now = _now(clock(local), is_sure=len(facts.zones) == 1, why=why)
     if local.date() == then.date():
         return f"{now} " + t("It goes out at {time}, by their clock.", time=clock(then))
-    day = t(clocks.DAYS[then.weekday()])
-    return f"{now} " + t("It goes out at {time} on {day}, by their clock.", time=clock(then), day=day)
+    told = t("It goes out at {time} on {day}, by their clock.", time=clock(then), day=day_name(then))
+    return f"{now} {told}"
 
 
 def _now(time: str, *, is_sure: bool, why: str) -> str:

@@ -9,10 +9,9 @@ from typing import Any, Literal
 from django.utils import timezone
 
 from twoway.compliance.deciding.queries import Decision
-from twoway.compliance.purposes.rules import PurposeRule
+from twoway.compliance.purposes.rules import PurposeRule, called
 from twoway.compliance.relevance.rules import KILOMETERS, far
 from twoway.compliance.rules import SendFacts
-from twoway.desk.builders.purposes import label_of
 from twoway.desk.context.decisions import DecisionLine, Why
 from twoway.desk.words import when_words
 from twoway.lib.words import noted, t
@@ -46,7 +45,7 @@ def why(message: Message, decided: Sequence[Decision], *, purposes: Mapping[str,
     return Why(
         conversation_id=message.conversation_id,
         message_id=message.pk,
-        purpose=label_of(rule) if rule else message.purpose or t("Not kept"),
+        purpose=called(rule) if rule else message.purpose or t("Not kept"),
         standing=_standing(message, now),
         lines=tuple(_line(each, now) for each in reversed(decided)),
     )
