@@ -39,6 +39,11 @@ def _give_back(event: types.MemberDeactivated, at: datetime) -> None:
         conversations.release(workspace_id=event.workspace_id, member_id=event.member_id, at=at, by_name=event.by_name)
 
 
+def _show_anew(event: types.Happened, at: datetime) -> None:
+    if event.contact_id is not None:
+        conversations.tell_of_contact(workspace_id=event.workspace_id, contact_id=event.contact_id)
+
+
 REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.MessageReceived: (),
     types.MessageBackfilled: (),
@@ -66,9 +71,10 @@ REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.TopicHeard: (optin.heard,),
     types.TopicJoined: (),
     types.TopicLeft: (),
-    types.ContactRenamed: (),
-    types.ContactBlocked: (),
-    types.ContactUnblocked: (),
+    types.ContactRenamed: (_show_anew,),
+    types.ContactChanged: (_show_anew,),
+    types.ContactBlocked: (_show_anew,),
+    types.ContactUnblocked: (_show_anew,),
     types.MemberDeactivated: (_give_back,),
     types.BudgetWarned: (),
     types.SenderChanged: (),

@@ -11,6 +11,7 @@ const GAP_OPEN = 40;
 const DUTY = 4;
 const MAX_ROWS = 200;
 const MANY = 50;
+const LONGEST = 15 * 1000; // An answer that never comes must not hold up every later one.
 const HIDDEN_CLOSE = 5 * 60 * 1000;
 
 let source = null;
@@ -27,7 +28,8 @@ let lastOpen = -Infinity;
 let gap = GAP;
 let troubled = false;
 let writing = 0;
-let overtaken = new Set();
+let inFlight = null;
+let overtaken = [];
 
 // What changed ---------------------------------------------------------------------------------------------------------
 
@@ -72,10 +74,11 @@ async function ask(onlyOpen) {
   asking = true;
   const began = (lastOpen = performance.now());
   if (!onlyOpen) lastAsked = began;
-  if (writing) ids.forEach((id) => overtaken.add(id));
+  inFlight = { ids, everything };
+  if (writing) overtaken.push(inFlight);
   const { asked, url } = question(ids, everything);
   try {
-    const answer = await fetch(url, { headers: headers(), redirect: "manual" });
+    const answer = await fetch(url, { headers: headers(), redirect: "manual", signal: AbortSignal.timeout(LONGEST) });
     if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) return signedOut();
     if (!answer.ok) throw new Error(`delta ${answer.status}`);
     applyPatch(fragmentOf(await answer.text()), { asked });
@@ -91,7 +94,7 @@ async function ask(onlyOpen) {
     lastAsked = performance.now() + 1000 * Math.min(8, 2 ** failures);
     failures += 1;
   } finally {
-    asking = false;
+    [asking, inFlight] = [false, null];
     plan();
   }
 }
@@ -197,16 +200,18 @@ function visible() {
   }
 }
 
-/** A write's answer may be older than an update that overtook it: ask again for what was asked meanwhile. */
+/** Answers to a write and to questions put beside it may come in any order, the older one last: ask again afterwards. */
 export function writeStarted() {
   writing += 1;
+  if (inFlight) overtaken.push(inFlight);
 }
 export function writeEnded() {
   writing -= 1;
-  if (writing || !overtaken.size) return;
+  if (writing || !overtaken.length) return;
   const again = overtaken;
-  overtaken = new Set();
-  if (root) want(again);
+  overtaken = [];
+  if (!root) return;
+  again.forEach(({ ids, everything }) => want(ids, { everything }));
 }
 
 export function start() {

@@ -13,10 +13,12 @@ from django.db import connection
 from tests import make
 from tests.cast import NOW, Player
 from twoway.channels.models import Channel
+from twoway.contacts import actions as contacts
 from twoway.conversations import actions
 from twoway.conversations.models import Conversation
 from twoway.conversations.tasks import wake
 from twoway.events.actions import LIVE_CHANNEL
+from twoway.reactions import react
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,3 +80,19 @@ def test_the_job_wakes_what_is_due(channel: Channel) -> None:
     row = make.make_conversation(channel, at=NOW, messages=2, state="snoozed", snoozed_until=past)
     wake(timestamp=int(past.timestamp()))
     assert Conversation.objects.get(id=row.id).state == "open"
+
+
+def test_who_somebody_is_now_is_told_where_they_write(
+    listener: psycopg.Connection, ben: Player, channel: Channel
+) -> None:
+    row = make.make_conversation(channel, at=NOW, assignee=ben.member)
+    person = row.contact
+    contacts.rename(contact=person, name="Dana Whitfield", by=ben.actor, at=NOW)
+    contacts.set_property(contact=person, key="Email", value="dana@example.com", by=ben.actor, at=NOW)
+    contacts.set_locale(contact=person, language="es", by=ben.actor, at=NOW)
+    contacts.add_note(contact=person, body="Key under the mat.", by=ben.actor, at=NOW)
+    contacts.block(contact=person, by=ben.actor, at=NOW)
+    contacts.unblock(contact=person, by=ben.actor, at=NOW)
+    while react(at=NOW):
+        pass
+    assert heard(listener, notices=6) == [[row.id, 0, ben.id]] * 6

@@ -13,7 +13,7 @@ from twoway.contacts.fields.queries import cleaned
 from twoway.contacts.models import BlockReason, Contact, ContactNote, Identity
 from twoway.contacts.queries import find_identity
 from twoway.events.actions import audit, publish
-from twoway.events.types import ContactBlocked, ContactRenamed, ContactUnblocked
+from twoway.events.types import ContactBlocked, ContactChanged, ContactRenamed, ContactUnblocked
 from twoway.lib.refusal import Invalid, NotAllowed, Refused
 from twoway.lib.words import t
 from twoway.sms import phone
@@ -95,6 +95,7 @@ def make_first(*, identity: Identity, by: Actor, at: datetime) -> None:
     contact = _open(identity.contact, by)
     contact.identities.exclude(id=identity.id).filter(is_first=True).update(is_first=False)
     contact.identities.filter(id=identity.id).update(is_first=True)
+    _changed(by, contact, at, "addresses")
     _audit(by, "contact.first_address", contact, at, {"identity": str(identity.id)})
 
 
@@ -107,7 +108,10 @@ def add_identity(*, contact: Contact, identity: phone.Identity, by: Actor, at: d
         raise Invalid(t("Another contact has this number."), field="number", code="number_taken")
     if found is None and contact.identities.count() >= MOST_ADDRESSES:
         raise Invalid(t("A contact has at most {most} numbers and addresses.", most=MOST_ADDRESSES), field="number")
-    return found or Identity.objects.create(
+    if found is not None:
+        return found
+    _changed(by, contact, at, "addresses")
+    return Identity.objects.create(
         workspace_id=by.workspace_id,
         contact=contact,
         kind=identity.kind,
@@ -182,6 +186,7 @@ def set_properties(*, contact: Contact, changes: Mapping[str, str], by: Actor, a
     if properties != contact.properties:
         contact.properties = properties
         contact.save(update_fields=["properties"])
+        _changed(by, contact, at, "properties")
     return contact
 
 
@@ -202,6 +207,7 @@ def set_locale(
     if language is not None:
         contact.language = language
     contact.save(update_fields=["time_zone", "language"])
+    _changed(by, contact, at, "locale")
     return contact
 
 
@@ -214,6 +220,7 @@ def add_note(*, contact: Contact, body: str, by: Actor, at: datetime) -> Contact
         raise Invalid(t("Write a note."), field="body")
     if len(text) > LONGEST_NOTE:
         raise Invalid(t("Use at most {most} characters.", most=LONGEST_NOTE), field="body")
+    _changed(by, contact, at, "notes")
     return ContactNote.objects.create(contact=contact, body=text, by_id=by.member_id, created_at=at)
 
 
@@ -309,6 +316,11 @@ def _clean_property(key: str, value: str) -> tuple[str, str]:
             field="properties",
         )
     return clean_key, clean_value
+
+
+def _changed(by: Actor, contact: Contact, at: datetime, what: str) -> None:
+    ids = {"conversation_id": None, "contact_id": contact.id, "member_id": by.member_id}
+    publish(ContactChanged(workspace_id=by.workspace_id, by_name=by.name, what=what, **ids), at=at)
 
 
 def _audit(by: Actor, action: str, contact: Contact, at: datetime, data: Mapping[str, str] = NOTHING) -> None:

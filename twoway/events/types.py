@@ -246,6 +246,15 @@ class ContactRenamed(HappenedBy):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactChanged(HappenedBy):
+    """Something else the desk shows of a contact changed."""
+
+    type = "contact_changed"
+    what: str
+    """"properties", "locale", "addresses" or "notes"."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContactBlocked(HappenedBy):
     """A member blocked a contact: nothing is sent to them."""
 
@@ -364,6 +373,7 @@ registry: dict[str, type[Happened]] = {
         TopicJoined,
         TopicLeft,
         ContactRenamed,
+        ContactChanged,
         ContactBlocked,
         ContactUnblocked,
         MemberDeactivated,
@@ -376,7 +386,19 @@ registry: dict[str, type[Happened]] = {
     )
 }
 
-REACTIVE_TYPES = frozenset({ContactOptedOut.type, TopicHeard.type, MessageFailed.type, MemberDeactivated.type})
+REACTIVE_TYPES = frozenset(
+    event.type
+    for event in (
+        ContactOptedOut,
+        TopicHeard,
+        MessageFailed,
+        MemberDeactivated,
+        ContactRenamed,
+        ContactChanged,
+        ContactBlocked,
+        ContactUnblocked,
+    )
+)
 """The types a reaction waits for; others are written as already handled."""
 
 

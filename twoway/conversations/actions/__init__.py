@@ -15,6 +15,7 @@ from twoway.conversations.actions.additions import (
     untag,
 )
 from twoway.conversations.actions.bulk import Deed, Outcome, change_many, forget_changes, undo_many
+from twoway.conversations.actions.changing import tell_of_contact
 from twoway.conversations.actions.handing import LONGEST_SUMMARY, Handed, hand_over, pick_up
 from twoway.conversations.actions.holders import UNCHANGED, Choice, assign, release
 from twoway.conversations.actions.opening import lock_conversation_with, open_conversation
@@ -53,6 +54,7 @@ __all__ = [
     "snooze",
     "tag",
     "tag_named",
+    "tell_of_contact",
     "undo_many",
     "untag",
     "wake_due",

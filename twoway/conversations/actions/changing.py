@@ -32,6 +32,12 @@ def tell(conversation: Conversation, *, before: Audience | None = None) -> None:
     notify(workspace_id=conversation.workspace_id, conversations=entries)
 
 
+def tell_of_contact(*, workspace_id: int, contact_id: int) -> None:
+    """Send the live notice for every conversation with this person: who they are shows there."""
+    rows = Conversation.objects.filter(workspace_id=workspace_id, contact_id=contact_id)
+    notify(workspace_id=workspace_id, conversations=rows.values_list("id", "team_id", "assignee_id"))
+
+
 def name_of(by: Actor) -> str:
     """The name a line in the thread shows; Twoway itself has none."""
     return "" if by.kind == "system" else by.name

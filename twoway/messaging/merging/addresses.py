@@ -8,6 +8,7 @@ from django.db import transaction
 
 from twoway.compliance.models import OptOut
 from twoway.contacts.models import Contact, Identity
+from twoway.conversations.actions import tell_of_contact
 from twoway.conversations.models import Conversation
 from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, NotAllowed
@@ -47,3 +48,4 @@ def remove_address(*, identity: Identity, by: Actor, at: datetime) -> None:
         at=at,
     )
     identity.delete()
+    tell_of_contact(workspace_id=contact.workspace_id, contact_id=contact.pk)
