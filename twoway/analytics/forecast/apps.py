@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AnalyticsForecastConfig(AppConfig):
+    name = "twoway.analytics.forecast"
+    label = "analytics_forecast"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AnalyticsWallboardConfig(AppConfig):
+    name = "twoway.analytics.wallboard"
+    label = "analytics_wallboard"

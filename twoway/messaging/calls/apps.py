@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class MessagingCallsConfig(AppConfig):
+    name = "twoway.messaging.calls"
+    label = "messaging_calls"

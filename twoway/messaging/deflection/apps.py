@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class MessagingDeflectionConfig(AppConfig):
+    name = "twoway.messaging.deflection"
+    label = "messaging_deflection"

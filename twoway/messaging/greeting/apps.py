@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class MessagingGreetingConfig(AppConfig):
+    name = "twoway.messaging.greeting"
+    label = "messaging_greeting"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RoutingPresenceConfig(AppConfig):
+    name = "twoway.routing.presence"
+    label = "routing_presence"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TeamsHoursConfig(AppConfig):
+    name = "twoway.teams.hours"
+    label = "teams_hours"
