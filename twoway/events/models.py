@@ -32,6 +32,17 @@ class Event(models.Model):
         ]
 
 
+class Follower(models.Model):
+    """How far one of those who follow the outbox has read it: the last id, and those still missing before it."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    high = models.BigIntegerField()
+    gaps = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "event_follower"
+
+
 class AuditEntry(models.Model):
     """Who did what, append-only; `hash` covers the entry and the one before it in the workspace."""
 

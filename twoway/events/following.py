@@ -1,0 +1,128 @@
+"""Following what happens: every event once, in batches, and none of the intake's rows written to.
+
+Each follower has a place of its own in the outbox (`models.Follower`). Ids are taken in order. One that is missing may
+belong to a transaction that is not yet committed: it stays in `gaps` for a minute and is looked for again. The place
+and whatever the follower does are written in one transaction, by one worker at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from django.db import connection, transaction
+
+from twoway.events.models import Follower
+
+BATCH = 2000
+LATE_AFTER = 60.0
+"""Seconds a transaction may take between its id and its commit; intake breaks off after five."""
+MOST_GAPS = 500
+
+Gap = list[float]
+"""First and last missing id, and when that was noticed, in seconds since 1970."""
+
+
+class Seen(NamedTuple):
+    """One event as it stands in the outbox; `data` holds the fields of its own."""
+
+    id: int
+    type: str
+    workspace_id: int
+    conversation_id: int | None
+    contact_id: int | None
+    message_id: int | None
+    member_id: int | None
+    data: dict[str, Any]
+    at: datetime
+
+
+_READ = """
+SELECT id, type, workspace_id, conversation_id, contact_id, message_id, member_id,
+       CASE WHEN type = ANY(%(types)s) THEN data ELSE '{{}}'::jsonb END, at
+FROM event WHERE {which} ORDER BY id LIMIT %(limit)s
+"""
+_NEW = _READ.format(which="id > %(after)s")
+_LATE = _READ.format(which="id >= %(first)s AND id <= %(last)s")
+
+
+def follow(
+    name: str,
+    handle: Callable[[Sequence[Seen]], None],
+    *,
+    types: Collection[str],
+    at: datetime,
+    limit: int = BATCH,
+) -> int:
+    """Hand `handle` the events of these types written since the last round of follower `name`, in order of id.
+
+    The answer is how many events were passed, of any type; 0 while another worker is at it. A new follower begins with
+    what comes from now on. What `handle` raises undoes the round, which then comes again.
+    """
+    with transaction.atomic():
+        if not _is_ours(name):
+            return 0
+        place = Follower.objects.filter(name=name).first() or _begun(name)
+        wanted = sorted(types)
+        late, left = _late(place.gaps, at, wanted)
+        new = _rows(_NEW, wanted, after=place.high, limit=limit)
+        gaps = (left + _missing(place.high, [row.id for row in new], at))[-MOST_GAPS:]
+        if new or gaps != place.gaps:
+            place.high, place.gaps = (new[-1].id if new else place.high), gaps
+            place.save()
+        rows = sorted((row for row in late + new if row.type in types), key=lambda row: row.id)
+        if rows:
+            handle(rows)
+    return len(late) + len(new)
+
+
+def _is_ours(name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 1))", [f"follower {name}"])
+        return bool(cursor.fetchone()[0])
+
+
+def _begun(name: str) -> Follower:
+    """A new place; what there is already is passed over."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM event")
+        return Follower.objects.create(name=name, high=cursor.fetchone()[0])
+
+
+def _late(gaps: Sequence[Gap], at: datetime, types: list[str]) -> tuple[list[Seen], list[Gap]]:
+    """What has been committed in the gaps since, and the gaps that are left."""
+    now, found, left = at.timestamp(), list[Seen](), list[Gap]()
+    for first, last, noticed in gaps:
+        rows = _rows(_LATE, types, first=first, last=last, limit=BATCH)
+        found += rows
+        if now - noticed < LATE_AFTER:
+            left += [[a, b, noticed] for a, b in _holes(int(first) - 1, [row.id for row in rows], int(last) + 1)]
+    return found, left
+
+
+def _missing(high: int, ids: Sequence[int], at: datetime) -> list[Gap]:
+    return [[first, last, at.timestamp()] for first, last in _holes(high, ids, None)]
+
+
+def _holes(before: int, ids: Sequence[int], until: int | None) -> list[tuple[int, int]]:
+    """The stretches between `before`, these ids in order and `until` where no id is; ends included."""
+    found, expected = [], before + 1
+    for each in [*ids, *([] if until is None else [until])]:
+        if each > expected:
+            found.append((expected, each - 1))
+        expected = each + 1
+    return found
+
+
+def _rows(statement: str, types: list[str], **names: float) -> list[Seen]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"types": types, **names})
+        return [Seen(*row[:7], _data(row[7]), row[8]) for row in cursor.fetchall()]
+
+
+def _data(told: Any) -> dict[str, Any]:
+    """JSON as the driver gives it: read already, or as text."""
+    found = orjson.loads(told) if isinstance(told, (str, bytes)) else told
+    return found if isinstance(found, dict) else {}
