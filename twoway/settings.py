@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "twoway.conversations.views",
     "twoway.routing",
     "twoway.routing.presence",
+    "twoway.routing.escalation",
     "twoway.sla",
     "twoway.messaging",
     "twoway.messaging.callbacks",
