@@ -60,6 +60,7 @@ REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.ConversationDone: (),
     types.ConversationTagged: (),
     types.ConversationUntagged: (),
+    types.ConversationEscalated: (),
     types.NoteAdded: (),
     types.MemberMentioned: (),
     types.ContactOptedOut: (optin.stopped, consequences.withdraw_queued, consequences.count_opt_out),

@@ -77,6 +77,7 @@ def talk(**fields: Any) -> Talk:
         # A text of theirs.
         ({"type": "message_failed", "writer_id": BEN}, {"muted_ids": SET({BEN})}, {BEN: "failed"}),
         ({"type": "message_failed"}, {}, {}),
+        ({"type": "conversation_escalated", "named_ids": frozenset({BEN})}, {}, {BEN: "escalated"}),
         ({"type": "later_stopped", "writer_id": BEN}, {}, {BEN: "later_stopped"}),
     ],
 )

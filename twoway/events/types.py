@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from twoway.events.escalation_types import ConversationEscalated as ConversationEscalated
 from twoway.events.happened import COLUMNS as COLUMNS
 from twoway.events.happened import Happened as Happened
 from twoway.events.happened import HappenedBy, adapter
@@ -361,6 +362,7 @@ registry: dict[str, type[Happened]] = {
         ConversationDone,
         ConversationTagged,
         ConversationUntagged,
+        ConversationEscalated,
         NoteAdded,
         MemberMentioned,
         ContactOptedOut,

@@ -56,6 +56,7 @@ KINDS: tuple[Kind, ...] = (
         ways=_APP | {"push"},
         is_direct=True,
     ),
+    Kind(id="escalated", label=noted("A rule calls for a manager"), icon="flag", ways=_ALL, is_direct=True),
     Kind(id="message", label=noted("A new text in a conversation of mine"), icon="sms", ways=_ALL),
     Kind(id="followed", label=noted("A new text in a conversation I follow"), icon="eye", ways=_APP),
     Kind(id="team", label=noted("A conversation is given to my team"), icon="users", ways=_APP | {"email"}),
@@ -63,7 +64,16 @@ KINDS: tuple[Kind, ...] = (
 )
 BY_ID: Mapping[str, Kind] = {kind.id: kind for kind in KINDS}
 
-EVENTS = frozenset({"message_received", "conversation_assigned", "member_mentioned", "message_failed", "later_stopped"})
+EVENTS = frozenset(
+    {
+        "message_received",
+        "conversation_assigned",
+        "conversation_escalated",
+        "member_mentioned",
+        "message_failed",
+        "later_stopped",
+    }
+)
 """The types of events somebody may be told of; `told` knows each."""
 
 
@@ -128,6 +138,8 @@ def _meant(happening: Happening, talk: Talk, people: Mapping[int, Person]) -> di
         return {one.id: "team" for one in people.values() if happening.given_team in one.team_ids}
     if happening.type == "member_mentioned":
         return dict.fromkeys(happening.named_ids, "mentioned")
+    if happening.type == "conversation_escalated":
+        return dict.fromkeys(happening.named_ids, "escalated")
     kind = "failed" if happening.type == "message_failed" else "later_stopped"
     return {happening.writer_id: kind} if happening.writer_id else {}
 

@@ -88,7 +88,7 @@ def seen(row: tuple[Any, ...]) -> Seen:
         by_id=member_id,
         given_to=data.get("assignee_id"),
         given_team=data.get("team_id"),
-        named_ids=frozenset(data.get("mentioned_ids", ())),
+        named_ids=frozenset(data.get("mentioned_ids") or data.get("told_ids") or ()),
         writer_id=data.get("writer_id"),
     )
     return Seen(

@@ -107,6 +107,8 @@ def _title(row: Notification, name: str) -> str:
             if not by:
                 return t("You're mentioned in a note about {name}", name=name)
             return t("{by} mentioned you in a note about {name}", by=by, name=name)
+        case "escalated":
+            return t("A rule calls for a manager: {name}", name=name)
         case "failed":
             return t("Your text to {name} wasn't delivered", name=name)
         case "later_stopped":
@@ -132,7 +134,7 @@ def _words(row: Notification, text: Message | None, note: Note | None, *, with_w
     """Why something failed is always said; what somebody wrote only when it is wanted."""
     if row.kind == "failed":
         return why_not(text)[:LONGEST_WORDS] if text and text.error else ""
-    if row.kind == "later_stopped":
+    if row.kind in {"later_stopped", "escalated"}:
         return t(row.why)[:LONGEST_WORDS]
     if not with_words:
         return ""

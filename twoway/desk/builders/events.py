@@ -136,6 +136,17 @@ def _untagged(event: types.ConversationUntagged, at: datetime) -> Line:
     return Line("tag", words, (by, tag))
 
 
+def _escalated(event: types.ConversationEscalated, at: datetime) -> Line:
+    rule, to = event.rule_name, short(event.given_name) if event.given != "queue" else event.given_name
+    why = t("Rule “{rule}”: {why}.", rule=rule, why=event.why) if event.why else t("Rule “{rule}”.", rule=rule)
+    given = t("Escalated to {name}.", name=to) if to else ""
+    if event.given == "manager" and not to:
+        given = t("No manager can take it now.")
+    tagged = t("Tagged {tag}.", tag=event.tag_name) if event.tag_name else ""
+    raised = t("Priority {n}.", n=event.priority) if event.priority else ""
+    return Line("flag", " ".join(part for part in (given, tagged, raised, why) if part), (to, rule))
+
+
 _OUT: Mapping[str, str] = {
     "words": noted("They opted out of texts in their own words"),
     "provider": noted("They opted out of texts, the provider says"),
@@ -224,6 +235,7 @@ _WRITERS: Mapping[type[types.Happened], Callable[[Any, datetime], Line]] = {
     types.ConversationReopened: _reopened,
     types.ConversationTagged: _tagged,
     types.ConversationUntagged: _untagged,
+    types.ConversationEscalated: _escalated,
     types.ContactOptedOut: _opted_out,
     types.ContactOptedIn: _opted_in,
     types.HelpAsked: _help,
