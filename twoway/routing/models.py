@@ -198,15 +198,3 @@ class QueueEntry(models.Model):
                 condition=models.Q(state="waiting"),
             ),
         ]
-
-
-class Place(models.Model):
-    """How far the outbox was read: everything up to `high` but the ids in `gaps`, which may still be committed."""
-
-    id = models.SmallIntegerField(primary_key=True, default=1)
-    high = models.BigIntegerField()
-    gaps = models.JSONField(default=list)
-    read_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "routing_place"

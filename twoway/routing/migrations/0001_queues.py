@@ -27,18 +27,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Place',
-            fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('high', models.BigIntegerField()),
-                ('gaps', models.JSONField(default=list)),
-                ('read_at', models.DateTimeField()),
-            ],
-            options={
-                'db_table': 'routing_place',
-            },
-        ),
-        migrations.CreateModel(
             name='RoutingSettings',
             fields=[
                 ('workspace', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='teams.workspace')),
