@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy
 
+from twoway.teams.hours.models import Hours
 from twoway.teams.models import Team, Workspace
 
 
@@ -38,6 +39,7 @@ class Channel(models.Model):
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="channels")
     pool = models.ForeignKey("Pool", null=True, blank=True, on_delete=models.SET_NULL, related_name="channels")
     campaign = models.ForeignKey("Campaign", null=True, blank=True, on_delete=models.SET_NULL, related_name="channels")
+    hours = models.ForeignKey(Hours, null=True, blank=True, on_delete=models.SET_NULL, related_name="channels")
     sealed_credentials = models.BinaryField()
     settings = models.JSONField(default=dict)
     hook = models.CharField(max_length=32, unique=True)
