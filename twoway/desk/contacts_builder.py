@@ -13,6 +13,7 @@ from typing import Any
 from django.http import QueryDict
 
 from twoway.lib.conditions import MOST_RULES, OPS, Field, Group, Node, Rule, read, written
+from twoway.lib.conditions_words import phrase
 from twoway.lib.refusal import Invalid
 from twoway.lib.words import noted, t
 
@@ -168,21 +169,7 @@ def _told(line: Line) -> dict[str, Any]:
 
 def words_of(tree: Group, *, fields: Mapping[str, Field]) -> list[str]:
     """A filter in words, a phrase for each of its parts."""
-    return [_phrase(part, fields) for part in tree.parts]
-
-
-def _phrase(node: Node, fields: Mapping[str, Field]) -> str:
-    if isinstance(node, Group):
-        word = t("and") if node.how == "all" else t("or")
-        joined = f" {word} ".join(_phrase(part, fields) for part in node.parts)
-        return t("not ({what})", what=joined) if node.how == "none" else joined
-    about = fields[node.field]
-    value = written(node).get("value")
-    labels = dict(about.choices)
-    many = value if isinstance(value, list) else [] if value is None else [value]
-    either = t("or")
-    shown = f" {either} ".join(labels.get(str(one), str(one)) for one in many)
-    return " ".join(part for part in (about.label, t(OPS[about.kind][node.op].words), shown) if part)
+    return [phrase(part, fields) for part in tree.parts]
 
 
 def _choices(fields: Mapping[str, Field]) -> list[tuple[str, str]]:
