@@ -1,0 +1,1 @@
+"""Calls, translated: one small language of instructions, and each provider's own."""
