@@ -83,6 +83,9 @@ REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.ChannelResumed: (),
     types.ChannelRetired: (),
     types.BrandCapReached: (),
+    types.CallbackChanged: (),
+    types.CallbackDue: (),
+    types.PhoneDeflected: (),
 }
 
 _tries: Counter[int] = Counter()

@@ -12,6 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from twoway.events.escalation_types import ConversationEscalated as ConversationEscalated
+from twoway.events.calling_types import CallbackChanged as CallbackChanged
+from twoway.events.calling_types import CallbackDue as CallbackDue
+from twoway.events.calling_types import PhoneDeflected as PhoneDeflected
 from twoway.events.happened import COLUMNS as COLUMNS
 from twoway.events.happened import Happened as Happened
 from twoway.events.happened import HappenedBy, adapter
@@ -385,6 +388,9 @@ registry: dict[str, type[Happened]] = {
         ChannelResumed,
         ChannelRetired,
         BrandCapReached,
+        CallbackChanged,
+        CallbackDue,
+        PhoneDeflected,
     )
 }
 

@@ -90,6 +90,8 @@ INTERNAL: Mapping[str, PurposeRule] = {
         _answer("opt_in_request", noted("Question whether they want to join")),
         _answer("topic_notice", noted("Answer about a topic")),
         _answer("shield_notice", noted("Note that a secret was removed")),
+        _answer("callback_notice", noted("Answer about a call back")),
+        _answer("phone_offer", noted("Text asked for on the phone")),
         _answer("test", noted("Test")),
         replace(GIVEN["service"], slug="first_text", label=noted("First text"), per_day=None, per_week=None),
         replace(GIVEN["promotion"], slug="broadcast", label=noted("Broadcast")),
@@ -123,6 +125,8 @@ SYSTEM_ONLY = frozenset(
         "opt_in_request",
         "topic_notice",
         "shield_notice",
+        "callback_notice",
+        "phone_offer",
     }
 )
 """What a member or a program can't name. A question about consent is asked from the queue of doubts only."""
