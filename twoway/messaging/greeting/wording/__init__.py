@@ -1,0 +1,1 @@
+"""What automatic texts say: the words each workspace begins with, and filling in what changes."""
