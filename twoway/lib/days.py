@@ -15,7 +15,7 @@ DAYS = (
     noted("Saturday"),
     noted("Sunday"),
 )
-_SHORT_DAYS = (noted("Mon"), noted("Tue"), noted("Wed"), noted("Thu"), noted("Fri"), noted("Sat"), noted("Sun"))
+SHORT_DAYS = (noted("Mon"), noted("Tue"), noted("Wed"), noted("Thu"), noted("Fri"), noted("Sat"), noted("Sun"))
 _SHORT_MONTHS = (
     noted("Jan"),
     noted("Feb"),
@@ -53,7 +53,7 @@ def day_name(day: date) -> str:
 
 def short_day(day: date) -> str:
     """Such as "Fri"."""
-    return t(_SHORT_DAYS[day.weekday()])
+    return t(SHORT_DAYS[day.weekday()])
 
 
 def short_date(day: date) -> str:
