@@ -86,6 +86,8 @@ REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.CallbackChanged: (),
     types.CallbackDue: (),
     types.PhoneDeflected: (),
+    types.CallStarted: (),
+    types.CallEnded: (),
 }
 
 _tries: Counter[int] = Counter()

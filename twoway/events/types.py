@@ -15,6 +15,8 @@ from twoway.events.escalation_types import ConversationEscalated as Conversation
 from twoway.events.calling_types import CallbackChanged as CallbackChanged
 from twoway.events.calling_types import CallbackDue as CallbackDue
 from twoway.events.calling_types import PhoneDeflected as PhoneDeflected
+from twoway.events.call_types import CallEnded as CallEnded
+from twoway.events.call_types import CallStarted as CallStarted
 from twoway.events.happened import COLUMNS as COLUMNS
 from twoway.events.happened import Happened as Happened
 from twoway.events.happened import HappenedBy, adapter
@@ -391,6 +393,8 @@ registry: dict[str, type[Happened]] = {
         CallbackChanged,
         CallbackDue,
         PhoneDeflected,
+        CallStarted,
+        CallEnded,
     )
 }
 

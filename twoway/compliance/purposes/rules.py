@@ -92,6 +92,7 @@ INTERNAL: Mapping[str, PurposeRule] = {
         _answer("shield_notice", noted("Note that a secret was removed")),
         _answer("callback_notice", noted("Answer about a call back")),
         _answer("phone_offer", noted("Text asked for on the phone")),
+        _answer("missed_call", noted("Answer to a missed call")),
         _answer("test", noted("Test")),
         replace(GIVEN["service"], slug="first_text", label=noted("First text"), per_day=None, per_week=None),
         replace(GIVEN["promotion"], slug="broadcast", label=noted("Broadcast")),
@@ -127,6 +128,7 @@ SYSTEM_ONLY = frozenset(
         "shield_notice",
         "callback_notice",
         "phone_offer",
+        "missed_call",
     }
 )
 """What a member or a program can't name. A question about consent is asked from the queue of doubts only."""

@@ -225,6 +225,13 @@ def _left(event: types.TopicLeft, at: datetime) -> Line:
     return Line("ban", t("They left {topic}", topic=event.label), (event.label,))
 
 
+def _call(event: types.CallStarted, at: datetime) -> Line:
+    by = short(event.by_name)
+    if event.direction == "in":
+        return Line("phone", t("They called"))
+    return Line("phone", t("{name} called them", name=by) if by else t("We called them"), (by,))
+
+
 _WRITERS: Mapping[type[types.Happened], Callable[[Any, datetime], Line]] = {
     types.ConversationAssigned: _assigned,
     types.ConversationUnassigned: _unassigned,
@@ -245,6 +252,7 @@ _WRITERS: Mapping[type[types.Happened], Callable[[Any, datetime], Line]] = {
     types.TopicLeft: _left,
     types.SenderChanged: _sender,
     types.LaterStopped: _later,
+    types.CallStarted: _call,
 }
 WORDED = frozenset(_WRITERS)
 """The events that have words: every one a thread shows."""
