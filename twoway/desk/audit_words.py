@@ -160,6 +160,12 @@ WORDS: Mapping[str, str] = {
     "topic.retired": noted("retired a topic"),
     "transcript.exported": noted("took a transcript of a conversation"),
     "transcript.printed": noted("printed a transcript of a conversation"),
+    "forecast.terms_set": noted("changed what the staffing forecast reckons with"),
+    "wallboard.closed": noted("let managers alone see the wallboard"),
+    "wallboard.link_made": noted("made a link to the wallboard"),
+    "wallboard.link_revoked": noted("revoked a link to the wallboard"),
+    "wallboard.link_rotated": noted("renewed a link to the wallboard"),
+    "wallboard.opened": noted("let everybody see the wallboard"),
     "workspace.changed": noted("changed the workspace's settings"),
     "workspace.created": noted("set the workspace up"),
 }

@@ -26,6 +26,7 @@ NO_SUCH = (
     noted("There is no such invitation."),
     noted("There is no such legal hold."),
     noted("There is no such limit."),
+    noted("There is no such link."),
     noted("There is no such macro."),
     noted("There is no such member."),
     noted("There is no such member who can answer."),

@@ -42,12 +42,16 @@ Change = tuple[int, int, int]
 
 @dataclass(eq=False)
 class Listener:
-    """One open browser window. `teams` is None for members who see everything."""
+    """One open browser window. `teams` is None for members who see everything.
+
+    `is_board`: a screen on the wall. It is told that anything changed, never which, nor who is where.
+    """
 
     workspace_id: int
     member_id: int
     teams: frozenset[int] | None
     tab: str = ""
+    is_board: bool = False
     visited: dict[int, None] = field(default_factory=dict)
     knows_all: bool = False
     rings: bool = False
@@ -180,6 +184,8 @@ class Hub:
         everything = [change[0] for change in changes]
         for listener in listeners:
             seen = everything if listener.teams is None else [c[0] for c in changes if listener.may_see(c)]
+            if listener.is_board and changes:
+                seen = [0]
             if seen:
                 listener.tell(seen)
         if rung := frozenset(said.get("m", ())):
@@ -227,6 +233,8 @@ class Hub:
 
     def visitors(self, listener: Listener) -> dict[int, list[Shown]]:
         """Who else is at the conversations this browser has not been told of since; all of them the first time."""
+        if listener.is_board:
+            return {}
         ids = list(listener.visited)
         if not listener.knows_all:
             ids = [audience[0] for audience in self._places.everywhere(listener.workspace_id)]
@@ -293,7 +301,13 @@ class Stream:
         if found is None or not self._hub.admits(found):
             return None
         tab = given.get("tab", [""])[0][:LONGEST_TAB]
-        return Listener(workspace_id=found.workspace_id, member_id=found.member_id, teams=found.teams, tab=tab)
+        return Listener(
+            workspace_id=found.workspace_id,
+            member_id=found.member_id,
+            teams=found.teams,
+            tab=tab,
+            is_board=found.is_board,
+        )
 
     async def _stream(self, listener: Listener, send: Send) -> None:
         headers = [
