@@ -22,8 +22,8 @@ class Purpose(StrEnum):
     """Why a text is sent. The three notices are Twoway's own answers to STOP, START and HELP.
 
     A broadcast goes to many; a forwarding note tells somebody who texted a retired number where to write now. An opt-in
-    request asks whether somebody wants to join a topic, a topic notice says that they have joined or left. A callback notice belongs to
-    a call somebody asked for, a phone offer goes to who asked for a text while they waited on the phone.
+    request asks whether somebody wants to join a topic, a topic notice says that they have joined or left. A
+    callback notice belongs to a call they asked for, a phone offer goes to who asked for a text while on the phone.
     """
 
     REPLY = "reply"
@@ -37,6 +37,7 @@ class Purpose(StrEnum):
     SHIELD_NOTICE = "shield_notice"
     OPT_IN_REQUEST = "opt_in_request"
     TOPIC_NOTICE = "topic_notice"
+    AUTO_REPLY = "auto_reply"
     CALLBACK_NOTICE = "callback_notice"
     PHONE_OFFER = "phone_offer"
 

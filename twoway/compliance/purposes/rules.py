@@ -90,6 +90,7 @@ INTERNAL: Mapping[str, PurposeRule] = {
         _answer("opt_in_request", noted("Question whether they want to join")),
         _answer("topic_notice", noted("Answer about a topic")),
         _answer("shield_notice", noted("Note that a secret was removed")),
+        _answer("auto_reply", noted("Automatic text")),
         _answer("callback_notice", noted("Answer about a call back")),
         _answer("phone_offer", noted("Text asked for on the phone")),
         _answer("missed_call", noted("Answer to a missed call")),

@@ -95,7 +95,8 @@ class Promise(models.Model):
     `said_minutes` is empty for "more than an hour", which can't be broken. `estimate_seconds` is the figure before it
     was rounded, of open time; `basis` the numbers it comes from. `due_at` is when it runs out and `warn_at` when the
     person is told that it takes longer; `warned_at` when they were. `outcome` is "" while it runs, else kept, broken
-    or void (nobody waited for it any more). `waited_seconds` is the open time until the answer.
+    or void (nobody waited for it any more). `answer_id` is the answer once it is written, `answered_at` when it left,
+    and `waited_seconds` the open time until then.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -114,6 +115,7 @@ class Promise(models.Model):
     due_at = models.DateTimeField(null=True)
     warn_at = models.DateTimeField(null=True)
     warned_at = models.DateTimeField(null=True)
+    answer_id = models.BigIntegerField(null=True)
     answered_at = models.DateTimeField(null=True)
     waited_seconds = models.FloatField(null=True)
     outcome = models.CharField(max_length=6, blank=True, default="")
@@ -135,6 +137,11 @@ class Promise(models.Model):
                 name="promise_to_warn",
                 condition=models.Q(outcome="", warned_at=None, warn_at__isnull=False),
             ),
+            models.Index(
+                fields=["answer_id"],
+                name="promise_answering",
+                condition=models.Q(answered_at=None, answer_id__isnull=False),
+            ),
         ]
 
 
@@ -142,8 +149,8 @@ class FirstWait(models.Model):
     """How long somebody waited for the first answer of an episode that began in open hours; what estimates rest on.
 
     `hour` is the hour of the week it began in, 0 for Monday 0:00 to 167, on the number's clock. `waiting` is how many
-    waited longer than they then, `staff` how many members were there (empty: not known). `seconds` is open time; empty
-    while it lasts.
+    waited longer than they then, `staff` how many members were there (empty: not known). `answer_id` is the answer once
+    it is written; `ended_at` is when it left, and `seconds` the open time until then, both empty while it lasts.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -156,6 +163,7 @@ class FirstWait(models.Model):
     hour = models.SmallIntegerField()
     waiting = models.IntegerField(null=True)
     staff = models.IntegerField(null=True)
+    answer_id = models.BigIntegerField(null=True)
     ended_at = models.DateTimeField(null=True)
     seconds = models.FloatField(null=True)
 
@@ -167,6 +175,11 @@ class FirstWait(models.Model):
         indexes = [
             models.Index(fields=["channel", "hour", "began_at"], name="first_wait_of_hour"),
             models.Index(fields=["began_at"], name="first_wait_by_time"),
+            models.Index(
+                fields=["answer_id"],
+                name="first_wait_answering",
+                condition=models.Q(ended_at=None, answer_id__isnull=False),
+            ),
         ]
 
 

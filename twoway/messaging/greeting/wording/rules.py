@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from twoway.lib.words import noted, t
 
@@ -65,15 +64,6 @@ PLACES: Mapping[str, tuple[str, ...]] = {
 """What may stand in braces in each kind."""
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
-
-_DAYS: Mapping[str, tuple[str, ...]] = {
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
-}
-_MONTHS: Mapping[str, tuple[str, ...]] = {
-    "en": ("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"),
-    "es": ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic"),
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,22 +123,3 @@ def fill(text: str, filling: Filling) -> str:
         mark = f"{{{name}}}"
         text = text.replace(mark, value) if value else re.sub(rf"[ ]*{re.escape(mark)}", "", text)
     return re.sub(r"[ ]{2,}", " ", text).strip()
-
-
-def opens_words(language: str, opens_at: datetime, *, at: datetime) -> str:
-    """When it opens, as it is said after "we're back". Both times on the clock of the hours."""
-    days = (opens_at.date() - at.date()).days
-    if language == "es":
-        clock = f"{opens_at.hour}:{opens_at.minute:02d}"
-        article = "a la" if opens_at.hour == 1 else "a las"
-        day = _DAYS["es"][opens_at.weekday()]
-        date = f"el {day} {opens_at.day} {_MONTHS['es'][opens_at.month - 1]}"
-        told = {0: "hoy", 1: "mañana"}.get(days, f"el {day}" if days < 7 else date)
-        return f"{told} {article} {clock}"
-    half = "am" if opens_at.hour < 12 else "pm"
-    minutes = f":{opens_at.minute:02d}" if opens_at.minute else ""
-    clock = f"{opens_at.hour % 12 or 12}{minutes} {half}"
-    day = _DAYS["en"][opens_at.weekday()]
-    date = f"on {day}, {_MONTHS['en'][opens_at.month - 1]} {opens_at.day}"
-    told = {0: "today", 1: "tomorrow"}.get(days, f"on {day}" if days < 7 else date)
-    return f"{told} at {clock}"
