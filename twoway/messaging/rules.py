@@ -28,8 +28,8 @@ PRIORITY_PROGRAM = 50
 PRIORITY_BROADCAST = 80
 """Lanes, first to last: answers to STOP and HELP, a person, a program or a flow, a text to many."""
 BROADCASTS = frozenset({"broadcast", "promotion", "survey"})
-BESIDE = frozenset({"opt_in_request", "topic_notice", "missed_call"})
-"""Purposes that answer a wish about topics or a missed call: a person who waits for us goes on waiting."""
+BESIDE = frozenset({"opt_in_request", "topic_notice", "missed_call", "auto_reply"})
+"""Purposes that answer a wish about topics or a missed call, or greet: a person who waits for us goes on waiting."""
 URGENT = frozenset({"emergency"})
 
 

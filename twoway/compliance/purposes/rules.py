@@ -130,6 +130,7 @@ SYSTEM_ONLY = frozenset(
         "callback_notice",
         "phone_offer",
         "missed_call",
+        "auto_reply",
     }
 )
 """What a member or a program can't name. A question about consent is asked from the queue of doubts only."""
