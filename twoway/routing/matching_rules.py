@@ -46,7 +46,7 @@ def fields_of(names: Names) -> dict[str, Field]:
     fixed = (
         Field(key="channel", label=t("Number"), kind="choice", choices=names.channels or (("0", t("No number")),)),
         Field(key="channel_kind", label=t("Kind of number"), kind="choice", choices=_worded(KINDS)),
-        Field(key=WORDS, label=t("Their text has the words"), kind="set"),
+        Field(key=WORDS, label=t("Words in their text"), kind="set"),
         Field(key=TEXT, label=t("Their text"), kind="text"),
         Field(key="language", label=t("Their language"), kind="choice"),
         Field(key="sentiment", label=t("How they sound"), kind="choice", choices=_worded(MOODS)),
