@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -22,7 +22,7 @@ from twoway.lib.refusal import NotFound
 from twoway.lib.words import noted
 from twoway.teams.actor import Actor
 
-__all__ = ["Audience", "Found", "Wanted", "access_audience", "audiences", "count", "ids", "page", "people"]
+__all__ = ["Audience", "Found", "Wanted", "access_audience", "among", "audiences", "count", "ids", "page", "people"]
 
 Order = Literal["newest", "oldest", "name", "heard"]
 ORDERS: tuple[tuple[Order, str], ...] = (
@@ -95,6 +95,18 @@ def count(actor: Actor, wanted: Wanted, *, most: int = MOST_COUNTED) -> int:
         cursor.execute(sql, params.values)
         found: int = cursor.fetchone()[0]
     return found
+
+
+def among(actor: Actor, wanted: Wanted, keys: Collection[int]) -> frozenset[int]:
+    """Which of these contacts are wanted."""
+    if not keys:
+        return frozenset()
+    params, condition = _condition(actor, wanted)
+    listed = params.put(sorted(keys))
+    sql = f"SELECT c.id FROM contact c WHERE c.id = ANY({listed}::bigint[]) AND {condition}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params.values)
+        return frozenset(row[0] for row in cursor.fetchall())
 
 
 def people(keys: Sequence[int]) -> tuple[Contact, ...]:
