@@ -21,6 +21,8 @@ from twoway.providers.adapter import Provider
 from twoway.providers.base import Checked
 from twoway.sms import phone
 from twoway.teams.actor import Actor
+from twoway.teams.hours.actions import hours_wanted
+from twoway.teams.hours.calendars import touch
 from twoway.teams.models import Workspace
 from twoway.teams.queries import access_team
 from twoway.teams.rules import Right, require
@@ -114,6 +116,18 @@ def update_channel(
     _save(channel)
     named = [key for key, value in asdict(options).items() if value is not None]
     _record(by, "channel.changed", channel, at, credentials=sorted(credentials or {}), settings=named)
+    return channel
+
+
+@transaction.atomic
+def set_channel_hours(*, by: Actor, channel: Channel, hours_id: int | None, at: datetime) -> Channel:
+    """Which hours a number keeps; None: its team's or the workspace's. Raises `NotAllowed`, `NotFound`."""
+    channel = _open(by, channel)
+    if channel.hours_id != hours_id:
+        channel.hours = hours_wanted(by, hours_id)
+        channel.save(update_fields=["hours"])
+        touch(by.workspace_id)
+        _record(by, "channel.hours_set", channel, at, hours=str(channel.hours or ""))
     return channel
 
 

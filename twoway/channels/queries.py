@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from twoway.channels.calendars import Calendars, calendar_for, calendars_of
 from twoway.channels.models import Channel, Kind, Session
 from twoway.channels.urls import HookKind, hook_url, inbound_url
 from twoway.lib.refusal import Invalid, NotFound
@@ -19,11 +20,14 @@ from twoway.providers.base import Account, Checked, SendError
 from twoway.teams.actor import Actor
 
 __all__ = [
+    "Calendars",
     "Channel",
     "Kind",
     "access_channel",
     "account",
     "account_settings",
+    "calendar_for",
+    "calendars_of",
     "channel_of_hook",
     "check",
     "has_simulator",

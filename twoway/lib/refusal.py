@@ -55,6 +55,7 @@ NO_SUCH = (
     noted("There is no such saved reply."),
     noted("There is no such scheduled text."),
     noted("There is no such session."),
+    noted("There is no such set of hours."),
     noted("There is no such tag."),
     noted("There is no such team."),
     noted("There is no such template."),

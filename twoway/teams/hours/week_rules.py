@@ -6,7 +6,8 @@ A day is a list of (from, until) in minutes; an end after 1440 is on the day aft
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time
+from datetime import UTC, datetime, time
+from itertools import pairwise
 
 from twoway.lib import clocks
 from twoway.lib.days import DAYS, SHORT_DAYS
@@ -23,6 +24,7 @@ WORKDAY: tuple[Stretch, ...] = ((9 * 60, 17 * 60),)
 SUGGESTED: tuple[tuple[Stretch, ...], ...] = (WORKDAY,) * 5 + ((), ())
 """What the form begins with: Monday to Friday, nine to five. Nothing holds until it is saved."""
 _NOON, _HOUR, _LEAST = 12 * 60, 60, 30
+_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 Days = Sequence[Sequence[Stretch]]
 
@@ -35,7 +37,7 @@ def wrong_with(day: Sequence[Stretch]) -> str:
         if not (0 <= start < MINUTES and start < end <= start + MINUTES):
             return t("{stretch} ends before it begins.", stretch=said(start, end))
     ordered = sorted(day)
-    for (start, end), (later, last) in zip(ordered, ordered[1:], strict=False):
+    for (start, end), (later, last) in pairwise(ordered):
         if later < end:
             return t("{one} and {other} overlap.", one=said(start, end), other=said(later, last))
     return ""
@@ -59,7 +61,7 @@ def with_break(day: Sequence[Stretch]) -> tuple[Stretch, ...]:
         return WORKDAY
     longest = max(day, key=lambda one: one[1] - one[0])
     start, end = longest
-    at = _NOON if start < _NOON and _NOON + _HOUR < end else (start + end - _HOUR) // 2 // _LEAST * _LEAST
+    at = _NOON if start < _NOON < end - _HOUR else (start + end - _HOUR) // 2 // _LEAST * _LEAST
     if not start < at < at + _HOUR < end:
         return tuple(day)
     rest = [one for one in day if one != longest]
@@ -74,7 +76,7 @@ def said(start: int, end: int) -> str:
 def minute_words(minute: int) -> str:
     """A minute of the day as the reader reads times."""
     hour, rest = divmod(minute % MINUTES, 60)
-    return clocks.current().time_of(datetime.combine(datetime.min, time(hour, rest)))
+    return clocks.current().time_of(datetime.combine(_ANY_DAY, time(hour, rest)))
 
 
 def day_words(day: Sequence[Stretch]) -> str:
@@ -87,7 +89,7 @@ def day_words(day: Sequence[Stretch]) -> str:
 
 
 def summary(week: Days) -> list[str]:
-    """The week in few lines, days that are alike together: "Mon to Fri: 9:00 AM to 5:00 PM". Closed days are not said."""
+    """The week in few lines, days that are alike together: "Mon to Fri: 9:00 AM to 5:00 PM". No closed days."""
     runs = list(_runs(week))
     if len(runs) == 1:
         return [t("Every day: {hours}", hours=day_words(week[0])) if week[0] else t("Always closed")]
