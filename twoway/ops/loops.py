@@ -16,9 +16,12 @@ HOT_LOOPS = {
     "reactions": "twoway.reactions.run",
     "numbers": "twoway.messaging.upkeep.run",
     "scheduling": "twoway.messaging.scheduling.loop.run",
+    "callbacks": "twoway.messaging.callbacks.loop.run",
     "judging": "twoway.messaging.judging.run",
     "indexing": "twoway.messaging.search.indexing.run",
     "notifications": "twoway.notifications.loop.run",
+    "greeting": "twoway.messaging.greeting.loop.run",
+    "clocks": "twoway.sla.loop.run",
     "pushing": "twoway.notifications.pushing.run",
     "media": "twoway.messaging.media.fetching.run",
 }

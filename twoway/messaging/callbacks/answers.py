@@ -112,7 +112,7 @@ def language_of(word: str) -> str:
 
 
 def read(text: str, options: Sequence[datetime], *, today: date) -> Meant:
-    """What a text means when these times were offered, each in the zone of whoever answers; `today` is the day there."""
+    """What a text means when these times were offered, each in the zone of whoever answers, where it is `today`."""
     if len(text) > LONGEST:
         return UNCLEAR
     if _is_one_of(text, NO_CALL):

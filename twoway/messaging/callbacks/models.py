@@ -66,9 +66,9 @@ def _numbers(column: str) -> Func:
 class Callback(models.Model):
     """One promise to call somebody, until it was kept, taken back or given up; `rules.MOVES` says what leads where.
 
-    `options` are the starts of the times last offered (ISO 8601), `zone` the clock they were told by. A booked one has a
-    `seat` of its slot: no two that overlap have the same, which is how capacity holds when two book at once. `next_at`
-    is when time moves it on. `attempt` counts calls, from 1. One `key` of a workspace is one callback.
+    `options` are the starts of the times last offered (ISO 8601), `zone` the clock they were told by. A booked one has
+    a `seat` of its slot: no two that overlap have the same, which is how capacity holds when two book at once.
+    `next_at` is when time moves it on. `attempt` counts calls, from 1. One `key` of a workspace is one callback.
     """
 
     id = models.BigAutoField(primary_key=True)
