@@ -11,28 +11,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from twoway.events.escalation_types import ConversationEscalated as ConversationEscalated
+from twoway.events.call_types import CallEnded as CallEnded
+from twoway.events.call_types import CallStarted as CallStarted
 from twoway.events.calling_types import CallbackChanged as CallbackChanged
 from twoway.events.calling_types import CallbackDue as CallbackDue
 from twoway.events.calling_types import PhoneDeflected as PhoneDeflected
-from twoway.events.call_types import CallEnded as CallEnded
-from twoway.events.call_types import CallStarted as CallStarted
+from twoway.events.escalation_types import ConversationEscalated as ConversationEscalated
 from twoway.events.happened import COLUMNS as COLUMNS
 from twoway.events.happened import Happened as Happened
 from twoway.events.happened import HappenedBy, adapter
 from twoway.events.optin_types import TopicHeard as TopicHeard
 from twoway.events.optin_types import TopicJoined as TopicJoined
 from twoway.events.optin_types import TopicLeft as TopicLeft
+from twoway.events.sla_types import ClockBreached as ClockBreached
+from twoway.events.sla_types import ClockWarned as ClockWarned
+from twoway.events.sla_types import ReplyUndone as ReplyUndone
 from twoway.events.together_types import MemberMentioned as MemberMentioned
 
 
 @dataclass(frozen=True, kw_only=True)
 class MessageReceived(Happened):
-    """A customer's text was stored. `keyword` is the family (stop, start, help) when it was one."""
+    """A customer's text was stored. `keyword` is the family (stop, start, help) when it was one; `waits` says whether
+    it waits for an answer."""
 
     type = "message_received"
     channel_id: int | None = None
     keyword: str = ""
+    waits: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +99,10 @@ class ConversationReopened(HappenedBy):
 
 @dataclass(frozen=True, kw_only=True)
 class ConversationAssigned(HappenedBy):
-    """It was given to a member, a team, or both. Ids that did not change are None. `note_id`: the note it went with."""
+    """It was given to a member, a team, or both. Ids that did not change are None. `note_id`: the note it went with.
+
+    `why` is a word of `routing.words.WHYS` where routing gave it, from the queue `queue_name`.
+    """
 
     type = "conversation_assigned"
     is_shown = True
@@ -103,6 +111,8 @@ class ConversationAssigned(HappenedBy):
     team_id: int | None = None
     team_name: str = ""
     note_id: int | None = None
+    why: str = ""
+    queue_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -390,6 +400,9 @@ registry: dict[str, type[Happened]] = {
         ChannelResumed,
         ChannelRetired,
         BrandCapReached,
+        ClockWarned,
+        ClockBreached,
+        ReplyUndone,
         CallbackChanged,
         CallbackDue,
         PhoneDeflected,
@@ -409,6 +422,8 @@ REACTIVE_TYPES = frozenset(
         ContactChanged,
         ContactBlocked,
         ContactUnblocked,
+        ClockWarned,
+        ClockBreached,
     )
 )
 """The types a reaction waits for; others are written as already handled."""

@@ -193,7 +193,9 @@ _TEXTS = """
     ), events AS (
         INSERT INTO event (workspace_id, type, conversation_id, message_id, data, trace, at, is_pending, is_shown)
         SELECT workspace_id, 'message_received', conversation_id, id,
-               jsonb_build_object('channel_id', channel_id), trace, created_at, false, false
+               jsonb_build_object('channel_id', channel_id)
+                   || CASE WHEN waits THEN '{}'::jsonb ELSE '{"waits": false}'::jsonb END,
+               trace, created_at, false, false
         FROM fresh
         UNION ALL
         SELECT workspace_id, CASE WHEN was_done THEN 'conversation_reopened' ELSE 'conversation_woken' END, id, NULL,

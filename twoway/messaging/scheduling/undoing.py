@@ -12,8 +12,10 @@ from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
 from twoway.conversations import actions as conversations
-from twoway.conversations.actions.changing import lock, tell
+from twoway.conversations.actions.changing import ids, lock, tell
 from twoway.conversations.models import Conversation
+from twoway.events.actions import publish
+from twoway.events.types import ReplyUndone
 from twoway.lib.refusal import Invalid, Refused
 from twoway.lib.words import t
 from twoway.messaging.media.rules import without_links
@@ -65,6 +67,7 @@ def undo(*, row: Undo, message: Message, by: Actor, at: datetime) -> Taken:
         conversations.reopen(conversation=conversation, by=by, at=at)
         conversation.refresh_from_db()
     _put_back(conversation, message, row.before)
+    publish(ReplyUndone(**ids(conversation, by), message_id=message.pk), at=at)
     tell(conversation)
     return Taken(body=body, media_ids=tuple(files))
 

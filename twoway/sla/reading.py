@@ -1,0 +1,95 @@
+"""Reading what happened on from the outbox, in batches: every event once, and none of the intake's rows written to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from twoway.events.actions import notify
+from twoway.events.following import BATCH, Seen, follow
+from twoway.sla import tracking
+from twoway.sla.clock_rules import Fact, What
+from twoway.sla.policies import Book, on_in
+
+NAME = "sla"
+TYPES = frozenset(
+    {
+        "message_received",
+        "message_queued",
+        "reply_undone",
+        "conversation_done",
+        "conversation_reopened",
+        "conversation_snoozed",
+        "conversation_woken",
+        "conversation_assigned",
+        "conversation_unassigned",
+    }
+)
+_PLAIN: dict[str, What] = {
+    "conversation_done": "done",
+    "conversation_reopened": "reopened",
+    "conversation_snoozed": "snoozed",
+    "conversation_woken": "woken",
+}
+_LOOKS_BACK = frozenset({"conversation_reopened", "reply_undone"})
+
+
+def read(*, at: datetime, limit: int = BATCH) -> int:
+    """Take into account what was written since the last round; how many events were passed."""
+    return follow(NAME, lambda rows: _handle(rows, at=at), types=TYPES, at=at, limit=limit)
+
+
+def _handle(rows: Sequence[Seen], *, at: datetime) -> None:
+    wanted = on_in()
+    by_talk: dict[int, list[Seen]] = defaultdict(list)
+    for row in rows:
+        if row.workspace_id in wanted and row.conversation_id is not None:
+            by_talk[row.conversation_id].append(row)
+    if not by_talk:
+        return
+    found = tracking.talks(by_talk)
+    books = tracking.books_for(found.values(), at=at)
+    back = {row.conversation_id for row in rows if row.type in _LOOKS_BACK and row.conversation_id}
+    held = tracking.held(found, with_ended=back & found.keys())
+    changed = []
+    for key, one in held.items():
+        book = books.get(one.talk.workspace_id)
+        facts = facts_of(by_talk[key], one.talk, book)
+        changed.append((one, tracking.moved(one, facts, book, at=at), book))
+    tell(tracking.keep(changed))
+
+
+def facts_of(rows: Sequence[Seen], talk: tracking.Talk, book: Book | None) -> list[Fact]:
+    """What the rules are told of these events of one conversation, in order."""
+    rule = book.rule_for(talk.place) if book else None
+    programs_count = rule is not None and rule.terms.programs_count
+    found = []
+    for row in rows:
+        what = what_of(row, programs_count=programs_count)
+        if what is not None:
+            episode = int(row.data.get("episode") or 0) or talk.episode
+            message_id = row.message_id if what in {"reply", "undone"} else None
+            found.append(Fact(id=row.id, what=what, at=row.at, episode=episode, message_id=message_id))
+    return found
+
+
+def what_of(row: Seen, *, programs_count: bool) -> What | None:
+    """What an event means for clocks. An automatic text is no reply; one by a program is where the policy says so."""
+    if row.type == "message_received":
+        return "text" if row.data.get("waits", True) else None
+    if row.type == "message_queued":
+        author = row.data.get("author")
+        return "reply" if author == "member" or (author == "api" and programs_count) else None
+    if row.type == "reply_undone":
+        return "undone"
+    return _PLAIN.get(row.type)
+
+
+def tell(changed: Sequence[tracking.Held]) -> None:
+    """Let open desks draw these conversations anew."""
+    by_workspace: dict[int, list[tuple[int, int | None, int | None]]] = defaultdict(list)
+    for one in changed:
+        by_workspace[one.talk.workspace_id].append(one.talk.audience)
+    for workspace_id, audiences in by_workspace.items():
+        notify(workspace_id=workspace_id, conversations=audiences)
