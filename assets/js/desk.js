@@ -25,6 +25,7 @@ import * as presence from "./presence.js";
 import { applyPatch, markCurrent } from "./patch.js";
 import * as push from "./push.js";
 import * as pictures from "./pictures.js";
+import * as queues from "./queues.js";
 import * as repliesMacros from "./replies_macros.js";
 import * as repliesPicker from "./replies_picker.js";
 import * as places from "./places.js";
@@ -69,7 +70,7 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 function start() {
-  for (const module of [ahead, offline, push, scroll, folds, places, msgMenu, select, swipe, nav, preload, views, overlays, repliesPicker, mentions, composer, contacts, later, emoji, pictures, repliesMacros, keys, presence, live, viewer, waits, zone, widgets, passkeys, simulator, guess, effort, tabs, search, palette, bell]) module.start();
+  for (const module of [ahead, offline, push, scroll, folds, places, msgMenu, select, swipe, nav, preload, views, overlays, repliesPicker, mentions, composer, contacts, later, emoji, pictures, repliesMacros, keys, presence, live, viewer, waits, zone, widgets, passkeys, simulator, guess, effort, tabs, search, palette, bell, queues]) module.start();
   markCurrent();
   $$("#toasts > .toast").forEach(showToast);
 }

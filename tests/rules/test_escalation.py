@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from twoway.lib.conditions import Clock, Fact, Group, Rule, read, written
 from twoway.routing.escalation import rules
 from twoway.routing.escalation.rules import Manager, choose_manager
-from twoway.routing.matching_rules import Facts, Names, RuleFacts, cleaned
+from twoway.routing.matching_rules import Facts, Names, RuleFacts, cleaned, fields_of
 
-FIELDS = rules.fields_of(Names(tags=(("7", "VIP"), ("8", "Late"))))
+FIELDS = rules.fields_of(fields_of(Names(tags=(("7", "VIP"), ("8", "Late")))))
 CLOCK = Clock(at=datetime(2026, 3, 10, 17, tzinfo=UTC), zone=UTC)
 LAWYER = RuleFacts(
     id=1,
@@ -92,7 +92,7 @@ def test_nobody_absent_gets_it_while_somebody_is_there(managers: list[Manager]) 
 
 
 def test_what_is_offered_can_be_kept() -> None:
-    fields = rules.fields_of(Names(), with_clocks=False)
+    fields = rules.fields_of(fields_of(Names()), with_clocks=False)
     for one in rules.SUGGESTED_HINTS:
         assert read(written(one.conditions), fields=fields) == one.conditions
         assert len(one.sentence) <= rules.LONGEST_SENTENCE

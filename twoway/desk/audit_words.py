@@ -110,6 +110,7 @@ WORDS: Mapping[str, str] = {
     "pool.deleted": noted("deleted a pool"),
     "pool.number_added": noted("added a number to a pool"),
     "pool.number_removed": noted("took a number out of a pool"),
+    "presence.chosen": noted("chose for somebody whether they are there"),
     "price.deleted": noted("deleted a price"),
     "picture.added": noted("kept a picture to send again"),
     "picture.removed": noted("removed a kept picture"),

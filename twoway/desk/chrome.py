@@ -17,6 +17,7 @@ from twoway.desk.builders.chips import member_chip
 from twoway.desk.context import Desk, Nav, Theme, Toast
 from twoway.desk.habits import habit_on
 from twoway.desk.middleware import DeskRequest
+from twoway.desk.presence_menu import menu_of
 from twoway.teams.rules import Right, may
 
 T = TypeVar("T")
@@ -35,6 +36,7 @@ _NAVS: tuple[tuple[str, Nav], ...] = (
     ("keys", "profile"),
     ("times", "profile"),
     ("notif", "profile"),
+    ("presence", "profile"),
 )
 _OF_PEOPLE = frozenset({"contact", "contact_add", "contact_merge", "contact_merge_with"})
 
@@ -74,6 +76,7 @@ def desk_of(request: DeskRequest) -> Desk:
         elsewhere=request.elsewhere,
         sets_up=may(actor, Right.MANAGE_WORKSPACE) and not member.workspace.are_steps_hidden,
         zone=member.user.time_zone or member.workspace.time_zone,
+        presence=_later(lambda: menu_of(actor)),
         asks_zone=not (member.user.time_zone or member.user.was_asked_zone),
     )
 

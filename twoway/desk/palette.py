@@ -17,6 +17,7 @@ from twoway.desk.builders.lists import ICONS, LABELS
 from twoway.desk.context import Palette, PaletteGroup, PaletteHit, PaletteLine
 from twoway.desk.inbox_frame import desk_view, id_of, shown
 from twoway.desk.middleware import DeskRequest
+from twoway.desk.presence_menu import menu_of
 from twoway.lib.refusal import NotFound
 from twoway.lib.words import noted, t
 from twoway.messaging.search.queries import Page, Piece, Results, search
@@ -109,6 +110,7 @@ def _groups(request: DeskRequest, words: str, *, has_open: bool) -> list[Palette
     groups = [
         PaletteGroup(label=t("Do this here"), lines=_here() if has_open and may_write else ()),
         PaletteGroup(label=t("Macros"), lines=tuple(_macros(actor)) if has_open and may_write else ()),
+        PaletteGroup(label=t("Your work"), lines=tuple(_work(actor)) if may_write else ()),
         PaletteGroup(label=t("Go to"), lines=tuple(_places(actor))),
         PaletteGroup(label=t("Settings"), lines=tuple(_settings(actor)) if words else ()),
     ]
@@ -118,6 +120,20 @@ def _groups(request: DeskRequest, words: str, *, has_open: bool) -> list[Palette
 
 def _here() -> tuple[PaletteLine, ...]:
     return tuple(replace(line, label=t(line.label)) for line in _HERE)
+
+
+def _work(actor: Actor) -> list[PaletteLine]:
+    """Being there or not, and the next one who waits; nothing where no conversations are given out."""
+    menu = menu_of(actor)
+    if menu is None:
+        return []
+    lines = [
+        PaletteLine(label=t("Take the next one waiting"), icon="inbox", command="take_next"),
+        PaletteLine(label=t("Go online"), icon="check", command="online"),
+        PaletteLine(label=t("Be away"), icon="clock", command="away"),
+        PaletteLine(label=t("Go on break"), icon="pause", command="break"),
+    ]
+    return [line for line in lines if line.command != menu.state]
 
 
 def _macros(actor: Actor) -> list[PaletteLine]:

@@ -24,6 +24,7 @@ from twoway.desk import (
     urls_notifications,
     urls_replies,
     urls_roles,
+    urls_routing,
     urls_search,
     urls_settings,
     urls_setup,
@@ -31,6 +32,7 @@ from twoway.desk import (
     urls_times,
     urls_together,
     urls_two_people,
+    urls_wallboard,
 )
 
 app_name = "desk"
@@ -78,6 +80,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(urls_effort)),
     path("", include(urls_replies)),
     path("", include(urls_roles)),
+    path("", include(urls_routing)),
     path("", include(urls_search)),
     path("", include(urls_settings)),
     path("", include(urls_setup)),
@@ -87,4 +90,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(urls_notifications)),
     path("", include(urls_together)),
     path("", include(urls_two_people)),
+    path("", include(urls_wallboard)),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from twoway.desk.commands import Group as CommandGroup
@@ -11,6 +12,18 @@ from twoway.lib.words import t
 
 Theme = Literal["system", "light", "dark"]
 Nav = Literal["inbox", "people", "compliance", "settings", "simulator", "profile", ""]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PresenceMenu:
+    """`desk/presence/menu.html`. `choices` are (state, words); `said` is read out once, after a change."""
+
+    state: str
+    words: str
+    since: datetime | None
+    choices: tuple[tuple[str, str], ...]
+    sees_others: bool = False
+    said: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +36,8 @@ class Desk:
     `keys` is false when the member turned single-key shortcuts off (WCAG 2.1.4). `commands` is the table of
     `desk.commands` with this member's own keys; `goes_on`: after done or snooze comes the next conversation.
     `zone` is the one times are shown in; `asks_zone`: the browser's may be suggested.
-    `sets_up`: the set-up stands in the menu, until it is finished or put away.
+    `sets_up`: the set-up stands in the menu, until it is finished or put away. `presence`: whether they are there, None
+    where no conversations are given out.
     """
 
     member: MemberChip
@@ -44,6 +58,7 @@ class Desk:
     zone: str = ""
     asks_zone: bool = False
     sets_up: bool = False
+    presence: PresenceMenu | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,7 @@ breached, the others when a text came. So a rule lower down acts only where thos
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -32,8 +32,8 @@ LONGEST_SENTENCE = 160
 LONGEST_WHY = 300
 
 
-def fields_of(names: matching.Names, *, with_clocks: bool = True) -> dict[str, Field]:
-    """What a rule may be about: all that routing rules know, how long they wait, and which clock was breached."""
+def fields_of(base: Mapping[str, Field], *, with_clocks: bool = True) -> dict[str, Field]:
+    """What a rule may be about: how long they wait, which clock was breached, and all that routing rules know."""
     clocks = tuple((key, t(words)) for key, words in CLOCKS)
     breached = Field(key=BREACHED, label=t("A clock was breached"), kind="choice", choices=clocks)
     own = (
@@ -41,7 +41,7 @@ def fields_of(names: matching.Names, *, with_clocks: bool = True) -> dict[str, F
         Field(key=WAITING, label=t("Waiting for us, in minutes"), kind="number"),
         Field(key=TEXTS_1, label=t("Texts from them in 24 hours"), kind="number"),
     )
-    return {one.key: one for one in own} | matching.fields_of(names)
+    return {one.key: one for one in own} | dict(base)
 
 
 def is_about_clocks(tree: Group) -> bool:

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from twoway.events.actions import audit
 from twoway.lib.refusal import Invalid, NotAllowed
 from twoway.lib.words import t
 from twoway.routing.presence.beats import SEEN
 from twoway.routing.presence.models import Presence, Stretch
 from twoway.routing.presence.rules import CHOICES
 from twoway.teams.actor import Actor
-from twoway.teams.rules import Right, may
+from twoway.teams.queries import access_member, member_may
+from twoway.teams.rules import Right, may, require
 
 KEPT = timedelta(days=400)
 """How long stretches are kept: a year of shifts, and a little more."""
@@ -78,6 +80,38 @@ def choose(*, state: str, by: Actor, at: datetime) -> None:
             changes |= {"chosen": state, "chosen_at": at}
         Presence.objects.filter(member_id=by.member_id).update(**changes)
     settle(at=at, member_ids=[by.member_id])
+
+
+@transaction.atomic
+def choose_for(*, member_id: int, state: str, by: Actor, at: datetime) -> None:
+    """Choose for somebody else, who has gone home and left a browser open, say. They may choose anew at any time.
+
+    It does not count as having seen them. Raises `NotAllowed`, `NotFound`, `Invalid`.
+    """
+    if member_id == by.member_id:
+        choose(state=state, by=by, at=at)
+        return
+    require(by, Right.MANAGE_TEAMS)
+    member = access_member(by, member_id)
+    if state not in CHOICES:
+        raise Invalid(t("Choose online, away or on break."), field="state")
+    if state == "online" and not member_may(member, Right.REPLY):
+        raise NotAllowed(t("Their role doesn't answer texts, so nothing would be given to them."))
+    row, is_new = Presence.objects.get_or_create(
+        member_id=member_id,
+        defaults={"workspace_id": by.workspace_id, "chosen": state, "chosen_at": at, "shown_at": at},
+    )
+    if not is_new and row.chosen != state:
+        Presence.objects.filter(member_id=member_id).update(chosen=state, chosen_at=at)
+    settle(at=at, member_ids=[member_id])
+    audit(
+        workspace_id=by.workspace_id,
+        actor=by.audit_name,
+        action="presence.chosen",
+        subject=f"member {member_id}",
+        data={"name": str(member), "state": state},
+        at=at,
+    )
 
 
 def seen(*, member_ids: Collection[int], at: datetime) -> None:

@@ -11,7 +11,17 @@ from twoway.routing.models import RoutingSettings
 from twoway.routing.presence.models import Chosen, Presence, Stretch
 from twoway.routing.presence.rules import AWAY_MINUTES, State, state_of
 
-__all__ = ["Chosen", "Present", "Shift", "away_minutes", "present", "state_of_member", "stretches"]
+__all__ = [
+    "Chosen",
+    "Mark",
+    "Present",
+    "Shift",
+    "away_minutes",
+    "mark_of",
+    "present",
+    "state_of_member",
+    "stretches",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +45,18 @@ class Shift:
     ended_at: datetime | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mark:
+    """What a member chose, for the menu on their own screen: "online", "away" or "break", and since when."""
+
+    chosen: str
+    since: datetime | None
+
+
+_MARK = """
+SELECT EXISTS (SELECT FROM routing_queue q WHERE q.workspace_id = %s AND q.is_active), p.chosen, p.chosen_at
+FROM (SELECT %s::bigint AS member) me LEFT JOIN presence p ON p.member_id = me.member
+"""
 _PRESENT = """
 SELECT m.id, CASE WHEN a.name = '' THEN a.email ELSE a.name END, p.chosen, p.chosen_at, p.seen_at, p.shown, p.shown_at
 FROM presence p JOIN member m ON m.id = p.member_id JOIN account a ON a.id = m.user_id
@@ -61,6 +83,14 @@ def present(workspace_id: int, at: datetime) -> list[Present]:
         since = shown_at if shown == state else (seen_at or chosen_at) if state == "offline" else chosen_at
         found.append(Present(member_id=key, name=name, state=state, since=since, chosen=chosen))
     return found
+
+
+def mark_of(workspace_id: int, member_id: int) -> Mark | None:
+    """What this member chose; None where no conversations are given out. Who never chose is away."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, [workspace_id, member_id])
+        is_used, chosen, since = cursor.fetchone()
+    return Mark(chosen=chosen or "away", since=since) if is_used else None
 
 
 def state_of_member(member_id: int, at: datetime) -> Present | None:

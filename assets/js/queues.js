@@ -1,0 +1,25 @@
+// Whether one is there, and the next one who waits: by key and from the palette what the menu and the button do.
+
+import { $, byId, toast } from "./dom.js";
+import { handle } from "./keys.js";
+
+const state = () => byId("presence")?.dataset.state;
+
+function choose(wanted) {
+  if (state() && state() !== wanted) byId(`presence-${wanted}`)?.click();
+}
+
+/** Said in the corner too, when the menu it was said in is closed. */
+function said(event) {
+  if (event.detail.target?.id !== "presence" || byId("me")?.matches(":popover-open")) return;
+  const words = $('#presence [role="status"]')?.textContent;
+  if (words) toast(words);
+}
+
+export function start() {
+  handle("online", () => choose("online"));
+  handle("away", () => choose("away"));
+  handle("break", () => choose(state() === "break" ? "online" : "break"));
+  handle("take_next", () => $("[data-take-next]")?.click());
+  document.addEventListener("htmx:afterSwap", said);
+}
