@@ -167,3 +167,13 @@ def found_words(text: str, wanted: Iterable[str]) -> frozenset[str]:
 def asked(rules: Iterable[RuleFacts]) -> frozenset[str]:
     """The fields the rules are about: only these facts need to be looked up."""
     return frozenset(one.field for rule in rules for one in rules_in(rule.conditions))
+
+
+def team_of(rule: RuleFacts | None, queue_team_id: int | None, team_id: int | None) -> int | None:
+    """The team a conversation goes to with a queue: the rule's, else the queue's, else the one it is with."""
+    return (rule.team_id if rule else None) or queue_team_id or team_id
+
+
+def priority_of(rule: RuleFacts | None, queue_priority: int) -> int:
+    """The rule's priority, else the queue's."""
+    return rule.priority if rule and rule.priority is not None else queue_priority

@@ -12,16 +12,17 @@ from typing import Literal
 Mood = Literal["upset", "neutral", "pleased"]
 
 _STRONG = (
-    "unacceptable", "furious", "outrageous", "ridiculous", "scam", "fraud", "lawyer", "attorney", "sue you", "disgusting",
-    "worst", "pathetic", "rip off", "ripoff", "never again", "fed up", "sick of", "inaceptable", "furioso", "furiosa",
-    "estafa", "fraude", "abogado", "abogada", "demandar", "vergüenza", "harto", "harta", "el peor", "la peor", "ridículo",
+    "unacceptable", "furious", "outrageous", "ridiculous", "scam", "fraud", "lawyer", "attorney", "sue you",
+    "disgusting", "worst", "pathetic", "rip off", "ripoff", "never again", "fed up", "sick of", "inaceptable",
+    "furioso", "furiosa", "estafa", "fraude", "abogado", "abogada", "demandar", "vergüenza", "harto", "harta",
+    "el peor", "la peor", "ridículo",
 )  # fmt: skip
 _MILD = (
     "angry", "upset", "terrible", "awful", "horrible", "annoyed", "annoying", "frustrated", "frustrating", "complaint",
     "complain", "disappointed", "disappointing", "useless", "nobody answers", "no one answers", "still waiting",
     "third time", "again and again", "rude", "refund now", "manager", "supervisor", "enojado", "enojada", "molesto",
-    "molesta", "pésimo", "pésima", "queja", "decepcionado", "decepcionada", "inútil", "nadie contesta", "sigo esperando",
-    "tercera vez", "grosero", "gerente",
+    "molesta", "pésimo", "pésima", "queja", "decepcionado", "decepcionada", "inútil", "nadie contesta",
+    "sigo esperando", "tercera vez", "grosero", "gerente",
 )  # fmt: skip
 _GLAD = (
     "thank you", "thanks", "thx", "great", "awesome", "perfect", "love it", "appreciate", "excellent", "gracias",

@@ -16,6 +16,7 @@ from twoway.conversations.actions.additions import (
 )
 from twoway.conversations.actions.bulk import Deed, Outcome, change_many, forget_changes, undo_many
 from twoway.conversations.actions.changing import tell_of_contact
+from twoway.conversations.actions.giving import Gift, give_many, take_back_many
 from twoway.conversations.actions.handing import LONGEST_SUMMARY, Handed, hand_over, pick_up
 from twoway.conversations.actions.holders import UNCHANGED, Choice, assign, release
 from twoway.conversations.actions.opening import lock_conversation_with, open_conversation
@@ -32,6 +33,7 @@ __all__ = [
     "UNCHANGED",
     "Choice",
     "Deed",
+    "Gift",
     "Handed",
     "Outcome",
     "add_note",
@@ -42,6 +44,7 @@ __all__ = [
     "delete_tag",
     "done",
     "forget_changes",
+    "give_many",
     "hand_over",
     "lock_conversation_with",
     "mark_read",
@@ -54,6 +57,7 @@ __all__ = [
     "snooze",
     "tag",
     "tag_named",
+    "take_back_many",
     "tell_of_contact",
     "undo_many",
     "untag",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import transaction
 
@@ -40,10 +41,13 @@ def assign(
     member_id: Choice = UNCHANGED,
     team_id: Choice = UNCHANGED,
     note_id: int | None = None,
+    why: str = "",
+    queue_name: str = "",
 ) -> Conversation:
     """Give it to a member, to a team, or to nobody (None). What is not named stays.
 
-    Whoever had it follows it from then on. `note_id` is a note in it that says why: both are one line.
+    Whoever had it follows it from then on. `note_id` is a note in it that says why: both are one line. `why` and
+    `queue_name` are those of `Gift`.
     Raises `NotAllowed`, and `NotFound` for someone who can't answer.
     """
     conversation = lock(conversation, by=by, right=Right.ASSIGN)
@@ -62,7 +66,8 @@ def assign(
     conversation.save(update_fields=["assignee", "team"])
     if members is not None and members[0] is not None:
         follow_many(conversation_id=conversation.pk, member_ids=[members[0].pk], at=at)
-    _publish(conversation, members or (None, None), teams or (None, None), by, at, note_id)
+    reason = {"note_id": note_id, "why": why, "queue_name": queue_name}
+    _publish(conversation, members or (None, None), teams or (None, None), by, at, reason)
     tell(conversation, before=before)
     return conversation
 
@@ -73,7 +78,7 @@ def _publish(
     teams: tuple[Team | None, Team | None],
     by: Actor,
     at: datetime,
-    note_id: int | None,
+    reason: Mapping[str, Any],
 ) -> None:
     """One line for what was given, and one for what was taken without being given on. Pairs are (before, after)."""
     for event, member, team in (
@@ -89,7 +94,7 @@ def _publish(
                 team_name=team.name if team else "",
                 by_name=name_of(by),
             )
-            publish(replace(line, note_id=note_id) if isinstance(line, ConversationAssigned) else line, at=at)
+            publish(replace(line, **reason) if isinstance(line, ConversationAssigned) else line, at=at)
 
 
 @transaction.atomic
