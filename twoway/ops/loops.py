@@ -24,6 +24,7 @@ HOT_LOOPS = {
     "clocks": "twoway.sla.loop.run",
     "pushing": "twoway.notifications.pushing.run",
     "media": "twoway.messaging.media.fetching.run",
+    "calls": "twoway.messaging.calls.loop.run",
 }
 LANE_LOOPS = {
     "housekeeping": "twoway.ops.housekeeping.run",
