@@ -205,6 +205,13 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
                 names=("settings_field",),
             ),
             Page(
+                label=noted("Wallboard"),
+                words=noted("Who sees it, screens on the wall"),
+                icon="monitor",
+                url_name="desk:settings_wallboard",
+                right=Right.MANAGE_WORKSPACE,
+            ),
+            Page(
                 label=noted("Costs"),
                 words=noted("What texts cost, budgets, prices"),
                 icon="chart",

@@ -82,8 +82,11 @@ class Board:
     """
 
     at: datetime
+    workspace_id: int
     workspace: str
     zone: str
+    region: str
+    language: str
     goal: int | None
     waits: tuple[Waits, ...]
     today: Day
@@ -202,8 +205,11 @@ def _made(workspace_id: int, teams: frozenset[int] | None, at: datetime) -> Boar
     today = _today(workspace, teams, scope, names, at)
     return Board(
         at=at,
+        workspace_id=workspace_id,
         workspace=workspace.name,
         zone=workspace.time_zone,
+        region=workspace.region,
+        language=workspace.language,
         goal=workspace.reply_goal,
         waits=waits,
         today=today,

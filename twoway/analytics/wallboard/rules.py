@@ -15,8 +15,8 @@ SHOWN = 6
 """How many of those who wait are listed, and how many teams."""
 BUCKET = timedelta(minutes=2)
 BUCKETS = 30
-MANY_LOOKS = 40
-"""How often one link may be asked for in `LOOKS_IN`; a screen asks every few seconds at most."""
+MANY_LOOKS = 300
+"""How often one link may be asked for in `LOOKS_IN`; a screen asks every two seconds at most."""
 LOOKS_IN = timedelta(minutes=1)
 MOST_LINKS = 20
 
