@@ -19,6 +19,8 @@ HOT_LOOPS = {
     "callbacks": "twoway.messaging.callbacks.loop.run",
     "judging": "twoway.messaging.judging.run",
     "indexing": "twoway.messaging.search.indexing.run",
+    "escalation": "twoway.routing.escalation.loop.run",
+    "routing": "twoway.routing.loop.run",
     "notifications": "twoway.notifications.loop.run",
     "greeting": "twoway.messaging.greeting.loop.run",
     "clocks": "twoway.sla.loop.run",

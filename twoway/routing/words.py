@@ -13,7 +13,6 @@ WHYS = {
     "routed": noted("queue {queue}"),
     "moved": noted("queue {queue}, moved by hand"),
     "escalated": noted("queue {queue}, escalated"),
-    "answered": noted("queue {queue}, answered first"),
     "by_hand": noted("queue {queue}, given by hand"),
 }
 """Words of `why` on an entry and on `ConversationAssigned`, by key."""

@@ -23,10 +23,11 @@ SELECT m.id, m.sees_own_teams_only, p.chosen, p.seen_at, c.capacity, c.given_at,
 FROM member m LEFT JOIN presence p ON p.member_id = m.id LEFT JOIN member_capacity c ON c.member_id = m.id
 WHERE m.id = ANY(%s) AND (p.member_id IS NOT NULL OR m.id = %s)
 """
-# They wait for us, or were last written to a short while ago.
+# They wait for us, or something was written or the conversation came to its holder a short while ago.
 _LOADS = """
-SELECT assignee_id, count(*) FROM conversation
-WHERE assignee_id = ANY(%(members)s) AND state = 'open' AND (needs_reply OR last_message_at > %(quiet)s)
+SELECT c.assignee_id, count(*) FROM conversation c LEFT JOIN queue_entry e ON e.conversation_id = c.id
+WHERE c.assignee_id = ANY(%(members)s) AND c.state = 'open'
+  AND (c.needs_reply OR c.last_message_at > %(quiet)s OR (e.state = 'taken' AND e.taken_at > %(quiet)s))
 GROUP BY 1
 """
 
