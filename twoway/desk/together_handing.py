@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from twoway.conversations import actions
 from twoway.conversations import queries as conversations
 from twoway.conversations.queries import Conversation
 from twoway.conversations.together import actions as together
@@ -21,19 +20,28 @@ from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import Invalid, NotFound
 from twoway.lib.words import t
 from twoway.messaging import handing
+from twoway.routing import queries as routing
+from twoway.routing.escalation.queries import has_managers
+from twoway.routing.escalation.transfer import Kind, transfer
 from twoway.teams import queries as teams
 from twoway.teams.rules import Right
 
+KINDS: tuple[Kind, ...] = ("member", "team", "queue", "manager")
 DIALOG, PAGE = "desk/together/hand_over.html", "desk/together/hand_over_page.html"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HandOverForm:
-    """The dialog: who gets it (`member-3`, `team-2`), a note for all, and a summary to be changed. Errors by field."""
+    """The dialog: who gets it (`member-3`, `team-2`, `queue-1`, `manager`), a note for all, and a summary to be changed.
+
+    Errors by field.
+    """
 
     conversation_id: int
     people: tuple[tuple[str, str], ...]
     groups: tuple[tuple[str, str], ...]
+    queues: tuple[tuple[str, str], ...] = ()
+    has_managers: bool = False
     who: str = ""
     note: str = ""
     summary: str = ""
@@ -53,14 +61,11 @@ def hand_over(request: DeskRequest, conversation_id: int) -> HttpResponse:
         return _form(request, found, summary=summary)
     told = {name: request.POST.get(name, "") for name in ("who", "note", "summary")}
     try:
-        kind, _, key = told["who"].partition("-")
-        chosen = id_of(key)
-        if chosen is None or kind not in {"member", "team"}:
-            raise Invalid(t("Choose who gets it."), field="who")
-        handed = actions.hand_over(
+        kind, key = _chosen(told["who"])
+        handed = transfer(
             conversation=found,
-            member_id=chosen if kind == "member" else None,
-            team_id=chosen if kind == "team" else None,
+            kind=kind,
+            key=key,
             note=told["note"],
             summary=told["summary"],
             by=request.actor,
@@ -70,15 +75,20 @@ def hand_over(request: DeskRequest, conversation_id: int) -> HttpResponse:
         words = refused.sentence if isinstance(refused, Invalid) else t("They can't get it. Choose somebody else.")
         field = refused.field if isinstance(refused, Invalid) else "who"
         return _form(request, found, **told, error=words, error_field=field or "who")
-    toasts = [Toast(words=t("Handed over to {name}.", name=_name(handed.conversation, kind)))]
+    to = handed.to if kind in {"team", "queue"} else chips.short(handed.to)
+    toasts = [Toast(words=t("Handed over to {name}.", name=to))]
     toasts += [menus.untold_toast(handed.untold)] if handed.untold else []
     return after_change(request, conversation_id, toasts=toasts)
 
 
-def _name(given: Conversation, kind: str) -> str:
-    if kind == "team":
-        return given.team.name if given.team else ""
-    return chips.short(str(given.assignee))
+def _chosen(told: str) -> tuple[Kind, int | None]:
+    """What the list of who gets it says. Raises `Invalid`."""
+    word, _, key = told.partition("-")
+    kind = next((one for one in KINDS if one == word), None)
+    chosen = id_of(key)
+    if kind is None or (chosen is None) != (kind == "manager"):
+        raise Invalid(t("Choose who gets it."), field="who")
+    return kind, chosen
 
 
 def _form(
@@ -97,6 +107,8 @@ def _form(
         conversation_id=found.pk,
         people=tuple((f"member-{one.pk}", str(one)) for one in people),
         groups=tuple((f"team-{key}", name) for key, name in teams.teams(actor).values_list("id", "name")),
+        queues=tuple((f"queue-{one.pk}", one.name) for one in routing.queues(actor, with_inactive=False)),
+        has_managers=has_managers(actor, but=actor.member_id),
         who=who,
         note=note,
         summary=summary,

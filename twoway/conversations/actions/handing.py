@@ -79,6 +79,15 @@ def pick_up(*, conversation: Conversation, summary: str, by: Actor, at: datetime
         _keep(conversation, text, member_id=by.member_id, team_id=None, by=None, at=at)
 
 
+@transaction.atomic
+def leave(*, conversation: Conversation, summary: str, by: Actor, at: datetime) -> None:
+    """Keep a summary for whoever gets it next, when nobody is named. Raises `NotAllowed`, `NotFound`, `Invalid`."""
+    conversation = lock(conversation, by=by, right=Right.ASSIGN)
+    text = _clean(summary)
+    if text:
+        _keep(conversation, text, member_id=None, team_id=None, by=by, at=at)
+
+
 def _keep(
     conversation: Conversation,
     text: str,

@@ -163,8 +163,8 @@ def handover_for(actor: Actor, conversation: Conversation) -> Handover | None:
     newest = Handover.objects.filter(conversation_id=conversation.pk).order_by("-id").first()
     if newest is None or newest.dismissed_at is not None:
         return None
-    is_for_them = newest.member_id == actor.member_id or (newest.member_id is None and newest.team_id in actor.team_ids)
-    return newest if is_for_them else None
+    is_for_anyone = newest.member_id is None and (newest.team_id is None or newest.team_id in actor.team_ids)
+    return newest if is_for_anyone or newest.member_id == actor.member_id else None
 
 
 MOST_CHANGES = 200
