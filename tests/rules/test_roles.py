@@ -17,6 +17,7 @@ TABLE = {
     Right.READ: EVERYONE,
     Right.SEE_NUMBERS: WRITERS,
     Right.REPLY: WRITERS,
+    Right.CALL: WRITERS,
     Right.ASSIGN: WRITERS,
     Right.TAG: WRITERS,
     Right.USE_SIMULATOR: WRITERS,

@@ -11,6 +11,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[Right, str, str], ...]], ...] = (
         (
             (Right.READ, noted("Read conversations"), noted("Everybody can. Which ones is chosen for each person.")),
             (Right.REPLY, noted("Answer and start conversations"), noted("Texts, notes, drafts, done and snooze.")),
+            (Right.CALL, noted("Call customers"), noted("From their own phone, with our number shown.")),
             (Right.ASSIGN, noted("Assign conversations"), noted("To people and teams.")),
             (Right.TAG, noted("Tag conversations"), noted("And keep the list of tags.")),
             (Right.SEE_NUMBERS, noted("See whole phone numbers"), noted("Others see the last digits.")),

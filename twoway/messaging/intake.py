@@ -98,6 +98,34 @@ class Intake:
         self._wake.set()
         return parcel
 
+    async def route_of(self, provider: str, hook: str) -> Route | None:
+        """The channel of a hook, read from the database when nobody here knows it yet.
+
+        Raises `psycopg.OperationalError`, `OSError`.
+        """
+        route = self._directory.by_hook(provider, hook)
+        if route is None and self._directory.may_read_again:
+            await self._refresh()
+            route = self._directory.by_hook(provider, hook)
+        return route
+
+    async def set_aside(
+        self, *, route: Route | None, hook: str, kind: str, raw: RawRequest, reason: str, detail: str = ""
+    ) -> bool:
+        """Keep a request nobody can use in quarantine; False when there is no room, or it is not worth keeping."""
+        trace = new_trace()
+        if len(self._waiting) >= self._limit or self._closing:
+            return False
+        if route is None:
+            parcel = self._unknown_hook(hook, kind, raw, trace)
+        else:
+            parcel = _quarantined(raw, trace, kind, route, reason, detail, FORBIDDEN)
+        if parcel is None:
+            return False
+        self._waiting.append(parcel)
+        self._wake.set()
+        return await parcel.stored()
+
     def accept(self, *, route: Route, kind: str, raw: RawRequest) -> Parcel | None:
         """As `offer`, for what came over a session of ours, whose bind vouches for it. None when there is no room."""
         if len(self._waiting) >= self._limit or self._closing:

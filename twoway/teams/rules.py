@@ -20,6 +20,7 @@ class Right(StrEnum):
     READ = "read"
     SEE_NUMBERS = "see_numbers"
     REPLY = "reply"
+    CALL = "call"
     ASSIGN = "assign"
     TAG = "tag"
     USE_SIMULATOR = "use_simulator"
@@ -46,6 +47,7 @@ _VIEWER = frozenset({Right.READ})
 _AGENT = _VIEWER | {
     Right.SEE_NUMBERS,
     Right.REPLY,
+    Right.CALL,
     Right.ASSIGN,
     Right.TAG,
     Right.USE_SIMULATOR,

@@ -1,6 +1,7 @@
 """The doors providers call: POST or GET /hooks/<provider>/<hook>/<inbound|status|voice>.
 
-Bare ASGI, in front of Django: read the body, hand it to intake, answer when it is stored.
+Bare ASGI, in front of Django: read the body, hand it to intake, answer when it is stored. What is said about calls is
+answered by `voice`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Any
 from twoway.messaging import intake
 from twoway.messaging.writer import Parcel
 from twoway.providers.base import HttpResponse, RawRequest
+from twoway.webhooks.voice import KIND as VOICE
+from twoway.webhooks.voice import Voice
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -35,6 +38,7 @@ class Hooks:
 
     def __init__(self, *, take: intake.Intake, public_url: str) -> None:
         self._intake = take
+        self.voice = Voice(take)
         self._public_url = public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,6 +58,8 @@ class Hooks:
         if body is None:
             return TOO_LARGE
         provider, hook, kind = found.groups()
+        if kind == VOICE:
+            return await self.voice.take(provider=provider, hook=hook, raw=self._raw(scope, body))
         return await self._intake.take(provider=provider, hook=hook, kind=kind, raw=self._raw(scope, body))
 
     def _raw(self, scope: Scope, body: bytes) -> RawRequest:
@@ -71,6 +77,8 @@ class Hooks:
             return intake.NOT_FOUND
         provider, hook, kind = door
         raw = self._request(method, target, headers, body, client)
+        if kind == VOICE:
+            return self.voice.take(provider=provider, hook=hook, raw=raw)
         offered = self._intake.offer(provider=provider, hook=hook, kind=kind, raw=raw)
         return self._intake.take(provider=provider, hook=hook, kind=kind, raw=raw) if offered is None else offered
 

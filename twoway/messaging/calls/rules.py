@@ -182,6 +182,11 @@ def forgotten(known: Known) -> Change:
     return _moved(known, state, is_over=True)
 
 
+def refused(known: Known) -> Change:
+    """The same for one the provider would not place."""
+    return _moved(known, "failed", is_over=True)
+
+
 def tell(heard: Heard, plan: Plan, voiced: Voiced, *, caller_id: str, is_over: bool) -> tuple[Instruction, ...]:
     """What somebody who calls us hears now; nothing where no answer is expected."""
     if heard.step == Step.CALLED:

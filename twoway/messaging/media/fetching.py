@@ -43,7 +43,9 @@ CLAIM = """
     WHERE f.id IN (SELECT id FROM media WHERE state = 'waiting' AND next_try_at <= %(at)s
                    ORDER BY next_try_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING f.id, f.key, f.source_url, f.source_id, f.content_type, f.name, f.attempts, f.created_at,
-              (SELECT channel_id FROM message m WHERE m.id = f.message_id) AS channel_id,
+              coalesce((SELECT channel_id FROM message m WHERE m.id = f.message_id),
+                       (SELECT channel_id FROM phone_call k
+                        WHERE k.recording_id = f.id AND k.conversation_id = f.conversation_id LIMIT 1)) AS channel_id,
               (SELECT trace FROM message m WHERE m.id = f.message_id) AS trace
 """
 NEXT = "SELECT min(next_try_at) FROM media WHERE state = 'waiting'"
@@ -51,16 +53,16 @@ HERE = """
     UPDATE media SET state = 'ready', kind = %(kind)s, content_type = %(content_type)s, size = %(size)s,
         name = %(name)s, detail = %(detail)s, width = %(width)s, height = %(height)s,
         has_thumbnail = %(has_thumbnail)s, error = '', next_try_at = NULL
-    WHERE id = %(id)s AND state = 'waiting' RETURNING message_id
+    WHERE id = %(id)s AND state = 'waiting' RETURNING message_id, conversation_id
 """
 NOT_HERE = """
     UPDATE media SET state = %(state)s, error = %(error)s, next_try_at = %(again_at)s
-    WHERE id = %(id)s AND state = 'waiting' RETURNING message_id
+    WHERE id = %(id)s AND state = 'waiting' RETURNING message_id, conversation_id
 """
 TELL = """
     SELECT pg_notify('twoway_live', json_build_object('w', c.workspace_id, 'c', json_build_array(
         json_build_array(c.id, coalesce(c.team_id, 0), coalesce(c.assignee_id, 0))))::text)
-    FROM message m JOIN conversation c ON c.id = m.conversation_id WHERE m.id = %s
+    FROM conversation c WHERE c.id = coalesce((SELECT conversation_id FROM message WHERE id = %s), %s)
 """
 
 

@@ -116,9 +116,16 @@ def access_media(actor: Actor, media_id: int) -> MediaFile:
         raise NotFound("file", media_id)
     if row.message_id is not None:
         access_message(actor, row.message_id)
+    elif _is_recording(row):
+        access_conversation(actor, row.conversation_id or 0)
     elif not _is_everybodys(row) and (row.by_id is None or row.by_id != actor.member_id):
         raise NotFound("file", media_id)
     return row
+
+
+def _is_recording(row: MediaFile) -> bool:
+    """Whether it is a message somebody left by voice, which belongs to its conversation."""
+    return row.is_kept and row.by_id is None and row.conversation_id is not None
 
 
 def _is_everybodys(row: MediaFile) -> bool:
