@@ -121,6 +121,7 @@ class Application:
                 await self.carrier.start()
                 measures.sources.append(self.figures)
                 self._tasks = [asyncio.create_task(self.intake.run()), asyncio.create_task(self.hub.run())]
+                self._tasks.append(asyncio.create_task(self.hub.attendance.run()))
                 await send({"type": "lifespan.startup.complete"})
             else:
                 measures.sources.remove(self.figures)

@@ -22,6 +22,7 @@ import structlog
 
 from twoway.teams import streams, tickets
 from twoway.webhooks.access import Withdrawn
+from twoway.webhooks.attendance import Attendance
 from twoway.webhooks.hooks import Receive, Scope, Send
 from twoway.webhooks.presence import Audience, Key, Places, Shown
 
@@ -106,14 +107,26 @@ class Hub:
         self._withdrawn = Withdrawn()
         self._expired_at = 0.0
         self._leaving: set[asyncio.Task[None]] = set()
+        self.attendance = Attendance(dsn=dsn, there=self._members)
 
     def add(self, listener: Listener) -> None:
+        if not self._has_window(listener):
+            self.attendance.moved(listener.member_id)
         self._listeners.setdefault(listener.workspace_id, set()).add(listener)
         if len(self._places):
             listener.wake.set()
 
     def remove(self, listener: Listener) -> None:
         self._listeners.get(listener.workspace_id, set()).discard(listener)
+        if not self._has_window(listener):
+            self.attendance.moved(listener.member_id)
+
+    def _has_window(self, listener: Listener) -> bool:
+        """Whether its member has a window open with this process."""
+        return any(one.member_id == listener.member_id for one in self._listeners.get(listener.workspace_id, ()))
+
+    def _members(self) -> set[int]:
+        return {one.member_id for listeners in self._listeners.values() for one in listeners}
 
     def pause(self, listener: Listener) -> float:
         """Seconds between two notices to one browser: longer the more there are, so that many cost no more than few."""

@@ -55,6 +55,15 @@ FROM conversation c
 WHERE e.conversation_id = ANY(%(ids)s) AND c.id = e.conversation_id AND c.assignee_id IS NULL AND c.needs_reply
   AND c.state = 'open' AND e.state = 'taken'
 """
+# Answered and asked again since: they wait anew.
+_ANEW = """
+UPDATE queue_entry e SET entered_at = c.sort_at, last_agent_id = coalesce(m.by_id, e.last_agent_id)
+FROM conversation c, LATERAL (
+    SELECT by_id, created_at FROM message WHERE conversation_id = c.id AND direction = 'out' AND author <> 'system'
+    ORDER BY id DESC LIMIT 1) m
+WHERE e.conversation_id = ANY(%(ids)s) AND c.id = e.conversation_id AND c.assignee_id IS NULL AND c.needs_reply
+  AND e.state = 'waiting' AND c.sort_at > e.entered_at AND m.created_at >= e.entered_at
+"""
 # Nobody has it and it is in no queue.
 _NEW = """
 SELECT c.id, CASE WHEN c.needs_reply THEN c.sort_at ELSE %(at)s END FROM conversation c
@@ -98,7 +107,7 @@ def enter(*, workspace_id: int, conversation_ids: Collection[int], at: datetime,
     ids = sorted(set(conversation_ids))
     names = {"ids": ids, "at": at, "since": at - LAST_AGENT_FOR, "workspace": workspace_id, "back": sorted(back)}
     with connection.cursor() as cursor:
-        for statement in (_OVER, _HELD, _ANSWERED, _BACK):
+        for statement in (_OVER, _HELD, _ANSWERED, _ANEW, _BACK):
             cursor.execute(statement, names)
         cursor.execute(_NEW, names)
         new = [_New(*row) for row in cursor.fetchall()]
