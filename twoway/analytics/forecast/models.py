@@ -30,10 +30,15 @@ class HalfHour(models.Model):
 
 
 class HalfHourMark(models.Model):
-    """Until when a workspace's half hours are counted."""
+    """Until when a workspace's half hours are counted, and how long an answer takes.
+
+    `handle` is seconds, None while too little is known; `handle_from` is a word of `handling_rules.Source`.
+    """
 
     workspace = models.OneToOneField(Workspace, primary_key=True, on_delete=models.CASCADE, related_name="+")
     counted_until = models.DateTimeField()
+    handle = models.FloatField(null=True)
+    handle_from = models.CharField(max_length=8, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "half_hour_mark"
