@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from twoway.channels.queries import has_simulator
@@ -18,11 +19,13 @@ from twoway.desk.context import Desk, Nav, Theme, Toast
 from twoway.desk.habits import habit_on
 from twoway.desk.middleware import DeskRequest
 from twoway.desk.presence_menu import menu_of
+from twoway.messaging.callbacks import queries as callbacks
 from twoway.teams.rules import Right, may
 
 T = TypeVar("T")
 
 _NAVS: tuple[tuple[str, Nav], ...] = (
+    ("callback", "callbacks"),
     ("compliance", "compliance"),
     ("contacts", "people"),
     ("settings", "settings"),
@@ -73,6 +76,8 @@ def desk_of(request: DeskRequest) -> Desk:
         sees_compliance=may(actor, Right.SEE_COMPLIANCE),
         may_write=may(actor, Right.REPLY),
         unread=_later(lambda: 0 if nav == "inbox" else count_unread(actor)),
+        has_callbacks=_later(lambda: callbacks.is_on(actor.workspace_id)),
+        calls_due=_later(lambda: callbacks.counts(actor, at=timezone.now())["due"] > 0),
         elsewhere=request.elsewhere,
         sets_up=may(actor, Right.MANAGE_WORKSPACE) and not member.workspace.are_steps_hidden,
         zone=member.user.time_zone or member.workspace.time_zone,

@@ -59,7 +59,7 @@ def palette(request: DeskRequest) -> HttpResponse:
         hits=tuple(_hit(one, results, region=region, to=request.actor) for one in results.people) if results else (),
         lines=tuple(found.text(one, actor=request.actor, region=region) for one in results.texts) if results else (),
         all_url=found.search_url(q) if results and results.texts else "",
-        groups=tuple(_groups(request, words, has_open=here is not None)),
+        groups=tuple(_groups(request, words, open_id=here.pk if here else 0)),
         here=_short_name(here, region=region, to=request.actor) if here else "",
     )
     template = "palette_results" if "q" in request.GET else "palette"
@@ -103,13 +103,13 @@ def _name(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     return pieces if any(piece.is_hit for piece in pieces) else ()
 
 
-def _groups(request: DeskRequest, words: str, *, has_open: bool) -> list[PaletteGroup]:
+def _groups(request: DeskRequest, words: str, *, open_id: int) -> list[PaletteGroup]:
     """The commands whose words hold what was typed; settings only once something was typed."""
     actor = request.actor
     may_write = may(actor, Right.REPLY)
     groups = [
-        PaletteGroup(label=t("Do this here"), lines=_here() if has_open and may_write else ()),
-        PaletteGroup(label=t("Macros"), lines=tuple(_macros(actor)) if has_open and may_write else ()),
+        PaletteGroup(label=t("Do this here"), lines=_here(open_id) if open_id and may_write else ()),
+        PaletteGroup(label=t("Macros"), lines=tuple(_macros(actor)) if open_id and may_write else ()),
         PaletteGroup(label=t("Your work"), lines=tuple(_work(actor)) if may_write else ()),
         PaletteGroup(label=t("Go to"), lines=tuple(_places(actor))),
         PaletteGroup(label=t("Settings"), lines=tuple(_settings(actor)) if words else ()),
@@ -118,8 +118,9 @@ def _groups(request: DeskRequest, words: str, *, has_open: bool) -> list[Palette
     return [group for group in wanted if group.lines]
 
 
-def _here() -> tuple[PaletteLine, ...]:
-    return tuple(replace(line, label=t(line.label)) for line in _HERE)
+def _here(open_id: int) -> tuple[PaletteLine, ...]:
+    own = PaletteLine(label=t("Call back"), icon="callback", url=reverse("desk:callback_menu", args=[open_id]))
+    return (*(replace(line, label=t(line.label)) for line in _HERE), own)
 
 
 def _work(actor: Actor) -> list[PaletteLine]:
@@ -172,6 +173,7 @@ def _places(actor: Actor) -> list[PaletteLine]:
     ]
     if may(actor, Right.REPLY):
         lines.append(PaletteLine(label=t("New conversation"), icon="plus", command="new"))
+    lines.append(PaletteLine(label=t("Callbacks"), icon="callback", url=reverse("desk:callbacks")))
     if may(actor, Right.SEE_COMPLIANCE):
         lines.append(PaletteLine(label=t("Compliance"), icon="shield", url=reverse("desk:compliance")))
     lines.append(PaletteLine(label=t("Settings"), icon="sliders", url=reverse("desk:settings")))

@@ -159,6 +159,13 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
                 names=("settings_team",),
             ),
             Page(
+                label=noted("Hours"),
+                words=noted("When somebody answers"),
+                icon="clock",
+                url_name="desk:settings_hours",
+                right=Right.MANAGE_WORKSPACE,
+            ),
+            Page(
                 label=noted("Tags"),
                 words=noted("What conversations are about"),
                 icon="tag",
@@ -172,6 +179,13 @@ _PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
                 icon="user",
                 url_name="desk:settings_answering",
                 right=Right.REPLY,
+            ),
+            Page(
+                label=noted("Callbacks"),
+                words=noted("Calls customers ask for by text"),
+                icon="callback",
+                url_name="desk:settings_callbacks",
+                right=Right.MANAGE_WORKSPACE,
             ),
             Page(
                 label=noted("Tone"),

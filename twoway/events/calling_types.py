@@ -32,12 +32,13 @@ class CallbackChanged(HappenedBy):
 @dataclass(frozen=True, kw_only=True)
 class CallbackDue(Happened):
     """A promised call is to be made now (`why` "due"), was not made in its window ("overdue"), or needs a person who
-    finds a time ("left"). `assignee_id` is who calls, None while nobody does."""
+    finds a time ("left"). `assignee_id` is who calls, None while nobody does; `mentioned_ids` are told."""
 
     type = "callback_due"
     callback_id: int
     why: str
     assignee_id: int | None = None
+    mentioned_ids: tuple[int, ...] = ()
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 

@@ -42,6 +42,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         id="later_stopped", label=noted("A text of mine for later wasn't sent"), icon="clock", ways=_ALL, is_direct=True
     ),
+    Kind(id="callback_due", label=noted("A call back of mine is due"), icon="phone", ways=_ALL, is_direct=True),
     Kind(
         id="agree_asked",
         label=noted("Somebody needs my yes as a second person"),
@@ -72,6 +73,7 @@ EVENTS = frozenset(
         "member_mentioned",
         "message_failed",
         "later_stopped",
+        "callback_due",
     }
 )
 """The types of events somebody may be told of; `told` knows each."""
@@ -140,6 +142,8 @@ def _meant(happening: Happening, talk: Talk, people: Mapping[int, Person]) -> di
         return dict.fromkeys(happening.named_ids, "mentioned")
     if happening.type == "conversation_escalated":
         return dict.fromkeys(happening.named_ids, "escalated")
+    if happening.type == "callback_due":
+        return dict.fromkeys(happening.named_ids, "callback_due")
     kind = "failed" if happening.type == "message_failed" else "later_stopped"
     return {happening.writer_id: kind} if happening.writer_id else {}
 

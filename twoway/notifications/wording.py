@@ -119,6 +119,12 @@ def _title(row: Notification, name: str) -> str:
             return t("{by} agreed to what you asked for", by=by)
         case "agree_answered":
             return t("{by} declined what you asked for", by=by)
+        case "callback_due" if row.why == "overdue":
+            return t("The call to {name} is overdue", name=name)
+        case "callback_due" if row.why == "left":
+            return t("{name} wants a call: find a time", name=name)
+        case "callback_due":
+            return t("Call {name} now", name=name)
         case "waiting" if row.conversation_id is None:
             return tn(
                 "{n} people are waiting and nobody has their conversations",

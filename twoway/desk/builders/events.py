@@ -12,10 +12,11 @@ from django.utils import timezone
 from twoway.channels.pools import rules as pools
 from twoway.desk.builders.chips import short
 from twoway.desk.context import EventItem, log_sort
-from twoway.desk.words import until_words
+from twoway.desk.words import clock_words, until_words
 from twoway.events import types
 from twoway.events.queries import Recorded
-from twoway.lib.words import noted, t
+from twoway.lib.words import noted, t, tn
+from twoway.routing.words import why_words
 from twoway.sms import phone
 
 _TOLD = (
@@ -65,6 +66,14 @@ def line_of(event: types.Happened, *, at: datetime) -> Line | None:
 
 
 def _assigned(event: types.ConversationAssigned, at: datetime) -> Line:
+    line = _given(event)
+    why = why_words(event.why, event.queue_name)
+    if not why:
+        return line
+    return Line(line.icon, t("{line}: {why}", line=line.words, why=why), (*line.strong, event.queue_name))
+
+
+def _given(event: types.ConversationAssigned) -> Line:
     by, to, team = short(event.by_name), short(event.assignee_name), event.team_name
     if to and event.by_name == event.assignee_name and not team:
         return Line("user", t("{name} took it", name=by), (by,))
@@ -232,6 +241,64 @@ def _call(event: types.CallStarted, at: datetime) -> Line:
     return Line("phone", t("{name} called them", name=by) if by else t("We called them"), (by,))
 
 
+_CALLBACK: Mapping[str, str] = {
+    "offered": noted("Times for a call were offered"),
+    "asked_again": noted("Their answer wasn't clear, so they were asked once more"),
+    "booked": noted("Call agreed on for {start} to {end}"),
+    "reminded": noted("Reminded of the call at {start}"),
+    "due": noted("The call is due until {end}"),
+    "reached": noted("Called: reached"),
+    "no_answer": noted("Called: no answer"),
+    "wrong_number": noted("Called: wrong number"),
+    "cancelled": noted("The call isn't wanted any more"),
+    "left": noted("They want a call, and a person has to find a time"),
+    "assigned": noted("Nobody calls yet"),
+}
+_CALLBACK_BY: Mapping[str, str] = {
+    "offered": noted("{name} offered times for a call"),
+    "booked": noted("{name} agreed on a call for {start} to {end}"),
+    "reached": noted("{name} called: reached"),
+    "no_answer": noted("{name} called: no answer"),
+    "wrong_number": noted("{name} called: wrong number"),
+    "cancelled": noted("{name} cancelled the call"),
+    "assigned": noted("{name} left open who calls"),
+}
+_CALLBACK_WHY: Mapping[str, str] = {
+    "opted_out": noted("The call is off: they want no more texts"),
+    "unclear": noted("They want a call, and what they answered isn't clear: find a time"),
+    "lapsed": noted("They were offered a call and didn't answer"),
+    "full": noted("They want a call, and no time is free"),
+}
+_CALLED = frozenset({"reached", "no_answer", "wrong_number"})
+
+
+def _callback(event: types.CallbackChanged, at: datetime) -> Line:
+    by, caller = short(event.by_name), short(event.caller_name)
+    now = timezone.localtime(at)
+    values = {
+        "start": until_words(timezone.localtime(event.starts_at), now=now) if event.starts_at else "",
+        "end": clock_words(timezone.localtime(event.ends_at)) if event.ends_at else "",
+        "name": by,
+    }
+    if event.what == "assigned" and caller:
+        words = t("{name} calls", name=caller) if not by else t("{by} gave the call to {name}", by=by, name=caller)
+        return Line("callback", words, (by, caller))
+    told = _CALLBACK_WHY.get(event.why, "") or (_CALLBACK_BY.get(event.what, "") if by else "")
+    words = t(told or _CALLBACK[event.what], **values)
+    return Line("callback", words, tuple(value for value in (values["start"], by) if value and value in words))
+
+
+def _deflected(event: types.PhoneDeflected, at: datetime) -> Line:
+    if event.waited_seconds is None:
+        words = t("Came from the phone queue {queue} and asked for a text", queue=event.queue)
+    else:
+        waited = tn("{n} minute", "{n} minutes", max(1, round(event.waited_seconds / 60)))
+        words = t("Came from the phone queue {queue} after {time} and asked for a text", queue=event.queue, time=waited)
+    if event.reason:
+        words = t("{words}: {reason}", words=words, reason=event.reason)
+    return Line("phone", words, (event.queue,))
+
+
 _WRITERS: Mapping[type[types.Happened], Callable[[Any, datetime], Line]] = {
     types.ConversationAssigned: _assigned,
     types.ConversationUnassigned: _unassigned,
@@ -252,6 +319,8 @@ _WRITERS: Mapping[type[types.Happened], Callable[[Any, datetime], Line]] = {
     types.TopicLeft: _left,
     types.SenderChanged: _sender,
     types.LaterStopped: _later,
+    types.CallbackChanged: _callback,
+    types.PhoneDeflected: _deflected,
     types.CallStarted: _call,
 }
 WORDED = frozenset(_WRITERS)

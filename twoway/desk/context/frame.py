@@ -11,7 +11,7 @@ from twoway.desk.context.chips import MemberChip
 from twoway.lib.words import t
 
 Theme = Literal["system", "light", "dark"]
-Nav = Literal["inbox", "people", "compliance", "settings", "simulator", "profile", ""]
+Nav = Literal["inbox", "people", "compliance", "settings", "simulator", "profile", "callbacks", ""]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +35,7 @@ class Desk:
     workspaces this person is in, by id and name.
     `keys` is false when the member turned single-key shortcuts off (WCAG 2.1.4). `commands` is the table of
     `desk.commands` with this member's own keys; `goes_on`: after done or snooze comes the next conversation.
+    `has_callbacks`: customers may ask for calls here; `calls_due`: some are to be made now.
     `zone` is the one times are shown in; `asks_zone`: the browser's may be suggested.
     `sets_up`: the set-up stands in the menu, until it is finished or put away. `presence`: whether they are there, None
     where no conversations are given out.
@@ -54,6 +55,8 @@ class Desk:
     sees_compliance: bool = False
     may_write: bool = True
     unread: int = 0
+    has_callbacks: bool = False
+    calls_due: bool = False
     elsewhere: tuple[tuple[int, str], ...] = ()
     zone: str = ""
     asks_zone: bool = False

@@ -23,7 +23,7 @@ from twoway.messaging.callbacks.rules import OPEN, Slot
 from twoway.messaging.callbacks.telling import note, ring, say, say_times, try_to_say
 from twoway.teams.actor import Actor, system
 from twoway.teams.queries import access_assignee
-from twoway.teams.rules import Right
+from twoway.teams.rules import Right, require
 
 log = structlog.get_logger(__name__)
 
@@ -259,6 +259,7 @@ def record(*, callback: Callback, outcome: str, by: Actor, at: datetime, note_: 
     After no answer the customer is told, with other times while there are attempts left. Recording the same outcome
     again changes nothing. Raises `Invalid`, `Refused` (`callback_over`).
     """
+    require(by, Right.REPLY)
     if outcome not in Outcome.values:
         raise Invalid(t("Choose one of: {choices}.", choices=", ".join(Outcome.values)), field="outcome")
     if len(note_) > LONGEST_NOTE:

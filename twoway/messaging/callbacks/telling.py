@@ -101,13 +101,21 @@ def note(callback: Callback, thread: Conversation, what: str, *, by: Actor | Non
     publish(event, at=at)
 
 
+MOST_RUNG = 100
+
+
 def ring(callback: Callback, thread: Conversation, why: str, *, at: datetime) -> None:
-    """Have members told: a call is due, overdue, or needs somebody."""
+    """Have members told that a call is due, overdue, or needs somebody: who calls, else who has the conversation, else
+    all who may call."""
+    one = callback.member_id or thread.assignee_id
+    setting = queries.setting_of(thread.workspace_id)
+    told = (one,) if one else tuple(queries.callers(setting).values_list("id", flat=True).order_by("id")[:MOST_RUNG])
     event = CallbackDue(
         **ids(thread, None),
         callback_id=callback.pk,
         why=why,
         assignee_id=callback.member_id,
+        mentioned_ids=told,
         starts_at=callback.starts_at,
         ends_at=callback.ends_at,
     )
