@@ -99,6 +99,12 @@ def test_public_holidays_close_but_those_worked_on(ana: Player, workspace: Works
     shown = queries.coming_holidays("US", "CA", since=date(2026, 3, 10), worked=wish.worked)
     assert {one.name for one in shown if one.is_worked} == {"Veterans Day"}
     assert shown[0].day >= date(2026, 3, 10) > shown[-1].day.replace(year=2026)
+    (named,) = [
+        one
+        for one in queries.coming_holidays("DE", "", since=date(2026, 3, 10), worked=(), language="en")
+        if one.day == date(2026, 10, 3)
+    ]
+    assert (named.name, named.label) == ("Tag der Deutschen Einheit", "German Unity Day")
     assert queries.coming_holidays("", "", since=date(2026, 3, 10), worked=()) == []
 
 

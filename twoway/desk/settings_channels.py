@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from twoway.channels import actions, queries, simulator
 from twoway.desk import numbers_shown, settings_templates
 from twoway.desk.builders import numbers
-from twoway.desk.forms import AddChannelForm, ChannelForm, KeysForm, KnownKey, TrialTextForm
+from twoway.desk.forms import AddChannelForm, KeysForm, KnownKey, TrialTextForm
+from twoway.desk.forms_hours import NumberForm, hours_choices
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Refused
 from twoway.lib.words import noted, t
@@ -111,22 +113,25 @@ def add(request: HttpRequest, provider: str) -> HttpResponse:
 @guard(Right.MANAGE_CHANNELS)
 @require_http_methods(["GET", "POST"])
 def channel(request: HttpRequest, channel_id: int) -> HttpResponse:
-    """One number beside the list; POST changes name, team, rate and who answers STOP."""
+    """One number beside the list; POST changes name, team, hours, rate and who answers STOP."""
     actor = actor_of(request)
     found = queries.access_channel(actor, channel_id)
     form = _channel_form(actor, found.pk, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
+        at = timezone.now()
         try:
-            actions.update_channel(
-                by=actor,
-                channel=found,
-                at=timezone.now(),
-                name=given["name"],
-                team_id=given["team"],
-                clear_team=given["team"] is None,
-                settings={"rate": str(given["rate"]), "stop_handled_by": given["stop_handled_by"]},
-            )
+            with transaction.atomic():
+                actions.update_channel(
+                    by=actor,
+                    channel=found,
+                    at=at,
+                    name=given["name"],
+                    team_id=given["team"],
+                    clear_team=given["team"] is None,
+                    settings={"rate": str(given["rate"]), "stop_handled_by": given["stop_handled_by"]},
+                )
+                actions.set_channel_hours(by=actor, channel=found, hours_id=given["hours"], at=at)
         except Refused as refused:
             form.refuse(refused)
         else:
@@ -256,15 +261,17 @@ def _one(actor: Actor, channel_id: int, *, names: dict[str, str], region: str) -
     }
 
 
-def _channel_form(actor: Actor, channel_id: int, *, data: Any = None) -> ChannelForm:
+def _channel_form(actor: Actor, channel_id: int, *, data: Any = None) -> NumberForm:
     found = queries.access_channel(actor, channel_id)
     initial = {
         "name": found.name,
         "team": found.team_id or "",
         "rate": f"{found.rate:g}",
         "stop_handled_by": found.stop_handled_by,
+        "hours": found.hours_id or "",
     }
-    return ChannelForm(data, teams=team_choices(actor), initial=initial)
+    hours = hours_choices(actor, otherwise=t("As its team or the workspace"))
+    return NumberForm(data, teams=team_choices(actor), hours=hours, initial=initial)
 
 
 def _known_keys(provider: str) -> tuple[KnownKey, ...]:

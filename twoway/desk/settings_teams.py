@@ -11,12 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from twoway.desk.forms import TeamForm
+from twoway.desk.forms_hours import TeamHoursForm, hours_choices
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
 from twoway.lib.words import t
 from twoway.teams import actions, queries
 from twoway.teams.actor import Actor
+from twoway.teams.hours.actions import set_team_hours
+from twoway.teams.hours.queries import hours_of_team
 from twoway.teams.rules import Right
 
 TEMPLATE = "desk/settings/teams.html"
@@ -34,11 +36,14 @@ def teams(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """A new team."""
     actor = actor_of(request)
-    form = TeamForm(request.POST or None, members=_member_choices(actor))
+    form = TeamHoursForm(request.POST or None, members=_member_choices(actor), hours=_hours_choices(actor))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
+        at = timezone.now()
         try:
-            team = actions.create_team(by=actor, name=given["name"], at=timezone.now(), member_ids=given["members"])
+            with transaction.atomic():
+                team = actions.create_team(by=actor, name=given["name"], at=at, member_ids=given["members"])
+                set_team_hours(by=actor, team=team, hours_id=given["hours"], at=at)
         except Refused as refused:
             form.refuse(refused)
         else:
@@ -54,10 +59,11 @@ def team(request: HttpRequest, team_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.access_team(actor, team_id)
     inside = found.members.filter(is_active=True).values_list("id", flat=True)
-    form = TeamForm(
+    form = TeamHoursForm(
         request.POST or None,
         members=_member_choices(actor),
-        initial={"name": found.name, "members": list(inside)},
+        hours=_hours_choices(actor),
+        initial={"name": found.name, "members": list(inside), "hours": hours_of_team(found) or ""},
     )
     if request.method == "POST" and form.is_valid():
         at = timezone.now()
@@ -65,6 +71,7 @@ def team(request: HttpRequest, team_id: int) -> HttpResponse:
             with transaction.atomic():
                 actions.rename_team(by=actor, team=found, name=form.cleaned_data["name"], at=at)
                 actions.set_members(by=actor, team=found, member_ids=form.cleaned_data["members"], at=at)
+                set_team_hours(by=actor, team=found, hours_id=form.cleaned_data["hours"], at=at)
         except Refused as refused:
             form.refuse(refused)
         else:
@@ -96,3 +103,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
 
 def _member_choices(actor: Actor) -> list[tuple[int, str]]:
     return [(member.pk, str(member)) for member in queries.members(actor)]
+
+
+def _hours_choices(actor: Actor) -> list[tuple[object, str]]:
+    return hours_choices(actor, otherwise=t("As the workspace"))

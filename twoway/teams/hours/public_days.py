@@ -1,6 +1,7 @@
 """Public holidays by country and state, from the `holidays` library: it comes in with the first country asked for.
 
-Names are the library's own in each country's language; they are what a set of hours keeps.
+Names are the library's in each country's own language; they are what a set of hours keeps. Without being told, the
+library would name them in the language of the machine, which is another on the next one.
 """
 
 from __future__ import annotations
@@ -41,15 +42,23 @@ def is_country(code: str) -> bool:
 
 
 @lru_cache(maxsize=512)
-def public_days(country: str, subdivision: str, years: tuple[int, ...]) -> Mapping[date, tuple[str, ...]]:
+def public_days(
+    country: str, subdivision: str, years: tuple[int, ...], language: str = ""
+) -> Mapping[date, tuple[str, ...]]:
     """The public holidays of these years by date, each with its names; observed days are days of their own.
 
-    Empty for a country nobody knows; a subdivision nobody knows counts as none.
+    Empty for a country nobody knows; a subdivision nobody knows counts as none. In `language` (ISO 639-1) where the
+    library has it, else in the country's own.
     """
     known = _known(country)
     if known is None:
         return {}
-    found = known(subdiv=subdivision if subdivision in known.subdivisions else None, years=years)
+    tongues = [one for one in known.supported_languages if language and one.partition("_")[0] == language]
+    found = known(
+        subdiv=subdivision if subdivision in known.subdivisions else None,
+        years=years,
+        language=tongues[0] if tongues else known.default_language,
+    )
     return {day: tuple(found.get_list(day)) for day in sorted(found)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import zip_longest
 
 from django.db.models.functions import Lower
 
@@ -66,10 +67,11 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Holiday:
-    """One public holiday. `name` is how the library names it, `is_worked` whether the week holds on it."""
+    """One public holiday. `name` is what is kept, `label` what the reader reads; `is_worked`: the week holds."""
 
     day: date
     name: str
+    label: str
     is_worked: bool
 
 
@@ -116,13 +118,17 @@ def workspace_zone(workspace_id: int) -> str:
     return Workspace.objects.values_list("time_zone", flat=True).get(id=workspace_id)
 
 
-def coming_holidays(country: str, subdivision: str, *, since: date, worked: Iterable[str]) -> list[Holiday]:
-    """The public holidays of the twelve months from `since` on."""
-    leave = frozenset(worked)
-    found = public_days(country, subdivision, (since.year, since.year + 1)) if country else {}
+def coming_holidays(
+    country: str, subdivision: str, *, since: date, worked: Iterable[str], language: str = ""
+) -> list[Holiday]:
+    """The public holidays of the twelve months from `since` on, labelled in `language` where the library has it."""
+    if not country:
+        return []
+    leave, years = frozenset(worked), (since.year, since.year + 1)
+    labels = public_days(country, subdivision, years, language)
     return [
-        Holiday(day=day, name=name, is_worked=name in leave)
-        for day, names in found.items()
+        Holiday(day=day, name=name, label=label, is_worked=name in leave)
+        for day, names in public_days(country, subdivision, years).items()
         if since <= day < since + YEAR
-        for name in names
+        for name, label in zip_longest(names, labels.get(day, ())[: len(names)], fillvalue="")
     ]
