@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from twoway.analytics.wallboard.beside import Late, Routed, late, routed
 from twoway.analytics.wallboard.models import BoardLink, BoardSetting
 from twoway.analytics.wallboard.rules import (
     BUCKET,
@@ -27,9 +28,12 @@ from twoway.analytics.wallboard.rules import (
     hour_of,
     team_lines,
 )
+from twoway.channels.queries import Calendars, calendars_of
 from twoway.lib.refusal import NotAllowed, NotFound
 from twoway.lib.words import t
+from twoway.sla.queries import goal_of
 from twoway.teams.actor import Actor
+from twoway.teams.hours.rules import open_seconds
 from twoway.teams.models import Team, Workspace
 from twoway.teams.rules import Right, may, require
 
@@ -78,7 +82,8 @@ GROUP BY 1, 2
 class Board:
     """Everything on one wallboard. `goal` is in minutes, None where nobody set one. Names are by id.
 
-    No customer's name, address or words are in it.
+    `routed` is None where nothing is routed, and for who sees some teams only. No customer's name, address or words
+    are in it.
     """
 
     at: datetime
@@ -92,6 +97,8 @@ class Board:
     today: Day
     hour: tuple[Bar, ...]
     lines: tuple[TeamLine, ...]
+    late: Late
+    routed: Routed | None
     teams: Mapping[int, str]
     channels: Mapping[int, str]
     members: Mapping[int, str]
@@ -198,11 +205,11 @@ def _keep(kept: dict[Any, Any], key: object, value: object) -> None:
 
 
 def _made(workspace_id: int, teams: frozenset[int] | None, at: datetime) -> Board:
-    workspace = Workspace.objects.get(id=workspace_id)
+    workspace, goal = Workspace.objects.get(id=workspace_id), goal_of(workspace_id)
     scope = "true" if teams is None else "v.team_id = ANY(%(teams)s)"
     names: dict[str, Any] = {"workspace": workspace_id, "teams": sorted(teams or ())}
     waits = _waits(scope, names)
-    today = _today(workspace, teams, scope, names, at)
+    today = _today(workspace, teams, scope, names, goal=goal or USUAL_GOAL, at=at)
     return Board(
         at=at,
         workspace_id=workspace_id,
@@ -210,11 +217,13 @@ def _made(workspace_id: int, teams: frozenset[int] | None, at: datetime) -> Boar
         zone=workspace.time_zone,
         region=workspace.region,
         language=workspace.language,
-        goal=workspace.reply_goal,
+        goal=goal,
         waits=waits,
         today=today,
         hour=_hour(scope, names, at),
         lines=team_lines(waits, today.teams),
+        late=late(workspace_id, waits, is_whole=teams is None, at=at),
+        routed=routed(workspace_id, at=at) if teams is None else None,
         teams=dict(Team.objects.filter(workspace_id=workspace_id).values_list("id", "name")),
         channels=_channel_names(workspace_id),
         members=_member_names(workspace_id),
@@ -247,7 +256,13 @@ def _waits(scope: str, names: Mapping[str, Any]) -> tuple[Waits, ...]:
 
 
 def _today(
-    workspace: Workspace, teams: frozenset[int] | None, scope: str, names: Mapping[str, Any], at: datetime
+    workspace: Workspace,
+    teams: frozenset[int] | None,
+    scope: str,
+    names: Mapping[str, Any],
+    *,
+    goal: int,
+    at: datetime,
 ) -> Day:
     """The day's sums, kept as long as asking for them was dear."""
     key, midnight = (workspace.pk, teams), _midnight(at, ZoneInfo(workspace.time_zone))
@@ -255,9 +270,9 @@ def _today(
     began = monotonic()
     if known is not None and day == midnight and began < good_until:
         return known
-    made = day_of(
-        _runs(scope, {**names, "since": midnight}), goal=60 * (workspace.reply_goal or USUAL_GOAL), waited=_waited
-    )
+    calendars = calendars_of(workspace.pk, at)
+    runs = _runs(scope, {**names, "since": midnight})
+    made = day_of(runs, goal=60 * goal, waited=lambda run: _waited(run, calendars))
     done = monotonic()
     _keep(_days, key, (done + REST * (done - began), midnight, made))
     return made
@@ -272,9 +287,11 @@ def _runs(scope: str, names: Mapping[str, Any]) -> list[Run]:
         ]
 
 
-def _waited(run: Run) -> float:
-    since, answered_at = run.since, run.answered_at
-    return (answered_at - since).total_seconds() if since and answered_at else 0.0
+def _waited(run: Run, calendars: Calendars) -> float:
+    """Open seconds until the answer, by the hours of its number or team."""
+    if run.since is None or run.answered_at is None:
+        return 0.0
+    return open_seconds(calendars.of(run.team_id, run.channel_id), run.since, run.answered_at)
 
 
 def _hour(scope: str, names: Mapping[str, Any], at: datetime) -> tuple[Bar, ...]:

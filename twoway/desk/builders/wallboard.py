@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.utils import timezone
 
 from twoway.analytics.wallboard.queries import Board
 from twoway.analytics.wallboard.rules import MOST, SHOWN, Bar, TeamLine, Waits, percent
-from twoway.desk.builders.chips import short
-from twoway.desk.words import clock_words, effort_words, wait_level
-from twoway.lib.words import t, tn
+from twoway.desk.builders.chips import chip, short
+from twoway.desk.words import clock_words, effort_words
+from twoway.lib.words import noted, t, tn
+from twoway.routing.queries import QueueState
 
+Mood = Literal["plain", "soon", "over"]
 HIGH, STEP = 240, 26
+MOST_PEOPLE, MOST_BOXES = 12, 10
 """The chart of the last hour, in units of its drawing: 30 steps of two bars."""
 
 
@@ -28,7 +31,7 @@ class Tile:
     value: str
     words: str
     unit: str = ""
-    mood: str = "plain"
+    mood: Mood = "plain"
     since: datetime | None = None
     due: datetime | None = None
 
@@ -41,7 +44,9 @@ def shown_board(board: Board, *, names: bool) -> dict[str, Any]:
         "small": _small(board),
         "waits": [_wait(one, board, names=names) for one in board.waits[:SHOWN]],
         "more": max(0, board.waiting - SHOWN),
-        "lines": [_line(one, board) for one in board.lines[:SHOWN]],
+        "lines": [_line(one, board) for one in board.lines[:SHOWN]] if board.routed is None else [],
+        "queues": [_queue(one, board) for one in board.routed.queues[:SHOWN]] if board.routed else [],
+        "people": _people(board) if names else [],
         "chart": _chart(board.hour),
         "names": names,
         "goal_words": effort_words(60 * board.goal) if board.goal else "",
@@ -53,17 +58,21 @@ def _many(count: int) -> str:
 
 
 def _tiles(board: Board) -> list[Tile]:
-    return [
+    answered = Tile(
+        key="answered",
+        icon="check",
+        label=t("Answered today"),
+        value=str(board.today.whole.answered),
+        words=tn("{n} customer wrote today", "{n} customers wrote today", board.today.whole.arrivals),
+    )
+    tiles = [
         Tile(key="waiting", icon="inbox", label=t("Waiting"), value=_many(board.waiting), words=_where(board)),
         _longest(board),
-        Tile(
-            key="answered",
-            icon="check",
-            label=t("Answered today"),
-            value=str(board.today.whole.answered),
-            words=tn("{n} customer wrote today", "{n} customers wrote today", board.today.whole.arrivals),
-        ),
+        _there(board),
+        answered,
+        _risk(board),
     ]
+    return [tile for tile in tiles if tile is not None]
 
 
 def _where(board: Board) -> str:
@@ -75,29 +84,78 @@ def _where(board: Board) -> str:
 
 
 def _longest(board: Board) -> Tile:
-    since = board.longest
-    if since is None:
-        return Tile(key="longest", icon="clock", label=t("Longest wait"), value="0:00", words=t("Nobody waits"))
-    waited = (board.at - since).total_seconds()
-    value, unit = tick_words(waited)
-    mood = wait_level(waited, goal=board.goal)
-    if board.goal is None:
-        words = t("Since {time}", time=clock_words(timezone.localtime(since)))
+    label = t("Longest wait")
+    if not board.waits:
+        return Tile(key="longest", icon="clock", label=label, value="0:00", words=t("Nobody waits"))
+    first = board.waits[0]
+    mood, due = _mood(first.conversation_id, board)
+    if due is None:
+        words = t("Since {time}", time=clock_words(timezone.localtime(first.since)))
     elif mood == "over":
-        words = t("Past the goal of {time}", time=effort_words(60 * board.goal))
+        words = t("Should have been answered by {time}", time=clock_words(timezone.localtime(due)))
     else:
-        words = t("The goal is {time}", time=effort_words(60 * board.goal))
-    due = None if board.goal is None else since + timedelta(minutes=board.goal)
+        words = t("To be answered by {time}", time=clock_words(timezone.localtime(due)))
+    value, unit = tick_words((board.at - first.since).total_seconds())
     return Tile(
         key="longest",
         icon="clock",
-        label=t("Longest wait"),
+        label=label,
         value=value,
         unit=unit,
         words=words,
         mood=mood,
-        since=since,
+        since=first.since,
         due=due,
+    )
+
+
+def _mood(conversation_id: int, board: Board) -> tuple[Mood, datetime | None]:
+    """How bad this wait is by its clock, and when its answer is due; plain without one."""
+    clock = board.late.clocks.get(conversation_id)
+    if clock is None or clock.due_at is None:
+        return "plain", None
+    if clock.due_at <= board.at:
+        return "over", clock.due_at
+    return ("soon" if clock.warn_at and clock.warn_at <= board.at else "plain"), clock.due_at
+
+
+def _there(board: Board) -> Tile | None:
+    """How many are online of those who were ever here; None where nothing is given out."""
+    routed = board.routed
+    if routed is None:
+        return None
+    gone = [
+        tn("{n} on a break", "{n} on a break", routed.count("break")) if routed.count("break") else "",
+        tn("{n} away", "{n} away", routed.count("away")) if routed.count("away") else "",
+        tn("room for {n} more", "room for {n} more", routed.free),
+    ]
+    return Tile(
+        key="online",
+        icon="users",
+        label=t("Online"),
+        value=str(routed.count("online")),
+        unit=t("of {n}", n=len(routed.people)),
+        words=", ".join(part for part in gone if part),
+        mood="over" if board.waits and not routed.count("online") else "plain",
+    )
+
+
+def _risk(board: Board) -> Tile | None:
+    """Warned of and late; None without any goal."""
+    warned, breached = board.late.warned, board.late.breached
+    if warned is None or breached is None or (board.goal is None and not warned + breached):
+        return None
+    if not warned + breached:
+        words = t("All in time")
+    elif board.late.next_due is None:
+        words = tn("{n} late", "{n} late", breached)
+    else:
+        minutes = max(1, round((board.late.next_due - board.at).total_seconds() / 60))
+        soon = t("next in {time}", time=effort_words(60 * minutes))
+        words = ", ".join([tn("{n} late", "{n} late", breached), soon]) if breached else soon
+    mood: Mood = "over" if breached else "soon" if warned else "plain"
+    return Tile(
+        key="risk", icon="alert", label=t("At risk and late"), value=_many(warned + breached), words=words, mood=mood
     )
 
 
@@ -130,36 +188,69 @@ def _team(team_id: int | None, board: Board) -> str:
 
 
 def _wait(one: Waits, board: Board, *, names: bool) -> dict[str, Any]:
-    waited = (board.at - one.since).total_seconds()
     member = board.members.get(one.member_id or 0, "")
     held = t("Somebody has it") if member else t("Next free person")
-    value, unit = tick_words(waited)
+    mood, due = _mood(one.conversation_id, board)
+    value, unit = tick_words((board.at - one.since).total_seconds())
     return {
         "id": one.conversation_id,
         "since": one.since,
         "value": value,
         "unit": unit,
-        "mood": wait_level(waited, goal=board.goal),
-        "seconds": int(min(waited, 60 * (board.goal or 60))),
-        "most": 60 * (board.goal or 60),
+        "mood": mood,
+        "percent": _used(one.since, due, board),
         "number": board.channels.get(one.channel_id, ""),
         "team": _team(one.team_id, board),
         "with": short(member) if member and names else held,
     }
 
 
+def _used(since: datetime, due: datetime | None, board: Board) -> int | None:
+    """How much of its time is used up, in percent; None without a clock."""
+    if due is None:
+        return None
+    return min(100, max(0, round(100 * ((board.at - since) / max(due - since, timedelta(seconds=1))))))
+
+
 def _line(line: TeamLine, board: Board) -> dict[str, Any]:
-    waited = (board.at - line.since).total_seconds() if line.since else 0.0
-    value, unit = tick_words(waited)
-    return {
-        "name": _team(line.team_id, board),
-        "waiting": _many(line.waiting),
-        "since": line.since,
-        "value": value,
-        "unit": unit,
-        "mood": wait_level(waited, goal=board.goal) if line.since else "plain",
-        "in_time": line.in_time,
-    }
+    """A team: who waits, since when, who is there, how often in time."""
+    first = next((one for one in board.waits if one.team_id == line.team_id), None)
+    mood, _ = _mood(first.conversation_id, board) if first else ("plain", None)
+    return _row(_team(line.team_id, board), line.waiting, line.since, mood, board) | {"in_time": line.in_time}
+
+
+def _queue(queue: QueueState, board: Board) -> dict[str, Any]:
+    """A queue: the same, with who is there for it."""
+    share = next((one.in_time for one in board.lines if queue.team_id and one.team_id == queue.team_id), None)
+    row = _row(queue.name, queue.waiting, queue.oldest_at, "plain", board)
+    return row | {"online": queue.online, "in_time": share}
+
+
+def _row(name: str, waiting: int, since: datetime | None, mood: Mood, board: Board) -> dict[str, Any]:
+    value, unit = tick_words((board.at - since).total_seconds() if since else 0.0)
+    return {"name": name, "waiting": _many(waiting), "since": since, "value": value, "unit": unit, "mood": mood}
+
+
+_STATES = {"online": noted("Online"), "away": noted("Away"), "break": noted("On a break"), "offline": noted("Offline")}
+_MARKS = {"online": "on", "away": "away", "break": "away", "offline": "off"}
+_IN_ORDER = tuple(_STATES)
+
+
+def _people(board: Board) -> list[dict[str, Any]]:
+    """Who is doing what, those who are there first."""
+    people = sorted(board.routed.people if board.routed else (), key=lambda one: _IN_ORDER.index(one.state))
+    return [
+        {
+            "chip": chip(one.member_id, one.name),
+            "mark": _MARKS[one.state],
+            "state": t(_STATES[one.state]),
+            "since": one.since if one.state in {"away", "break"} else None,
+            "load": one.load,
+            "capacity": one.capacity,
+            "boxes": [number < one.load for number in range(min(MOST_BOXES, max(one.capacity, 1)))],
+        }
+        for one in people[:MOST_PEOPLE]
+    ]
 
 
 def _chart(hour: tuple[Bar, ...]) -> dict[str, Any]:
