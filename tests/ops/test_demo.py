@@ -27,6 +27,7 @@ from twoway.events.queries import verify_audit
 from twoway.messaging.models import Message, Spend, StatusEvent
 from twoway.messaging.scheduling.models import Later
 from twoway.ops import demo
+from twoway.sla.queries import clocks_of, goal_of
 from twoway.teams.models import Member, Team, Workspace
 from twoway.teams.queries import actor_of
 
@@ -193,7 +194,8 @@ def test_what_stands_around_the_conversations(loaded: demo.DemoResult, now: date
         workspace=workspace, state="open", needs_reply=True, sort_at__lt=now - timedelta(minutes=10)
     )
     assert 0 < late.count() < 9
-    assert workspace.reply_goal == 15
+    assert goal_of(workspace.pk) == 15
+    assert {one.state for one in clocks_of([row.pk for row in late], now).values()} >= {"warned", "breached"}
     dana = Conversation.objects.get(workspace=workspace, contact__name="Dana Whitfield").contact
     told = [event.title for event in latest(dana, limit=10)]
     assert told[0] == "Trip moved to Fern, bay B16"

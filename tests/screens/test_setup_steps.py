@@ -16,6 +16,7 @@ from twoway.channels import simulator
 from twoway.desk import urls_setup
 from twoway.events.models import AuditEntry
 from twoway.replies import actions as replies
+from twoway.sla.queries import goal_of
 from twoway.teams.models import Role, Workspace
 
 NOW = datetime(2026, 3, 12, 12, tzinfo=UTC)
@@ -86,7 +87,7 @@ def test_it_is_put_away_and_stays_in_the_settings(ana: Player) -> None:
 @pytest.mark.parametrize("minutes", ["0", "-5", "10081", "soon", "9" * 30])
 def test_a_goal_that_is_none_is_refused(ana: Player, minutes: str) -> None:
     assert ana.client.post(reverse("desk:setup_goal"), {"minutes": minutes}).status_code == 422
-    assert Workspace.objects.get(id=ana.member.workspace_id).reply_goal is None
+    assert goal_of(ana.member.workspace_id) is None
 
 
 def test_an_agent_sees_the_goal_beside_a_wait(ana: Player, ben: Player) -> None:

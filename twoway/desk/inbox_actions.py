@@ -53,7 +53,7 @@ def change_patch(asked: Asked, found: Conversation, *, toasts: Sequence[Toast] =
     """The same as a patch."""
     read = reads.opened(asked, found)
     views, head = reads.list_numbers(asked)
-    row = reads.own_row(asked, found, consent=read.standing.consent)
+    row = reads.own_row(asked, found, consent=read.standing.consent, clock=read.clock)
     patch = Patch(
         open_id=found.pk,
         views=views,

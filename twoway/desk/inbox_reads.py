@@ -54,11 +54,13 @@ from twoway.desk.stretches import Scope
 from twoway.messaging import overtaking, pooling
 from twoway.messaging import queries as messaging
 from twoway.messaging.beside import Beside, beside
+from twoway.messaging.calls import queries as calls
 from twoway.messaging.cost import queries as costs
 from twoway.messaging.cost.queries import Quote
 from twoway.messaging.media import queries as media
 from twoway.messaging.pooling import Sender
 from twoway.messaging.scheduling import queries as scheduling
+from twoway.sla.queries import Clock, clocks_of
 from twoway.teams import queries as teams
 from twoway.teams.rules import Right, may
 
@@ -127,19 +129,25 @@ def list_numbers(asked: Asked) -> tuple[ViewsColumn, ConversationList]:
 
 
 def rows_of(asked: Asked, items: Iterable[ListItem]) -> tuple[ListRow, ...]:
-    """Rows with how consent stands for each: one query for all."""
+    """Rows with how consent stands for each and the clock that is most urgent: one query each for all."""
     found = list(items)
     states = compliance.consent_states(
         (item.conversation.identity_id, item.conversation.channel_id, item.conversation.last_inbound_id is not None)
         for item in found
     )
+    clocks = clocks_of([item.conversation.pk for item in found], asked.now) if found else {}
     return tuple(
-        row_of(asked, item, consent=states[item.conversation.identity_id, item.conversation.channel_id])
+        row_of(
+            asked,
+            item,
+            consent=states[item.conversation.identity_id, item.conversation.channel_id],
+            clock=clocks.get(item.conversation.pk),
+        )
         for item in found
     )
 
 
-def row_of(asked: Asked, item: ListItem, *, consent: ConsentState) -> ListRow:
+def row_of(asked: Asked, item: ListItem, *, consent: ConsentState, clock: Clock | None = None) -> ListRow:
     """One row."""
     return lists.row(
         item,
@@ -148,17 +156,23 @@ def row_of(asked: Asked, item: ListItem, *, consent: ConsentState) -> ListRow:
         region=asked.region,
         consent=consent,
         is_current=item.conversation.pk == asked.open_id,
+        clock=clock,
     )
 
 
 def own_row(
-    asked: Asked, conversation: Conversation, *, consent: ConsentState, read_id: int | None = None
+    asked: Asked,
+    conversation: Conversation,
+    *,
+    consent: ConsentState,
+    read_id: int | None = None,
+    clock: Clock | None = None,
 ) -> ListRow | None:
     """The row of a loaded conversation, or None when it is not in the view on screen."""
     if read_id is None:
         read_id = conversations.read_ids(asked.actor, [conversation.pk]).get(conversation.pk, 0)
     item = conversations.item_in_view(asked.actor, asked.view, conversation, read_id=read_id)
-    return row_of(asked, item, consent=consent) if item else None
+    return row_of(asked, item, consent=consent, clock=clock) if item else None
 
 
 # The thread -------------------------------------------------------------------------------------------------------
@@ -181,6 +195,7 @@ class Opened:
     episodes: tuple[Episode, ...]
     sender: Sender
     beside: Beside
+    clock: Clock | None = None
 
 
 def opened(asked: Asked, conversation: Conversation, *, around: Beside | None = None) -> Opened:
@@ -205,7 +220,14 @@ def opened(asked: Asked, conversation: Conversation, *, around: Beside | None = 
     doubt = open_doubt_of(conversation.identity_id) if facts.is_in_doubt and why_not is None else None
     standing = Standing(consent=consent, refusal=why_not, opt_outs=ledger, doubt=doubt)
     episodes = tuple(conversations.episodes(conversation)) if conversation.episode > 1 else ()
-    return Opened(conversation=conversation, standing=standing, episodes=episodes, sender=sender, beside=around)
+    return Opened(
+        conversation=conversation,
+        standing=standing,
+        episodes=episodes,
+        sender=sender,
+        beside=around,
+        clock=clocks_of([conversation.pk], asked.now).get(conversation.pk),
+    )
 
 
 def _request_refusal(conversation: Conversation, sender: Sender, *, at: datetime) -> Refusal | None:
@@ -251,9 +273,11 @@ def later_of(asked: Asked, found: Opened) -> LaterStrip:
 
 def head_of(asked: Asked, found: Opened) -> ThreadHead:
     """The bar above the log."""
-    head = threads.head(found.conversation, region=asked.region, to=asked.actor, consent=found.standing.consent)
+    consent = found.standing.consent
+    head = threads.head(found.conversation, region=asked.region, to=asked.actor, consent=consent, clock=found.clock)
+    can_call = may(asked.actor, Right.CALL) and calls.can_be_called(found.conversation)
     handover = handover_for(asked.actor, found.conversation)
-    return replace(head, handover=handovers.card(handover)) if handover else head
+    return replace(head, can_call=can_call, handover=handovers.card(handover) if handover else None)
 
 
 def items_of(asked: Asked, stretch: Stretch, found: Opened) -> tuple[LogItem, ...]:
@@ -261,7 +285,12 @@ def items_of(asked: Asked, stretch: Stretch, found: Opened) -> tuple[LogItem, ..
     may_reply = asked.may_reply and found.standing.refusal is None
     held = composers.held_words(found.standing.refusal)
     reader = Reader(
-        member_id=asked.actor.member_id, now=asked.now, may_reply=may_reply, held=held, team_ids=asked.actor.team_ids
+        member_id=asked.actor.member_id,
+        now=asked.now,
+        may_reply=may_reply,
+        held=held,
+        team_ids=asked.actor.team_ids,
+        may_call=may(asked.actor, Right.CALL),
     )
     return threads.log(stretch, reader=reader)
 

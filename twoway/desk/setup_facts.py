@@ -16,6 +16,7 @@ from twoway.messaging.progress import progress_of
 from twoway.messaging.tone.queries import guide_of
 from twoway.notifications import queries as notifications
 from twoway.replies.queries import visible_to
+from twoway.sla.queries import goal_of
 from twoway.teams import queries as teams
 from twoway.teams.actor import Actor
 
@@ -26,7 +27,7 @@ def facts_of(actor: Actor, workspace: teams.Workspace, *, at: datetime) -> Facts
     texts, tone = progress_of(actor), guide_of(actor.workspace_id)
     wish = notifications.wish_of(actor)
     return Facts(
-        reply_goal=workspace.reply_goal,
+        reply_goal=goal_of(actor.workspace_id),
         teams_with_people=sum(team.member_count > 0 for team in teams.teams(actor)),
         shared_views=visible_views(actor).exclude(scope="private").count(),
         people=len(teams.members(actor)),

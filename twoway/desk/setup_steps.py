@@ -16,6 +16,8 @@ from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.desk.setup_facts import facts_of
 from twoway.lib.refusal import Refused
 from twoway.lib.words import noted, t
+from twoway.sla import actions as clocks
+from twoway.sla.queries import goal_of
 from twoway.teams import queries
 from twoway.teams.actions import steps
 from twoway.teams.rules import Right
@@ -36,7 +38,7 @@ class GoalForm(DeskForm):
     """Within how many minutes a customer should be answered; empty for no goal."""
 
     minutes = forms.IntegerField(
-        required=False, min_value=1, max_value=steps.LONGEST_GOAL, label=gettext_lazy("Answer within, in minutes")
+        required=False, min_value=1, max_value=clocks.LONGEST, label=gettext_lazy("Answer within, in minutes")
     )
 
 
@@ -44,7 +46,7 @@ class GoalForm(DeskForm):
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """The eight steps."""
-    return _page(request, GoalForm(initial={"minutes": queries.workspace_of(actor_of(request)).reply_goal}))
+    return _page(request, GoalForm(initial={"minutes": goal_of(actor_of(request).workspace_id)}))
 
 
 @guard(Right.MANAGE_WORKSPACE)
@@ -54,7 +56,7 @@ def goal(request: HttpRequest) -> HttpResponse:
     form = GoalForm(request.POST)
     if form.is_valid():
         try:
-            steps.set_goal(by=actor_of(request), minutes=form.cleaned_data["minutes"], at=timezone.now())
+            clocks.set_goal(by=actor_of(request), minutes=form.cleaned_data["minutes"], at=timezone.now())
         except Refused as refused:
             form.refuse(refused)
         else:

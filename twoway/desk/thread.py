@@ -84,7 +84,7 @@ def opening(asked: Asked, read: Opened, *, unread: bool, thread: Thread) -> Patc
     views = head = None
     if unread:
         views, head = reads.list_numbers(asked)
-    row = reads.own_row(asked, read.conversation, consent=read.standing.consent, read_id=_seen(read))
+    row = reads.own_row(asked, read.conversation, consent=read.standing.consent, read_id=_seen(read), clock=read.clock)
     return Patch(
         open_id=read.conversation.pk,
         views=views,
@@ -133,7 +133,7 @@ def mark_read(request: DeskRequest, conversation_id: int) -> HttpResponse:
         return HttpResponse(status=204)
     states = reads.opened(asked, found, around=around)
     views, head = reads.list_numbers(asked)
-    row = reads.own_row(asked, found, consent=states.standing.consent, read_id=_seen(states))
+    row = reads.own_row(asked, found, consent=states.standing.consent, read_id=_seen(states), clock=states.clock)
     return patched(request, Patch(open_id=found.pk, views=views, list_head=head, rows=(row,) if row else ()))
 
 

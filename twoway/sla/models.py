@@ -46,6 +46,7 @@ class Policy(models.Model):
     on_breach = models.JSONField(default=list)
     changed_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+    hours_version = models.BigIntegerField(null=True, help_text="Of the default one: the hours clocks were set by.")
 
     class Meta:
         db_table = "sla_policy"

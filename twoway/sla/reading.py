@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from twoway.events.actions import notify
 from twoway.events.following import BATCH, Seen, follow
-from twoway.sla import tracking
+from twoway.sla import adopting, tracking
 from twoway.sla.clock_rules import Fact, What
 from twoway.sla.policies import Book, on_in
 
 NAME = "sla"
+NEW = timedelta(seconds=5)
+"""A conversation is stored with its first text."""
 TYPES = frozenset(
     {
         "message_received",
@@ -52,12 +54,21 @@ def _handle(rows: Sequence[Seen], *, at: datetime) -> None:
     books = tracking.books_for(found.values(), at=at)
     back = {row.conversation_id for row in rows if row.type in _LOOKS_BACK and row.conversation_id}
     held = tracking.held(found, with_ended=back & found.keys())
+    stands = adopting.seen({key: one.talk for key, one in held.items() if _is_first_sight(one, by_talk[key])})
     changed = []
     for key, one in held.items():
         book = books.get(one.talk.workspace_id)
-        facts = facts_of(by_talk[key], one.talk, book)
-        changed.append((one, tracking.moved(one, facts, book, at=at), book))
-    tell(tracking.keep(changed))
+        if key in stands:
+            thread = adopting.adopted(one, replace(stands[key], event_id=by_talk[key][-1].id), book, at=at)
+        else:
+            thread = tracking.moved(one, facts_of(by_talk[key], one.talk, book), book, at=at)
+        changed.append((one, thread, book))
+    tracking.tell(tracking.keep(changed))
+
+
+def _is_first_sight(one: tracking.Held, rows: Sequence[Seen]) -> bool:
+    """Whether a conversation that nobody followed is older than what has just happened in it."""
+    return one.is_new and one.talk.created_at < rows[0].at - NEW
 
 
 def facts_of(rows: Sequence[Seen], talk: tracking.Talk, book: Book | None) -> list[Fact]:
@@ -84,12 +95,3 @@ def what_of(row: Seen, *, programs_count: bool) -> What | None:
     if row.type == "reply_undone":
         return "undone"
     return _PLAIN.get(row.type)
-
-
-def tell(changed: Sequence[tracking.Held]) -> None:
-    """Let open desks draw these conversations anew."""
-    by_workspace: dict[int, list[tuple[int, int | None, int | None]]] = defaultdict(list)
-    for one in changed:
-        by_workspace[one.talk.workspace_id].append(one.talk.audience)
-    for workspace_id, audiences in by_workspace.items():
-        notify(workspace_id=workspace_id, conversations=audiences)

@@ -168,6 +168,7 @@ def adopt(thread: Thread, seen: Thread, rule: Rule, *, at: datetime) -> Thread:
     waits_on = seen.waiting_since is not None and thread.waiting_since is not None
     thread = replace(
         thread,
+        event_id=max(thread.event_id, seen.event_id),
         episode=seen.episode,
         state=seen.state,
         waiting_since=seen.waiting_since,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from twoway.conversations.models import Conversation
+from twoway.events.actions import Audience, notify
 from twoway.sla import rules
 from twoway.sla.clock_rules import REPLIES, Fact, Rule, Running, Thread
 from twoway.sla.models import Clock, Track
@@ -30,9 +31,10 @@ class Talk:
     state: str
     waiting_since: datetime | None
     assignee_id: int | None
+    created_at: datetime
 
     @property
-    def audience(self) -> tuple[int, int | None, int | None]:
+    def audience(self) -> Audience:
         """Who is told that it changed."""
         return (self.id, self.place.team_id, self.assignee_id)
 
@@ -41,7 +43,7 @@ def talks(ids: Iterable[int]) -> dict[int, Talk]:
     """These conversations; those that are gone are left out."""
     rows = Conversation.objects.filter(id__in=list(ids)).values_list(
         "id", "workspace_id", "channel_id", "team_id", "contact_id", "episode", "state", "needs_reply", "sort_at",
-        "assignee_id",
+        "assignee_id", "created_at",
     )  # fmt: skip
     return {
         row[0]: Talk(
@@ -52,6 +54,7 @@ def talks(ids: Iterable[int]) -> dict[int, Talk]:
             state=row[6],
             waiting_since=row[8] if row[7] else None,
             assignee_id=row[9],
+            created_at=row[10],
         )
         for row in rows
     }
@@ -164,12 +167,21 @@ def _tracked(one: Held, thread: Thread, book: Book | None) -> Track:
     rule = book.rule_for(one.talk.place) if book else None
     track.team_id, track.channel_id = one.talk.place.team_id, one.talk.place.channel_id
     track.policy_id = rule.terms.policy_id if rule else None
-    first = rules_front(thread)
+    first = next_reply(thread)
     track.warn_at, track.due_at = (first.warn_at, first.due_at) if first else (None, None)
     return track
 
 
-def rules_front(thread: Thread) -> Running | None:
+def next_reply(thread: Thread) -> Running | None:
     """The clock for a reply that is due first, if one runs."""
     live = [one for one in thread.clocks if one.is_live and one.kind in REPLIES and one.due_at is not None]
     return min(live, key=lambda one: (one.due_at, one.id), default=None)
+
+
+def tell(changed: Sequence[Held]) -> None:
+    """Let open desks draw these conversations anew."""
+    by_workspace: dict[int, list[Audience]] = defaultdict(list)
+    for one in changed:
+        by_workspace[one.talk.workspace_id].append(one.talk.audience)
+    for workspace_id, audiences in by_workspace.items():
+        notify(workspace_id=workspace_id, conversations=audiences)

@@ -30,7 +30,6 @@ class Workspace(models.Model):
     start_text = models.TextField(blank=True, default="")
     reply_validity = models.PositiveIntegerField(default=3600, help_text="Seconds until an unsent reply is stale.")
     numbers_from = models.CharField(max_length=8, choices=Role, default=Role.AGENT, db_default="agent")
-    reply_goal = models.PositiveIntegerField(null=True, help_text="Minutes within which a text should be answered.")
     steps_apart = models.JSONField(default=list, db_default=[], help_text="Steps of the set-up that are not for them.")
     are_steps_hidden = models.BooleanField(default=False, db_default=False)
     language = models.CharField(max_length=8, default="en", db_default="en", help_text="What its members read.")

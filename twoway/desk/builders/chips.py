@@ -16,9 +16,12 @@ from twoway.desk.context import (
     TagChip,
     TagColor,
     Wait,
+    WaitLevel,
     hue_of,
 )
 from twoway.lib.words import noted, t
+from twoway.sla.clock_rules import KIND_WORDS
+from twoway.sla.queries import Clock
 from twoway.sms import phone
 from twoway.teams.actor import Actor
 
@@ -94,11 +97,28 @@ def status_of(conversation: Conversation) -> ConversationStatus:
     return _STATUSES[conversation.state]
 
 
-def wait_of(conversation: Conversation) -> Wait | None:
-    """Since when the customer waits for us, if they do."""
-    if not conversation.needs_reply or conversation.state != State.OPEN:
+_LEVELS: dict[str, WaitLevel] = {"running": "plain", "warned": "soon", "breached": "over"}
+
+
+def wait_of(conversation: Conversation, clock: Clock | None = None, *, to: Actor | None = None) -> Wait | None:
+    """By when they are to be answered, where a clock runs, or since when they wait for us, if they do.
+
+    Its holder, `to`, is asked to close one that has been quiet.
+    """
+    if conversation.state != State.OPEN:
         return None
-    return Wait(since=conversation.sort_at)
+    if clock is not None and clock.due_at is not None and clock.kind != "wrap_up" and not clock.pause:
+        return Wait(
+            since=clock.started_at,
+            level=_LEVELS.get(clock.state, "plain"),
+            due=clock.due_at,
+            warn=clock.warn_at,
+            label=t(KIND_WORDS[clock.kind]),
+        )
+    if conversation.needs_reply:
+        return Wait(since=conversation.sort_at)
+    is_mine = to is not None and to.member_id is not None and conversation.assignee_id == to.member_id
+    return Wait(since=conversation.sort_at, is_quiet=True) if clock and clock.asks_to_wrap_up and is_mine else None
 
 
 def has_written(conversation: Conversation) -> bool:

@@ -90,9 +90,13 @@ class Person:
 class Wait:
     """How long a customer has been waiting, and how bad that is. The browser ticks the words.
 
-    With "over" and `due`, the words say how late the answer is ("16m late"); otherwise how long it has been.
+    With `due` the words say how much time is left ("8m left") or how late it is ("16m late"), and `label` what is due;
+    from `warn` on it is "soon". `is_quiet`: nobody waits, and it is to be closed ("Wrap up?").
     """
 
     since: datetime
     level: WaitLevel = "plain"
     due: datetime | None = None
+    warn: datetime | None = None
+    label: str = ""
+    is_quiet: bool = False

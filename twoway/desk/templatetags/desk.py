@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,8 @@ from twoway.desk.context import ConversationList, MemberChip, Person, Wait
 from twoway.desk.words import (
     clock_words,
     date_words,
-    effort_words,
     span_words,
     until_words,
-    wait_level,
     when_words,
 )
 from twoway.lib.words import t
@@ -190,40 +188,39 @@ def until(context: Context, at: datetime) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), words)
 
 
-def _goal(context: Context) -> int | None:
-    """Within how many minutes this workspace wants to answer, None where nobody said."""
-    signed = getattr(context.get("request"), "signed", None)
-    return None if signed is None else signed.member.workspace.reply_goal
-
-
 @register.simple_tag(takes_context=True)
 def wait_mark(context: Context, wait: Wait) -> SafeString:
-    """How long a customer waits, against the goal of the workspace; the browser keeps it ticking."""
-    goal, now = _goal(context), _now(context)
-    level = wait.level if wait.due else wait_level((now - wait.since).total_seconds(), goal=goal)
-    due = wait.due or (None if goal is None else wait.since + timedelta(minutes=goal))
-    late = level == "over" and due is not None
-    start = due if late and due else wait.since
-    words = span_words((now - start).total_seconds())
-    told = t("Waiting since {time}", time=clock_words(timezone.localtime(wait.since)))
-    if goal is not None:
-        told = f"{told}. {_goal_words(goal)}"
+    """How long is left for an answer, how late it is, or how long a customer waits; the browser keeps it ticking."""
+    now = _now(context)
+    if wait.is_quiet:
+        return format_html('<span class="wait wait--soon">{}{}</span>', _icon("check", ""), t("Wrap up?"))
+    late = wait.level == "over" and wait.due is not None
+    left = wait.due is not None and not late
+    start = wait.due if wait.due and late else wait.since
+    words = span_words(((wait.due - now) if wait.due and left else (now - start)).total_seconds())
+    said = t("{time} late", time=words) if late else t("{time} left", time=words) if left else words
     return format_html(
-        '<span class="wait wait--{}" data-since="{}"{}{} title="{}">'
+        '<span class="wait wait--{}" data-since="{}"{}{}{} title="{}">'
         '{}<span class="vh">{} </span><span data-span>{}</span></span>',
-        level,
+        wait.level,
         start.isoformat(),
-        format_html(' data-due="{}"', due.isoformat()) if due and not late else "",
+        format_html(' data-due="{}"', wait.due.isoformat()) if wait.due and left else "",
+        format_html(' data-warn="{}"', wait.warn.isoformat()) if wait.warn and left else "",
         mark_safe(" data-late") if late else "",
-        told,
-        _icon(_WAIT_ICON[level], ""),
-        t("Waiting"),
-        t("{time} late", time=words) if late else words,
+        _wait_title(wait, now),
+        _icon(_WAIT_ICON[wait.level], ""),
+        wait.label or t("Waiting"),
+        said,
     )
 
 
-def _goal_words(goal: int) -> str:
-    return t("The goal is an answer within {time}", time=effort_words(goal * 60))
+def _wait_title(wait: Wait, now: datetime) -> str:
+    """What is due and when, and since when it counts."""
+    waiting = t("Waiting since {time}", time=until_words(timezone.localtime(wait.since), now=now))
+    if wait.due is None:
+        return waiting
+    due = until_words(timezone.localtime(wait.due), now=now)
+    return f"{t('{what} due {time}', what=wait.label, time=due)}. {waiting}"
 
 
 @register.filter

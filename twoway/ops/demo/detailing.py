@@ -17,11 +17,19 @@ from twoway.conversations.views.actions import Wish
 from twoway.conversations.views.queries import fields_for
 from twoway.messaging.scheduling import actions as later
 from twoway.ops.demo.threads import Cast
-from twoway.teams.actions import steps
+from twoway.sla import actions as clocks
 from twoway.teams.models import Workspace
 
-GOAL = 15
-"""Minutes within which these businesses want to answer."""
+PROMISE = clocks.Wish(
+    name="Everybody else",
+    first_minutes=30,
+    first_warn=15,
+    next_minutes=15,
+    next_warn=8,
+    same_day=True,
+    in_hours=False,
+)
+"""How soon these businesses want to answer."""
 _TOLD: tuple[tuple[int, str, str, dict[str, object]], ...] = (
     (25, "trip", "Trip RC-20418 started", {"Car": "Juniper, bay B14", "Price": "$38.50"}),
     (15, "unlock", "Remote unlock failed, Juniper", {"By": "Operations"}),
@@ -33,7 +41,7 @@ _TOLD: tuple[tuple[int, str, str, dict[str, object]], ...] = (
 def plan(*, cast: Cast, workspace: Workspace, at: datetime) -> None:
     """The goal for answers and the fields of contacts, before anybody has written."""
     ana = cast.of("Ana")
-    steps.set_goal(by=ana, minutes=GOAL, at=at)
+    clocks.change_policy(policy=clocks.ensure_default(workspace.pk, at=at), wish=PROMISE, by=ana, at=at)
     fields.add_field(wish=FieldWish(name="Plan", key="Plan"), by=ana, at=at)
     fields.add_field(wish=FieldWish(name="Email", key="Email", kind="email"), by=ana, at=at)
 
@@ -41,6 +49,8 @@ def plan(*, cast: Cast, workspace: Workspace, at: datetime) -> None:
 def detail(*, cast: Cast, workspace: Workspace, at: datetime) -> None:
     """All that needs the conversations, once they are told. In the caller's transaction."""
     _save_views(cast, workspace, at=at - timedelta(days=3))
+    open_ones = Conversation.objects.filter(workspace=workspace).exclude(state="done")
+    clocks.look_again(conversation_ids=list(open_ones.values_list("id", flat=True)), at=at)
     dana = _of(workspace, "Dana Whitfield")
     for ago, kind, title, data in sorted(_TOLD, key=lambda line: -line[0]):
         happened = at - timedelta(minutes=ago)

@@ -1,4 +1,4 @@
-"""The goal for answers, and which steps of the set-up a workspace goes through."""
+"""Which steps of the set-up a workspace goes through."""
 
 from __future__ import annotations
 
@@ -6,27 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from twoway.lib.refusal import Invalid
-from twoway.lib.words import t
 from twoway.teams.actions.trail import record
 from twoway.teams.actor import Actor
 from twoway.teams.models import Workspace
 from twoway.teams.rules import Right, require
-
-LONGEST_GOAL = 7 * 24 * 60
-
-
-@transaction.atomic
-def set_goal(*, by: Actor, minutes: int | None, at: datetime) -> None:
-    """Within how many minutes a customer should be answered; None for no goal. Raises `NotAllowed`, `Invalid`."""
-    workspace = _locked(by)
-    if minutes is not None and not 1 <= minutes <= LONGEST_GOAL:
-        raise Invalid(t("Choose between a minute and seven days."), field="minutes")
-    if workspace.reply_goal != minutes:
-        workspace.reply_goal = minutes
-        workspace.save(update_fields=["reply_goal"])
-        record(by, "workspace.changed", f"workspace {workspace.pk}", at, reply_goal=minutes)
-
 
 @transaction.atomic
 def set_apart(*, by: Actor, step: str, is_apart: bool, at: datetime) -> None:
