@@ -7,7 +7,9 @@ import pytest
 from tests import make
 from tests.cast import NOW, Player
 from tests.screens.access import EVERYBODY, MANAGERS, TEXTERS, Matrix, Place
+from twoway.channels.models import Channel
 from twoway.desk.urls_routing import urlpatterns
+from twoway.routing.escalation import actions as escalation
 from twoway.teams.models import Workspace
 
 MATRIX = Matrix(
@@ -15,13 +17,17 @@ MATRIX = Matrix(
         "presence": Place(methods=("POST",), roles=TEXTERS),
         "presence_here": Place(methods=("GET",), roles=MANAGERS),
         "presence_for": Place(methods=("POST",), roles=MANAGERS, key="member_id"),
+        "queue_next": Place(methods=("POST",), roles=TEXTERS),
+        "hint_closed": Place(methods=("POST",), roles=TEXTERS, key="conversation_id hint_id"),
     }
 )
 
 
 @pytest.fixture
-def things(ben: Player) -> dict[str, object]:
-    return {"member_id": ben.id}
+def things(ben: Player, ana: Player, channel: Channel) -> dict[str, object]:
+    talk = make.make_conversation(channel, at=NOW, messages=1, name="Dana Whitfield")
+    hint = escalation.take_over_hint(key="upset", by=ana.actor, at=NOW)
+    return {"member_id": ben.id, "conversation_id": talk.pk, "hint_id": hint.pk}
 
 
 def test_every_address_is_in_the_matrix() -> None:

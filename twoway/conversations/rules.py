@@ -15,16 +15,17 @@ from twoway.lib.refusal import Invalid, NotFound
 from twoway.lib.words import t
 
 Box = Literal[
-    "mine", "unassigned", "open", "unread", "unanswered", "mentions", "snoozed", "done", "channel", "team", "saved"
-]
+    "mine", "unassigned", "open", "unread", "unanswered", "mentions", "snoozed", "done",
+    "channel", "team", "queue", "saved",
+]  # fmt: skip
 Status = Literal["open", "waiting", "done"]
 Group = Literal["reply", "customer", "all"]
 
 LONGEST_SNOOZE = timedelta(days=366)
 _BOXES: tuple[Box, ...] = ("mine", "unassigned", "open", "unread", "unanswered", "mentions", "snoozed", "done")
-_OF: tuple[Box, ...] = ("channel", "team", "saved")
-_UNDIVIDED = frozenset({"snoozed", "done", "unread", "unanswered"})
-_ASKED = frozenset({"unread", "unanswered", "mentions"})
+_OF: tuple[Box, ...] = ("channel", "team", "queue", "saved")
+_UNDIVIDED = frozenset({"snoozed", "done", "unread", "unanswered", "queue"})
+_ASKED = frozenset({"unread", "unanswered", "mentions", "queue"})
 _NO_QUICK = Quick()
 _GROUPS: tuple[Group, ...] = ("reply", "customer", "all")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,7 +34,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class View:
-    """One view of the inbox. `key` is the id of the channel, the team or the saved view, for those three.
+    """One view of the inbox. `key` is the id of the channel, the team, the queue or the saved view, for those four.
 
     `tree` are the conditions of a saved view and `quick` those chosen in the head of the list; `clock` is what they
     mean by now, and must be there with either. `order` is the saved view's.
@@ -81,7 +82,7 @@ class View:
         """The groups of rows, in order: who waits for us first, then who we wait for; or one group of all."""
         if self.box == "unanswered":
             return ("reply",)
-        if self.box == "unread":
+        if self.box in {"unread", "queue"}:
             return ("reply", "customer")
         if not self.has_status or self.status == "done":
             return ("all",)

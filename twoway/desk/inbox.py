@@ -16,6 +16,7 @@ from twoway.desk.context import Patch
 from twoway.desk.inbox_frame import Asked, asked_of, desk_view, patched, shown, view_on_screen
 from twoway.desk.middleware import DeskRequest, choose_workspace
 from twoway.lib.refusal import NotFound
+from twoway.routing.queries import access_queue
 from twoway.teams.queries import own_teams
 
 
@@ -48,9 +49,11 @@ def inbox(request: DeskRequest, view: str) -> HttpResponse:
 
 
 def check_view(asked: Asked, view: View) -> None:
-    """Raises `NotFound` for a channel or a team that does not exist for this member."""
+    """Raises `NotFound` for a channel, a queue or a team that does not exist for this member."""
     if view.box == "channel":
         access_channel(asked.actor, view.key)
+    if view.box == "queue":
+        access_queue(asked.actor, view.key)
     if view.box == "team" and not own_teams(asked.actor).filter(id=view.key).exists():
         raise NotFound("team", view.key)
 

@@ -13,13 +13,11 @@ from twoway.channels.queries import Channel
 from twoway.compliance import queries as compliance
 from twoway.compliance.consent.queries import states_of
 from twoway.compliance.deciding.rules import is_exchange
-from twoway.compliance.modes import queries as modes
-from twoway.compliance.modes import rules as mode_rules
 from twoway.compliance.purposes import queries as purposes
-from twoway.compliance.purposes.rules import GIVEN, called
+from twoway.compliance.purposes.rules import called
 from twoway.compliance.quiet import queries as quiet
 from twoway.compliance.revocation.queries import open_doubt_of
-from twoway.compliance.rules import Purpose, Refusal, consent_state, needs_template, refusal
+from twoway.compliance.rules import Purpose, consent_state, needs_template, refusal
 from twoway.contacts import queries as contacts
 from twoway.contacts.fields.queries import usual
 from twoway.contacts.outside.queries import latest
@@ -29,7 +27,7 @@ from twoway.conversations.queries import Conversation, Counts, Draft, Episode, L
 from twoway.conversations.rules import View
 from twoway.conversations.together.queries import handover_for
 from twoway.conversations.views import queries as habits
-from twoway.desk import stretches
+from twoway.desk import queues_shown, stretches
 from twoway.desk.builders import clocks, composers, files, handovers, later, lists, panels, threads
 from twoway.desk.builders.composers import Standing
 from twoway.desk.builders.lists import Names
@@ -50,6 +48,7 @@ from twoway.desk.context import (
 )
 from twoway.desk.context.later import LaterStrip
 from twoway.desk.inbox_frame import Asked
+from twoway.desk.reply_refusals import request_refusal
 from twoway.desk.stretches import Scope
 from twoway.messaging import overtaking, pooling
 from twoway.messaging import queries as messaging
@@ -75,8 +74,8 @@ def inbox_page(
     asked: Asked, *, cursor: str = "", thread: Thread | None = None, panel: ContactPanel | None = None
 ) -> InboxPage:
     """Views column and list, with the open conversation beside them."""
-    names = names_of(asked)
     counts = conversations.counts(asked.actor)
+    names = names_of(asked, has_queues=bool(counts.queues))
     page, problem = _page(asked, cursor)
     totals, waiting = totals_of(asked, counts)
     listed = lists.conversation_list(
@@ -88,6 +87,7 @@ def inbox_page(
         following=page.next,
         folded=asked.habit().folded,
         problem=problem,
+        has_next=bool(counts.queues) and asked.may_reply,
     )
     views = lists.views_column(counts, current=asked.view, names=names)
     return InboxPage(views=views, list=listed, thread=thread, panel=panel, is_timed=is_measured(asked.actor))
@@ -101,12 +101,13 @@ def _page(asked: Asked, cursor: str) -> tuple[conversations.Page, str]:
         return conversations.Page(rows=(), next=""), slow.sentence
 
 
-def names_of(asked: Asked) -> Names:
-    """What the channels and teams of the views column are called."""
+def names_of(asked: Asked, *, has_queues: bool = False) -> Names:
+    """What the channels, teams and queues of the views column are called."""
     return lists.names_of(
         asked.channels,
         teams.own_teams(asked.actor).values_list("id", "name"),
         habits.pinned_views(asked.actor),
+        queues=queues_shown.names(asked.actor) if has_queues else (),
         region=asked.region,
     )
 
@@ -136,7 +137,7 @@ def rows_of(asked: Asked, items: Iterable[ListItem]) -> tuple[ListRow, ...]:
         for item in found
     )
     clocks = clocks_of([item.conversation.pk for item in found], asked.now) if found else {}
-    return tuple(
+    return queues_shown.marked(
         row_of(
             asked,
             item,
@@ -172,7 +173,7 @@ def own_row(
     if read_id is None:
         read_id = conversations.read_ids(asked.actor, [conversation.pk]).get(conversation.pk, 0)
     item = conversations.item_in_view(asked.actor, asked.view, conversation, read_id=read_id)
-    return row_of(asked, item, consent=consent, clock=clock) if item else None
+    return queues_shown.marked([row_of(asked, item, consent=consent, clock=clock)])[0] if item else None
 
 
 # The thread -------------------------------------------------------------------------------------------------------
@@ -216,7 +217,7 @@ def opened(asked: Asked, conversation: Conversation, *, around: Beside | None = 
         consent = consent_state(is_opted_out=facts.is_opted_out, has_lifted=False, has_written=has_written)
     else:
         consent = compliance.consent_state_of(identity=conversation.identity, channel=conversation.channel)
-    why_not = refusal(facts) or (_request_refusal(conversation, sender, at=asked.now) if facts.is_reply_only else None)
+    why_not = refusal(facts) or (request_refusal(conversation, sender, at=asked.now) if facts.is_reply_only else None)
     doubt = open_doubt_of(conversation.identity_id) if facts.is_in_doubt and why_not is None else None
     standing = Standing(consent=consent, refusal=why_not, opt_outs=ledger, doubt=doubt)
     episodes = tuple(conversations.episodes(conversation)) if conversation.episode > 1 else ()
@@ -228,15 +229,6 @@ def opened(asked: Asked, conversation: Conversation, *, around: Beside | None = 
         beside=around,
         clock=clocks_of([conversation.pk], asked.now).get(conversation.pk),
     )
-
-
-def _request_refusal(conversation: Conversation, sender: Sender, *, at: datetime) -> Refusal | None:
-    """Why a number that only answers may not text them now, or None while they have an open request."""
-    facts = modes.mode_facts(
-        identity_id=conversation.identity_id, channel_id=sender.channel.pk, purpose=Purpose.REPLY.value, at=at
-    )
-    said = mode_rules.verdict(facts, rule=GIVEN[Purpose.REPLY.value], at=at)
-    return Refusal(code=said.code, for_agent=said.for_agent) if said.kind == "deny" else None
 
 
 def thread_of(asked: Asked, found: Opened) -> Thread:
@@ -277,7 +269,8 @@ def head_of(asked: Asked, found: Opened) -> ThreadHead:
     head = threads.head(found.conversation, region=asked.region, to=asked.actor, consent=consent, clock=found.clock)
     can_call = may(asked.actor, Right.CALL) and calls.can_be_called(found.conversation)
     handover = handover_for(asked.actor, found.conversation)
-    return replace(head, can_call=can_call, handover=handovers.card(handover) if handover else None)
+    head = replace(head, can_call=can_call, handover=handovers.card(handover) if handover else None)
+    return queues_shown.headed(asked, found.conversation, found.beside, head)
 
 
 def items_of(asked: Asked, stretch: Stretch, found: Opened) -> tuple[LogItem, ...]:

@@ -32,7 +32,7 @@ DIALOG, PAGE = "desk/together/hand_over.html", "desk/together/hand_over_page.htm
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HandOverForm:
-    """The dialog: who gets it (`member-3`, `team-2`, `queue-1`, `manager`), a note for all, and a summary to be changed.
+    """The dialog: who gets it (`member-3`, `queue-1`, `manager`), a note for all, and a summary to be changed.
 
     Errors by field.
     """

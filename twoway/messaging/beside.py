@@ -27,6 +27,8 @@ SELECT coalesce((SELECT message_id FROM read_mark WHERE conversation_id = a.conv
        EXISTS (SELECT 1 FROM conversation WHERE contact_id = a.contact AND id <> a.conversation),
        EXISTS (SELECT 1 FROM contact_field WHERE workspace_id = a.workspace),
        EXISTS (SELECT 1 FROM own_price WHERE workspace_id = a.workspace),
+       EXISTS (SELECT 1 FROM queue_entry WHERE conversation_id = a.conversation),
+       EXISTS (SELECT 1 FROM call_hint WHERE workspace_id = a.workspace AND is_active),
        coalesce((SELECT first_text_needs_consent FROM sending_policy WHERE workspace_id = a.workspace), false)
 FROM (SELECT %s::bigint AS conversation, %s::bigint AS contact, %s::bigint AS workspace, %s::bigint AS me) AS a
 """
@@ -51,6 +53,8 @@ class Beside:
     has_others: bool
     has_fields: bool
     has_own_prices: bool
+    is_queued: bool
+    has_hints: bool
     first_needs_consent: bool
 
 

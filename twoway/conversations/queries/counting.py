@@ -32,6 +32,16 @@ SELECT '{table}', o.id, (
     ) AS n)
 FROM {table} o WHERE o.workspace_id = %(workspace)s AND {which}
 """
+# The partial index of who waits holds just these rows; nothing of it is there without queues.
+_QUEUES = """
+SELECT 'queue', o.id, (
+    SELECT count(*) FROM (
+        SELECT 1 FROM queue_entry e JOIN conversation v ON v.id = e.conversation_id
+        WHERE e.workspace_id = o.workspace_id AND e.queue_id = o.id AND e.state = 'waiting' AND {visible}
+        LIMIT %(most)s
+    ) AS n)
+FROM routing_queue o WHERE o.workspace_id = %(workspace)s AND o.is_active
+"""
 _MINE = "v.assignee_id = %(me)s AND v.state = 'open'"
 _UNREAD = """{mine} AND v.last_inbound_id > coalesce(
     (SELECT r.message_id FROM read_mark r WHERE r.conversation_id = v.id AND r.member_id = %(me)s), 0)"""
@@ -56,7 +66,8 @@ FROM member m WHERE m.workspace_id = %(workspace)s AND m.is_active
 class Counts:
     """Conversations per view, each at most `MOST`. Mine, unassigned, channels and teams count the open ones.
 
-    `mine_unread` are those of mine with texts I have not seen. Channels and teams are by id.
+    `mine_unread` are those of mine with texts I have not seen. Channels, teams and queues are by id; those of a queue
+    wait in it.
     """
 
     mine: int = 0
@@ -67,6 +78,7 @@ class Counts:
     done: int = 0
     channels: Mapping[int, int] = field(default_factory=dict)
     teams: Mapping[int, int] = field(default_factory=dict)
+    queues: Mapping[int, int] = field(default_factory=dict)
 
 
 def counts(actor: Actor) -> Counts:
@@ -79,8 +91,9 @@ def counts(actor: Actor) -> Counts:
     parts += [_OF_ME.format(name=name, visible=through, which=which, order=order) for name, which in _OWN.items()]
     parts.append(_EACH.format(table="channel", visible=through, which="o.is_active", order=order))
     parts.append(_EACH.format(table="team", visible=through, which=own, order=order))
+    parts.append(_QUEUES.format(visible=visible))
     boxes: dict[str, int] = {}
-    groups: dict[str, dict[int, int]] = {"channel": {}, "team": {}}
+    groups: dict[str, dict[int, int]] = {"channel": {}, "team": {}, "queue": {}}
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), {**names, "most": MOST})
         for name, key, count in cursor.fetchall():
@@ -88,7 +101,7 @@ def counts(actor: Actor) -> Counts:
                 groups[name][key] = count
             else:
                 boxes[name] = count
-    return Counts(**boxes, channels=groups["channel"], teams=groups["team"])
+    return Counts(**boxes, channels=groups["channel"], teams=groups["team"], queues=groups["queue"])
 
 
 def count_unread(actor: Actor) -> int:

@@ -78,6 +78,8 @@ def _searched(rows: QuerySet[Conversation], actor: Actor, view: View) -> QuerySe
         rows = rows.filter(filters.never_answered())
     elif view.box == "mentions":
         rows = rows.filter(filters.mentioned(actor))
+    elif view.box == "queue":
+        rows = rows.filter(filters.queued(view.key))
     for tree in (view.tree, view.quick.tree):
         if tree.parts and view.clock is not None:
             rows = rows.filter(filters.condition(tree, asking=Asking(actor=actor, clock=view.clock)))

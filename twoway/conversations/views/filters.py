@@ -122,6 +122,12 @@ def never_answered() -> Q:
     return Q(needs_reply=True) & Q(Exists(begun))
 
 
+def queued(queue_id: int) -> Q:
+    """They wait in this queue."""
+    entries = apps.get_model("routing", "queueentry")._default_manager.filter(queue_id=queue_id, state="waiting")
+    return Q(Exists(entries.filter(conversation_id=OuterRef("pk"))))
+
+
 def mentioned(actor: Actor) -> Q:
     """A note names this member or one of their teams."""
     mine = Q(member_id=actor.member_id or 0) | Q(team_id__in=sorted(actor.team_ids))

@@ -21,6 +21,7 @@ from twoway.desk.context import (
     row_sort,
 )
 from twoway.lib.words import noted, t
+from twoway.sla.queries import Clock
 from twoway.sms import phone
 from twoway.teams.actor import Actor, system
 
@@ -55,6 +56,7 @@ _EMPTY: Mapping[str, tuple[str, str]] = {
     "unread": (noted("You've read everything."), noted("What you haven't seen waits here.")),
     "unanswered": (noted("Everyone has had an answer."), noted("Who has heard nothing from us yet waits here.")),
     "mentions": (noted("Nobody needs you here."), noted("Conversations with a note that names you are kept here.")),
+    "queue": (noted("Nobody is waiting."), noted("Who comes into this queue waits here until somebody has them.")),
     "saved": (noted("Nothing is like this now."), noted("What matches this view lands here.")),
     "quick": (noted("Nothing is like this now."), noted("Take a filter off to see more.")),
     "snoozed": (noted("Nothing is put away."), noted("Snooze a conversation and it waits here.")),
@@ -69,10 +71,11 @@ _NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Names:
-    """What the channels, teams and saved views of the views column are called, by id, in order."""
+    """What the channels, teams, queues and saved views of the views column are called, by id, in order."""
 
     channels: Mapping[int, str]
     teams: Mapping[int, str]
+    queues: Mapping[int, str] = field(default_factory=dict)
     saved: Mapping[int, SavedView] = field(default_factory=dict)
 
 
@@ -84,12 +87,14 @@ def names_of(
     teams: Iterable[tuple[int, str]],
     saved: Iterable[SavedView] = (),
     *,
+    queues: Iterable[tuple[int, str]] = (),
     region: str,
 ) -> Names:
-    """The names of active channels, of teams and of saved views."""
+    """The names of active channels, of teams, of queues and of saved views."""
     return Names(
         channels={one.pk: one.name or phone.pretty(one.address, region=region) for one in channels if one.is_active},
         teams=dict(teams),
+        queues=dict(queues),
         saved={one.pk: one for one in saved},
     )
 
@@ -106,6 +111,7 @@ def views_column(counts: Counts, *, current: View | None = None, names: Names | 
     told = names or Names(
         channels=dict.fromkeys(counts.channels, ""),
         teams=dict.fromkeys(counts.teams, ""),
+        queues=dict.fromkeys(counts.queues, ""),
     )
     channels = tuple(
         _view_item(f"channel-{key}", name, "phone", counts.channels.get(key, 0), slug)
@@ -114,8 +120,12 @@ def views_column(counts: Counts, *, current: View | None = None, names: Names | 
     teams = tuple(
         _view_item(f"team-{key}", name, "users", counts.teams.get(key, 0), slug) for key, name in told.teams.items()
     )
+    queues = tuple(
+        _view_item(f"queue-{key}", name, "hourglass", counts.queues.get(key, 0), slug)
+        for key, name in told.queues.items()
+    )
     saved = tuple(_view_item(f"saved-{key}", one.name, one.icon, "", slug) for key, one in told.saved.items())
-    return ViewsColumn(boxes=boxes, channels=channels, teams=teams, saved=saved)
+    return ViewsColumn(boxes=boxes, channels=channels, teams=teams, queues=queues, saved=saved)
 
 
 def _view_item(
@@ -147,6 +157,8 @@ def title_of(view: View, names: Names) -> str:
         return names.channels.get(view.key, t("Number"))
     if view.box == "team":
         return names.teams.get(view.key, t("Team"))
+    if view.box == "queue":
+        return names.queues.get(view.key, t("Queue"))
     if view.box == "saved":
         kept = names.saved.get(view.key)
         return kept.name if kept else t("Saved view")
@@ -163,6 +175,7 @@ def conversation_list(
     following: str = "",
     folded: Iterable[str] = (),
     problem: str = "",
+    has_next: bool = False,
 ) -> ConversationList:
     """The list pane; without rows and names it is good for its numbers only. `problem` is why there are no rows."""
     sizes = {"reply": totals.reply, "customer": totals.customer, "all": totals.all}
@@ -191,6 +204,7 @@ def conversation_list(
         quick=view.quick.text,
         filters=view.quick.filters,
         is_ordered=bool(view.quick.order),
+        has_next=has_next,
     )
 
 
@@ -208,7 +222,14 @@ def _empty_words(view: View) -> tuple[str, str]:
 
 
 def row(
-    item: ListItem, *, view: View, actor: Actor, region: str, consent: ConsentState, is_current: bool = False
+    item: ListItem,
+    *,
+    view: View,
+    actor: Actor,
+    region: str,
+    consent: ConsentState,
+    is_current: bool = False,
+    clock: Clock | None = None,
 ) -> ListRow:
     """One conversation of the list."""
     conversation = item.conversation
@@ -221,7 +242,7 @@ def row(
         at=conversation.last_message_at,
         group=item.group,
         sort=sort_of(conversation, view=view, group=item.group),
-        wait=chips.wait_of(conversation),
+        wait=chips.wait_of(conversation, clock, to=actor),
         unread=item.unread,
         assignee=chips.member_chip(conversation.assignee),
         tags=chips.tag_chips(list(conversation.tags.all())),

@@ -17,7 +17,7 @@ class ViewItem:
     """One line of the views column.
 
     `key` is the URL's view: mine, unassigned, open, unread, unanswered, mentions, snoozed, done, channel-<id>,
-    team-<id>, saved-<id>. `count` is words where it may be bounded ("99+") or isn't known yet ("").
+    team-<id>, queue-<id>, saved-<id>. `count` is words where it may be bounded ("99+") or isn't known yet ("").
     `is_hot` paints the count apricot: Mine with unread texts.
     """
 
@@ -36,12 +36,22 @@ class ViewsColumn:
     boxes: tuple[ViewItem, ...]
     channels: tuple[ViewItem, ...] = ()
     teams: tuple[ViewItem, ...] = ()
+    queues: tuple[ViewItem, ...] = ()
     saved: tuple[ViewItem, ...] = ()
 
     @property
     def all(self) -> tuple[ViewItem, ...]:
         """Every line but the saved views, in order: what a live update refreshes the counts of."""
-        return self.boxes + self.channels + self.teams
+        return self.boxes + self.queues + self.channels + self.teams
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueueMark:
+    """The queue a conversation waits in, or came from, and its priority, 1 (low) to 5 (urgent)."""
+
+    name: str
+    priority: int
+    is_waiting: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +78,7 @@ class ListRow:
     status: ConversationStatus = "open"
     snoozed_until: datetime | None = None
     is_current: bool = False
+    queue: QueueMark | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +97,7 @@ class ConversationList:
 
     `groups` are the headings this view uses; every row's `group` is one of them. `has_status` is false for
     Snoozed and Done, which are not divided further. `quick` is what was chosen in its head, as in an address, and
-    `filters` how many of that leave something out.
+    `filters` how many of that leave something out. `has_next`: there are queues, and the reader may take the next one.
     """
 
     view: str
@@ -103,3 +114,4 @@ class ConversationList:
     quick: str = ""
     filters: int = 0
     is_ordered: bool = False
+    has_next: bool = False

@@ -7,9 +7,11 @@ from datetime import date, datetime
 from typing import Literal
 from zlib import crc32
 
+from twoway.desk.context.calls import CallCard
 from twoway.desk.context.chips import ChannelChip, ConsentState, ConversationStatus, MemberChip, Person, TagChip, Wait
 from twoway.desk.context.files import Attached, FileItem
 from twoway.desk.context.later import LaterStrip
+from twoway.desk.context.lists import QueueMark
 from twoway.desk.context.logs import FoldItem, PlaceCard, Reaction, Where
 from twoway.desk.context.together import HandoverCard
 
@@ -41,7 +43,8 @@ class EpisodeItem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventItem:
-    """A system line: `#event-<id>`. `words` has no HTML; `strong` are parts of it to set in bold."""
+    """A system line: `#event-<id>`. `words` has no HTML; `strong` are parts of it to set in bold. `call` is the call it is
+    about, as it stands."""
 
     id: int
     icon: str
@@ -49,6 +52,7 @@ class EventItem:
     at: datetime
     sort: str
     strong: tuple[str, ...] = ()
+    call: CallCard | None = None
     kind: Literal["event"] = "event"
 
 
@@ -124,8 +128,19 @@ LogItem = MessageItem | NoteItem | EventItem | DayItem | EpisodeItem | FoldItem
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class HintStrip:
+    """What a rule says to whoever answers: above the log. `tel` is the number to call, "" where none may be seen."""
+
+    id: int
+    sentence: str
+    tel: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ThreadHead:
-    """The bar above the log: `#thread-head`. `team` is the owning team's name or ""."""
+    """The bar above the log: `#thread-head`. `team` is the owning team's name or ""; `can_call`: this reader may ring
+    them from the number they text with. `hints` stand below it."""
 
     conversation_id: int
     person: Person
@@ -138,6 +153,9 @@ class ThreadHead:
     consent: ConsentState = "none"
     tags: tuple[TagChip, ...] = ()
     handover: HandoverCard | None = None
+    can_call: bool = False
+    queue: QueueMark | None = None
+    hints: tuple[HintStrip, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
