@@ -23,7 +23,8 @@ from django.db import DatabaseError, close_old_connections, transaction
 from twoway.conversations import actions as conversations
 from twoway.events import types
 from twoway.events.models import Event
-from twoway.messaging import consequences, optin
+from twoway.messaging import consequences, lateness, optin
+from twoway.notifications import clocks
 
 log = structlog.get_logger(__name__)
 
@@ -83,8 +84,8 @@ REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.ChannelResumed: (),
     types.ChannelRetired: (),
     types.BrandCapReached: (),
-    types.ClockWarned: (),
-    types.ClockBreached: (),
+    types.ClockWarned: (clocks.tell, lateness.act),
+    types.ClockBreached: (clocks.tell, lateness.act),
     types.ReplyUndone: (),
     types.CallbackChanged: (),
     types.CallbackDue: (),

@@ -14,18 +14,31 @@ export function spanWords(seconds) {
 function passed(wait) {
   wait.dataset.since = wait.dataset.due;
   delete wait.dataset.due;
+  delete wait.dataset.warn;
   wait.dataset.late = "";
   wait.classList.remove("wait--plain", "wait--soon");
   wait.classList.add("wait--over");
 }
 
+/** What a mark says: how much time is left, how late it is, or how long they wait. */
+function said(wait) {
+  const { since, due, late } = wait.dataset;
+  const seconds = (due ? Date.parse(due) - Date.now() : Date.now() - Date.parse(since)) / 1000;
+  const time = spanWords(seconds);
+  if (due) return t("{time} left", { time });
+  return late === undefined ? time : t("{time} late", { time });
+}
+
 function tick() {
   for (const wait of $$(".wait[data-since]")) {
     if (Date.parse(wait.dataset.due) < Date.now()) passed(wait);
-    const words = spanWords((Date.now() - Date.parse(wait.dataset.since)) / 1000);
-    const said = wait.dataset.late === undefined ? words : t("{time} late", { time: words });
+    if (Date.parse(wait.dataset.warn) < Date.now()) {
+      wait.classList.remove("wait--plain");
+      wait.classList.add("wait--soon");
+    }
+    const words = said(wait);
     const text = $("[data-span]", wait);
-    if (text.textContent !== said) text.textContent = said;
+    if (text.textContent !== words) text.textContent = words;
   }
 }
 

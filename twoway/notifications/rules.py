@@ -58,6 +58,15 @@ KINDS: tuple[Kind, ...] = (
         is_direct=True,
     ),
     Kind(id="escalated", label=noted("A rule calls for a manager"), icon="flag", ways=_ALL, is_direct=True),
+    Kind(
+        id="clock_breached",
+        label=noted("An answer is late"),
+        icon="alert",
+        ways=_APP | {"push", "sound"},
+        is_direct=True,
+    ),
+    Kind(id="clock_warned", label=noted("An answer is nearly due"), icon="clock", ways=_APP | {"sound"}),
+    Kind(id="wrap_up", label=noted("A quiet conversation of mine could be closed"), icon="check", ways=_APP),
     Kind(id="message", label=noted("A new text in a conversation of mine"), icon="sms", ways=_ALL),
     Kind(id="followed", label=noted("A new text in a conversation I follow"), icon="eye", ways=_APP),
     Kind(id="team", label=noted("A conversation is given to my team"), icon="users", ways=_APP | {"email"}),
@@ -146,6 +155,11 @@ def _meant(happening: Happening, talk: Talk, people: Mapping[int, Person]) -> di
         return dict.fromkeys(happening.named_ids, "callback_due")
     kind = "failed" if happening.type == "message_failed" else "later_stopped"
     return {happening.writer_id: kind} if happening.writer_id else {}
+
+
+def kind_of_clock(event_type: str, clock: str) -> str:
+    """Of which kind it is told that a clock was warned of or breached; `clock` is the clock's own kind."""
+    return "wrap_up" if clock == "wrap_up" else event_type
 
 
 def may_see(person: Person, talk: Talk) -> bool:

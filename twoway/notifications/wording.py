@@ -113,6 +113,12 @@ def _title(row: Notification, name: str) -> str:
             return t("Your text to {name} wasn't delivered", name=name)
         case "later_stopped":
             return t("Your text for later to {name} wasn't sent", name=name)
+        case "clock_breached":
+            return t("The answer to {name} is late", name=name)
+        case "clock_warned":
+            return t("The answer to {name} is nearly due", name=name)
+        case "wrap_up":
+            return t("The conversation with {name} has gone quiet: close it?", name=name)
         case "agree_asked":
             return t("{by} asks for a second person's yes", by=by)
         case "agree_answered" if row.why == "agreed":
@@ -142,6 +148,8 @@ def _words(row: Notification, text: Message | None, note: Note | None, *, with_w
         return why_not(text)[:LONGEST_WORDS] if text and text.error else ""
     if row.kind in {"later_stopped", "escalated"}:
         return t(row.why)[:LONGEST_WORDS]
+    if row.kind in {"clock_breached", "clock_warned"}:
+        return t(KIND_WORDS[row.why]) if row.why in KIND_WORDS else ""
     if not with_words:
         return ""
     said = note.body if note else text.body if text else ""

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from twoway.conversations.models import Conversation
+from twoway.events.types import ClockBreached, ClockWarned
 from twoway.lib.refusal import NotFound
 from twoway.sla import clock_rules
 from twoway.sla.clock_rules import Kind, Rule, Running, State
@@ -35,6 +36,7 @@ __all__ = [
     "goal_of",
     "policies",
     "rule_for",
+    "steps_of",
     "terms_of",
     "would_be",
 ]
@@ -195,6 +197,21 @@ def attainment(
         met=Count("id", filter=Q(outcome="met", breached_at=None)), breached=Count("id", filter=late)
     )
     return {row["kind"]: Attained(met=row["met"], breached=row["breached"]) for row in counted.order_by("kind")}
+
+
+def steps_of(event: ClockWarned | ClockBreached) -> frozenset[str]:
+    """What is to follow from a warning or a breach, as words of `actions.STEPS`: nothing once its clock has ended.
+
+    A quiet conversation is its holder's to close, whatever the policy says.
+    """
+    row = ClockRow.objects.filter(id=event.clock_id, ended_at=None).select_related("policy").first()
+    if row is None:
+        return frozenset()
+    if row.kind == "wrap_up":
+        return frozenset({"holder"})
+    if row.policy is None:
+        return frozenset()
+    return frozenset(row.policy.on_breach if isinstance(event, ClockBreached) else row.policy.on_warn)
 
 
 # Policies -------------------------------------------------------------------------------------------------------------
