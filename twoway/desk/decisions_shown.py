@@ -10,9 +10,11 @@ from twoway.compliance.deciding.queries import decisions
 from twoway.compliance.purposes.queries import rules_of
 from twoway.conversations.queries import access_conversation
 from twoway.desk.builders import decisions as builder
+from twoway.desk.builders import greetings
 from twoway.desk.inbox_frame import desk_view, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import NotFound
+from twoway.messaging.greeting.queries import told_by
 from twoway.messaging.queries import access_message
 
 
@@ -27,7 +29,9 @@ def why(request: DeskRequest, conversation_id: int, message_id: int) -> HttpResp
     told = builder.why(
         message, decisions(message.pk), purposes=rules_of(request.actor.workspace_id), now=timezone.now()
     )
+    automatic = told_by(message.pk)
+    context = {"menu": told, "automatic": greetings.sentences(automatic) if automatic else []}
     template = "desk/inbox/why.html"
     if request.htmx:
-        return shown(request, template, {"menu": told})
-    return shown(request, "desk/inbox/menu_page.html", {"menu": told, "menu_template": template})
+        return shown(request, template, context)
+    return shown(request, "desk/inbox/menu_page.html", {**context, "menu_template": template})

@@ -23,6 +23,7 @@ __all__ = [
     "Promise",
     "Report",
     "Row",
+    "Told",
     "Wordings",
     "access_wordings",
     "active",
@@ -31,6 +32,7 @@ __all__ = [
     "report",
     "sent_texts",
     "settings_of",
+    "told_by",
     "wordings_of",
 ]
 
@@ -224,3 +226,20 @@ def promises(actor: Actor, *, since: datetime | None = None, channel_id: int | N
 def language_name(language: str) -> str:
     """What a language is called."""
     return {"en": t("English"), "es": t("Spanish")}[language]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """Why one automatic text went, and the promise in it or about it, if any."""
+
+    greeting: Greeting
+    promise: Promise | None
+
+
+def told_by(message_id: int) -> Told | None:
+    """What is known about an automatic text of this id; None for any other text. The caller has checked who asks."""
+    row = Greeting.objects.filter(sent_id=message_id).first()
+    if row is None:
+        return None
+    made = Promise.objects.filter(conversation_id=row.conversation_id, episode=row.episode).first()
+    return Told(greeting=row, promise=made)
