@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from twoway.desk import settings_wallboard, wallboard
+from twoway.desk import forecast, settings_wallboard, wallboard
 
 urlpatterns = [
+    path("forecast/", forecast.forecast, name="forecast"),
+    path("forecast/export.csv", forecast.forecast_csv, name="forecast_csv"),
+    path("forecast/terms/", forecast.forecast_terms, name="forecast_terms"),
     path("wallboard/", wallboard.wallboard, name="wallboard"),
     path("wallboard/now/", wallboard.wallboard_now, name="wallboard_now"),
     path("wallboard/ticket/", wallboard.wallboard_ticket, name="wallboard_ticket"),

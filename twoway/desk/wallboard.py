@@ -24,6 +24,7 @@ from twoway.desk.middleware import DeskRequest
 from twoway.lib import clocks
 from twoway.lib.refusal import NotFound
 from twoway.teams import languages, tickets
+from twoway.teams.rules import Right, may
 
 P = ParamSpec("P")
 TEMPLATE, NUMBERS, GONE = "desk/wallboard/page.html", "desk/wallboard/board.html", "desk/wallboard/gone.html"
@@ -36,7 +37,11 @@ _UNKNOWN = 0
 def wallboard(request: DeskRequest) -> HttpResponse:
     """The whole page; it keeps itself up to date."""
     board = queries.access_board(request.actor, at=timezone.now())
-    addresses = {"now_url": reverse("desk:wallboard_now"), "ticket_url": reverse("desk:wallboard_ticket")}
+    addresses = {
+        "now_url": reverse("desk:wallboard_now"),
+        "ticket_url": reverse("desk:wallboard_ticket"),
+        "sees_forecast": may(request.actor, Right.SEE_WORK),
+    }
     return render(request, TEMPLATE, shown_board(board, names=True) | addresses)
 
 

@@ -231,7 +231,7 @@ def _row(name: str, waiting: int, since: datetime | None, mood: Mood, board: Boa
     return {"name": name, "waiting": _many(waiting), "since": since, "value": value, "unit": unit, "mood": mood}
 
 
-_STATES = {"online": noted("Online"), "away": noted("Away"), "break": noted("On a break"), "offline": noted("Offline")}
+_STATES = {"online": noted("Online"), "away": noted("Away"), "break": noted("On break"), "offline": noted("Offline")}
 _MARKS = {"online": "on", "away": "away", "break": "away", "offline": "off"}
 _IN_ORDER = tuple(_STATES)
 
