@@ -18,7 +18,19 @@ from tests.providers.cases import twilio as twilio_case
 from tests.providers.cases import vonage as vonage_case
 from twoway.providers.base import Account, HttpResponse, Malformed, RawRequest, Rejected, Uncertain
 from twoway.providers.voice import registry, simulator
-from twoway.providers.voice.base import Dial, Hangup, Heard, Outgoing, Play, Record, Say, Stage, Step, Voice
+from twoway.providers.voice.base import (
+    Dial,
+    Hangup,
+    Heard,
+    Instruction,
+    Outgoing,
+    Play,
+    Record,
+    Say,
+    Stage,
+    Step,
+    Voice,
+)
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SIMULATED = Account(
@@ -30,8 +42,9 @@ ACCOUNTS = {
     "vonage": vonage_case.ACCOUNT,
     "simulator": SIMULATED,
 }
-TOLD = [
-    Say("Thanks for calling Acme & Co. <b>", "en-US"),
+GREETING = "Thanks for calling Acme & Co. <b>"
+TOLD: list[Instruction] = [
+    Say(GREETING, "en-US"),
     Play("https://desk.example.com/hello.mp3"),
     Dial(number="+14155550123", caller_id="+14155550199", ring=25),
     Record(most=90, is_transcribed=True),
@@ -178,7 +191,7 @@ def at(step: str) -> str:
 
 def test_twilio_instructions_are_what_its_sdk_writes() -> None:
     sdk = VoiceResponse()
-    sdk.say(TOLD[0].words, language="en-US")  # type: ignore[union-attr]
+    sdk.say(GREETING, language="en-US")
     sdk.play("https://desk.example.com/hello.mp3")
     dial = TwilioDial(action=at("dialled"), method="POST", timeout=25, caller_id="+14155550199", answer_on_bridge=True)
     dial.number("+14155550123")
@@ -199,7 +212,7 @@ def test_plivo_instructions_are_what_its_sdk_writes() -> None:
         return f"{at(step)}&key=a-long-secret-in-the-address"
 
     sdk = plivoxml.ResponseElement()
-    sdk.add(plivoxml.SpeakElement(TOLD[0].words, language="en-US"))  # type: ignore[union-attr]
+    sdk.add(plivoxml.SpeakElement(GREETING, language="en-US"))
     sdk.add(plivoxml.PlayElement("https://desk.example.com/hello.mp3"))
     dial = plivoxml.DialElement(action=keyed("dialled"), method="POST", timeout=25, caller_id="14155550199")
     dial.add(plivoxml.NumberElement("14155550123"))

@@ -58,6 +58,7 @@ ASKED_ABOUT = {
     "settings_answering_team": ("test_together_access", "test_a_team_chooses"),
     "switch_workspace": ("test_permissions", "test_nobody_goes_to_a_workspace_they_are_not_in"),
     "profile_sign_out_device": ("test_getting_in", "test_nobody_ends_somebody_elses_session"),
+    "simulator_call_act": ("test_calls_access", "test_only_who_may_use_the_simulator_calls_from_it"),
     "setup": ("test_setup", "test_once_there_is_an_owner_the_page_is_closed"),
 }
 """Addresses of one member's own things, and those that need more than a matrix gives: the test that says who may."""
@@ -65,7 +66,7 @@ PUBLIC = {
     "healthz", "readyz", "metrics", "manifest", "service_worker", "unsubscribe", "join", "join_embed", "join_card",
     "account_login", "account_logout", "account_inactive", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_reset_password_from_key_done", "mfa_authenticate", "mfa_login_webauthn",
-    "invited", "sso", "sso_returned",
+    "invited", "sso", "sso_returned", "phone_queue_state", "phone_queue_answer",
 }  # fmt: skip
 """Nobody has to be signed in for these: probes, what browsers and mail programs ask for, sign-up, and signing in."""
 OWN_ACCOUNT = {

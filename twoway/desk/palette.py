@@ -119,8 +119,9 @@ def _groups(request: DeskRequest, words: str, *, open_id: int) -> list[PaletteGr
 
 
 def _here(open_id: int) -> tuple[PaletteLine, ...]:
+    call = PaletteLine(label=t("Call"), icon="phone", url=reverse("desk:call_menu", args=[open_id]))
     own = PaletteLine(label=t("Call back"), icon="callback", url=reverse("desk:callback_menu", args=[open_id]))
-    return (*(replace(line, label=t(line.label)) for line in _HERE), own)
+    return (*(replace(line, label=t(line.label)) for line in _HERE), call, own)
 
 
 def _work(actor: Actor) -> list[PaletteLine]:

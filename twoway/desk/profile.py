@@ -15,9 +15,11 @@ from twoway.desk.middleware import DeskRequest
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.lib.refusal import Refused
 from twoway.lib.words import t
+from twoway.messaging.calls import queries as calls
 from twoway.messaging.scheduling import queries as scheduling
 from twoway.messaging.scheduling import undoing
 from twoway.teams import actions, languages, queries, sessions
+from twoway.teams.rules import Right, may
 from twoway.teams.streams import end_streams
 
 TEMPLATE = "desk/profile/page.html"
@@ -77,6 +79,8 @@ def _page(request: HttpRequest, *, form: ProfileForm) -> HttpResponse:
         "form": form,
         "email": user.email,
         "devices": sessions.devices(user, here=request.session.session_key),
+        "may_call": may(actor_of(request), Right.CALL),
+        "own_phone": calls.phone_of(actor_of(request).member_id),
     }
     return render(request, TEMPLATE, context, status=422 if form.errors else 200)
 

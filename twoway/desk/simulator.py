@@ -18,6 +18,7 @@ from twoway.channels import simulator
 from twoway.channels.queries import Channel
 from twoway.desk import simulator_faults, simulator_photo, simulator_round
 from twoway.desk.settings_frame import actor_of, guard, say, warn
+from twoway.desk.simulator_called import shown as phone_calls
 from twoway.lib import file_types
 from twoway.lib.refusal import Invalid, Refused
 from twoway.lib.words import t
@@ -62,7 +63,7 @@ def phone(request: HttpRequest) -> HttpResponse:
     """What the phone and the steps show now, as parts to put in place; 304 when the page has them already."""
     actor = actor_of(request)
     channel = _channel_of(request, actor, simulator.numbers(actor))
-    return _parts(request, actor, channel, _handset_of(request, channel))
+    return parts(request, channel, _handset_of(request, channel))
 
 
 @guard(Right.USE_SIMULATOR)
@@ -84,10 +85,10 @@ def text(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             error = refused.sentence
     if request.headers.get("HX-Request"):
-        return _parts(request, actor, channel, handset, error=error)
+        return parts(request, channel, handset, error=error)
     if error:
         warn(request, error)
-    return redirect(_address(channel, handset))
+    return redirect(address(channel, handset))
 
 
 def _files(request: HttpRequest) -> list[simulator.Sent]:
@@ -136,7 +137,7 @@ def start_over(request: HttpRequest) -> HttpResponse:
     handset = _fresh_handset(channel)
     _remember(request, channel, handset)
     say(request, t("A new phone: {number}.", number=phones.pretty(handset, region="US")))
-    return redirect(_address(channel, handset))
+    return redirect(address(channel, handset))
 
 
 @guard(Right.USE_SIMULATOR)
@@ -150,7 +151,7 @@ def faults(request: HttpRequest) -> HttpResponse:
     now_on = simulator.set_faults(by=actor, told=told, reset=True)
     count = simulator_faults.count_on(now_on, at=at)
     say(request, t("The carrier works as it should.") if not count else t("Faults turned on: {count}.", count=count))
-    return redirect(_address(channel, _handset_of(request, channel)))
+    return redirect(address(channel, _handset_of(request, channel)))
 
 
 def _chips() -> tuple[tuple[str, str], ...]:
@@ -182,19 +183,29 @@ def _phone(actor: Actor, channel: Channel, handset: str) -> dict[str, Any]:
         "handset": handset,
         "handset_words": phones.pretty(handset, region="US"),
         "bubbles": simulator_round.bubbles(channel, handset),
+        "calls": phone_calls(channel, handset),
         "steps": plan,
         "current": next((step for step in plan if step.is_current), None),
         "conversation_id": found.conversation_id,
     }
 
 
-def _parts(request: HttpRequest, actor: Actor, channel: Channel, handset: str, *, error: str = "") -> HttpResponse:
+def parts(request: HttpRequest, channel: Channel, handset: str, *, error: str = "") -> HttpResponse:
+    """The parts of the page that change, as they are now."""
+    actor = actor_of(request)
     context = {**_phone(actor, channel, handset), "error": error}
     html = render_to_string("desk/simulator/parts.html", context, request)
     tag = f'"{sha256(html.encode()).hexdigest()[:20]}"'
     if request.method == "GET" and request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified()
     return HttpResponse(html, headers={"ETag": tag, "Cache-Control": "no-cache"}, status=422 if error else 200)
+
+
+def place_of(request: HttpRequest) -> tuple[Channel, str]:
+    """The number and the phone a request is about. Raises `NotAllowed`, `NotFound`."""
+    actor = actor_of(request)
+    channel = _channel_of(request, actor, simulator.numbers(actor))
+    return channel, _handset_of(request, channel)
 
 
 def _channel_of(request: HttpRequest, actor: Actor, numbers: list[Channel]) -> Channel:
@@ -235,5 +246,6 @@ def _fresh_handset(channel: Channel) -> str:
     return next((number for number in every if number not in used), f"+1{AREAS[0]}5550100")
 
 
-def _address(channel: Channel, handset: str) -> str:
+def address(channel: Channel, handset: str) -> str:
+    """The page of this phone and this number."""
     return f"{reverse('desk:simulator')}?{urlencode({'channel': str(channel.pk), 'handset': handset})}"

@@ -12,7 +12,7 @@ from django.utils import timezone
 from twoway.compliance.shield.rules import describe
 from twoway.conversations.queries import Conversation, Episode, Note, ThreadItems
 from twoway.conversations.together.queries import Mention, mentions_of
-from twoway.desk.builders import chips
+from twoway.desk.builders import calls, chips
 from twoway.desk.builders.events import event_item, line_of
 from twoway.desk.builders.files import item as file_item
 from twoway.desk.builders.marks import NO_MARKS, Marks, place_card
@@ -45,6 +45,7 @@ from twoway.messaging.media.rules import without_links
 from twoway.messaging.queries import Message
 from twoway.messaging.scheduling.undoing import UNDONE
 from twoway.messaging.words import held_words, why_not
+from twoway.sla.queries import Clock
 from twoway.teams.actor import Actor
 
 RUN = timedelta(minutes=5)
@@ -90,9 +91,12 @@ class Reader:
     may_reply: bool = True
     held: str = ""
     team_ids: frozenset[int] = frozenset()
+    may_call: bool = False
 
 
-def head(conversation: Conversation, *, region: str, to: Actor, consent: ConsentState) -> ThreadHead:
+def head(
+    conversation: Conversation, *, region: str, to: Actor, consent: ConsentState, clock: Clock | None = None
+) -> ThreadHead:
     """The bar above the log."""
     return ThreadHead(
         conversation_id=conversation.pk,
@@ -101,7 +105,7 @@ def head(conversation: Conversation, *, region: str, to: Actor, consent: Consent
         status=chips.status_of(conversation),
         assignee=chips.member_chip(conversation.assignee),
         team=conversation.team.name if conversation.team else "",
-        wait=chips.wait_of(conversation),
+        wait=chips.wait_of(conversation, clock, to=to),
         snoozed_until=conversation.snoozed_until,
         consent=consent,
         tags=chips.tag_chips(list(conversation.tags.all())),
@@ -158,7 +162,9 @@ def log(stretch: Stretch, *, reader: Reader) -> tuple[LogItem, ...]:
         for note in added.notes
     ]
     items += [episode_item(episode) for episode in added.episodes if episode.number > 1]
-    items += _events(added, begun, {recorded.id for recorded in handed.values()})
+    lines = list(_events(added, begun, {recorded.id for recorded in handed.values()}))
+    called = calls.cards(added.events, member_id=reader.member_id, may_call=reader.may_call, at=reader.now)
+    items += calls.with_cards(lines, called)
     items.sort(key=lambda item: item.sort)
     shown = [item for item in _in_runs([item for item in items if not _is_undone(item)]) if stretch.holds(item)]
     undone = [item for item in items if _is_undone(item) and stretch.holds(item)]

@@ -43,8 +43,8 @@ class EpisodeItem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventItem:
-    """A system line: `#event-<id>`. `words` has no HTML; `strong` are parts of it to set in bold. `call` is the call it is
-    about, as it stands."""
+    """A system line: `#event-<id>`. `words` has no HTML; `strong` are parts of it to set in bold. `call` is the call it
+    is about, as it stands."""
 
     id: int
     icon: str

@@ -9,10 +9,10 @@ from datetime import datetime
 from twoway.channels.calendars import calendar_for
 from twoway.channels.models import Channel
 from twoway.channels.queries import access_channel
-from twoway.conversations.queries import access_conversation
+from twoway.conversations.queries import Conversation, access_conversation
 from twoway.lib.refusal import NotFound
 from twoway.messaging.calls.models import Call, CallWords, MemberPhone, NumberCalls
-from twoway.messaging.calls.rules import NO_PLAN, Plan
+from twoway.messaging.calls.rules import NO_PLAN, Plan, is_diallable
 from twoway.messaging.media.queries import MediaFile
 from twoway.providers.voice import registry
 from twoway.teams.actor import Actor
@@ -72,6 +72,11 @@ def phone_of(member_id: int | None) -> str:
 def can_call(channel: Channel) -> bool:
     """Whether calls can be placed from this number and understood by us."""
     return channel.is_active and channel.kind in ("sms", "voice") and registry.get(channel.provider) is not None
+
+
+def can_be_called(conversation: Conversation) -> bool:
+    """Whether this person can be rung from the number they text with. No query."""
+    return is_diallable(conversation.identity.value) and can_call(conversation.channel)
 
 
 def understands_calls(provider: str) -> bool:

@@ -8,6 +8,8 @@
     GET, POST, PUT {base}/faults            read, change, replace the faults
     GET, PUT {base}/numbers/{address}       a desk's number and where its texts go
     GET  {base}/files/{id}                  a picture or file of a handset
+    POST {base}/calls                       a desk calls: a phone rings
+    POST {base}/calls/{id}/end              it hangs up
     GET  {base}/numbers                     every number of the desks
     GET  {base}/stock?kind=&area=&contains= numbers that can be bought
     POST, DELETE {base}/numbers/{address}   buy one, give one back
@@ -34,6 +36,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from twoway.providers.simulator_carrier import stock
+from twoway.providers.simulator_carrier.calls import Calls, Unheard
 from twoway.providers.simulator_carrier.faults import Fate, NotAFault, fate
 from twoway.providers.simulator_carrier.store import CarrierStore, CarrierText, UnknownNumber
 from twoway.providers.simulator_carrier.webhooks import Webhooks
@@ -56,6 +59,8 @@ _NUMBER = re.compile(r"/numbers/([^/]+)")
 _NUMBERS = re.compile(r"/numbers")
 _STOCK = re.compile(r"/stock")
 _HOSTING = re.compile(r"/hosting/([^/]+)")
+_CALLS = re.compile(r"/calls")
+_CALL_END = re.compile(r"/calls/([^/]+)/end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ class Carrier:
     def __init__(self, path: Path, key: str, *, prefix: str = "", seed: int | None = None) -> None:
         self.store = CarrierStore(path)
         self.key = key
+        self.calls = Calls(self.store, key)
         self.prefix = prefix.rstrip("/")
         self.dice = random.Random(seed)  # noqa: S311 - faults, not secrets
         self._one_thread = ThreadPoolExecutor(1, thread_name_prefix="carrier")
@@ -109,6 +115,8 @@ class Carrier:
             ("DELETE", _NUMBER, self._release),
             ("GET", _HOSTING, self._hosting),
             ("POST", _HOSTING, self._host),
+            ("POST", _CALLS, self._place),
+            ("POST", _CALL_END, self._end),
         )
 
     async def start(self) -> None:
@@ -275,6 +283,23 @@ class Carrier:
     def _numbers(self, call: Call) -> Reply:
         owned = self.store.numbers()
         return Reply(200, {"items": [{"address": number, "inbound_url": url} for number, url in owned.items()]})
+
+    def _place(self, call: Call) -> Reply:
+        if self.store.faults().is_out(datetime.now(UTC)):
+            return _refused(503, "20503", "The carrier is down.")
+        try:
+            return Reply(201, {"id": self.calls.place(call.told).id})
+        except ValueError as error:
+            return _refused(400, "21201", str(error))
+
+    def _end(self, call: Call) -> Reply:
+        found = self.calls.find(call.name)
+        if found is None:
+            return _refused(404, "", "There is no such call.")
+        try:
+            return Reply(200, {"id": self.calls.hang_up(found).id})
+        except Unheard as error:
+            return _refused(502, "", str(error))
 
     def _stock(self, call: Call) -> Reply:
         return Reply(200, {"items": stock.available(self.store, call.query)})

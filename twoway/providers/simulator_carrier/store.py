@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS due (
 CREATE INDEX IF NOT EXISTS due_by_time ON due (at);
 CREATE TABLE IF NOT EXISTS hosting (number TEXT PRIMARY KEY, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS call (id TEXT PRIMARY KEY, desk TEXT, handset TEXT, told TEXT, at REAL);
 """
 
 
@@ -105,7 +106,12 @@ class CarrierStore:
                 raise
             database.execute("COMMIT")
 
-    def _read(self, statement: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+    def change(self, statement: str, values: Sequence[object] = ()) -> None:
+        """Run one statement, for what else the carrier keeps."""
+        with self._writing() as database:
+            database.execute(statement, values)
+
+    def read(self, statement: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
         with self._lock:
             return self._connected().execute(statement, values).fetchall()
 
@@ -140,7 +146,7 @@ class CarrierStore:
 
     def numbers(self) -> dict[str, str]:
         """The numbers of desks, each with where its texts go ("" for nowhere yet)."""
-        rows = self._read("SELECT address, inbound_url FROM number ORDER BY address")
+        rows = self.read("SELECT address, inbound_url FROM number ORDER BY address")
         return {str(row["address"]): str(row["inbound_url"]) for row in rows}
 
     def ask_hosting(self, number: str, *, at: datetime) -> None:
@@ -150,19 +156,19 @@ class CarrierStore:
 
     def hosting_since(self, number: str) -> datetime | None:
         """Since when it is, or None."""
-        rows = self._read("SELECT at FROM hosting WHERE number = ?", (number,))
+        rows = self.read("SELECT at FROM hosting WHERE number = ?", (number,))
         return datetime.fromtimestamp(rows[0]["at"], UTC) if rows else None
 
     def inbound_url(self, address: str) -> str:
         """Where texts to this number are sent. Raises `UnknownNumber`."""
-        rows = self._read("SELECT inbound_url FROM number WHERE address = ?", (address,))
+        rows = self.read("SELECT inbound_url FROM number WHERE address = ?", (address,))
         if not rows:
             raise UnknownNumber(address)
         return str(rows[0]["inbound_url"])
 
     def faults(self) -> Faults:
         """The faults that are turned on."""
-        rows = self._read("SELECT value FROM setting WHERE name = 'faults'")
+        rows = self.read("SELECT value FROM setting WHERE name = 'faults'")
         return Faults(**orjson.loads(rows[0]["value"])) if rows else Faults()
 
     def set_faults(self, told: Mapping[str, Any], *, reset: bool = False) -> Faults:
@@ -221,12 +227,12 @@ class CarrierStore:
 
     def file(self, found: str) -> tuple[str, bytes] | None:
         """Type and content of a file, or None when there is none."""
-        rows = self._read("SELECT content_type, content FROM file WHERE id = ?", (found,))
+        rows = self.read("SELECT content_type, content FROM file WHERE id = ?", (found,))
         return (str(rows[0]["content_type"]), bytes(rows[0]["content"])) if rows else None
 
     def thread(self, *, handset: str, desk: str = "", limit: int = 200) -> list[CarrierText]:
         """The newest texts from and to a handset, oldest first."""
-        rows = self._read(
+        rows = self.read(
             "SELECT * FROM text WHERE handset = ? AND (? = '' OR desk = ?) ORDER BY at DESC, rowid DESC LIMIT ?",
             (handset, desk, desk, limit),
         )
@@ -234,14 +240,14 @@ class CarrierStore:
 
     def handsets(self, *, desk: str, limit: int = 50) -> list[str]:
         """The numbers that texted with this desk, the latest first."""
-        rows = self._read(
+        rows = self.read(
             "SELECT handset FROM text WHERE desk = ? GROUP BY handset ORDER BY max(at) DESC LIMIT ?", (desk, limit)
         )
         return [str(row["handset"]) for row in rows]
 
     def sent(self, *, recipient: str, sender: str, since: datetime | None, limit: int = 200) -> list[CarrierText]:
         """What desks sent, newest first; empty names are not compared."""
-        rows = self._read(
+        rows = self.read(
             "SELECT * FROM text WHERE NOT from_handset AND (? = '' OR handset = ?) AND (? = '' OR desk = ?) AND at >= ?"
             " ORDER BY at DESC, rowid DESC LIMIT ?",
             (recipient, recipient, sender, sender, since.timestamp() if since else 0.0, limit),
@@ -252,7 +258,7 @@ class CarrierStore:
         self, *, desk: str, since: datetime, until: datetime, after: int, limit: int = 100
     ) -> list[tuple[int, CarrierText]]:
         """What handsets sent to a desk between two times, oldest first, each with its place in the list."""
-        rows = self._read(
+        rows = self.read(
             "SELECT rowid AS place, * FROM text WHERE from_handset AND desk = ? AND at >= ? AND at <= ? AND rowid > ?"
             " ORDER BY rowid LIMIT ?",
             (desk, since.timestamp(), until.timestamp(), after, limit),
@@ -262,7 +268,7 @@ class CarrierStore:
     def accepted_since(self, at: datetime) -> int:
         """How many texts were taken from desks since a time."""
         return int(
-            self._read("SELECT count(*) AS n FROM text WHERE NOT from_handset AND at > ?", (at.timestamp(),))[0]["n"]
+            self.read("SELECT count(*) AS n FROM text WHERE NOT from_handset AND at > ?", (at.timestamp(),))[0]["n"]
         )
 
     # Webhooks that are due
@@ -270,7 +276,7 @@ class CarrierStore:
     def claim(self, *, at: datetime, limit: int = 100) -> list[Due]:
         """Take webhooks whose time has come, so that no other process does; their texts get the new status."""
         now = at.timestamp()
-        if not self._read("SELECT 1 FROM due WHERE at <= ? LIMIT 1", (now,)):
+        if not self.read("SELECT 1 FROM due WHERE at <= ? LIMIT 1", (now,)):
             return []
         with self._writing() as database:
             rows = database.execute(
@@ -307,7 +313,7 @@ class CarrierStore:
 
     def next_at(self) -> datetime | None:
         """When the next webhook is due."""
-        (row,) = self._read("SELECT min(at) AS at FROM due")
+        (row,) = self.read("SELECT min(at) AS at FROM due")
         return None if row["at"] is None else datetime.fromtimestamp(row["at"], UTC)
 
 
