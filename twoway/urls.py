@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/v1/", include("twoway.api.urls")),
     path("account/", include("twoway.desk.urls_account")),
     path("join/", include("twoway.desk.urls_public")),
+    path("queues/", include("twoway.webhooks.urls_queues")),
     path("", include("twoway.desk.urls_app")),
     path("", include("twoway.desk.urls")),
 ]

@@ -29,7 +29,7 @@ WORKSPACE_KEY = "workspace_id"
 """Where the session keeps the workspace of somebody who is in several."""
 OPEN_NAMES = frozenset({"setup"})
 """Pages of the desk that nobody has to be signed in for."""
-NOT_PAGES = ("/static/", "/api/", "/hooks/", "/carrier/", "/healthz", "/readyz", "/metrics")
+NOT_PAGES = ("/static/", "/api/", "/hooks/", "/queues/", "/carrier/", "/healthz", "/readyz", "/metrics")
 """What programs ask for: nobody is looked up for these."""
 _NOT_SIGNED_IN = 401
 

@@ -30,8 +30,22 @@ HELD = ("booked", "reminded", "due")
 ENDED = ("done", "missed", "cancelled", "left")
 
 MOVES: Mapping[str, Mapping[str, str]] = {
-    "offer": {"offered": "offered", "booked": "offered", "reminded": "offered", "due": "offered", "missed": "offered", "left": "offered"},
-    "book": {"offered": "booked", "booked": "booked", "reminded": "booked", "due": "booked", "missed": "booked", "left": "booked"},
+    "offer": {
+        "offered": "offered",
+        "booked": "offered",
+        "reminded": "offered",
+        "due": "offered",
+        "missed": "offered",
+        "left": "offered",
+    },
+    "book": {
+        "offered": "booked",
+        "booked": "booked",
+        "reminded": "booked",
+        "due": "booked",
+        "missed": "booked",
+        "left": "booked",
+    },
     "remind": {"booked": "reminded"},
     "fall_due": {"booked": "due", "reminded": "due"},
     "reached": {"booked": "done", "reminded": "done", "due": "done", "missed": "done", "left": "done"},
