@@ -14,6 +14,7 @@ from twoway.messaging.models import Message
 from twoway.messaging.words import why_not
 from twoway.notifications.models import Notification
 from twoway.notifications.rules import BY_ID
+from twoway.sla.clock_rules import KIND_WORDS
 from twoway.teams.actor import Actor
 
 LONGEST_WORDS = 140

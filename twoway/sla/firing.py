@@ -12,7 +12,7 @@ from twoway.conversations.models import Conversation
 from twoway.events.actions import Audience, notify, publish_many
 from twoway.events.types import ClockBreached, ClockWarned, Happened
 from twoway.sla.models import Clock
-from twoway.sla.reading import NAME
+from twoway.sla.reading import NAME, TYPES
 
 AT_ONCE = 500
 BEHIND = timedelta(seconds=2)
@@ -21,7 +21,7 @@ BEHIND = timedelta(seconds=2)
 _UNREAD = """
 SELECT EXISTS (
     SELECT FROM event WHERE id > coalesce((SELECT high FROM event_follower WHERE name = %(name)s), 0)
-      AND at < %(before)s ORDER BY id LIMIT 1)
+      AND at < %(before)s AND type = ANY(%(types)s) ORDER BY id LIMIT 1)
 """
 
 
@@ -48,7 +48,7 @@ def _due(column: str, at: datetime) -> QuerySet[Clock]:
 
 def _is_behind(at: datetime) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(_UNREAD, {"name": NAME, "before": at - BEHIND})
+        cursor.execute(_UNREAD, {"name": NAME, "before": at - BEHIND, "types": sorted(TYPES)})
         return bool(cursor.fetchone()[0])
 
 
