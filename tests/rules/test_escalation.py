@@ -62,9 +62,9 @@ def test_why_names_only_what_was_there() -> None:
         "Words in their text has any of lawyer"
     )
     assert rules.why(VIP, facts("", tag=frozenset({"7"})), fields=FIELDS, clock=CLOCK) == "Tags has any of VIP"
-    assert "small claims" in rules.sentence(LAWYER.conditions, fields=FIELDS)
-    gone = Group("all", (Rule("property.gone", "is", "x"),))
-    assert rules.sentence(gone, fields=FIELDS) == "about something that isn't there any more"
+    assert "small claims" in rules.stored_words(written(LAWYER.conditions), fields=FIELDS)
+    gone = {"all": [{"field": "property.gone", "is": "is", "value": "x"}]}
+    assert rules.stored_words(gone, fields=FIELDS) == "about something that isn't there any more"
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from twoway.lib.conditions import Clock, Fact, Field, Group, Rule, rules_in
+from twoway.lib.conditions import Clock, Fact, Field, Group, Rule, read, rules_in
 from twoway.lib.conditions_words import because, phrase
+from twoway.lib.refusal import Invalid
 from twoway.lib.words import noted, t
 from twoway.routing import matching_rules as matching
 from twoway.routing.matching_rules import Decision, Facts, RuleFacts
@@ -97,11 +98,12 @@ def _narrowed(tree: Group, words: frozenset[str]) -> Group:
     return Group(tree.how, tuple(of(part) for part in tree.parts))
 
 
-def sentence(tree: Group, *, fields: dict[str, Field]) -> str:
-    """What a rule asks, in words; "" for one that always holds. A rule about what is gone says so."""
-    if any(one.field not in fields for one in rules_in(tree)):
+def stored_words(conditions: object, *, fields: Mapping[str, Field]) -> str:
+    """What a rule asks, in words; that it is about something gone, when it is."""
+    try:
+        return phrase(read(conditions, fields=fields), fields)
+    except Invalid:
         return t("about something that isn't there any more")
-    return phrase(tree, fields)
 
 
 # Which manager --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,202 @@
+"""Settings, Queues: lines of conversations, the rules that fill them, who can what, and the test box."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from twoway.desk.forms_queues import PersonForm, QueueForm, RoutingForm, number_of
+from twoway.desk.inbox_frame import id_of
+from twoway.desk.settings_frame import actor_of, guard, say
+from twoway.lib.refusal import Refused
+from twoway.lib.words import t, tn
+from twoway.routing import actions, queries
+from twoway.routing.escalation.rules import stored_words
+from twoway.teams.actor import Actor
+from twoway.teams.queries import access_member, member_may, members
+from twoway.teams.rules import Right
+
+TEMPLATE, PEOPLE = "desk/settings/queues.html", "desk/settings/queue_people.html"
+_STEPS = {"up": -1, "down": 1}
+
+
+@guard(Right.MANAGE_TEAMS)
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Queues and rules."""
+    return _page(request)
+
+
+@guard(Right.MANAGE_TEAMS)
+@require_http_methods(["GET", "POST"])
+def queue(request: HttpRequest, queue_id: int | None = None) -> HttpResponse:
+    """A new queue beside the list, or one that is there."""
+    actor = actor_of(request)
+    found = queries.access_queue(actor, queue_id) if queue_id else None
+    form = QueueForm(request.POST or None, actor=actor, queue=found, initial=_initial(found))
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        wish = actions.QueueWish(
+            **{**given, "team_id": number_of(given["team_id"]), "overflow_id": number_of(given["overflow_id"])}
+            | {"priority": int(given["priority"])}
+        )
+        try:
+            kept = actions.save_queue(wish=wish, by=actor, at=timezone.now(), queue_id=queue_id)
+        except Refused as refused:
+            form.refuse(refused, fields=[("overflow", "overflow_id")])
+        else:
+            say(request, t("{name}: saved.", name=kept.name))
+            return redirect("desk:settings_queues")
+    status = 422 if form.errors else 200
+    others = [one for one in queries.queues(actor) if found and one.pk != found.pk]
+    return _page(request, form=form, panel="queue", chosen=found, others=others, status=status)
+
+
+def _initial(found: queries.Queue | None) -> dict[str, Any]:
+    row = found or queries.Queue(is_active=True)
+    names = ("name", "mode", "strategy", "ageing_minutes", "last_agent_minutes", "skill_minutes", "is_default")
+    told = {name: getattr(row, name) for name in (*names, "is_active")}
+    ids = {"team_id": str(row.team_id or ""), "overflow_id": str(row.overflow_id or "")}
+    return told | ids | {"priority": str(row.priority)}
+
+
+@guard(Right.MANAGE_TEAMS)
+@require_POST
+def delete(request: HttpRequest, queue_id: int) -> HttpResponse:
+    """Delete a queue; those who wait move to the one that is chosen, or are routed anew."""
+    actor = actor_of(request)
+    found = queries.access_queue(actor, queue_id)
+    name = found.name
+    into = id_of(request.POST.get("into", ""))
+    moved = actions.delete_queue(queue=found, by=actor, at=timezone.now(), into_id=into)
+    words = tn(
+        "{name} is gone. {n} conversation went on.", "{name} is gone. {n} conversations went on.", moved, name=name
+    )
+    say(request, words if moved else t("{name} is gone.", name=name))
+    return redirect("desk:settings_queues")
+
+
+@guard(Right.MANAGE_TEAMS)
+@require_POST
+def move(request: HttpRequest, rule_id: int) -> HttpResponse:
+    """One place up or down among the rules."""
+    actor = actor_of(request)
+    found = queries.access_rule(actor, rule_id)
+    order = [one.pk for one in queries.rules(actor)]
+    place = order.index(found.pk)
+    other = place + _STEPS.get(request.POST.get("move", ""), 0)
+    if 0 <= other < len(order):
+        order[place], order[other] = order[other], order[place]
+        actions.order_rules(rule_ids=order, by=actor, at=timezone.now())
+    return redirect(f"{reverse('desk:settings_queues')}#rule-{found.pk}")
+
+
+@guard(Right.MANAGE_TEAMS)
+@require_POST
+def general(request: HttpRequest) -> HttpResponse:
+    """What holds for all queues."""
+    form = RoutingForm(request.POST)
+    if form.is_valid():
+        actions.change_settings(changes=form.cleaned_data, by=actor_of(request), at=timezone.now())
+        say(request, t("Saved."))
+        return redirect("desk:settings_queue_people")
+    return _people(request, general=form, status=422)
+
+
+def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpResponse:
+    actor = actor_of(request)
+    fields = queries.fields_for(actor)
+    states = {one.id: one for one in queries.state_of(actor.workspace_id, timezone.now())}
+    context = {
+        "lines": [(one, states.get(one.pk)) for one in queries.queues(actor)],
+        "rules": [(one, stored_words(one.conditions, fields=fields)) for one in queries.rules(actor)],
+        "panel": "",
+        "close_url": reverse("desk:settings_queues"),
+        **extra,
+    }
+    return render(request, TEMPLATE, context, status=status)
+
+
+# People ---------------------------------------------------------------------------------------------------------------
+
+
+@guard(Right.MANAGE_TEAMS)
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    """Who can what, and how much they get."""
+    return _people(request)
+
+
+@guard(Right.MANAGE_TEAMS)
+@require_http_methods(["GET", "POST"])
+def person(request: HttpRequest, member_id: int) -> HttpResponse:
+    """One member beside the list."""
+    actor = actor_of(request)
+    found = access_member(actor, member_id)
+    form = PersonForm(request.POST or None, actor=actor, initial=_skills(actor, found.pk))
+    if request.method == "POST" and form.is_valid():
+        at = timezone.now()
+        actions.set_capacity(member_id=found.pk, capacity=form.cleaned_data["capacity"], by=actor, at=at)
+        actions.set_skills(member_id=found.pk, levels=form.levels(), by=actor, at=at)
+        say(request, t("{name}: saved.", name=str(found)))
+        return redirect("desk:settings_queue_people")
+    return _people(request, form=form, panel="person", chosen=found, status=422 if form.errors else 200)
+
+
+def _skills(actor: Actor, member_id: int) -> dict[str, Any]:
+    levels = queries.skills_by_member(actor.workspace_id).get(member_id, {})
+    kept = queries.capacity_of(actor.workspace_id, [member_id], at=timezone.now())[member_id]
+    told: dict[str, Any] = {f"skill-{key}": str(level) for key, level in levels.items()}
+    return told | {"capacity": kept.capacity if kept.is_own else None}
+
+
+@guard(Right.MANAGE_TEAMS)
+@require_POST
+def skill_add(request: HttpRequest) -> HttpResponse:
+    """A new skill."""
+    try:
+        made = actions.save_skill(name=request.POST.get("name", ""), by=actor_of(request), at=timezone.now())
+    except Refused as refused:
+        return _people(request, error=refused.sentence, status=422)
+    say(request, t("{name} is there.", name=made.name))
+    return redirect("desk:settings_queue_people")
+
+
+@guard(Right.MANAGE_TEAMS)
+@require_POST
+def skill_delete(request: HttpRequest, skill_id: int) -> HttpResponse:
+    """Delete a skill."""
+    actor = actor_of(request)
+    found = queries.access_skill(actor, skill_id)
+    actions.delete_skill(skill=found, by=actor, at=timezone.now())
+    say(request, t("Deleted {name}.", name=found.name))
+    return redirect("desk:settings_queue_people")
+
+
+def _people(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpResponse:
+    actor = actor_of(request)
+    rows = [one for one in members(actor) if member_may(one, Right.REPLY)]
+    known = queries.skills(actor)
+    names = {one.pk: one.name for one in known}
+    levels = queries.skills_by_member(actor.workspace_id)
+    room = queries.capacity_of(actor.workspace_id, [one.pk for one in rows], at=timezone.now())
+    chosen = queries.settings_of(actor.workspace_id)
+    kept = {name: getattr(chosen, name) for name in RoutingForm.base_fields}
+    context = {
+        "rows": [(one, room[one.pk], _told(levels.get(one.pk, {}), names)) for one in rows],
+        "skills": known,
+        "general": RoutingForm(initial=kept),
+        "panel": "",
+        "close_url": reverse("desk:settings_queue_people"),
+        **extra,
+    }
+    return render(request, PEOPLE, context, status=status)
+
+
+def _told(levels: dict[int, int], names: dict[int, str]) -> str:
+    return ", ".join(f"{names[key]} {level}" for key, level in levels.items() if key in names)
