@@ -96,6 +96,7 @@ const commands = {
   go_inbox: go("/inbox/open/"),
   go_mine: go("/inbox/mine/"),
   go_people: go("/contacts/"),
+  go_wallboard: go("/wallboard/"),
   go_settings: go("/settings/"),
 };
 

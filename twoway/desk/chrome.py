@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from twoway.analytics.wallboard.queries import may_see
 from twoway.channels.queries import has_simulator
 from twoway.conversations.queries import count_unread
 from twoway.desk import commands
@@ -27,6 +28,8 @@ T = TypeVar("T")
 _NAVS: tuple[tuple[str, Nav], ...] = (
     ("callback", "callbacks"),
     ("compliance", "compliance"),
+    ("forecast", "board"),
+    ("wallboard", "board"),
     ("contacts", "people"),
     ("settings", "settings"),
     ("problem", "settings"),
@@ -76,6 +79,7 @@ def desk_of(request: DeskRequest) -> Desk:
         sees_compliance=may(actor, Right.SEE_COMPLIANCE),
         may_write=may(actor, Right.REPLY),
         unread=_later(lambda: 0 if nav == "inbox" else count_unread(actor)),
+        sees_board=_later(lambda: may_see(actor)),
         has_callbacks=_later(lambda: callbacks.is_on(actor.workspace_id)),
         calls_due=_later(lambda: callbacks.counts(actor, at=timezone.now())["due"] > 0),
         elsewhere=request.elsewhere,

@@ -83,6 +83,7 @@ COMMANDS: tuple[Command, ...] = (
     _one("go_mine", noted("Go to mine"), "Anywhere", "g m"),
     _one("go_people", noted("Go to people"), "Anywhere", "g p"),
     _one("bell", noted("Notifications"), "Anywhere", "g n"),
+    _one("go_wallboard", noted("Go to the wallboard"), "Anywhere", "g w"),
     _one("go_settings", noted("Go to settings"), "Anywhere", "g s"),
     _fixed("palette", noted("Palette"), "Anywhere", "mod", "K"),
     _fixed("close", noted("Close, then leave the composer"), "Anywhere", "esc"),

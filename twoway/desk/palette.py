@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from twoway.analytics.wallboard.queries import may_see
 from twoway.conversations.queries import Conversation, access_conversation
 from twoway.conversations.views.queries import visible_views
 from twoway.desk import settings_frame
@@ -175,6 +176,10 @@ def _places(actor: Actor) -> list[PaletteLine]:
     if may(actor, Right.REPLY):
         lines.append(PaletteLine(label=t("New conversation"), icon="plus", command="new"))
     lines.append(PaletteLine(label=t("Callbacks"), icon="callback", url=reverse("desk:callbacks")))
+    if may_see(actor):
+        lines.append(PaletteLine(label=t("Wallboard"), icon="monitor", url=reverse("desk:wallboard")))
+    if may(actor, Right.SEE_WORK):
+        lines.append(PaletteLine(label=t("Forecast"), icon="chart", url=reverse("desk:forecast")))
     if may(actor, Right.SEE_COMPLIANCE):
         lines.append(PaletteLine(label=t("Compliance"), icon="shield", url=reverse("desk:compliance")))
     lines.append(PaletteLine(label=t("Settings"), icon="sliders", url=reverse("desk:settings")))

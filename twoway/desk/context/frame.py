@@ -11,7 +11,7 @@ from twoway.desk.context.chips import MemberChip
 from twoway.lib.words import t
 
 Theme = Literal["system", "light", "dark"]
-Nav = Literal["inbox", "people", "compliance", "settings", "simulator", "profile", "callbacks", ""]
+Nav = Literal["inbox", "people", "compliance", "settings", "simulator", "profile", "callbacks", "board", ""]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +61,7 @@ class Desk:
     zone: str = ""
     asks_zone: bool = False
     sets_up: bool = False
+    sees_board: bool = False
     presence: PresenceMenu | None = None
 
 
