@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from twoway.analytics.wallboard.rules import SHOWN, Waits
+from twoway.analytics.wallboard.rules import Waits
 from twoway.routing.presence.queries import present
 from twoway.routing.queries import QueueState, agents_of, routes, state_of
 from twoway.sla.queries import Clock, at_risk, clocks_of
@@ -61,7 +61,7 @@ def late(workspace_id: int, waits: Sequence[Waits], *, is_whole: bool, at: datet
     first: dict[int | None, int] = {}
     for one in waits:
         first.setdefault(one.team_id, one.conversation_id)
-    shown = [one.conversation_id for one in waits[:SHOWN]] + list(first.values())[:MOST_CLOCKS]
+    shown = [one.conversation_id for one in waits[:MOST_CLOCKS]] + list(first.values())[:MOST_CLOCKS]
     if not is_whole:
         return Late(clocks=clocks_of(shown, at), warned=None, breached=None, next_due=None)
     risk = at_risk(workspace_id, at)

@@ -17,7 +17,7 @@ from twoway.routing.queries import QueueState
 
 Mood = Literal["plain", "soon", "over"]
 HIGH, STEP = 240, 26
-MOST_PEOPLE, MOST_BOXES = 12, 10
+MOST_PEOPLE, MOST_BOXES, MANY_SHOWN = 12, 10, 12
 """The chart of the last hour, in units of its drawing: 30 steps of two bars."""
 
 
@@ -38,15 +38,17 @@ class Tile:
 
 def shown_board(board: Board, *, names: bool) -> dict[str, Any]:
     """What the template draws. With `names` members are named and what waits is linked; customers never are."""
+    people = _people(board) if names else []
+    rows = SHOWN if people else MANY_SHOWN
     return {
         "board": board,
         "tiles": _tiles(board),
         "small": _small(board),
-        "waits": [_wait(one, board, names=names) for one in board.waits[:SHOWN]],
-        "more": max(0, board.waiting - SHOWN),
+        "waits": [_wait(one, board, names=names) for one in board.waits[:rows]],
+        "more": max(0, board.waiting - rows),
         "lines": [_line(one, board) for one in board.lines[:SHOWN]] if board.routed is None else [],
         "queues": [_queue(one, board) for one in board.routed.queues[:SHOWN]] if board.routed else [],
-        "people": _people(board) if names else [],
+        "people": people,
         "chart": _chart(board.hour),
         "names": names,
         "goal_words": effort_words(60 * board.goal) if board.goal else "",
@@ -254,13 +256,12 @@ def _people(board: Board) -> list[dict[str, Any]]:
 
 
 def _chart(hour: tuple[Bar, ...]) -> dict[str, Any]:
-    """Bars with their places in the drawing, lines at round numbers, and times below."""
+    """Bars with their places in a drawing that is stretched to fit, lines at round numbers, and times below."""
     most = _round_up(max(max(bar.texts, bar.replies) for bar in hour))
     width = STEP * len(hour)
     return {
-        "box": f"-34 -10 {width + 40} {HIGH + 36}",
+        "box": f"0 -2 {width} {HIGH + 4}",
         "width": width,
-        "high": HIGH,
         "bars": [
             piece
             for number, bar in enumerate(hour)
@@ -270,8 +271,9 @@ def _chart(hour: tuple[Bar, ...]) -> dict[str, Any]:
             )
             if piece
         ],
-        "lines": [{"y": HIGH - HIGH * part // 4, "value": most * part // 4} for part in range(5)],
-        "times": [{"x": n * STEP, "words": clock_words(timezone.localtime(hour[n].start))} for n in (0, 10, 20)],
+        "lines": [HIGH * part // 4 for part in range(5)],
+        "scale": [most * part // 4 for part in (4, 3, 2, 1, 0)],
+        "times": [clock_words(timezone.localtime(hour[n].start)) for n in (0, 10, 20)],
         "texts": sum(bar.texts for bar in hour),
         "replies": sum(bar.replies for bar in hour),
     }
