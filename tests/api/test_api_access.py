@@ -47,6 +47,8 @@ READS = [
     "/members",
     "/teams",
     "/topics",
+    "/hours",
+    "/hours/open",
 ]
 
 

@@ -30,6 +30,9 @@ from twoway.messaging.merging import actions as merging
 from twoway.messaging.models import Message
 from twoway.replies import actions as replies
 from twoway.replies.actions import ReplyTerms
+from twoway.teams.hours import actions as hours
+from twoway.teams.hours.actions import HoursWish
+from twoway.teams.hours.week_rules import SUGGESTED
 
 DOCUMENT = openapi.document(api)
 DOCS = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
@@ -37,12 +40,15 @@ WRITES_MAY_BE_REFUSED = {
     "checks": {"positive_data_acceptance": {"expected-statuses": ["200", "201", "404", "409", "422"]}}
 }
 """A well-formed write may mean somebody unknown, and policy may refuse it. A well-formed read is never refused."""
+MOMENTS_MAY_BE_REFUSED = {"checks": {"positive_data_acceptance": {"expected-statuses": ["200", "404", "422"]}}}
+"""A team or a number that nobody knows has no hours, and nobody knows the holidays of every century."""
 SPANS_MAY_BE_REFUSED = {"checks": {"positive_data_acceptance": {"expected-statuses": ["200", "422"]}}}
 """No schema says that one day comes before another."""
 CONFIG = {
     "operations": [
-        *({"include-method": method, **WRITES_MAY_BE_REFUSED} for method in ("POST", "PATCH")),
+        *({"include-method": method, **WRITES_MAY_BE_REFUSED} for method in ("POST", "PATCH", "PUT")),
         {"include-path": "/api/v1/costs", **SPANS_MAY_BE_REFUSED},
+        {"include-path": "/api/v1/hours/open", **MOMENTS_MAY_BE_REFUSED},
     ]
 }
 
@@ -67,7 +73,7 @@ schema.app = application
 @pytest.fixture
 def manager(ana: Player, program_of: Callable[..., Program]) -> Program:
     """A program no operation refuses for its role."""
-    return program_of(ana, role="manager")
+    return program_of(ana, role="admin")
 
 
 @pytest.fixture
@@ -82,6 +88,7 @@ def known(channel: Channel, ana: Player, now: datetime) -> dict[str, int]:
         "message_id": Message.objects.filter(conversation=conversation)[0].id,
         "channel_id": channel.pk,
         "merge_id": merging.merge(kept=kept, gone=gone, by=ana.actor, at=now).pk,
+        "hours_id": hours.create_hours(by=ana.actor, wish=HoursWish(name="Office", week=SUGGESTED), at=now).pk,
         "reply_id": replies.add_reply(terms=terms, by=ana.actor, at=now).pk,
     }
 
@@ -106,7 +113,7 @@ def test_every_operation_is_described() -> None:
 
 def test_every_operation_is_on_the_page() -> None:
     """docs/api.md names each operation, and no other."""
-    documented = set(re.findall(r"`(GET|POST|PATCH) (/[a-z/{}_-]+)`", DOCS)) - {
+    documented = set(re.findall(r"`(GET|POST|PATCH|PUT) (/[a-z/{}_-]+)`", DOCS)) - {
         ("GET", "/healthz"),
         ("GET", "/readyz"),
         ("GET", "/metrics"),

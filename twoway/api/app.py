@@ -15,6 +15,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 
 from twoway.api import (
+    calls,
     consent,
     contacts,
     contacts_more,
@@ -150,6 +151,7 @@ def build() -> NinjaAPI:
         ("/contacts", consent.router),
         ("", contacts_more.router),
         ("/costs", costs.router),
+        ("", calls.router),
         ("/hours", hours.router),
         ("/promises", promises.router),
         ("/replies", replies.router),

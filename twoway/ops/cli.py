@@ -57,6 +57,7 @@ COMMANDS = {
         "twoway.ops.commands.init", "the first workspace and its owner", needs_database=True, needs_tables=True
     ),
     "channel": Command("twoway.ops.commands.channel", "the numbers we own", needs_database=True),
+    "hours": Command("twoway.ops.commands.hours", "when somebody answers", needs_database=True),
     "pool": Command("twoway.ops.commands.pool", "several numbers behind one purpose", needs_database=True),
     "compare": Command(
         "twoway.ops.commands.compare", "compare with the providers' lists now", needs_database=True, needs_tables=True

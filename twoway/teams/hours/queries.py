@@ -50,6 +50,7 @@ __all__ = [
     "team_calendars",
     "teams_of",
     "usual_hours",
+    "workspace_zone",
     "zone_of",
 ]
 
