@@ -37,7 +37,7 @@ def recordings(calls: Iterable[Call]) -> Mapping[int, MediaFile]:
 
 def access_call(actor: Actor, call_id: int) -> Call:
     """One call, when this actor may see its conversation. Raises `NotFound`."""
-    found = Call.objects.select_related("channel__workspace", "conversation__identity").filter(
+    found = Call.objects.select_related("channel__workspace", "conversation__identity", "conversation__contact").filter(
         id=call_id, workspace_id=actor.workspace_id
     )
     call = found.first()
@@ -50,7 +50,7 @@ def access_call(actor: Actor, call_id: int) -> Call:
 def calls_of(actor: Actor, conversation_id: int, *, before_id: int | None = None, limit: int = 50) -> Sequence[Call]:
     """The calls of a conversation, newest first. Raises `NotFound`."""
     access_conversation(actor, conversation_id)
-    rows = Call.objects.filter(conversation_id=conversation_id)
+    rows = Call.objects.select_related("conversation__contact").filter(conversation_id=conversation_id)
     if before_id is not None:
         rows = rows.filter(id__lt=before_id)
     return list(rows.order_by("-id")[:limit])

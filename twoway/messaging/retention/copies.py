@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import orjson
 import structlog
 from django.core.files.base import File
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from twoway.compliance.consent.queries import entries_of
 from twoway.compliance.models import Decision, OptOut
@@ -26,6 +26,7 @@ from twoway.contacts.queries import alias_of
 from twoway.conversations.models import Conversation, Note
 from twoway.conversations.together.models import Handover
 from twoway.events.models import Event
+from twoway.messaging.calls.models import Call
 from twoway.messaging.media import files
 from twoway.messaging.models import MediaFile, MediaState, Message
 
@@ -44,6 +45,7 @@ _CONVERSATION = "id channel__address state created_at last_message_at episode"
 _DECISION = "message_id stage verdict reason purpose at"
 _CONSENT = "position channel_id purpose change level method by_name at expires_at proof hash"
 _OPT_OUT = "identity__value channel__address source keyword opted_out_at lifted_at lifted_by"
+_CALL = "id direction state phone started_at ended_at seconds outcome recording_id transcript by_name"
 _FILE = "id message_id name content_type size created_at state"
 
 
@@ -127,10 +129,16 @@ def _person(contact_id: int, *, at: datetime) -> Row:
         "notes": _rows(Note.objects.filter(conversation__in=talks).order_by("id"), "body by_name created_at"),
         "handovers": _rows(Handover.objects.filter(conversation__in=talks).order_by("id"), "summary by_name at"),
         "outside_events": _rows(contact.outside_events.order_by("id"), "key kind title url data at"),
+        "calls": _rows(Call.objects.filter(conversation__in=talks).order_by("id"), _CALL),
         "contact_notes": _rows(contact.notes.order_by("id"), "body created_at"),
         "decisions": _rows(Decision.objects.filter(message_id__in=texts.values("id")).order_by("id"), _DECISION),
         "events": _rows(Event.objects.filter(contact_id=contact_id).order_by("id"), "type data at"),
-        "files": _rows(MediaFile.objects.filter(message__in=texts.values("id")).order_by("id"), _FILE),
+        "files": _rows(
+            MediaFile.objects.filter(Q(message__in=texts.values("id")) | Q(id__in=_recordings(contact_id))).order_by(
+                "id"
+            ),
+            _FILE,
+        ),
     }
 
 
@@ -166,8 +174,15 @@ def _messages(contact_id: int, covered: Callable[[str], str]) -> Iterator[Row]:
         yield _plain(row) | {name: covered(row[name]) for name in ("sender", "recipient")}
 
 
+def _recordings(contact_id: int) -> list[int]:
+    """The messages this person left by voice."""
+    calls = Call.objects.filter(conversation__contact_id=contact_id, recording_id__isnull=False)
+    return list(calls.values_list("recording_id", flat=True))
+
+
 def _media(contact_id: int) -> Iterator[MediaFile]:
-    rows = MediaFile.objects.filter(message__conversation__contact_id=contact_id, state=MediaState.READY).order_by("id")
+    mine = Q(message__conversation__contact_id=contact_id) | Q(id__in=_recordings(contact_id))
+    rows = MediaFile.objects.filter(mine, state=MediaState.READY).order_by("id")
     yield from rows.exclude(kind="location").iterator(chunk_size=READ_AT_ONCE)
 
 

@@ -35,6 +35,7 @@ from twoway.conversations.together.models import Handover, Mention, UnseenMentio
 from twoway.events.actions import audit, notify
 from twoway.lib.refusal import NotAllowed, Refused
 from twoway.lib.words import noted, t
+from twoway.messaging.calls.models import Call
 from twoway.messaging.media.actions import delete_media, remove
 from twoway.messaging.merging.models import Merge
 from twoway.messaging.models import MediaFile, Message
@@ -197,6 +198,7 @@ def _beside(contact: Contact, people: Sequence[Identity]) -> None:
     Membership.objects.filter(identity__in=people).update(evidence={})
     Doubt.objects.filter(identity__in=people).update(why="")
     OptOut.objects.filter(identity__in=people).update(keyword="")
+    Call.objects.filter(conversation__contact=contact).update(phone="", transcript="", error="", recording_id=None)
     texts = Message.objects.filter(conversation__contact=contact)
     Undo.objects.filter(message_id__in=texts.values("id")).delete()
     ContentWarning.objects.filter(message_id__in=texts.values("id")).update(warnings=[])

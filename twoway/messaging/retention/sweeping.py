@@ -21,8 +21,8 @@ from twoway.compliance.retention.actions import lock_holds
 from twoway.compliance.retention.models import RetentionPolicy
 from twoway.compliance.retention.queries import HELD_CONTACT, HELD_RAW
 from twoway.compliance.retention.rules import KINDS, Kind, Line, cutoff
-from twoway.messaging.media.actions import delete_media
-from twoway.messaging.models import Message
+from twoway.messaging.media.actions import delete_media, remove
+from twoway.messaging.models import MediaFile, Message
 
 AT_ONCE = 500
 FILES_AT_ONCE = 50
@@ -54,12 +54,19 @@ _PAST: Mapping[Kind, tuple[LiteralString, ...]] = {
         f"""FROM handover m JOIN conversation c ON c.id = m.conversation_id CROSS JOIN LATERAL
             (SELECT m.at AS at, {_OF_THREAD} AS is_held) x
             WHERE c.workspace_id = %(workspace)s AND m.at < %(before)s""",
+        f"""FROM phone_call m JOIN conversation c ON c.id = m.conversation_id CROSS JOIN LATERAL
+            (SELECT m.started_at AS at, {_OF_THREAD} AS is_held) x
+            WHERE m.workspace_id = %(workspace)s AND m.started_at < %(before)s AND m.ended_at IS NOT NULL""",
     ),
     "media": (
         f"""FROM media m JOIN message t ON t.id = m.message_id JOIN conversation c ON c.id = t.conversation_id
             CROSS JOIN LATERAL (SELECT m.created_at AS at, {_OF_THREAD} AS is_held) x
             WHERE m.workspace_id = %(workspace)s AND m.created_at < %(before)s
               AND t.status NOT IN ('queued', 'scheduled', 'sending')""",
+        f"""FROM media m JOIN conversation c ON c.id = m.conversation_id
+            CROSS JOIN LATERAL (SELECT m.created_at AS at, {_OF_THREAD} AS is_held) x
+            WHERE m.workspace_id = %(workspace)s AND m.created_at < %(before)s AND m.message_id IS NULL
+              AND m.is_kept AND m.by_id IS NULL""",
     ),
     "raw": (
         f"""FROM quarantine_entry q CROSS JOIN LATERAL (SELECT q.received_at AS at, {HELD_RAW} AS is_held) x
@@ -74,7 +81,7 @@ _PAST: Mapping[Kind, tuple[LiteralString, ...]] = {
 }
 """What is past its time, by kind; `x.is_held` says that a hold keeps it."""
 
-_WRITTEN: tuple[LiteralString, ...] = ("note", "draft", "scheduled_text", "contact_note", "handover")
+_WRITTEN: tuple[LiteralString, ...] = ("note", "draft", "scheduled_text", "contact_note", "handover", "phone_call")
 """The tables of `_PAST["body"]` after the texts, whose rows go whole."""
 
 _WALK = """SELECT id, created_at FROM message WHERE workspace_id = %(workspace)s AND id > %(through)s
@@ -225,10 +232,22 @@ def _media(task: _Task, most_batches: int) -> int:
             message_ids = _messages_with_files(task)
             many = delete_media(message_ids=message_ids) if message_ids else 0
             mark_redacted(message_ids, at=task.at)
+            many += _recordings(task)
         gone += many
         if not many:
             break
     return gone
+
+
+def _recordings(task: _Task) -> int:
+    """Messages people left by voice: files of a conversation, and of no text."""
+    statement = f"""SELECT m.id {_PAST["media"][1]} AND NOT x.is_held ORDER BY m.id LIMIT %(limit)s"""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**task.names, "limit": FILES_AT_ONCE})
+        ids = [row[0] for row in cursor.fetchall()]
+    for row in MediaFile.objects.filter(id__in=ids):
+        remove(media=row)
+    return len(ids) - MediaFile.objects.filter(id__in=ids).count()
 
 
 def _messages_with_files(task: _Task) -> list[int]:
