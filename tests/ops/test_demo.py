@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.cast import NOW
 from twoway.channels import simulator
+from twoway.channels.queries import calendars_of
 from twoway.compliance.consent.models import ConsentEntry
 from twoway.compliance.models import Decision, OptOut
 from twoway.compliance.optin.models import Form, Submission
@@ -24,10 +25,13 @@ from twoway.conversations.models import Conversation, Episode, Note
 from twoway.conversations.together.models import Handover, Mention
 from twoway.conversations.views.queries import pinned_views
 from twoway.events.queries import verify_audit
+from twoway.messaging.greeting.queries import report
+from twoway.messaging.greeting.trying import would_send
 from twoway.messaging.models import Message, Spend, StatusEvent
 from twoway.messaging.scheduling.models import Later
 from twoway.ops import demo
 from twoway.sla.queries import clocks_of, goal_of
+from twoway.teams.hours.rules import is_open
 from twoway.teams.models import Member, Team, Workspace
 from twoway.teams.queries import actor_of
 
@@ -70,6 +74,15 @@ def test_people_and_numbers(loaded: demo.DemoResult) -> None:
         "Tidy & Co. Cleaning",
         "Alder Street Dental",
     ]
+
+
+def test_the_people_keep_hours(loaded: demo.DemoResult, now: datetime) -> None:
+    hours = calendars_of(loaded.workspace_id, now)
+    teams = dict(Team.objects.values_list("name", "id"))
+    assert hours.of(None).week[6] == ((7 * 60, 22 * 60),)
+    assert hours.of(teams["Roadside"]).never_closes
+    assert hours.of(teams["Billing"]).week[6] == ()
+    assert is_open(hours.of(teams["Front desk"]), now)
 
 
 def test_every_number_is_fiction_and_known_to_the_carrier(loaded: demo.DemoResult) -> None:
@@ -207,3 +220,15 @@ def test_what_stands_around_the_conversations(loaded: demo.DemoResult, now: date
     assert reminder.cancels_on_answer
     assert reminder.due_at > now + timedelta(hours=1)
     assert Mention.objects.filter(member__user__name="Ana Ruiz").count() == 2
+
+
+def test_promises_were_kept_and_broken_and_a_wait_is_known(loaded: demo.DemoResult, now: datetime) -> None:
+    ana = actor_of(Member.objects.get(workspace_id=loaded.workspace_id, role="owner"))
+    found = report(ana, by="number", since=now - timedelta(weeks=8), until=now)
+    assert [row.label for row in found.rows] == ["Tidy & Co. Cleaning"]
+    assert found.total.kept.broken > 5
+    assert found.total.kept.fits(80)
+    channel = Channel.objects.get(name="Tidy & Co. Cleaning")
+    tried = would_send(ana, channel_id=channel.pk, is_first=True, language="en", at=now)
+    assert tried.kind in {"welcome", "after_hours"}
+    assert "answers at this hour" in tried.about_wait
