@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.cast import NOW
 from twoway.channels import simulator
+from twoway.channels.models import Channel
 from twoway.channels.queries import calendars_of
 from twoway.compliance.consent.models import ConsentEntry
 from twoway.compliance.models import Decision, OptOut

@@ -15,7 +15,7 @@ from twoway.channels import simulator
 from twoway.channels.models import Channel
 from twoway.lib.files import write_atomically
 from twoway.messaging.pricing import book_sent
-from twoway.ops.demo import agreeing, cars, cleaning, dental, detailing, preparing
+from twoway.ops.demo import agreeing, cars, cleaning, dental, detailing, greeting, preparing, weeks
 from twoway.ops.demo.threads import Cast, tell_stories
 from twoway.teams import actions as teams
 from twoway.teams import queries
@@ -55,6 +55,8 @@ NUMBERS = (
     (cleaning.NUMBER, "Tidy & Co. Cleaning", "Front desk"),
     (dental.NUMBER, "Alder Street Dental", "Front desk"),
 )
+GREETS = cleaning.NUMBER
+"""The number with automatic replies."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +113,8 @@ def _make(*, password: str, at: datetime) -> Workspace:
     detailing.plan(cast=cast, workspace=owner.workspace, at=began)
     tell_stories(stories=STORIES, cast=cast, numbers=numbers, at=at)
     detailing.detail(cast=cast, workspace=owner.workspace, at=at)
+    greeting.greet(cast=cast, channel=numbers[GREETS], at=at)
+    weeks.remember(cast=cast, workspace=owner.workspace, at=at)
     book_sent(workspace_id=owner.workspace_id)
     return owner.workspace
 
