@@ -53,4 +53,4 @@ def _channels(workspace_id: int, teams: TeamCalendars) -> dict[int, int]:
     if not teams.by_hours:
         return {}
     rows = Channel.objects.filter(workspace_id=workspace_id, hours__isnull=False)
-    return {pk: hours for pk, hours in rows.values_list("id", "hours_id") if hours is not None}
+    return dict(rows.values_list("id", "hours_id"))
