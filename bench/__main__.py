@@ -26,6 +26,7 @@ QUICK = {
     "intake": ["--seconds", "2", "--rounds", "1"],
     "outbound": ["--messages", "1000", "--seconds", "2", "--rounds", "1"],
     "decision": ["--people", "100", "--texts", "4", "--rounds", "1"],
+    "routing": ["--waiting", "200", "--members", "20", "--rounds", "5"],
     "media": ["--files", "40", "--looked-at", "8", "--rounds", "1"],
     "smpp": ["--messages", "500", "--seconds", "2", "--rounds", "1"],
     "screen": ["--times", "5"],

@@ -12,7 +12,7 @@ from django.db import connection, connections, transaction
 
 from tests import make
 from tests.cast import NOW, Player
-from tests.routing.people import agent, at, holder, loop, more, online, queue, seen, text
+from tests.routing.people import agent, answer, at, holder, loop, more, online, queue, seen, text
 from twoway.channels.models import Channel
 from twoway.conversations.models import Conversation
 from twoway.events.models import Event
@@ -189,7 +189,7 @@ def test_quiet_conversations_make_room(channel: Channel, ana: Player, ben: Playe
     rounds = loop()
     first = text(channel)
     rounds.round_of(at=at(1))
-    make.make_message(first, at=at(1), direction="out", by=ben.member)
+    answer(first, ben, minutes=1)
     second = text(channel, minutes=2)
     rounds.round_of(at=at(2))
     assert (holder(first), holder(second)) == (ben.id, None)
