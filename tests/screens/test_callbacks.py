@@ -17,6 +17,7 @@ from twoway.desk.urls_callbacks import urlpatterns
 from twoway.events.models import AuditEntry
 from twoway.messaging.callbacks import actions, moving, queries
 from twoway.messaging.callbacks.models import Callback, CallbackSetting
+from twoway.messaging.deflection.models import Deflection, PhoneQueue
 from twoway.messaging.models import Message
 from twoway.teams.models import Workspace
 
@@ -31,6 +32,12 @@ MATRIX = Matrix(
         "callback_call": Place(methods=("POST",), roles=TEXTERS, key="callback_id"),
         "callback_menu": Place(methods=("GET", "POST"), roles=TEXTERS, key="conversation_id"),
         "settings_callbacks": Place(methods=("GET", "POST"), roles=ADMINS),
+        "settings_phone_queues": Place(methods=("GET",), roles=ADMINS),
+        "settings_phone_queue_add": Place(methods=("GET", "POST"), roles=ADMINS),
+        "settings_phone_queue": Place(methods=("GET", "POST"), roles=ADMINS, key="queue_id"),
+        "settings_phone_queue_try": Place(methods=("POST",), roles=ADMINS, key="queue_id"),
+        "settings_phone_queue_address": Place(methods=("POST",), roles=ADMINS, key="queue_id"),
+        "settings_phone_queue_remove": Place(methods=("POST",), roles=ADMINS, key="queue_id"),
     }
 )
 
@@ -51,7 +58,10 @@ def callback(workspace: Workspace, talk: Conversation, ben: Player) -> Callback:
 
 
 def things(callback: Callback) -> dict[str, object]:
-    return {"callback_id": callback.pk, "conversation_id": callback.conversation_id}
+    made = PhoneQueue.objects.filter(workspace_id=callback.workspace_id).first() or PhoneQueue.objects.create(
+        workspace_id=callback.workspace_id, channel=callback.channel, name="Airport line", hook="h", created_at=NOW
+    )
+    return {"callback_id": callback.pk, "conversation_id": callback.conversation_id, "queue_id": made.pk}
 
 
 def test_every_address_is_in_the_matrix() -> None:
@@ -162,3 +172,36 @@ def test_settings_are_saved_checked_and_audited(ana: Player, workspace: Workspac
         assert answer.status_code == 422
         assert words in answer.content.decode()
     assert CallbackSetting.objects.get(workspace=workspace).slot_minutes == 30
+
+
+def test_a_phone_queue_is_added_tried_and_removed(ana: Player, channel: Channel) -> None:
+    form = {
+        "name": "Airport line",
+        "is_on": "on",
+        "channel_id": str(channel.pk),
+        "team_id": "",
+        "over_waiting": "5",
+        "over_seconds": "180",
+        "language": "en",
+        "say": "",
+        "text": "",
+    }
+    assert ana.client.post(reverse("desk:settings_phone_queue_add"), form).status_code == 302
+    queue = PhoneQueue.objects.get()
+    url = reverse("desk:settings_phone_queue", args=[queue.pk])
+    page = ana.client.get(url).content.decode()
+    assert f"/queues/{queue.hook}/" in page
+    assert "curl -X POST" in page
+    tried = reverse("desk:settings_phone_queue_try", args=[queue.pk])
+    offered = ana.client.post(tried, {"waiting": "9", "caller": "+15035550142"}).content.decode()
+    assert "A text is offered." in offered
+    assert "&lt;Gather" in offered
+    short = ana.client.post(tried, {"waiting": "1", "caller": "+15035550142"}).content.decode()
+    assert "The queue is short" in short
+    assert not Deflection.objects.exists()
+    assert ana.client.post(url, {**form, "over_waiting": "0", "over_seconds": "0"}).status_code == 422
+    ana.client.post(reverse("desk:settings_phone_queue_address", args=[queue.pk]))
+    assert PhoneQueue.objects.get().hook != queue.hook
+    ana.client.post(reverse("desk:settings_phone_queue_remove", args=[queue.pk]))
+    assert not PhoneQueue.objects.exists()
+    assert AuditEntry.objects.filter(action__startswith="phone_queue.").count() == 3

@@ -263,6 +263,14 @@ PAGES: tuple[tuple[str, tuple[Page, ...]], ...] = (
                 names=("settings_health",),
             ),
             Page(
+                label=noted("Phone queues"),
+                words=noted("Texts for who waits on the phone"),
+                icon="phone",
+                url_name="desk:settings_phone_queues",
+                right=Right.MANAGE_CHANNELS,
+                names=("settings_phone_queue",),
+            ),
+            Page(
                 label=noted("Pools"),
                 words=noted("Several numbers, one purpose"),
                 icon="merge",
