@@ -48,6 +48,7 @@ READS = [
     "/teams",
     "/topics",
     "/hours",
+    "/conversations/{conversation}/clocks",
     "/hours/open",
 ]
 

@@ -30,6 +30,8 @@ from twoway.messaging.merging import actions as merging
 from twoway.messaging.models import Message
 from twoway.replies import actions as replies
 from twoway.replies.actions import ReplyTerms
+from twoway.routing import actions as routing
+from twoway.sla import actions as clocks
 from twoway.teams.hours import actions as hours
 from twoway.teams.hours.actions import HoursWish
 from twoway.teams.hours.week_rules import SUGGESTED
@@ -49,6 +51,7 @@ CONFIG = {
         *({"include-method": method, **WRITES_MAY_BE_REFUSED} for method in ("POST", "PATCH", "PUT")),
         {"include-path": "/api/v1/costs", **SPANS_MAY_BE_REFUSED},
         {"include-path": "/api/v1/hours/open", **MOMENTS_MAY_BE_REFUSED},
+        {"include-path": "/api/v1/reply-times", **MOMENTS_MAY_BE_REFUSED},
     ]
 }
 
@@ -81,6 +84,9 @@ def known(channel: Channel, ana: Player, now: datetime) -> dict[str, int]:
     """Ids that exist, by the name of the parameter that takes them."""
     conversation = make.make_conversation(channel, at=now, messages=2, name="Dana")
     kept, gone = (make.make_contact(channel.workspace, at=now, name=name) for name in ("Luis", "Luis O."))
+    queue = routing.save_queue(wish=routing.QueueWish(name="Care"), by=ana.actor, at=now)
+    conditions = {"all": [{"field": "words", "is": "any_of", "value": ["refund"]}]}
+    wish = routing.RuleWish(name="Refunds", conditions=conditions, queue_id=queue.pk)
     terms = ReplyTerms(name="Late", body="We run late.", scope="all")
     return {
         "conversation_id": conversation.id,
@@ -89,6 +95,10 @@ def known(channel: Channel, ana: Player, now: datetime) -> dict[str, int]:
         "channel_id": channel.pk,
         "merge_id": merging.merge(kept=kept, gone=gone, by=ana.actor, at=now).pk,
         "hours_id": hours.create_hours(by=ana.actor, wish=HoursWish(name="Office", week=SUGGESTED), at=now).pk,
+        "queue_id": queue.pk,
+        "rule_id": routing.save_rule(wish=wish, by=ana.actor, at=now).pk,
+        "member_id": ana.id,
+        "policy_id": clocks.create_policy(wish=clocks.Wish(name="Billing"), by=ana.actor, at=now).pk,
         "reply_id": replies.add_reply(terms=terms, by=ana.actor, at=now).pk,
     }
 

@@ -16,6 +16,7 @@ from ninja.renderers import BaseRenderer
 
 from twoway.api import (
     calls,
+    clocks,
     consent,
     contacts,
     contacts_more,
@@ -27,6 +28,7 @@ from twoway.api import (
     problems,
     promises,
     replies,
+    routing,
     search,
 )
 from twoway.api.auth import Bearer
@@ -152,9 +154,11 @@ def build() -> NinjaAPI:
         ("", contacts_more.router),
         ("/costs", costs.router),
         ("", calls.router),
+        ("", clocks.router),
         ("/hours", hours.router),
         ("/promises", promises.router),
         ("/replies", replies.router),
+        ("", routing.router),
         ("/search", search.router),
         ("", places.router),
     ):

@@ -75,7 +75,11 @@ class View:
 
     def newest_first(self, group: Group) -> bool:
         """Whether a group of it goes from the newest to the oldest."""
-        return self.shown_order == "newest" or (self.shown_order == "waiting" and group != "reply")
+        return self.shown_order == "newest" or (self.shown_order in {"waiting", "due"} and group != "reply")
+
+    def is_due_first(self, group: Group) -> bool:
+        """Whether a group of it goes by when an answer is due; who has no such time comes after."""
+        return self.shown_order == "due" and group == "reply"
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -183,6 +187,16 @@ def _group(word: str) -> Group:
         if word == group:
             return group
     raise ValueError(word)
+
+
+UNDUE = timedelta(days=365_250)
+"""By so much those without a time that is due are sorted after those with one."""
+UNDUE_FROM = _EPOCH + timedelta(days=300_000)
+
+
+def due_sort(due_at: datetime | None, sort_at: datetime) -> datetime:
+    """The time a row is sorted by where what is due comes first."""
+    return due_at or sort_at + UNDUE
 
 
 def snooze_problem(*, until: datetime | None, at: datetime) -> str:

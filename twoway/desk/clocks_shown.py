@@ -71,7 +71,7 @@ def clocks(request: DeskRequest, conversation_id: int) -> HttpResponse:
         may_manage=may(request.actor, Right.MANAGE_WORKSPACE),
     )
     context = {"menu": menu, "menu_template": MENU, "title": t("Reply times")}
-    return shown(request, MENU, PAGE, context)
+    return shown(request, MENU if request.htmx else PAGE, context)
 
 
 @require_POST

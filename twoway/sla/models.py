@@ -66,7 +66,7 @@ class Track(models.Model):
 
     `event_id` is the last event that was taken into account. `waiting_since` is the first text nobody has answered,
     `answered_at` the last reply of a person in this episode, `heard_at` its first text. `team_id` and `channel_id` are
-    those its clocks are counted by. `warn_at` and `due_at` are those of the most urgent clock for a reply, if one runs.
+    those its clocks are counted by. `warn_at` and `due_at` are those of the most urgent clock, if one runs.
     """
 
     conversation = models.OneToOneField(

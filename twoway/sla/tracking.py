@@ -10,7 +10,7 @@ from datetime import datetime
 from twoway.conversations.models import Conversation
 from twoway.events.actions import Audience, notify
 from twoway.sla import rules
-from twoway.sla.clock_rules import REPLIES, Fact, Rule, Running, Thread
+from twoway.sla.clock_rules import Fact, Rule, Running, Thread, front
 from twoway.sla.models import Clock, Track
 from twoway.sla.policies import Book, Place, books
 
@@ -167,15 +167,9 @@ def _tracked(one: Held, thread: Thread, book: Book | None) -> Track:
     rule = book.rule_for(one.talk.place) if book else None
     track.team_id, track.channel_id = one.talk.place.team_id, one.talk.place.channel_id
     track.policy_id = rule.terms.policy_id if rule else None
-    first = next_reply(thread)
+    first = front(thread.clocks)
     track.warn_at, track.due_at = (first.warn_at, first.due_at) if first else (None, None)
     return track
-
-
-def next_reply(thread: Thread) -> Running | None:
-    """The clock for a reply that is due first, if one runs."""
-    live = [one for one in thread.clocks if one.is_live and one.kind in REPLIES and one.due_at is not None]
-    return min(live, key=lambda one: (one.due_at, one.id), default=None)
 
 
 def tell(changed: Sequence[Held]) -> None:

@@ -13,7 +13,18 @@ from twoway.conversations.models import Conversation, State
 from twoway.conversations.queries.patience import patiently
 from twoway.conversations.queries.threads import SHARED, read_ids, with_person
 from twoway.conversations.queries.visibility import visible_to
-from twoway.conversations.rules import Cursor, Group, Place, View, decode, group_in, unread
+from twoway.conversations.rules import (
+    UNDUE,
+    UNDUE_FROM,
+    Cursor,
+    Group,
+    Place,
+    View,
+    decode,
+    due_sort,
+    group_in,
+    unread,
+)
 from twoway.conversations.views import filters
 from twoway.conversations.views.filters import Asking
 from twoway.lib.refusal import Invalid
@@ -121,6 +132,8 @@ def ids_in_view(actor: Actor, view: View, *, limit: int) -> list[int]:
 def _first(actor: Actor, view: View, group: Group, start: Cursor | None, wanted: int) -> list[Conversation]:
     """The next rows of a group. Where both who waits and who doesn't are in one, each is a walk of its own."""
     rows = in_view(actor, view)
+    if view.is_due_first(group):
+        return _due_first(rows, actor, start, wanted)
     if group != "all" or not view.names_state:
         return list(_ordered(rows, view, group, start)[:wanted])
     halves = (_after(rows.filter(needs_reply=needs), view, group, start) for needs in (True, False))
@@ -210,6 +223,26 @@ def _after(rows: QuerySet[Conversation], view: View, group: Group, last: Cursor 
     return rows.order_by("-sort_at", "-id")
 
 
+def _due_first(rows: QuerySet[Conversation], actor: Actor, last: Cursor | None, wanted: int) -> list[Conversation]:
+    """Those with an answer due, soonest first, in a walk along the index of that; then who waits without, longest
+    first."""
+    rows = with_person(rows.filter(needs_reply=True)).annotate(due_at=F("sla_track__due_at"))
+    found: list[Conversation] = []
+    if last is None or last.at is None or last.at < UNDUE_FROM:
+        due = rows.filter(sla_track__workspace_id=actor.workspace_id, sla_track__due_at__isnull=False)
+        if last is not None:
+            same = Q(sla_track__due_at=last.at, id__gt=last.id)
+            due = due.filter(Q(sla_track__due_at__gt=last.at) | same, sla_track__due_at__gte=last.at)
+        found, last = list(due.order_by("sla_track__due_at", "id")[:wanted]), None
+    if len(found) < wanted:
+        rest = rows.filter(sla_track__due_at__isnull=True)
+        if last is not None and last.at is not None:
+            at = last.at - UNDUE
+            rest = rest.filter(Q(sort_at__gt=at) | Q(sort_at=at, id__gt=last.id), sort_at__gte=at)
+        found += list(rest.order_by("sort_at", "id")[: wanted - len(found)])
+    return found
+
+
 def _snoozed_after(rows: QuerySet[Conversation], last: Cursor | None) -> QuerySet[Conversation]:
     """By the time they wake; those that wait for the customer last."""
     if last is None:
@@ -221,6 +254,8 @@ def _snoozed_after(rows: QuerySet[Conversation], last: Cursor | None) -> QuerySe
 
 
 def _cursor(view: View, group: Group, row: Conversation) -> Cursor:
+    if view.is_due_first(group):
+        return Cursor(group=group, at=due_sort(getattr(row, "due_at", None), row.sort_at), id=row.id)
     return Cursor(group=group, at=row.snoozed_until if view.box == "snoozed" else row.sort_at, id=row.id)
 
 

@@ -161,6 +161,20 @@ def _waiting(rule: Rule, asking: Asking) -> Q:
     return Q(needs_reply=True) & found
 
 
+def _clock(rule: Rule, asking: Asking) -> Q:
+    """Whether an answer is late by now, or will be soon; it is set while a clock runs."""
+    now, tracks = asking.clock.at, apps.get_model("sla", "track")._default_manager
+    own = tracks.filter(conversation_id=OuterRef("pk"), workspace_id=asking.actor.workspace_id, due_at__isnull=False)
+    if rule.op in {"set", "empty"}:
+        return Q(Exists(own)) if rule.op == "set" else ~Q(Exists(own))
+    meant = {"risk": Q(warn_at__lte=now, due_at__gt=now), "late": Q(due_at__lte=now)}
+    wanted = Q(pk__in=[])
+    for word in _words(rule):
+        wanted |= meant.get(word, Q(pk__in=[]))
+    among = Q(Exists(own.filter(wanted)))
+    return among if rule.op == "one_of" else ~among
+
+
 def _heard(rule: Rule, asking: Asking) -> Q:
     if rule.op in {"set", "empty"}:
         return Q(last_inbound_at__isnull=rule.op == "empty")
@@ -233,6 +247,7 @@ _FIELDS: dict[str, Callable[[Rule, Asking], Q]] = {
     "unread": lambda rule, asking: _yes_no(rule, unread_by(asking.actor)),
     "mentioned": lambda rule, asking: _yes_no(rule, mentioned(asking.actor)),
     "waiting": _waiting,
+    "clock": _clock,
     "heard": _heard,
     "opened": _opened,
     "language": _language,

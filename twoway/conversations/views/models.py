@@ -17,6 +17,7 @@ class Scope(models.TextChoices):
 
 class Order(models.TextChoices):
     WAITING = "waiting", gettext_lazy("Waiting longest first")
+    DUE = "due", gettext_lazy("Due soonest first")
     NEWEST = "newest", gettext_lazy("Newest first")
     OLDEST = "oldest", gettext_lazy("Oldest first")
 

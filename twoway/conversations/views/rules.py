@@ -9,10 +9,11 @@ from typing import Literal
 from twoway.lib.conditions import ALWAYS, Field, Group, Node, Rule, rules_in
 from twoway.lib.words import noted, t
 
-Order = Literal["waiting", "newest", "oldest"]
-ORDERS: tuple[Order, ...] = ("waiting", "newest", "oldest")
+Order = Literal["waiting", "due", "newest", "oldest"]
+ORDERS: tuple[Order, ...] = ("waiting", "due", "newest", "oldest")
 ORDER_WORDS: Mapping[str, str] = {
     "waiting": noted("Waiting longest first"),
+    "due": noted("Due soonest first"),
     "newest": noted("Newest first"),
     "oldest": noted("Oldest first"),
 }
@@ -27,6 +28,7 @@ ICONS = (
 )  # fmt: skip
 PROPERTY = "property:"
 LONGEST_PROPERTY = 60
+CLOCKS = (("risk", noted("Nearly late")), ("late", noted("Late")))
 STATES = (("open", noted("Open")), ("snoozed", noted("Snoozed")), ("done", noted("Done")))
 ME, NOBODY, OWN_TEAMS = "me", "nobody", "mine"
 
@@ -48,6 +50,7 @@ def fields_of(names: Names, *, also: Iterable[str] = ()) -> dict[str, Field]:
     """Every field a condition may be about, in order. `also` are properties that are named already."""
     members = ((ME, t("Me")), *names.members)
     teams = ((OWN_TEAMS, t("My teams")), *names.teams)
+    clocks = tuple((key, t(words)) for key, words in CLOCKS)
     fixed = (
         Field(key="assignee", label=t("Assigned to"), kind="choice", choices=members),
         Field(key="team", label=t("Team"), kind="choice", choices=teams),
@@ -57,6 +60,7 @@ def fields_of(names: Names, *, also: Iterable[str] = ()) -> dict[str, Field]:
         Field(key="unread", label=t("Unread by me"), kind="yes_no"),
         Field(key="mentioned", label=t("Mentions me"), kind="yes_no"),
         Field(key="waiting", label=t("Waiting for us, in minutes"), kind="number"),
+        Field(key="clock", label=t("Reply time"), kind="choice", choices=clocks),
         Field(key="heard", label=t("Last text from them"), kind="moment"),
         Field(key="opened", label=t("Opened"), kind="moment"),
         Field(key="language", label=t("Their language"), kind="choice"),

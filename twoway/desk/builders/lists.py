@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from twoway.channels.queries import Channel
 from twoway.conversations.queries import FEW, Conversation, Counts, ListItem, Totals
-from twoway.conversations.rules import Group, View
+from twoway.conversations.rules import Group, View, due_sort
 from twoway.conversations.views.queries import SavedView
 from twoway.desk.builders import chips
 from twoway.desk.context import (
@@ -241,7 +241,7 @@ def row(
         preview_by=_said_by(conversation, actor),
         at=conversation.last_message_at,
         group=item.group,
-        sort=sort_of(conversation, view=view, group=item.group),
+        sort=sort_of(conversation, view=view, group=item.group, clock=clock),
         wait=chips.wait_of(conversation, clock, to=actor),
         unread=item.unread,
         assignee=chips.member_chip(conversation.assignee),
@@ -253,10 +253,13 @@ def row(
     )
 
 
-def sort_of(conversation: Conversation, *, view: View, group: Group) -> str:
+def sort_of(conversation: Conversation, *, view: View, group: Group, clock: Clock | None = None) -> str:
     """Where the row stands, as the pages of `conversations.queries` are ordered."""
     if view.box == "snoozed":
         return row_sort(at=conversation.snoozed_until or _NEVER, key=conversation.pk, newest_first=False)
+    if view.is_due_first(group):
+        due = due_sort(clock.due_at if clock and clock.kind != "wrap_up" else None, conversation.sort_at)
+        return row_sort(at=due, key=conversation.pk, newest_first=False)
     return row_sort(at=conversation.sort_at, key=conversation.pk, newest_first=view.newest_first(group))
 
 
