@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
@@ -14,6 +15,7 @@ from tests import make
 from tests.cast import NOW, Player
 from tests.routing.people import agent, answer, at, holder, loop, more, online, queue, seen, text
 from twoway.channels.models import Channel
+from twoway.conversations import actions as conversations
 from twoway.conversations.models import Conversation
 from twoway.events.models import Event
 from twoway.lib.refusal import Refused
@@ -93,10 +95,10 @@ def test_a_worker_that_dies_leaves_nothing_half_done(
     online(ben)
     rounds = loop()
     talks = [text(channel) for _ in range(3)]
-    whole = giving_out.give_many
+    whole = conversations.give_many
 
-    def dies(**names: object) -> frozenset[int]:
-        whole(**names)  # type: ignore[arg-type] - what it was given
+    def dies(**names: Any) -> frozenset[int]:
+        whole(**names)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         return frozenset()

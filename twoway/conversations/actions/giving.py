@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -74,7 +75,7 @@ def give_many(*, workspace_id: int, gifts: Sequence[Gift], at: datetime) -> froz
     by_id = {gift.conversation_id: gift for gift in gifts}
     told: list[Audience] = []
     lines = []
-    names = {
+    names: dict[str, Any] = {
         "ids": list(by_id),
         "members": [gift.member_id for gift in by_id.values()],
         "teams": [gift.team_id for gift in by_id.values()],
@@ -111,7 +112,7 @@ def take_back_many(
     """Take these from these members, so that nobody has them; which were taken. What is with others stays there."""
     if not conversation_ids:
         return frozenset()
-    names = {"workspace": workspace_id, "ids": list(conversation_ids), "members": list(member_ids)}
+    names: dict[str, Any] = {"workspace": workspace_id, "ids": list(conversation_ids), "members": list(member_ids)}
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_BACK, names)
         rows = cursor.fetchall()

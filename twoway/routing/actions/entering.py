@@ -105,7 +105,13 @@ def enter(*, workspace_id: int, conversation_ids: Collection[int], at: datetime,
     """
     lock_routing(workspace_id)
     ids = sorted(set(conversation_ids))
-    names = {"ids": ids, "at": at, "since": at - LAST_AGENT_FOR, "workspace": workspace_id, "back": sorted(back)}
+    names: dict[str, Any] = {
+        "ids": ids,
+        "at": at,
+        "since": at - LAST_AGENT_FOR,
+        "workspace": workspace_id,
+        "back": sorted(back),
+    }
     with connection.cursor() as cursor:
         for statement in (_OVER, _HELD, _ANSWERED, _ANEW, _BACK):
             cursor.execute(statement, names)

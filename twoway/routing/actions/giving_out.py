@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -110,7 +111,7 @@ def _carry_out(workspace_id: int, planned: Sequence[Assignment], at: datetime) -
     ]
     done = give_many(workspace_id=workspace_id, gifts=gifts, at=at)
     given = [one for one in planned if one.entry_id in done]
-    told = {
+    told: dict[str, Any] = {
         "at": at,
         "ids": [one.entry_id for one in given],
         "members": [one.agent_id for one in given],

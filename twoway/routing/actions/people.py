@@ -37,7 +37,7 @@ def save_skill(*, name: str, by: Actor, at: datetime, skill_id: int | None = Non
     if not cleaned or len(cleaned) > LONGEST_SKILL:
         raise Invalid(t("Name the skill, with at most {most} characters.", most=LONGEST_SKILL), field="name")
     row = access_skill(by, skill_id) if skill_id is not None else Skill(workspace_id=by.workspace_id, created_at=at)
-    if row.pk is None and Skill.objects.filter(workspace_id=by.workspace_id).count() >= MOST_SKILLS:
+    if skill_id is None and Skill.objects.filter(workspace_id=by.workspace_id).count() >= MOST_SKILLS:
         raise Invalid(t("Use at most {most} skills.", most=MOST_SKILLS), field="name", code="too_many_skills")
     row.name = cleaned
     try:

@@ -74,7 +74,7 @@ def _take(row: Conversation, by: Actor, at: datetime) -> Conversation:
     QueueEntry.objects.filter(conversation_id=row.pk).update(
         state=EntryState.TAKEN, taken_by_id=by.member_id, taken_at=at, why="next"
     )
-    MemberCapacity.objects.filter(member_id=by.member_id).update(given_at=at)
+    MemberCapacity.objects.filter(member_id=by.member_id or 0).update(given_at=at)
     return given
 
 

@@ -205,7 +205,7 @@ FROM conversation v WHERE v.id = ANY(%(ids)s)
 """
 
 
-def _rows(statement: str, **names: object) -> list[tuple[Any, ...]]:
+def _rows(statement: str, **names: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, names)
         return list(cursor.fetchall())

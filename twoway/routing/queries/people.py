@@ -106,11 +106,8 @@ def loads_of(member_ids: Collection[int], *, at: datetime, quiet_minutes: int) -
 def capacity_of(workspace_id: int, member_ids: Collection[int], *, at: datetime) -> dict[int, Capacity]:
     """What each of these may have and has."""
     chosen = settings_of(workspace_id)
-    own = dict(
-        MemberCapacity.objects.filter(member_id__in=member_ids, capacity__isnull=False).values_list(
-            "member_id", "capacity"
-        )
-    )
+    rows = MemberCapacity.objects.filter(member_id__in=member_ids).values_list("member_id", "capacity")
+    own = {member_id: capacity for member_id, capacity in rows if capacity is not None}
     loads = loads_of(member_ids, at=at, quiet_minutes=chosen.quiet_minutes)
     return {
         key: Capacity(capacity=own.get(key, chosen.capacity), load=loads.get(key, 0), is_own=key in own)
