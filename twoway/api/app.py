@@ -15,6 +15,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 
 from twoway.api import (
+    callbacks,
     calls,
     clocks,
     consent,
@@ -22,6 +23,7 @@ from twoway.api import (
     contacts_more,
     conversations,
     costs,
+    deflection,
     hours,
     messages,
     places,
@@ -160,6 +162,8 @@ def build() -> NinjaAPI:
         ("/replies", replies.router),
         ("", routing.router),
         ("/search", search.router),
+        ("", callbacks.router),
+        ("", deflection.router),
         ("", places.router),
     ):
         router.add_decorator(only_known, mode="operation")

@@ -17,7 +17,10 @@ from twoway.api.patches import change_conversation
 from twoway.api.shapes_together import HandOverIn
 from twoway.conversations import actions
 from twoway.conversations import queries as conversations
+from twoway.lib.refusal import Invalid
+from twoway.lib.words import t
 from twoway.messaging import outbound
+from twoway.routing.escalation.transfer import Kind, transfer
 from twoway.teams.rules import Right, require
 
 router = Router(tags=["Conversations"])
@@ -130,18 +133,33 @@ def add_note(
     return Status(201, note_document(note))
 
 
+def _target(body: HandOverIn) -> tuple[Kind, int | None]:
+    """Who gets it. Raises `Invalid` unless it is one."""
+    given: list[tuple[Kind, int | None]] = [("manager", None)] if body.to_manager else []
+    named: tuple[tuple[Kind, int | None], ...] = (
+        ("member", body.assignee_id),
+        ("team", body.team_id),
+        ("queue", body.queue_id),
+    )
+    given += [(kind, key) for kind, key in named if key is not None]
+    if len(given) != 1:
+        raise Invalid(t("Choose who gets it."), field="who")
+    return given[0]
+
+
 @router.post(
     "/{int:conversation_id}/assign",
     response={200: shapes.ConversationOut, **errors.WRITE_ONE},
     operation_id="hand_over",
 )
 def hand_over(request: ApiRequest, conversation_id: Annotated[PathId, Path()], body: HandOverIn) -> dict[str, Any]:
-    """Give it to a member, or to a team and nobody in it, with a private note and a summary for whoever gets it."""
+    """Give it to a member, a team, a queue or a manager, with a private note and a summary for whoever gets it."""
     conversation = conversations.access_conversation(request.actor, conversation_id)
-    actions.hand_over(
+    kind, key = _target(body)
+    transfer(
         conversation=conversation,
-        member_id=body.assignee_id,
-        team_id=body.team_id,
+        kind=kind,
+        key=key,
         note=body.note,
         summary=body.summary,
         by=request.actor,
