@@ -15,6 +15,8 @@ from tests.cast import Player
 from twoway.channels.health import actions as health
 from twoway.channels.models import Channel
 from twoway.conversations.models import Conversation
+from twoway.messaging.callbacks.models import Callback, CallbackSetting
+from twoway.messaging.deflection.models import PhoneQueue
 from twoway.messaging.models import Message
 from twoway.teams import actions
 from twoway.teams.models import ApiToken, Member
@@ -25,6 +27,9 @@ BODIES: dict[str, Any] = {
     "POST /conversations/{conversation}/messages": {"body": "Hi"},
     "POST /conversations/{conversation}/notes": {"body": "Hi"},
     "POST /conversations/{conversation}/assign": {"assignee_id": 1},
+    "POST /conversations/{conversation}/callbacks": {},
+    "POST /callbacks/{callback}/outcome": {"outcome": "reached"},
+    "POST /phone-queues/{phone_queue}/state": {"waiting": 9},
     "POST /contacts": {"phone": "+15035550177"},
     "PATCH /contacts/{contact}": {"name": "Mallory"},
     "POST /contacts/{contact}/identities": {"address": "dana@example.com"},
@@ -47,10 +52,36 @@ READS = [
     "/members",
     "/teams",
     "/topics",
+    "/callbacks",
+    "/phone-queues/report",
     "/hours",
     "/conversations/{conversation}/clocks",
     "/hours/open",
 ]
+
+
+def make_callback(conversation: Conversation, *, at: datetime) -> Callback:
+    """Somebody waits for a person who finds a time."""
+    CallbackSetting.objects.create(workspace_id=conversation.workspace_id, is_on=True, words=[], changed_at=at)
+    return Callback.objects.create(
+        workspace_id=conversation.workspace_id,
+        conversation=conversation,
+        contact_id=conversation.contact_id,
+        identity_id=conversation.identity_id,
+        channel_id=conversation.channel_id,
+        state="left",
+        source="text",
+        language="en",
+        zone="UTC",
+        created_at=at,
+        changed_at=at,
+    )
+
+
+def make_phone_queue(channel: Channel, *, at: datetime) -> PhoneQueue:
+    return PhoneQueue.objects.create(
+        workspace_id=channel.workspace_id, channel=channel, name="Airport line", hook="hook", created_at=at
+    )
 
 
 @pytest.fixture
@@ -62,6 +93,8 @@ def places(channel: Channel, now: datetime) -> dict[str, int]:
         "contact": conversation.contact_id,
         "message": Message.objects.get(conversation=conversation).id,
         "channel": channel.pk,
+        "callback": make_callback(conversation, at=now).pk,
+        "phone_queue": make_phone_queue(channel, at=now).pk,
     }
 
 

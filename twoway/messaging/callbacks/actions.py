@@ -20,6 +20,7 @@ from twoway.lib.words import noted, t
 from twoway.messaging.callbacks import queries, rules, wording
 from twoway.messaging.callbacks.models import Callback, CallbackSetting, Outcome, State
 from twoway.messaging.callbacks.rules import OPEN, Slot
+from twoway.messaging.callbacks.telling import local_options as local_options
 from twoway.messaging.callbacks.telling import note, ring, say, say_times, try_to_say
 from twoway.teams.actor import Actor, system
 from twoway.teams.queries import access_assignee
@@ -147,14 +148,22 @@ def book(*, callback: Callback, starts_at: datetime, by: Actor, at: datetime) ->
     return row
 
 
-def begin(*, conversation: Conversation, starts_at: datetime, by: Actor, at: datetime, source: str) -> Callback:
-    """Agree on a time that a member and the customer found without an offer. Raises like `book` and `offer`."""
+def begin(
+    *, conversation: Conversation, starts_at: datetime, by: Actor, at: datetime, source: str, key: str = ""
+) -> Callback:
+    """Agree on a time that a member and the customer found without an offer; the same `key` again is the same callback.
+
+    Raises like `book` and `offer`.
+    """
     with transaction.atomic():
         thread = _locked(conversation, by=by)
+        known = Callback.objects.filter(workspace_id=by.workspace_id, key=key).first() if key else None
+        if known is not None:
+            return known
         setting = _setting(thread, by=by)
         row = _current(thread)
         if row is None:
-            row = _begun(thread, by=by, at=at, source=source)
+            row = _begun(thread, by=by, at=at, source=source, key=key)
             row.next_at = at + rules.OFFER_LASTS
             row.save()
         if not settle(row, thread, setting, starts_at, by=by, at=at):
