@@ -60,9 +60,7 @@ def test_who_waits_longest_first(workspace: Workspace, channel: Channel, near: T
     assert (board.waiting, board.longest) == (2, NOW + timedelta(minutes=10))
 
 
-def test_the_day_counts_customers_and_answers(
-    workspace: Workspace, channel: Channel, near: Team, ana: Player
-) -> None:
+def test_the_day_counts_customers_and_answers(workspace: Workspace, channel: Channel, near: Team, ana: Player) -> None:
     set_goal(by=ana.actor, minutes=15, at=NOW)
     talk(channel, [("in", 0), ("in", 4), ("out", 10), ("out", 11), ("in", 20), ("out", 50)], team=near)
     talk(channel, [("in", 5)])

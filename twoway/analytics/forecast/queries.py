@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from statistics import median
+from zoneinfo import ZoneInfo
 
 from twoway.analytics.forecast.expecting_rules import WEEKS, Expected, expected, half_hour, usual
 from twoway.analytics.forecast.handling_rules import Source
@@ -16,6 +17,7 @@ from twoway.routing.queries import settings_of
 from twoway.sla.queries import goal_of
 from twoway.teams.actor import Actor
 from twoway.teams.hours.rules import Calendar
+from twoway.teams.models import Workspace
 from twoway.teams.rules import Right, require
 
 PAST = timedelta(days=7)
@@ -143,7 +145,7 @@ def forecast(actor: Actor, *, at: datetime, days: int = MOST_DAYS) -> Forecast:
     """
     require(actor, Right.SEE_WORK)
     workspace_id = actor.workspace_id
-    calendar = calendar_for(workspace_id, at=at)
+    calendar = _calendar(workspace_id, at)
     terms, source, is_own = _terms(workspace_id)
     today = at.astimezone(calendar.zone).date()
     first, last = today - PAST, today + timedelta(days=min(max(days, 1), MOST_DAYS) + 1)
@@ -164,6 +166,15 @@ def forecast(actor: Actor, *, at: datetime, days: int = MOST_DAYS) -> Forecast:
         counted_until=mark.counted_until if mark else None,
         days=_by_day([_half(one, rows, terms, over=until) for one in halves], calendar),
     )
+
+
+def _calendar(workspace_id: int, at: datetime) -> Calendar:
+    """The workspace's hours; one that never closes has the days of its own clock nonetheless."""
+    found = calendar_for(workspace_id, at=at)
+    if not found.never_closes:
+        return found
+    zone = Workspace.objects.values_list("time_zone", flat=True).get(id=workspace_id)
+    return Calendar(ZoneInfo(zone), found.week)
 
 
 def _rows(workspace_id: int, *, since: datetime) -> dict[datetime, HalfHour]:
