@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -211,7 +211,7 @@ def _put(row: Policy, wish: Wish, *, by: Actor, at: datetime, action: str) -> Po
         row.save()
     else:
         _aim(row, wish, by)
-    told = {name: value for name, value in asdict(wish).items() if isinstance(value, (str, int, bool, type(None)))}
+    told = {name: values[name] for name in ("name", "is_on", "first_minutes", "next_minutes", "resolution_minutes")}
     record(by, action, f"clock policy {row.pk}", at, **told)
     return row
 

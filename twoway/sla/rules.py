@@ -181,7 +181,17 @@ def adopt(thread: Thread, seen: Thread, rule: Rule, *, at: datetime) -> Thread:
         thread = _ended(thread, tuple(REPLIES), stopped, "stopped")
     if seen.state == "done":
         thread = _ended(thread, KINDS, stopped, "stopped")
-    return _filled(_paced(thread, at, rule), at, rule)
+    return _filled(_paced(_since(thread, rule), at, rule), at, rule)
+
+
+def _since(thread: Thread, rule: Rule) -> Thread:
+    """Clocks for a reply count from when the customer began to wait, if that is another moment than it was."""
+    start = thread.waiting_since
+    other = [one for one in thread.clocks if one.is_live and one.kind in REPLIES and one.started_at != start]
+    if start is None:
+        return thread
+    anew = (replace(one, started_at=start, since=start, used=0.0, pause="", breached_at=None) for one in other)
+    return _replaced(thread, [(old, counted(one, rule)) for old, one in zip(other, anew, strict=True)])
 
 
 def put_off(one: Running, *, at: datetime, seconds: float) -> Running:

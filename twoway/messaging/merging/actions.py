@@ -24,6 +24,7 @@ from twoway.messaging.merging import joining, tables
 from twoway.messaging.merging.models import JoinedConversation, Merge, NotTheSame
 from twoway.messaging.merging.rules import UNDO_DAYS, merged
 from twoway.messaging.merging.seen import FIELDS, person
+from twoway.sla import actions as clocks
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -91,6 +92,7 @@ def merge(*, kept: Contact, gone: Contact, by: Actor, at: datetime) -> Merge:
         "merge": row.pk,
         "conversations": len(row.moved["conversations"]) + len(row.moved["joined"]),
     }
+    _count_anew([kept.pk], at)
     _tell(by, "contact.merged", kept.pk, data, at, told | _audiences([kept.pk]))
     return row
 
@@ -120,6 +122,7 @@ def unmerge(*, merge: Merge, by: Actor, at: datetime) -> Merge:
     row.undone_at, row.undone_by = at, by.audit_name[:120]
     row.before, row.moved = {}, {}
     row.save()
+    _count_anew([kept.pk, gone.pk], at)
     _tell(
         by, "contact.unmerged", kept.pk, {"gone": gone.pk, "merge": row.pk}, at, told | _audiences([kept.pk, gone.pk])
     )
@@ -302,6 +305,12 @@ def _split_by_address(kept_id: int, gone_id: int) -> int:
         for talk in Conversation.objects.select_for_update().filter(contact_id=owner).order_by("id"):
             found += joining.split(talk, identity_ids=theirs, contact_id=other) is not None
     return found
+
+
+def _count_anew(contact_ids: Sequence[int], at: datetime) -> None:
+    """Clocks for replies go by how their conversations stand now; what was used of them is kept."""
+    talks = Conversation.objects.filter(contact_id__in=list(contact_ids))
+    clocks.look_again(conversation_ids=list(talks.values_list("id", flat=True)), at=at)
 
 
 def _tell(by: Actor, action: str, contact_id: int, data: dict[str, int], at: datetime, told: set[Audience]) -> None:

@@ -35,13 +35,17 @@ from twoway.conversations.together.models import Handover, Mention, UnseenMentio
 from twoway.events.actions import audit, notify
 from twoway.lib.refusal import NotAllowed, Refused
 from twoway.lib.words import noted, t
+from twoway.messaging.callbacks.models import Callback
 from twoway.messaging.calls.models import Call
+from twoway.messaging.deflection.actions import forget_person
+from twoway.messaging.greeting.settling import forget as forget_waits
 from twoway.messaging.media.actions import delete_media, remove
 from twoway.messaging.merging.models import Merge
 from twoway.messaging.models import MediaFile, Message
 from twoway.messaging.part_models import InboundPart
 from twoway.messaging.retention import copies
 from twoway.messaging.scheduling.models import Later, Undo
+from twoway.sla import actions as clocks
 from twoway.teams.actor import Actor
 from twoway.teams.approvals.actions import forget
 from twoway.teams.rules import Right, require
@@ -180,11 +184,13 @@ def _rows(contact: Contact, *, by: Actor, at: datetime) -> tuple[int, int]:
             Handover.objects.filter(conversation_id__in=threads),
         )
     )
+    forget_waits(conversation_ids=threads, at=at)
     _beside(contact, people)
     _person(contact, people, at=at)
     Conversation.objects.filter(id__in=threads).update(
         state=State.DONE, needs_reply=False, unanswered=0, snoozed_until=None, preview="", preview_by=""
     )
+    clocks.look_again(conversation_ids=threads, at=at)
     notify(workspace_id=by.workspace_id, conversations=[(one.pk, one.team_id, one.assignee_id) for one in talks])
     return texts, notes
 
@@ -199,6 +205,8 @@ def _beside(contact: Contact, people: Sequence[Identity]) -> None:
     Doubt.objects.filter(identity__in=people).update(why="")
     OptOut.objects.filter(identity__in=people).update(keyword="")
     Call.objects.filter(conversation__contact=contact).update(phone="", transcript="", error="", recording_id=None)
+    Callback.objects.filter(conversation__contact=contact).delete()
+    forget_person(contact=contact, identities=people)
     texts = Message.objects.filter(conversation__contact=contact)
     Undo.objects.filter(message_id__in=texts.values("id")).delete()
     ContentWarning.objects.filter(message_id__in=texts.values("id")).update(warnings=[])
