@@ -78,9 +78,9 @@ def _warn(promise_id: int, at: datetime) -> None:
 
 
 def _still_waits(row: Promise, conversation: Conversation, at: datetime) -> bool:
-    """Whether they are in the same episode, nobody has written an answer, its time is not over, and they may be
-    texted."""
-    if conversation.episode != row.episode or not conversation.needs_reply or row.answer_id is not None:
+    """Whether nobody has written an answer, its time is not over, and they may be texted. Its episode goes on: with
+    the end of one, its promise is void."""
+    if not conversation.needs_reply or row.answer_id is not None:
         return False
     if row.due_at is None or at >= row.due_at:
         return False

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from twoway.channels.queries import Calendars, calendars_of
-from twoway.messaging.greeting.models import Correction, FirstWait, Promise
+from twoway.messaging.greeting.models import Correction, FirstWait, Greeting, Promise
 from twoway.messaging.greeting.wait import rules
 from twoway.teams.hours.rules import open_seconds
 
@@ -121,3 +121,13 @@ def prune(*, at: datetime) -> int:
     waits, _ = FirstWait.objects.filter(began_at__lt=at - KEEP_WAITS).delete()
     promises, _ = Promise.objects.filter(made_at__lt=at - KEEP_PROMISES).delete()
     return waits + promises
+
+
+def forget(*, conversation_ids: Sequence[int], at: datetime) -> None:
+    """Let go of conversations whose person is erased: what waits or was noted goes, figures stay without them."""
+    Greeting.objects.filter(conversation_id__in=conversation_ids).delete()
+    rows = Promise.objects.filter(conversation_id__in=conversation_ids)
+    rows.filter(outcome="").update(outcome="void", settled_at=at)
+    rows.update(conversation=None, message_id=None, answer_id=None)
+    FirstWait.objects.filter(conversation_id__in=conversation_ids, ended_at=None).delete()
+    FirstWait.objects.filter(conversation_id__in=conversation_ids).update(conversation=None, answer_id=None)
