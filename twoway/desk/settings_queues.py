@@ -74,10 +74,10 @@ def delete(request: HttpRequest, queue_id: int) -> HttpResponse:
     name = found.name
     into = id_of(request.POST.get("into", ""))
     moved = actions.delete_queue(queue=found, by=actor, at=timezone.now(), into_id=into)
-    words = tn(
-        "{name} is gone. {n} conversation went on.", "{name} is gone. {n} conversations went on.", moved, name=name
-    )
-    say(request, words if moved else t("{name} is gone.", name=name))
+    words = t("{name} is gone.", name=name)
+    if moved:
+        words += " " + tn("{n} conversation waits elsewhere.", "{n} conversations wait elsewhere.", moved)
+    say(request, words)
     return redirect("desk:settings_queues")
 
 
