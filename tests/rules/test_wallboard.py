@@ -35,10 +35,10 @@ def run(team: int | None, wait: int | None, *, is_of_today: bool = True) -> Run:
     return Run(since=since, answered_at=answered_at, team_id=team, channel_id=1)
 
 
-def minutes(one: Run) -> float:
+def minutes(one: Run) -> float | None:
     assert one.since
     assert one.answered_at
-    return (one.answered_at - one.since).total_seconds()
+    return (one.answered_at - one.since).total_seconds() or None
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,7 @@ def minutes(one: Run) -> float:
         ([run(1, 5)], Part(arrivals=1, answered=1, known=1, in_time=1, median=300)),
         ([run(1, 15), run(1, 16)], Part(arrivals=2, answered=2, known=2, in_time=1, median=930)),
         ([run(1, 5, is_of_today=False)], Part(answered=1)),
+        ([run(1, 0)], Part(arrivals=1, answered=1)),
         ([run(1, 5), run(2, 40), run(2, None)], Part(arrivals=3, answered=2, known=2, in_time=1, median=1350)),
     ],
 )

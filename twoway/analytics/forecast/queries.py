@@ -220,7 +220,7 @@ def _by_day(halves: Sequence[Half], calendar: Calendar) -> tuple[Day, ...]:
 
 def _weeks(rows: dict[datetime, HalfHour], *, until: datetime) -> int:
     first = min((start for start, row in rows.items() if row.arrivals), default=None)
-    return 0 if first is None else min(WEEKS, (until - first) // timedelta(weeks=1))
+    return 0 if first is None else min(WEEKS, round((until - first) / timedelta(weeks=1)))
 
 
 def _midnight(day: date, calendar: Calendar) -> datetime:

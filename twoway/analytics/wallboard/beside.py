@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from twoway.analytics.wallboard.rules import Waits
+from twoway.messaging.deflection.queries import Report as Deflected
+from twoway.messaging.deflection.queries import today as deflected_today
+from twoway.messaging.greeting.queries import kept_since
+from twoway.messaging.greeting.wait.rules import Kept
 from twoway.routing.presence.queries import present
 from twoway.routing.queries import QueueState, agents_of, routes, state_of
 from twoway.sla.queries import Clock, at_risk, clocks_of
+
+__all__ = ["Deflected", "Kept", "Late", "Person", "Routed", "deflected", "late", "promised", "routed"]
 
 MOST_CLOCKS = 20
 
@@ -89,3 +95,15 @@ def routed(workspace_id: int, *, at: datetime) -> Routed | None:
         if one.member_id in agents
     ]
     return Routed(queues=tuple(state_of(workspace_id, at)), people=tuple(people))
+
+
+def deflected(workspace_id: int, *, at: datetime) -> Deflected | None:
+    """Who left a phone queue for a text today; None where no phone queue is known."""
+    found = deflected_today(workspace_id, at)
+    return found if found.queues or found.offered else None
+
+
+def promised(workspace_id: int, *, since: datetime, at: datetime) -> Kept | None:
+    """How many of the waits promised today were kept; None while none of them is settled."""
+    found = kept_since(workspace_id, since=since, until=at + timedelta(seconds=1))
+    return found if found.kept + found.broken else None

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from twoway.analytics.wallboard.beside import Late, Routed, late, routed
+from twoway.analytics.wallboard.beside import Deflected, Kept, Late, Routed, deflected, late, promised, routed
 from twoway.analytics.wallboard.models import BoardLink, BoardSetting
 from twoway.analytics.wallboard.rules import (
     BUCKET,
@@ -82,7 +82,8 @@ GROUP BY 1, 2
 class Board:
     """Everything on one wallboard. `goal` is in minutes, None where nobody set one. Names are by id.
 
-    `routed` is None where nothing is routed, and for who sees some teams only. No customer's name, address or words
+    `routed` is None where nothing is routed, `deflected` where no phone queue is known, `promises` where none was made
+    today, and all for who sees some teams only. No customer's name, address or words
     are in it.
     """
 
@@ -95,6 +96,8 @@ class Board:
     goal: int | None
     waits: tuple[Waits, ...]
     today: Day
+    deflected: Deflected | None
+    promises: Kept | None
     hour: tuple[Bar, ...]
     lines: tuple[TeamLine, ...]
     late: Late
@@ -114,8 +117,17 @@ class Board:
         return self.waits[0].since if self.waits else None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Sums:
+    """What is added up over a day, and so kept longer than the rest."""
+
+    day: Day
+    deflected: Deflected | None
+    promises: Kept | None
+
+
 _kept: dict[tuple[int, frozenset[int] | None], tuple[datetime, Board]] = {}
-_days: dict[tuple[int, frozenset[int] | None], tuple[float, datetime, Day]] = {}
+_days: dict[tuple[int, frozenset[int] | None], tuple[float, datetime, _Sums]] = {}
 _locks: dict[int, Lock] = {}
 _keeping = Lock()
 
@@ -219,9 +231,11 @@ def _made(workspace_id: int, teams: frozenset[int] | None, at: datetime) -> Boar
         language=workspace.language,
         goal=goal,
         waits=waits,
-        today=today,
+        today=today.day,
+        deflected=today.deflected,
+        promises=today.promises,
         hour=_hour(scope, names, at),
-        lines=team_lines(waits, today.teams),
+        lines=team_lines(waits, today.day.teams),
         late=late(workspace_id, waits, is_whole=teams is None, at=at),
         routed=routed(workspace_id, at=at) if teams is None else None,
         teams=dict(Team.objects.filter(workspace_id=workspace_id).values_list("id", "name")),
@@ -263,7 +277,7 @@ def _today(
     *,
     goal: int,
     at: datetime,
-) -> Day:
+) -> _Sums:
     """The day's sums, kept as long as asking for them was dear."""
     key, midnight = (workspace.pk, teams), _midnight(at, ZoneInfo(workspace.time_zone))
     good_until, day, known = _days.get(key, (0.0, None, None))
@@ -272,7 +286,11 @@ def _today(
         return known
     calendars = calendars_of(workspace.pk, at)
     runs = _runs(scope, {**names, "since": midnight})
-    made = day_of(runs, goal=60 * goal, waited=lambda run: _waited(run, calendars))
+    made = _Sums(
+        day=day_of(runs, goal=60 * goal, waited=lambda run: _waited(run, calendars)),
+        deflected=deflected(workspace.pk, at=at) if teams is None else None,
+        promises=promised(workspace.pk, since=midnight, at=at) if teams is None else None,
+    )
     done = monotonic()
     _keep(_days, key, (done + REST * (done - began), midnight, made))
     return made
@@ -287,11 +305,11 @@ def _runs(scope: str, names: Mapping[str, Any]) -> list[Run]:
         ]
 
 
-def _waited(run: Run, calendars: Calendars) -> float:
-    """Open seconds until the answer, by the hours of its number or team."""
+def _waited(run: Run, calendars: Calendars) -> float | None:
+    """Open seconds until the answer, by the hours of its number or team; None when it came before they opened."""
     if run.since is None or run.answered_at is None:
-        return 0.0
-    return open_seconds(calendars.of(run.team_id, run.channel_id), run.since, run.answered_at)
+        return None
+    return open_seconds(calendars.of(run.team_id, run.channel_id), run.since, run.answered_at) or None
 
 
 def _hour(scope: str, names: Mapping[str, Any], at: datetime) -> tuple[Bar, ...]:

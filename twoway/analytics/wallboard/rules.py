@@ -83,12 +83,15 @@ class Bar:
     replies: int
 
 
-def day_of(runs: Sequence[Run], *, goal: float, waited: Callable[[Run], float]) -> Day:
-    """Today from its runs; `waited` measures one that has both moments, and `goal` is in the same seconds."""
+def day_of(runs: Sequence[Run], *, goal: float, waited: Callable[[Run], float | None]) -> Day:
+    """Today from its runs. `waited` measures one that has both moments, None where no open time lies between them;
+    `goal` is in the same seconds.
+    """
     by_team: dict[int | None, list[Run]] = {}
     for run in runs:
         by_team.setdefault(run.team_id, []).append(run)
-    waits = {run: waited(run) for run in runs if run.since is not None and run.answered_at is not None}
+    measured = {run: waited(run) for run in runs if run.since is not None and run.answered_at is not None}
+    waits = {run: wait for run, wait in measured.items() if wait is not None}
     parts = {team: _part(own, waits, goal) for team, own in by_team.items()}
     return Day(whole=_part(runs, waits, goal), teams=parts)
 

@@ -109,18 +109,14 @@ def chart(day: Day, told: Forecast) -> dict[str, Any] | None:
     people = [half.needs.people if half.needs else 0 for half in drawn]
     width = STEP * len(drawn)
     return {
-        "box": f"-2 -12 {width + 4} {HIGH + 34}",
+        "box": f"0 -6 {width} {HIGH + 8}",
         "width": width,
         "high": HIGH,
         "expected": [_bar(n, half.expected.load, most) for n, half in enumerate(drawn) if half.expected.load],
         "came": [_bar(n, one, most) for n, one in enumerate(came) if one],
         "line": " ".join(_steps(people, max(1, *people))),
         "peak": max(people),
-        "times": [
-            {"x": n * STEP, "words": clock_words(half.start.astimezone(told.calendar.zone))}
-            for n, half in enumerate(drawn)
-            if n % max(1, len(drawn) // 4) == 0 and n <= len(drawn) - 3
-        ],
+        "times": [clock_words(drawn[len(drawn) * n // 4].start.astimezone(told.calendar.zone)) for n in range(4)],
     }
 
 

@@ -182,7 +182,27 @@ def _small(board: Board) -> list[Tile]:
     if share is not None and board.goal is not None:
         words = t("answered within {time} today", time=effort_words(60 * board.goal))
         tiles.append(Tile(key="in_time", icon="target", label=t("In time"), value=str(share), unit="%", words=words))
-    return tiles
+    return [*tiles, *_promised(board), *_deflected(board)]
+
+
+def _promised(board: Board) -> list[Tile]:
+    """How often the wait that was told to customers today was kept."""
+    kept = board.promises
+    if kept is None:
+        return []
+    whole = kept.kept + kept.broken
+    words = t("{kept} of {whole} told waits today", kept=kept.kept, whole=whole)
+    share = str(percent(kept.kept, whole))
+    return [Tile(key="promises", icon="flag", label=t("Promises kept"), value=share, unit="%", words=words)]
+
+
+def _deflected(board: Board) -> list[Tile]:
+    """How many left a phone queue for a text today."""
+    found = board.deflected
+    if found is None:
+        return []
+    words = t("of {n} callers who were offered a text", n=found.offered)
+    return [Tile(key="deflected", icon="branch", label=t("Deflected"), value=str(found.deflected), words=words)]
 
 
 def _team(team_id: int | None, board: Board) -> str:
@@ -191,7 +211,7 @@ def _team(team_id: int | None, board: Board) -> str:
 
 def _wait(one: Waits, board: Board, *, names: bool) -> dict[str, Any]:
     member = board.members.get(one.member_id or 0, "")
-    held = t("Somebody has it") if member else t("Next free person")
+    held = t("Somebody has it") if member else t("Nobody yet")
     mood, due = _mood(one.conversation_id, board)
     value, unit = tick_words((board.at - one.since).total_seconds())
     return {

@@ -30,7 +30,7 @@ def remember(*, cast: Cast, workspace: Workspace, at: datetime) -> None:
     HalfHour.objects.bulk_create([row for row in rows if row.arrivals or row.staff])
     HalfHourMark.objects.create(workspace=workspace, counted_until=until, handle=230.0, handle_from="effort")
     ana = cast.of("Ana")
-    actions.set_terms(by=ana, target=900, share=90, handle=None, concurrency=2, shrinkage=30, at=at - HALF)
+    actions.set_terms(by=ana, target=300, share=90, handle=None, concurrency=1, shrinkage=30, at=at - HALF)
 
 
 def _row(workspace: Workspace, start: datetime, zone: ZoneInfo, chance: random.Random) -> HalfHour:
