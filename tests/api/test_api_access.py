@@ -31,6 +31,7 @@ BODIES: dict[str, Any] = {
     "POST /callbacks/{callback}/outcome": {"outcome": "reached"},
     "POST /phone-queues/{phone_queue}/state": {"waiting": 9},
     "POST /contacts": {"phone": "+15035550177"},
+    "POST /conversations/{conversation}/calls": {"member_id": 1},
     "PATCH /contacts/{contact}": {"name": "Mallory"},
     "POST /contacts/{contact}/identities": {"address": "dana@example.com"},
     "POST /contacts/{contact}/events": {"key": "o1", "kind": "order", "title": "Order", "at": "2026-03-10T17:00:00Z"},
@@ -42,6 +43,8 @@ READS = [
     "/messages/{message}",
     "/conversations",
     "/conversations/{conversation}",
+    "/conversations/{conversation}/calls",
+    "/calls/{call}",
     "/contacts",
     "/contacts/{contact}",
     "/contacts/{contact}/consent",
@@ -93,6 +96,9 @@ def places(channel: Channel, now: datetime) -> dict[str, int]:
         "contact": conversation.contact_id,
         "message": Message.objects.get(conversation=conversation).id,
         "channel": channel.pk,
+        "call": Call.objects.create(
+            workspace=channel.workspace, channel=channel, conversation=conversation, direction="in", started_at=now
+        ).pk,
         "callback": make_callback(conversation, at=now).pk,
         "phone_queue": make_phone_queue(channel, at=now).pk,
     }

@@ -26,6 +26,7 @@ from tests.cast import Player
 from twoway.api import openapi
 from twoway.api.app import api
 from twoway.channels.models import Channel
+from twoway.messaging.calls.models import Call
 from twoway.messaging.merging import actions as merging
 from twoway.messaging.models import Message
 from twoway.replies import actions as replies
@@ -93,6 +94,9 @@ def known(channel: Channel, ana: Player, now: datetime) -> dict[str, int]:
         "contact_id": conversation.contact_id,
         "message_id": Message.objects.filter(conversation=conversation)[0].id,
         "channel_id": channel.pk,
+        "call_id": Call.objects.create(
+            workspace=channel.workspace, channel=channel, conversation=conversation, direction="in", started_at=now
+        ).pk,
         "merge_id": merging.merge(kept=kept, gone=gone, by=ana.actor, at=now).pk,
         "hours_id": hours.create_hours(by=ana.actor, wish=HoursWish(name="Office", week=SUGGESTED), at=now).pk,
         "queue_id": queue.pk,
