@@ -121,7 +121,7 @@ def test_the_test_box_says_each_rule_and_who_gets_it(ana: Player, ben: Player, q
     ana.client.post("/settings/queues/rules/add/", {**rule, "name": "Refunds", "priority": "5"})
     ana.client.post("/settings/escalation/rules/add/", {**WORDS, "name": "Up", "gives": "manager", "is_active": "on"})
     ben.client.post("/presence/", {"state": "online"}, headers=HTMX)
-    asked = {"text": "I want a refund", "channel": channel.pk, "who": "", "breached": ""}
+    asked: dict[str, str | int] = {"text": "I want a refund", "channel": channel.pk, "who": "", "breached": ""}
     page = plain(html_of(ana.client.get("/settings/queues/test/", asked)))
     assert "No Never not true: Words in their text has any of zebra" in page
     assert "Yes Refunds" in page

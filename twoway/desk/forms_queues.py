@@ -84,7 +84,10 @@ class QueueForm(DeskForm):
         super().__init__(*args, **kwargs)
         self.fields["team_id"].choices = [("", t("Everybody who answers")), *_teams(actor)]  # type: ignore[attr-defined]
         self.fields["priority"].choices = _priorities()  # type: ignore[attr-defined]
-        others = [(key, t("Queue {name} helps out", name=name)) for key, name in _queues(actor, but=queue and queue.pk)]
+        others = [
+            (key, t("Queue {name} helps out", name=name))
+            for key, name in _queues(actor, but=queue.pk if queue else None)
+        ]
         self.fields["overflow_id"].choices = [("", t("They wait")), *others]  # type: ignore[attr-defined]
 
 

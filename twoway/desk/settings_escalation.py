@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -175,7 +176,7 @@ def _outcome(actor: Actor, text: str, channel_id: int | None, talk: Conversation
     )
 
 
-def _tried(name: str, is_match: bool, failed: tuple[Node, ...], fields: dict[str, Field]) -> Tried:
+def _tried(name: str, is_match: bool, failed: tuple[Node, ...], fields: Mapping[str, Field]) -> Tried:
     """A rule with the conditions that were not true."""
     try:
         words = "; ".join(phrase(one, fields) for one in failed)

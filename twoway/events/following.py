@@ -119,7 +119,7 @@ def _holes(before: int, ids: Sequence[int], until: int | None) -> list[tuple[int
 def _rows(statement: str, types: list[str], **names: float) -> list[Seen]:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"types": types, **names})
-        return [Seen(*row[:7], _data(row[7]), row[8]) for row in cursor.fetchall()]
+        return [Seen(*row)._replace(data=_data(row[7])) for row in cursor.fetchall()]
 
 
 def _data(told: Any) -> dict[str, Any]:
