@@ -16,6 +16,7 @@ from twoway.channels.health import actions as health
 from twoway.channels.models import Channel
 from twoway.conversations.models import Conversation
 from twoway.messaging.callbacks.models import Callback, CallbackSetting
+from twoway.messaging.calls.models import Call
 from twoway.messaging.deflection.models import PhoneQueue
 from twoway.messaging.models import Message
 from twoway.teams import actions
