@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from heapq import heapify, heappop, heapreplace
 from typing import Literal
 
 Why = Literal["last_agent", "least_busy", "round_robin", "overflow", "next"]
@@ -194,28 +195,50 @@ def _why(entry: Entry, line: Line, agent: Agent, *, is_over: bool, at: datetime)
 
 
 @dataclass(slots=True)
+class _Kind:
+    """Entries that are alike: who is suited for them, the first in rank on top, and whether they only help out.
+
+    A rank that was pushed earlier may be too low by now, never too high: it is looked at anew when it comes up.
+    """
+
+    ranks: list[tuple[tuple[float | datetime | int, ...], int]]
+    is_over: bool
+
+
+@dataclass(slots=True)
 class _Hands:
     """Everybody as the plan goes on, and who is suited for each kind of entry."""
 
     agents: dict[int, Agent]
     lines: Mapping[int, Line]
     at: datetime
-    kinds: dict[tuple[object, ...], tuple[list[int], bool]] = field(default_factory=dict)
+    kinds: dict[tuple[object, ...], _Kind] = field(default_factory=dict)
 
-    def candidates(self, entry: Entry) -> tuple[list[Agent], bool]:
-        """The same as `suited`, worked out once for all that are alike, without those who have no room left."""
+    def best(self, entry: Entry) -> tuple[Agent, bool] | None:
+        """The same as `pick` of those who are `suited`, and whether they help out."""
         line = self.lines[entry.line_id]
         kept_for = waits_for(entry, line, self.agents, at=self.at)
         if kept_for is not None:
-            return ([kept_for] if kept_for.room else []), False
-        kind = (entry.line_id, entry.team_id, entry.skills, wants_skills(entry, line, at=self.at))
-        if kind not in self.kinds:
-            found, is_over = suited(entry, self.agents, lines=self.lines, at=self.at)
-            self.kinds[kind] = ([one.id for one in found], is_over)
-        ids, is_over = self.kinds[kind]
-        free = [key for key in ids if self.agents[key].room > 0]
-        self.kinds[kind] = (free, is_over)
-        return [self.agents[key] for key in free], is_over
+            return (kept_for, False) if kept_for.room else None
+        name = (entry.line_id, entry.team_id, entry.skills, wants_skills(entry, line, at=self.at))
+        kind = self.kinds.get(name) or self.kinds.setdefault(name, self._kind(entry))
+        while kind.ranks:
+            rank, key = kind.ranks[0]
+            agent = self.agents[key]
+            if agent.room < 1:
+                heappop(kind.ranks)
+            elif (now := _rank(entry, line, agent)) != rank:
+                heapreplace(kind.ranks, (now, key))
+            else:
+                return agent, kind.is_over
+        return None
+
+    def _kind(self, entry: Entry) -> _Kind:
+        found, is_over = suited(entry, self.agents, lines=self.lines, at=self.at)
+        line = self.lines[entry.line_id]
+        ranks = [(_rank(entry, line, one), one.id) for one in found if one.room]
+        heapify(ranks)
+        return _Kind(ranks, is_over)
 
 
 def plan(
@@ -232,11 +255,11 @@ def plan(
     pushed = [entry for entry in entries if entry.line_id in lines and lines[entry.line_id].is_pushed]
     given: list[Assignment] = []
     for entry in in_order(pushed, lines=lines, at=at):
-        candidates, is_over = hands.candidates(entry)
-        line = lines[entry.line_id]
-        found = pick(entry, line, candidates)
-        if found is None:
+        best = hands.best(entry)
+        if best is None:
             continue
+        found, is_over = best
+        line = lines[entry.line_id]
         why = _why(entry, line, found, is_over=is_over, at=at)
         given.append(Assignment(entry_id=entry.id, line_id=line.id, agent_id=found.id, why=why))
         # Microseconds keep the turns of one moment apart.

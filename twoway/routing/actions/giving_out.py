@@ -19,8 +19,9 @@ LOOK_AGAIN = timedelta(seconds=5)
 """How long nothing may have changed before it is thought about again: limits run out by the minute."""
 
 _WAITING = """
-SELECT DISTINCT e.workspace_id FROM queue_entry e JOIN routing_queue q ON q.id = e.queue_id
-WHERE e.state = 'waiting' AND q.is_active AND q.mode = 'push'
+SELECT DISTINCT q.workspace_id FROM routing_queue q
+WHERE q.is_active AND q.mode = 'push' AND EXISTS (SELECT FROM queue_entry e
+    WHERE e.workspace_id = q.workspace_id AND e.queue_id = q.id AND e.state = 'waiting')
 """
 _TAKEN = """
 UPDATE queue_entry e SET state = 'taken', taken_by_id = g.member_id, taken_at = %(at)s, why = g.why

@@ -17,11 +17,13 @@ from twoway.teams.rules import Right
 
 _WITH_TEAMS = """
 SELECT m.id, m.sees_own_teams_only, p.chosen, p.seen_at, c.capacity, c.given_at,
-       ARRAY(SELECT t.team_id FROM team_member t WHERE t.member_id = m.id),
-       ARRAY(SELECT s.skill_id FROM member_skill s WHERE s.member_id = m.id ORDER BY s.skill_id),
-       ARRAY(SELECT s.level FROM member_skill s WHERE s.member_id = m.id ORDER BY s.skill_id)
+       coalesce(t.ids, '{}'), coalesce(s.ids, '{}'), coalesce(s.levels, '{}')
 FROM member m LEFT JOIN presence p ON p.member_id = m.id LEFT JOIN member_capacity c ON c.member_id = m.id
-WHERE m.id = ANY(%s) AND (p.member_id IS NOT NULL OR m.id = %s)
+LEFT JOIN (SELECT member_id, array_agg(team_id) AS ids FROM team_member WHERE member_id = ANY(%(members)s)
+           GROUP BY 1) t ON t.member_id = m.id
+LEFT JOIN (SELECT member_id, array_agg(skill_id) AS ids, array_agg(level) AS levels FROM member_skill
+           WHERE member_id = ANY(%(members)s) GROUP BY 1) s ON s.member_id = m.id
+WHERE m.id = ANY(%(members)s) AND (p.member_id IS NOT NULL OR m.id = %(asking)s)
 """
 # They wait for us, or something was written or the conversation came to its holder a short while ago.
 _LOADS = """
@@ -74,7 +76,7 @@ def agents_of(workspace_id: int, at: datetime, *, asking: int | None = None) -> 
     chosen = settings_of(workspace_id)
     loads = loads_of(keys, at=at, quiet_minutes=chosen.quiet_minutes)
     with connection.cursor() as cursor:
-        cursor.execute(_WITH_TEAMS, [keys, asking or 0])
+        cursor.execute(_WITH_TEAMS, {"members": keys, "asking": asking or 0})
         found = cursor.fetchall()
     return sorted(
         (
