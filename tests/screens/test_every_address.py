@@ -67,6 +67,7 @@ PUBLIC = {
     "account_login", "account_logout", "account_inactive", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_reset_password_from_key_done", "mfa_authenticate", "mfa_login_webauthn",
     "invited", "sso", "sso_returned", "phone_queue_state", "phone_queue_answer",
+    "wall", "wall_now", "wall_ticket",
 }  # fmt: skip
 """Nobody has to be signed in for these: probes, what browsers and mail programs ask for, sign-up, and signing in."""
 OWN_ACCOUNT = {
