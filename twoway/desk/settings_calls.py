@@ -63,7 +63,7 @@ class PlanForm(DeskForm):
         help_text=gettext_lazy("Empty: the words of the workspace."),
     )
     forward_to = forms.CharField(
-        required=False, max_length=40, label=gettext_lazy("Phone that rings"), help_text=gettext_lazy("+1 555 010 0123")
+        required=False, max_length=40, label=gettext_lazy("Phone that rings"), help_text="+1 555 010 0123"
     )
     ring_seconds = forms.IntegerField(
         min_value=rules.SHORTEST_RING,

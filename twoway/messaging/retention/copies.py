@@ -26,7 +26,9 @@ from twoway.contacts.queries import alias_of
 from twoway.conversations.models import Conversation, Note
 from twoway.conversations.together.models import Handover
 from twoway.events.models import Event
+from twoway.messaging.callbacks.models import Callback
 from twoway.messaging.calls.models import Call
+from twoway.messaging.deflection.models import Deflection
 from twoway.messaging.media import files
 from twoway.messaging.models import MediaFile, MediaState, Message
 
@@ -45,6 +47,8 @@ _CONVERSATION = "id channel__address state created_at last_message_at episode"
 _DECISION = "message_id stage verdict reason purpose at"
 _CONSENT = "position channel_id purpose change level method by_name at expires_at proof hash"
 _OPT_OUT = "identity__value channel__address source keyword opted_out_at lifted_at lifted_by"
+_CALLBACK = "state source zone starts_at ends_at attempt outcome note created_at changed_at"
+_DEFLECTION = "queue_name state waiting waited reason offered_at answered_at"
 _CALL = "id direction state phone started_at ended_at seconds outcome recording_id transcript by_name"
 _FILE = "id message_id name content_type size created_at state"
 
@@ -129,6 +133,8 @@ def _person(contact_id: int, *, at: datetime) -> Row:
         "notes": _rows(Note.objects.filter(conversation__in=talks).order_by("id"), "body by_name created_at"),
         "handovers": _rows(Handover.objects.filter(conversation__in=talks).order_by("id"), "summary by_name at"),
         "outside_events": _rows(contact.outside_events.order_by("id"), "key kind title url data at"),
+        "callbacks": _rows(Callback.objects.filter(conversation__in=talks).order_by("id"), _CALLBACK),
+        "phone_queues": _rows(Deflection.objects.filter(contact_id=contact_id).order_by("id"), _DEFLECTION),
         "calls": _rows(Call.objects.filter(conversation__in=talks).order_by("id"), _CALL),
         "contact_notes": _rows(contact.notes.order_by("id"), "body created_at"),
         "decisions": _rows(Decision.objects.filter(message_id__in=texts.values("id")).order_by("id"), _DECISION),
@@ -177,7 +183,7 @@ def _messages(contact_id: int, covered: Callable[[str], str]) -> Iterator[Row]:
 def _recordings(contact_id: int) -> list[int]:
     """The messages this person left by voice."""
     calls = Call.objects.filter(conversation__contact_id=contact_id, recording_id__isnull=False)
-    return list(calls.values_list("recording_id", flat=True))
+    return [found for found in calls.values_list("recording_id", flat=True) if found is not None]
 
 
 def _media(contact_id: int) -> Iterator[MediaFile]:
