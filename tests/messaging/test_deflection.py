@@ -141,7 +141,7 @@ def test_who_accepts_is_texted_once_with_consent_context_and_a_team(queue: Phone
     assert thread.team_id == queue.team_id
     assert [tag.name for tag in thread.tags.all()] == ["Airport line"]
     line = Event.objects.get(type="phone_deflected")
-    assert (line.data["queue"], line.data["waited_seconds"], line.data["reason"]) == ("Airport line", 240, "Gate code")
+    assert (line.data["queue"], line.data["waited_seconds"], line.data["words"]) == ("Airport line", 240, "Gate code")
     offer = Deflection.objects.get()
     assert (offer.state, offer.caller) == ("accepted", "")
     again = Client().post(
@@ -253,7 +253,7 @@ def test_numbers_of_offers_nobody_answered_are_let_go(queue: PhoneQueue) -> None
     assert actions.forget(at=now + timedelta(hours=3)) == 1
     row = Deflection.objects.get()
     assert (row.caller, row.state) == ("", "declined")
-    actions.forget(at=now + timedelta(days=9))
+    actions.forget(at=now + timedelta(days=36))
     assert not QueueCall.objects.exists()
 
 

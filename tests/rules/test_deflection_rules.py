@@ -84,7 +84,7 @@ COURSES = [
     ("never done", {}, 80, False),
     ("not done yet", {}, 20, None),
     ("wrote again after it", {"done_at": hours(2), "wrote_at": hours(5)}, 80, False),
-    ("wrote before it was done", {"done_at": hours(2), "wrote_at": hours(1)}, 80, True),
+    ("done too late", {"done_at": hours(73)}, 80, False),
     ("wrote again, but much later", {"done_at": hours(2), "wrote_at": hours(73)}, 80, True),
     ("called again", {"done_at": hours(2), "called_at": hours(50)}, 80, False),
     ("called again at once", {"called_at": hours(1)}, 2, False),

@@ -46,7 +46,7 @@ class CallbackDue(Happened):
 @dataclass(frozen=True, kw_only=True)
 class PhoneDeflected(Happened):
     """Somebody who waited on the phone asked for a text instead: in which `queue`, how long they had waited, how many
-    waited, and why they called, where the phone system said so."""
+    waited, and why they called in `words`, where the phone system said so."""
 
     type = "phone_deflected"
     is_shown = True
@@ -54,4 +54,4 @@ class PhoneDeflected(Happened):
     queue: str
     waited_seconds: int | None = None
     waiting: int | None = None
-    reason: str = ""
+    words: str = ""

@@ -294,8 +294,8 @@ def _deflected(event: types.PhoneDeflected, at: datetime) -> Line:
     else:
         waited = tn("{n} minute", "{n} minutes", max(1, round(event.waited_seconds / 60)))
         words = t("Came from the phone queue {queue} after {time} and asked for a text", queue=event.queue, time=waited)
-    if event.reason:
-        words = t("{words}: {reason}", words=words, reason=event.reason)
+    if event.words:
+        words = f"{words}: {event.words}"
     return Line("phone", words, (event.queue,))
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from twoway.channels.models import Channel
 from twoway.channels.queries import access_channel
@@ -14,7 +16,7 @@ from twoway.compliance.consent.actions import grant, hash_of
 from twoway.compliance.queries import is_opted_out
 from twoway.compliance.rules import Purpose
 from twoway.contacts import actions as contacts
-from twoway.contacts.models import Identity
+from twoway.contacts.models import Contact, Identity
 from twoway.contacts.queries import find_identity
 from twoway.conversations import actions as conversations
 from twoway.conversations.actions.changing import ids, tell
@@ -38,7 +40,8 @@ log = structlog.get_logger(__name__)
 LONGEST_NAME, LONGEST_SAY, LONGEST_TEXT = 60, 400, 320
 MOST_QUEUES = 50
 CONSENT_LASTS = timedelta(hours=72)
-CALLS_KEPT = timedelta(days=8)
+CALLS_KEPT = timedelta(days=35)
+"""By keyed hash: long enough for a report of 30 days to say who called again."""
 PHONES = frozenset({"sms", "whatsapp"})
 
 
@@ -323,7 +326,7 @@ def _hand_over(queue: PhoneQueue, offer: Deflection, thread: Conversation, *, by
         queue=queue.name,
         waited_seconds=offer.waited,
         waiting=offer.waiting,
-        reason=offer.reason,
+        words=offer.reason,
     )
     publish(event, at=at)
     try:
@@ -340,4 +343,16 @@ def forget(*, at: datetime) -> int:
     """Let go of numbers of offers nobody answered, and of who called when; how many rows."""
     late = Deflection.objects.filter(offered_at__lt=at - rules.ASKED_FOR).exclude(caller="")
     done = late.update(caller="", state=DeflectionState.DECLINED)
-    return done + QueueCall.objects.filter(at__lt=at - CALLS_KEPT).delete()[0]
+    old = at - CALLS_KEPT
+    Deflection.objects.filter(offered_at__lt=old).exclude(caller_hash="").update(caller_hash="", call="")
+    return done + QueueCall.objects.filter(at__lt=old).delete()[0]
+
+
+def forget_person(*, contact: Contact, identities: Sequence[Identity]) -> None:
+    """Let go of what is kept of one person: their number, its hashes, and why they called."""
+    hashes = [hash_of(contact.workspace_id, kind=one.kind, value=one.value) for one in identities]
+    values = [one.value for one in identities]
+    own = Deflection.objects.filter(workspace_id=contact.workspace_id)
+    of_them = Q(contact=contact) | Q(caller_hash__in=hashes) | Q(caller__in=values)
+    own.filter(of_them).update(caller="", caller_hash="", call="", reason="")
+    QueueCall.objects.filter(workspace_id=contact.workspace_id, caller_hash__in=hashes).delete()

@@ -78,16 +78,19 @@ _COURSES = """
 SELECT d.state, d.longest, d.waited, d.answered_at,
        (SELECT min(m.created_at) FROM message m
         WHERE m.conversation_id = d.conversation_id AND m.direction = 'in' AND m.created_at > d.answered_at),
-       (SELECT max(e.closed_at) FROM episode e
-        WHERE v.state = 'done' AND e.conversation_id = d.conversation_id AND e.closed_at > d.answered_at),
-       v.last_inbound_at,
+       done.at,
+       (SELECT min(m.created_at) FROM message m
+        WHERE m.conversation_id = d.conversation_id AND m.direction = 'in' AND m.created_at > done.at),
        least(
            (SELECT min(q.at) FROM phone_queue_call q
             WHERE q.workspace_id = d.workspace_id AND q.caller_hash = d.caller_hash AND q.at > d.answered_at
               AND (q.call = '' OR q.call <> d.call)),
            (SELECT min(k.changed_at) FROM callback k
             WHERE k.conversation_id = d.conversation_id AND k.outcome = 'reached' AND k.changed_at > d.answered_at))
-FROM deflection d LEFT JOIN conversation v ON v.id = d.conversation_id
+FROM deflection d
+LEFT JOIN LATERAL (
+    SELECT min(e.closed_at) AS at FROM episode e
+    WHERE e.conversation_id = d.conversation_id AND e.closed_at > d.answered_at) AS done ON true
 WHERE d.workspace_id = %(workspace)s AND d.offered_at >= %(start)s AND d.offered_at < %(end)s
 ORDER BY d.id
 """

@@ -136,8 +136,8 @@ def caller_of(text: str, *, region: str) -> phone.Identity | None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Course:
-    """What became of one accepted offer. `done_at`: its conversation was marked done and is still; `called_at`: the
-    person called again, or was called; `wrote_at`: their last text."""
+    """What became of one accepted offer. `done_at`: its conversation was first marked done; `wrote_at`: their first
+    text after that; `called_at`: the person called again, or was called."""
 
     accepted_at: datetime
     first_text_at: datetime | None = None
@@ -154,7 +154,7 @@ def is_solved(course: Course, *, at: datetime) -> bool | None:
     until = course.accepted_at + SOLVED_WITHIN
     if course.called_at is not None and course.accepted_at < course.called_at <= until:
         return False
-    if course.done_at is None:
+    if course.done_at is None or course.done_at > until:
         return None if at < until else False
     if course.wrote_at is not None and course.done_at < course.wrote_at <= until:
         return False

@@ -57,6 +57,12 @@ _PAST: Mapping[Kind, tuple[LiteralString, ...]] = {
         f"""FROM phone_call m JOIN conversation c ON c.id = m.conversation_id CROSS JOIN LATERAL
             (SELECT m.started_at AS at, {_OF_THREAD} AS is_held) x
             WHERE m.workspace_id = %(workspace)s AND m.started_at < %(before)s AND m.ended_at IS NOT NULL""",
+        f"""FROM callback m JOIN conversation c ON c.id = m.conversation_id CROSS JOIN LATERAL
+            (SELECT m.changed_at AS at, {_OF_THREAD} AS is_held) x
+            WHERE m.workspace_id = %(workspace)s AND m.changed_at < %(before)s""",
+        f"""FROM deflection m LEFT JOIN conversation c ON c.id = m.conversation_id CROSS JOIN LATERAL
+            (SELECT m.offered_at AS at, c.id IS NOT NULL AND {_OF_THREAD} AS is_held) x
+            WHERE m.workspace_id = %(workspace)s AND m.offered_at < %(before)s""",
     ),
     "media": (
         f"""FROM media m JOIN message t ON t.id = m.message_id JOIN conversation c ON c.id = t.conversation_id
@@ -81,7 +87,16 @@ _PAST: Mapping[Kind, tuple[LiteralString, ...]] = {
 }
 """What is past its time, by kind; `x.is_held` says that a hold keeps it."""
 
-_WRITTEN: tuple[LiteralString, ...] = ("note", "draft", "scheduled_text", "contact_note", "handover", "phone_call")
+_WRITTEN: tuple[LiteralString, ...] = (
+    "note",
+    "draft",
+    "scheduled_text",
+    "contact_note",
+    "handover",
+    "phone_call",
+    "callback",
+    "deflection",
+)
 """The tables of `_PAST["body"]` after the texts, whose rows go whole."""
 
 _WALK = """SELECT id, created_at FROM message WHERE workspace_id = %(workspace)s AND id > %(through)s
