@@ -45,9 +45,10 @@ def test_a_word_that_is_none_is_refused(ben: Player, queue: Queue) -> None:
 
 
 def test_a_form_without_a_script_leads_back(ben: Player, queue: Queue) -> None:
-    answer = ben.client.post("/presence/", {"state": "break"})
+    client = ben.client
+    answer = client.post("/presence/", {"state": "break"})
     assert (answer.status_code, answer["Location"]) == (302, "/profile/")
-    assert "You're on break: nothing new is given to you." in plain(html_of(ben.client.get("/profile/")))
+    assert "You're on break: nothing new is given to you." in plain(html_of(client.get("/profile/")))
 
 
 def test_a_manager_sees_who_is_here_and_sets_somebody_away(

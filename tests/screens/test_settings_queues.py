@@ -63,10 +63,11 @@ def test_deleting_moves_those_who_wait(ana: Player, queue: Queue, channel: Chann
     ana.client.post("/settings/queues/add/", {**QUEUE, "name": "Other"})
     other = Queue.objects.get(name="Other")
     entry = waits(queue, make.make_conversation(channel, at=NOW, messages=1))
-    ana.client.post(f"/settings/queues/{queue.pk}/delete/", {"into": other.pk})
+    client = ana.client
+    client.post(f"/settings/queues/{queue.pk}/delete/", {"into": other.pk})
     entry.refresh_from_db()
     assert entry.queue_id == other.pk
-    page = plain(html_of(ana.client.get("/settings/queues/")))
+    page = plain(html_of(client.get("/settings/queues/")))
     assert "Billing is gone. 1 conversation waits elsewhere." in page
 
 
