@@ -31,10 +31,11 @@ MANAGE = Right.MANAGE_WORKSPACE
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """Where words hold: `key` is "", "n12" for a number, "t3" for a team."""
+    """Where words hold: `key` is "", "n12" for a number, "t3" for a team. `business` is who texts from there."""
 
     key: str
     label: str
+    business: str
     channel_id: int | None = None
     team_id: int | None = None
 
@@ -95,7 +96,8 @@ def meter(request: HttpRequest) -> HttpResponse:
     if kind not in wording.KINDS or language not in wording.LANGUAGES:
         raise NotFound("automatic reply", kind)
     words = request.POST.get(f"{kind}-{language}", "").strip()[: wording.LONGEST]
-    body, counted = trying.sample(kind, words, language=language, business=_business(actor_of(request)))
+    place = _place(actor_of(request), request.GET.get("place", ""))
+    body, counted = trying.sample(kind, words, language=language, business=place.business)
     return render(request, "desk/settings/greeting_meter.html", {"body": body, "meter": counted, "language": language})
 
 
@@ -119,7 +121,7 @@ def _page(
         "tried": _tried(request, actor),
         "try_in": request.GET.get("try", ""),
         "is_first": request.GET.get("first", "1") == "1",
-        "language": request.GET.get("language", "en"),
+        "try_language": wording.language_of(request.GET.get("language", ""), usual=settings.language),
         "numbers": [one for one in places if one.channel_id is not None],
         "url": _url(place),
     }
@@ -135,11 +137,11 @@ def _card(actor: Actor, place: Place, kind: str, form: WordingForm | None) -> di
     state = ("on" if own.is_on else "off") if own else ("above" if place.key else "off")
     initial = {"state": state, **{one: (own.texts.get(one, "") if own else "") for one in wording.LANGUAGES}}
     form = form or WordingForm(prefix=kind, has_above=bool(place.key), initial=initial)
-    business = _business(actor)
+    meter_url = reverse("desk:settings_greetings_meter")
     texts = []
     for language in wording.LANGUAGES:
         typed = str(form[language].value() or "")
-        body, counted = trying.sample(kind, typed or held.words(language), language=language, business=business)
+        body, counted = trying.sample(kind, typed or held.words(language), language=language, business=place.business)
         texts.append(
             {
                 "field": form[language],
@@ -147,7 +149,7 @@ def _card(actor: Actor, place: Place, kind: str, form: WordingForm | None) -> di
                 "language": language,
                 "body": body,
                 "meter": counted,
-                "meter_url": f"{reverse('desk:settings_greetings_meter')}?kind={kind}&language={language}",
+                "meter_url": f"{meter_url}?kind={kind}&language={language}&place={place.key}",
             }
         )
     return {
@@ -178,11 +180,20 @@ def _tried(request: HttpRequest, actor: Actor) -> Tried | None:
 
 def _places(actor: Actor) -> list[Place]:
     """Everybody, each number, each team."""
-    region = teams.workspace_of(actor).region
+    workspace = teams.workspace_of(actor)
+    name, region = workspace.name, workspace.region
     rows = channels.visible_channels(actor).filter(is_active=True)
-    of_numbers = [Place(key=f"n{row.pk}", label=numbers.label(row, region=region), channel_id=row.pk) for row in rows]
-    of_teams = [Place(key=f"t{row.pk}", label=row.name, team_id=row.pk) for row in teams.teams(actor)]
-    return [Place(key="", label=t("Everybody")), *of_numbers, *of_teams]
+    of_numbers = [
+        Place(
+            key=f"n{row.pk}",
+            label=numbers.label(row, region=region),
+            business=row.name or name,
+            channel_id=row.pk,
+        )
+        for row in rows
+    ]
+    of_teams = [Place(key=f"t{row.pk}", label=row.name, business=name, team_id=row.pk) for row in teams.teams(actor)]
+    return [Place(key="", label=t("Everybody"), business=name), *of_numbers, *of_teams]
 
 
 def _place(actor: Actor, key: str) -> Place:
@@ -195,7 +206,3 @@ def _place(actor: Actor, key: str) -> Place:
 
 def _url(place: Place) -> str:
     return reverse("desk:settings_greetings") + (f"?place={place.key}" if place.key else "")
-
-
-def _business(actor: Actor) -> str:
-    return teams.workspace_of(actor).name
