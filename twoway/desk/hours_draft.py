@@ -126,9 +126,9 @@ class Draft:
         return tuple(found)
 
     @property
-    def has_errors(self) -> bool:
-        """Whether something on a day can't be used."""
-        return any(day.error for day in [*self.week, *self.days])
+    def wrong(self) -> list[Day]:
+        """The days on which something can't be used."""
+        return [day for day in [*self.week, *self.days] if day.error]
 
     def refuse(self, named: str, words: str) -> bool:
         """Put what an action said of `week_2` or `day_0` on its day; False when it is about none."""

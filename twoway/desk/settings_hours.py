@@ -123,7 +123,7 @@ def _typed(request: HttpRequest) -> Draft:
 def _wish(form: HoursForm, draft: Draft, found: Hours | None, *, today: date) -> HoursWish | None:
     """What is to be saved; None when something can't be used. Own days that are over stay as they are."""
     week, days = draft.hours(), draft.wishes()
-    if not form.is_valid() or draft.has_errors:
+    if not form.is_valid() or draft.wrong:
         return None
     typed = {day.day for day in days}
     over = [day for day in hours_draft.own_days(found) if day.day < today and day.day not in typed] if found else []
@@ -191,7 +191,7 @@ def _now(
     tried = deepcopy(draft)
     tried.days = [day for day in tried.days if day.day]
     week, days = tried.hours(), tried.wishes()
-    if tried.has_errors:
+    if tried.wrong:
         return None
     at = timezone.now()
     calendar = queries.built(

@@ -24,7 +24,7 @@ def keep_hours(*, cast: Cast, at: datetime) -> None:
         week=(_OFFICE,) * 5 + ((), ()),
         country="US",
         subdivision="OR",
-        worked=("Columbus Day", "Veterans Day"),
+        worked=("Veterans Day",),
         days=(staff_day,),
     )
     actions.set_usual(by=by, hours_id=actions.create_hours(by=by, wish=desk, at=at).pk, at=at)
