@@ -25,7 +25,7 @@ function said(wait) {
   const { since, due, late } = wait.dataset;
   const seconds = (due ? Date.parse(due) - Date.now() : Date.now() - Date.parse(since)) / 1000;
   const time = spanWords(seconds);
-  if (due) return t("{time} left", { time });
+  if (due) return seconds < 60 ? t("Due now") : t("{time} left", { time });
   return late === undefined ? time : t("{time} late", { time });
 }
 

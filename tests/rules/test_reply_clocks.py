@@ -152,7 +152,8 @@ def test_a_reply_taken_back_was_never_there() -> None:
 
 
 def test_the_same_facts_again_change_nothing() -> None:
-    facts = [fact(n, what, NOON + timedelta(minutes=n)) for n, what in enumerate(("text", "reply", "text", "done"), 1)]
+    said: tuple[What, ...] = ("text", "reply", "text", "done")
+    facts = [fact(n, what, NOON + timedelta(minutes=n)) for n, what in enumerate(said, 1)]
     once = steps(Thread(), facts, rule())
     assert steps(once, facts, rule()) == once
 
@@ -240,7 +241,7 @@ def test_how_it_stands_and_which_comes_first() -> None:
 
 CALENDARS = st.sampled_from([ALWAYS, OFFICE, LUNCH, NIGHT])
 MOMENTS = st.integers(0, 330 * 86400).map(lambda seconds: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
-WHATS = st.sampled_from(["text", "reply", "undone", "done", "reopened", "snoozed", "woken"])
+WHATS: st.SearchStrategy[What] = st.sampled_from(("text", "reply", "undone", "done", "reopened", "snoozed", "woken"))
 
 
 @st.composite

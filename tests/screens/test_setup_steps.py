@@ -99,4 +99,4 @@ def test_an_agent_sees_the_goal_beside_a_wait(ana: Player, ben: Player) -> None:
     page = html_of(ben.client.get(inbox))
     assert "wait--over" in page
     assert "16m late" in page
-    assert "The goal is an answer within 15 min" in page
+    assert "First reply due" in page

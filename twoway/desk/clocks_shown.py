@@ -82,7 +82,7 @@ def later(request: DeskRequest, conversation_id: int) -> HttpResponse:
     actions.remind_later(conversation=found, by=request.actor, at=timezone.now())
     if not request.htmx:
         return redirect("desk:conversation", conversation_id)
-    return after_change(request, conversation_id, toasts=[Toast(t("You'll be asked again later."))])
+    return after_change(request, conversation_id, toasts=[Toast(words=t("You'll be asked again later."))])
 
 
 def line_of(one: Detail, *, now: datetime) -> ClockLine:
@@ -93,7 +93,8 @@ def line_of(one: Detail, *, now: datetime) -> ClockLine:
     elif clock.pause:
         words = t(_PAUSES[clock.pause])
     elif clock.due_at is not None:
-        words = t("{time} left", time=span_words((clock.due_at - now).total_seconds()))
+        left = (clock.due_at - now).total_seconds()
+        words = t("{time} left", time=span_words(left)) if left >= 60 else t("Due now")
     else:
         words = t("No open hours ahead")
     used = ""

@@ -20,7 +20,7 @@ from twoway.desk.inbox_frame import id_of
 from twoway.desk.settings_frame import actor_of, guard, say
 from twoway.desk.words import effort_words
 from twoway.lib.refusal import NotFound, Refused
-from twoway.lib.words import t
+from twoway.lib.words import t, tn
 from twoway.sla import actions, queries
 from twoway.sla.clock_rules import KIND_WORDS, KINDS
 from twoway.sla.queries import Policy
@@ -137,15 +137,23 @@ def goals_of(row: Policy) -> list[str]:
     """What a policy promises, in short sentences."""
     minutes = ((row.first_minutes, "first"), (row.next_minutes, "next"), (row.resolution_minutes, "resolution"))
     told = [
-        t("{what} within {time}", what=t(KIND_WORDS[kind]), time=effort_words(value * 60))
+        t("{what} within {time}", what=t(KIND_WORDS[kind]), time=length_words(value))
         for value, kind in minutes
         if value is not None
     ]
     if row.same_day:
         told.append(t(KIND_WORDS["same_day"]))
     if row.wrap_up_hours is not None:
-        told.append(t("Wrap up after {time} of quiet", time=effort_words(row.wrap_up_hours * 3600)))
+        told.append(t("Wrap up after {time} of quiet", time=length_words(row.wrap_up_hours * 60)))
     return told
+
+
+def length_words(minutes: int) -> str:
+    """A length of time without parts that are none: "45 min", "2 h", "1 h 30 min", "3 days"."""
+    hours, rest = divmod(minutes, 60)
+    if not rest and hours % 24 == 0 and hours >= 48:
+        return tn("{n} day", "{n} days", hours // 24)
+    return effort_words(minutes * 60) if rest or not hours else t("{n} h", n=hours)
 
 
 def _aims(actor: Actor, row: Policy) -> list[str]:

@@ -38,7 +38,7 @@ class GoalForm(DeskForm):
     """Within how many minutes a customer should be answered; empty for no goal."""
 
     minutes = forms.IntegerField(
-        required=False, min_value=1, max_value=clocks.LONGEST, label=gettext_lazy("Answer within, in minutes")
+        required=False, min_value=1, max_value=clocks.LONGEST_GOAL, label=gettext_lazy("Answer within, in minutes")
     )
 
 

@@ -25,7 +25,7 @@ def act(event: ClockWarned | ClockBreached, at: datetime) -> None:
     steps = steps_of(event)
     if not steps or event.kind == "wrap_up":
         return
-    talk = Conversation.objects.filter(id=event.conversation_id, state=State.OPEN).first()
+    talk = Conversation.objects.filter(id=event.conversation_id or 0, state=State.OPEN).first()
     if talk is None:
         return
     if "priority" in steps:

@@ -24,7 +24,7 @@ def tell(event: ClockWarned | ClockBreached, at: datetime) -> int:
     """Tell whom the policy names, as far as they may see the conversation; how many lines. Nobody of a clock that has
     ended since."""
     steps = steps_of(event)
-    row = Conversation.objects.filter(id=event.conversation_id).values_list("assignee_id", "team_id").first()
+    row = Conversation.objects.filter(id=event.conversation_id or 0).values_list("assignee_id", "team_id").first()
     if row is None or not steps:
         return 0
     talk = Talk(id=event.conversation_id or 0, assignee_id=row[0], team_id=row[1])

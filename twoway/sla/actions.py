@@ -26,6 +26,7 @@ from twoway.teams.rules import Right, require
 
 LONGEST = 60 * 24 * 60
 """Minutes: two months."""
+LONGEST_GOAL = 7 * 24 * 60
 LONGEST_QUIET = 60 * 24
 LONGEST_NAME = 60
 MOST_POLICIES = 50
@@ -137,8 +138,8 @@ def set_goal(*, by: Actor, minutes: int | None, at: datetime) -> None:
     """Within how many minutes a customer should be answered by the default policy, which this switches on; None
     switches it off. Raises `NotAllowed`, `Invalid`."""
     _locked(by)
-    if minutes is not None and not 1 <= minutes <= LONGEST:
-        raise Invalid(t("Choose between a minute and two months."), field="minutes")
+    if minutes is not None and not 1 <= minutes <= LONGEST_GOAL:
+        raise Invalid(t("Choose between a minute and seven days."), field="minutes")
     row = ensure_default(by.workspace_id, at=at)
     if (row.next_minutes if row.is_on else None) == minutes:
         return
@@ -201,7 +202,7 @@ def _put(row: Policy, wish: Wish, *, by: Actor, at: datetime, action: str) -> Po
         if not set(chosen) <= set(STEPS):
             raise Invalid(t("Choose among what is offered."), field=name)
         values[name] = [step for step in STEPS if step in chosen]
-    was_on = row.pk is not None and row.is_on
+    was_on = not row._state.adding and row.is_on
     for name, value in values.items():
         setattr(row, name, value)
     row.changed_at = at

@@ -198,7 +198,10 @@ def wait_mark(context: Context, wait: Wait) -> SafeString:
     left = wait.due is not None and not late
     start = wait.due if wait.due and late else wait.since
     words = span_words(((wait.due - now) if wait.due and left else (now - start)).total_seconds())
-    said = t("{time} late", time=words) if late else t("{time} left", time=words) if left else words
+    if late:
+        words = t("{time} late", time=words)
+    elif wait.due and left:
+        words = t("{time} left", time=words) if wait.due - now >= timedelta(minutes=1) else t("Due now")
     return format_html(
         '<span class="wait wait--{}" data-since="{}"{}{}{} title="{}">'
         '{}<span class="vh">{} </span><span data-span>{}</span></span>',
@@ -210,7 +213,7 @@ def wait_mark(context: Context, wait: Wait) -> SafeString:
         _wait_title(wait, now),
         _icon(_WAIT_ICON[wait.level], ""),
         wait.label or t("Waiting"),
-        said,
+        words,
     )
 
 
