@@ -260,6 +260,7 @@ def test_numbers_of_offers_nobody_answered_are_let_go(queue: PhoneQueue) -> None
 def test_settings_of_a_queue_are_checked(queue: PhoneQueue, ana: Player, ben: Player, channel: Channel) -> None:
     with pytest.raises(NotAllowed):
         actions.save_queue(by=ben.actor, at=NOW, name="Mine", channel_id=channel.pk)
+    wrong: dict[str, Any]
     for wrong in (
         {"name": ""},
         {"name": "Airport line"},

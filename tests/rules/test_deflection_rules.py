@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from twoway.sms import segments
 
 LIMITS = Limits(waiting=5, seconds=180)
 PHONE = Caller(is_phone=True)
-OVER = [
+OVER: list[tuple[dict[str, Any], bool]] = [
     ({"waiting": 4}, False),
     ({"waiting": 5}, True),
     ({"longest": 179}, False),
@@ -25,7 +26,7 @@ OVER = [
 
 
 @pytest.mark.parametrize(("told", "is_over"), OVER)
-def test_a_queue_is_long_by_calls_or_by_waiting(told: dict[str, int], is_over: bool) -> None:
+def test_a_queue_is_long_by_calls_or_by_waiting(told: dict[str, Any], is_over: bool) -> None:
     assert rules.is_over(Told(**told), LIMITS) == is_over
 
 

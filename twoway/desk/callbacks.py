@@ -25,6 +25,7 @@ from twoway.lib.refusal import Invalid, Refused
 from twoway.lib.words import noted, t
 from twoway.messaging.callbacks import actions, queries
 from twoway.messaging.callbacks.queries import Callback
+from twoway.messaging.callbacks.rules import REACHABLE
 from twoway.messaging.calls import actions as calls
 from twoway.teams import queries as teams
 from twoway.teams.actor import Actor
@@ -131,7 +132,7 @@ def row_of(callback: Callback, *, to: Actor, now: datetime) -> Row:
         is_held=callback.state in ("booked", "reminded", "due"),
         is_open=callback.state not in ("done", "cancelled"),
         caller=member_chip(callback.member) if callback.member else None,
-        tel=callback.identity.value if sees and callback.identity.kind in actions.REACHABLE else "",
+        tel=callback.identity.value if sees and callback.identity.kind in REACHABLE else "",
         note=callback.note,
         attempt=callback.attempt,
         context=_context(callback, to=to, region=region),

@@ -224,7 +224,7 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
         **extra,
     }
     report = context["report"]
-    share = report.solved_share  # type: ignore[attr-defined]
+    share = report.solved_share
     context["solved_percent"] = None if share is None else round(share * 100)
-    context["saved_minutes"] = speaking.minutes(report.saved_seconds)  # type: ignore[attr-defined]
+    context["saved_minutes"] = speaking.minutes(report.saved_seconds)
     return render(request, TEMPLATE, context, status=status)

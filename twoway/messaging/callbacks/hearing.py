@@ -18,7 +18,7 @@ from twoway.conversations.actions.changing import tell
 from twoway.conversations.models import Conversation
 from twoway.events.following import BATCH, Seen, follow
 from twoway.lib.refusal import Refused
-from twoway.messaging.callbacks import actions, answers, queries, telling
+from twoway.messaging.callbacks import actions, answers, queries, steps, telling
 from twoway.messaging.callbacks.models import Callback, CallbackSetting, Outcome, State
 from twoway.messaging.callbacks.rules import OPEN
 from twoway.sms import keywords, tapbacks
@@ -100,7 +100,7 @@ def hear(text: Text, *, at: datetime) -> None:
     consent = keywords.family(text.body)
     if consent is not None:
         if consent == "stop" and callback is not None:
-            actions.end(callback, thread, Outcome.CANCELLED, by=None, at=at, why="opted_out")
+            steps.end(callback, thread, Outcome.CANCELLED, by=None, at=at, why="opted_out")
             tell(thread)
         return
     if callback is not None:
@@ -166,7 +166,7 @@ def _chosen(
     callback: Callback, thread: Conversation, setting: CallbackSetting, index: int, *, by: Actor, at: datetime
 ) -> None:
     """Agree on what they chose; when somebody else has it by now, offer other times."""
-    if actions.settle(callback, thread, setting, telling.local_options(callback)[index], by=by, at=at):
+    if steps.settle(callback, thread, setting, telling.local_options(callback)[index], by=by, at=at):
         telling.try_to_say(callback, thread, setting, "booked", by=by, at=at)
         tell(thread)
     else:
@@ -176,20 +176,20 @@ def _chosen(
 def _offer_anew(callback: Callback, thread: Conversation, setting: CallbackSetting, *, by: Actor, at: datetime) -> None:
     try:
         with transaction.atomic():
-            if actions.put_times(callback, thread, setting, "offer", by=by, at=at):
+            if steps.put_times(callback, thread, setting, "offer", by=by, at=at):
                 tell(thread)
                 return
     except Refused as refused:
         log.info("callback_text_refused", why=refused.code, callback_id=callback.pk, key="offer")
     callback.refresh_from_db()
     if callback.state == State.OFFERED:
-        actions.leave(callback, thread, why="full", at=at)
+        steps.leave(callback, thread, why="full", at=at)
 
 
 def _unclear(callback: Callback, thread: Conversation, setting: CallbackSetting, *, by: Actor, at: datetime) -> None:
     """Ask once more; after that a person sees to it, and their text waits for one."""
     if callback.asked_again:
-        actions.leave(callback, thread, why="unclear", at=at)
+        steps.leave(callback, thread, why="unclear", at=at)
         return
     callback.asked_again = True
     callback.save(update_fields=["asked_again"])

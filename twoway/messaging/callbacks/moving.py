@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 
 from twoway.conversations.actions.changing import tell
 from twoway.conversations.models import Conversation
-from twoway.messaging.callbacks import actions, queries, rules, telling
+from twoway.messaging.callbacks import queries, rules, steps, telling
 from twoway.messaging.callbacks.models import Callback, CallbackSetting, State
 from twoway.teams.actor import system
 
@@ -44,7 +44,7 @@ def _move(callback_id: int, conversation_id: int, at: datetime) -> bool:
         return False
     setting = queries.setting_of(thread.workspace_id)
     if callback.state == State.OFFERED:
-        actions.leave(callback, thread, why="lapsed", at=at)
+        steps.leave(callback, thread, why="lapsed", at=at)
     elif callback.state == State.BOOKED and callback.starts_at is not None and at < callback.starts_at:
         _remind(callback, thread, setting, at=at)
     elif callback.state in (State.BOOKED, State.REMINDED):
@@ -59,16 +59,16 @@ def _move(callback_id: int, conversation_id: int, at: datetime) -> bool:
 
 def _remind(callback: Callback, thread: Conversation, setting: CallbackSetting, *, at: datetime) -> None:
     """Tell them that we call soon, and choose who does."""
-    actions.give(callback, thread, setting, at=at)
+    steps.give(callback, thread, setting, at=at)
     callback.state = rules.moved(callback.state, "remind")
-    actions.put_off(callback, setting, at=at)
+    steps.put_off(callback, setting, at=at)
     telling.try_to_say(callback, thread, setting, "remind", by=system(thread.workspace_id), at=at)
     telling.note(callback, thread, "reminded", by=None, at=at)
 
 
 def _fall_due(callback: Callback, thread: Conversation, setting: CallbackSetting, *, at: datetime) -> None:
-    actions.give(callback, thread, setting, at=at)
+    steps.give(callback, thread, setting, at=at)
     callback.state = rules.moved(callback.state, "fall_due")
-    actions.put_off(callback, setting, at=at)
+    steps.put_off(callback, setting, at=at)
     telling.note(callback, thread, "due", by=None, at=at)
     telling.ring(callback, thread, "due", at=at)

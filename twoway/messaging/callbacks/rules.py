@@ -23,6 +23,8 @@ OFFER_LASTS = timedelta(hours=24)
 OVERDUE_AFTER = timedelta(0)
 """How long after the end of its window a call that nobody made is overdue."""
 
+REACHABLE = frozenset({"phone", "whatsapp"})
+"""Kinds of addresses that can be called."""
 OPEN = ("offered", "booked", "reminded", "due")
 """While a callback is in one of these states, the person has no other one."""
 HELD = ("booked", "reminded", "due")
