@@ -43,7 +43,7 @@ def talk(channel: Channel, texts: list[tuple[str, float]], *, by: Player | None 
 
 def counted(workspace: Workspace, *, after: timedelta = timedelta(hours=5)) -> dict[float, HalfHour]:
     """Half hours by how many hours after NOW they begin."""
-    actions.count_workspace(workspace.pk, at=NOW + after)
+    actions.count_workspace(workspace_id=workspace.pk, at=NOW + after)
     rows = HalfHour.objects.filter(workspace=workspace)
     return {(row.start - NOW) / timedelta(hours=1): row for row in rows}
 

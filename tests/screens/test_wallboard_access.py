@@ -187,7 +187,7 @@ def test_nothing_is_posted_to_it(address: str) -> None:
 
 
 def test_the_forecast_on_screen_and_as_a_file(ana: Player, waiting: None) -> None:
-    count_workspace(ana.member.workspace_id, at=timezone.now())
+    count_workspace(workspace_id=ana.member.workspace_id, at=timezone.now())
     page = plain(html_of(ana.client.get("/forecast/")))
     assert "Today" in page
     assert "Less than a week is known yet." in page

@@ -30,11 +30,11 @@ def count_all(*, at: datetime, again: timedelta = AGAIN) -> int:
     """Count what passed in every workspace that ever had a text; how many workspaces there were."""
     found = 0
     for workspace_id in Workspace.objects.order_by("id").values_list("id", flat=True):
-        found += count_workspace(workspace_id, at=at, again=again)
+        found += count_workspace(workspace_id=workspace_id, at=at, again=again)
     return found
 
 
-def count_workspace(workspace_id: int, *, at: datetime, again: timedelta = AGAIN) -> bool:
+def count_workspace(*, workspace_id: int, at: datetime, again: timedelta = AGAIN) -> bool:
     """Count what passed in one workspace, and `again` before that; False where there was never a text."""
     mark = HalfHourMark.objects.filter(workspace_id=workspace_id).first()
     began = _began(workspace_id)
