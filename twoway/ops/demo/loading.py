@@ -15,7 +15,7 @@ from twoway.channels import simulator
 from twoway.channels.models import Channel
 from twoway.lib.files import write_atomically
 from twoway.messaging.pricing import book_sent
-from twoway.ops.demo import agreeing, calling, cars, cleaning, dental, detailing, greeting, preparing, weeks
+from twoway.ops.demo import agreeing, calling, cars, cleaning, dental, detailing, greeting, preparing, rung, weeks
 from twoway.ops.demo.threads import Cast, tell_stories
 from twoway.teams import actions as teams
 from twoway.teams import queries
@@ -114,6 +114,7 @@ def _make(*, password: str, at: datetime) -> Workspace:
     tell_stories(stories=STORIES, cast=cast, numbers=numbers, at=at)
     detailing.detail(cast=cast, workspace=owner.workspace, at=at)
     greeting.greet(cast=cast, channel=numbers[GREETS], at=at)
+    rung.ring(cast=cast, channel=numbers[cars.NUMBER], at=at)
     calling.call(cast=cast, workspace=owner.workspace, channel=numbers[cars.NUMBER], at=at)
     weeks.remember(cast=cast, workspace=owner.workspace, at=at)
     book_sent(workspace_id=owner.workspace_id)
