@@ -43,7 +43,7 @@ def test_being_there_is_chosen_by_mouse_and_by_key(scene: Scene) -> None:
     ana.goto("/presence/here/")
     line = ana.locator(".here-list__line", has_text="Ben")
     expect(line).to_contain_text("Online")
-    line.get_by_role("button", name="Set Ben to away").click()
+    line.get_by_role("button", name="Set away: Ben").click()
     expect(line).to_contain_text("Away")
     assert axe(ana) == []
 
@@ -96,6 +96,6 @@ def test_a_rule_is_built_and_tried(scene: Scene) -> None:
     expect(page.locator("#queue-outcome .badge--ok")).to_have_count(1)
     assert axe(page) == []
     page.goto("/settings/escalation/")
-    page.get_by_role("button", name="Use: They sound upset").click()
+    page.get_by_role("button", name="Use it: They sound upset").click()
     expect(page.locator("ul.rulelist")).to_contain_text("They sound upset")
     assert axe(page) == []

@@ -16,6 +16,7 @@ from twoway.conversations.views import actions as views
 from twoway.conversations.views.actions import Wish
 from twoway.conversations.views.queries import fields_for
 from twoway.messaging.scheduling import actions as later
+from twoway.ops.demo.escalating import escalate
 from twoway.ops.demo.keeping import keep_hours
 from twoway.ops.demo.threads import Cast
 from twoway.sla import actions as clocks
@@ -43,6 +44,7 @@ def plan(*, cast: Cast, workspace: Workspace, at: datetime) -> None:
     """Hours, the goal for answers and the fields of contacts, before anybody has written."""
     ana = cast.of("Ana")
     keep_hours(cast=cast, at=at)
+    escalate(cast=cast, at=at)
     clocks.change_policy(policy=clocks.ensure_default(workspace.pk, at=at), wish=PROMISE, by=ana, at=at)
     fields.add_field(wish=FieldWish(name="Plan", key="Plan"), by=ana, at=at)
     fields.add_field(wish=FieldWish(name="Email", key="Email", kind="email"), by=ana, at=at)
