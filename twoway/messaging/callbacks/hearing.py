@@ -111,7 +111,8 @@ def hear(text: Text, *, at: datetime) -> None:
 
 def _thread(conversation_id: int) -> Conversation | None:
     """The conversation, locked before anything of it."""
-    if not Conversation.objects.select_for_update(no_key=True).filter(id=conversation_id).exists():
+    locked = Conversation.objects.select_for_update(no_key=True).filter(id=conversation_id)
+    if locked.values_list("id", flat=True).first() is None:
         return None
     rows = Conversation.objects.select_related("channel__workspace", "contact", "identity")
     return rows.filter(id=conversation_id, contact__blocked_at=None).first()
