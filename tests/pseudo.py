@@ -24,6 +24,8 @@ from twoway.compliance.pacing.rules import QUESTION
 from twoway.compliance.quiet.places import region_names
 from twoway.compliance.retention.rules import LAWS
 from twoway.lib import words
+from twoway.messaging.callbacks.wording import DEFAULTS as CALLBACKS
+from twoway.messaging.deflection.speaking import SAY, TEXT
 from twoway.messaging.keywords import HELP_TEXT, START_TEXT, STOP_TEXT
 from twoway.messaging.shielding import NOTICE_LINK, NOTICE_TEXT
 
@@ -32,7 +34,7 @@ PSEUDO = "xx"
 NAMES = {
     "Twoway", "Twilio", "WhatsApp", "Telnyx", "Sinch", "Vonage", "Plivo", "Bandwidth", "MessageBird", "Bird", "Android",
     "Meta", "Simulator", "Español", "English", "Esc", "Ctrl", "Enter", "Shift", "Tab", "Alt", "Unicode", "Chrome",
-    "Firefox", "Safari", "Linux", "iPhone", "DLT", "Bird Channels", "MessageBird (classic)", "Android phone",
+    "Firefox", "Safari", "Linux", "iPhone", "DLT", "TwiML", "Bird Channels", "MessageBird (classic)", "Android phone",
     "CCPA (California)", "PIPEDA (Canada)", "LGPD (Brazil)",
 }  # fmt: skip
 """What is called the same everywhere: words, and whole texts. Words in capitals are (SMS, STOP, GDPR)."""
@@ -107,7 +109,8 @@ def _msgids(path: Path) -> dict[str, bool]:
 def said_anyhow() -> tuple[str, ...]:
     """What stays in one language whoever reads: wordings that go to customers, laws with their names, and places."""
     wordings = (HELP_TEXT, STOP_TEXT, START_TEXT, QUESTION, NOTICE_TEXT, NOTICE_LINK)
-    parts = [part.strip() for words_said in wordings for part in re.split(r"\{\w+\}", words_said)]
+    offers = [*SAY.values(), *TEXT.values(), *(told for own in CALLBACKS.values() for told in own.values())]
+    parts = [part.strip() for words_said in (*wordings, *offers) for part in re.split(r"\{\w+\}", words_said)]
     rows = json.loads((ROOT / "twoway/compliance/quiet/windows.json").read_text())["rows"]
     parts += [row[name] for row in rows for name in ("source", "disagree", "name")]
     parts += [*region_names().values(), CTIA, PLAY_MONEY, *TYPED, "Terms:", "Privacy:", *(law.source for law in LAWS)]

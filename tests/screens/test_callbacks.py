@@ -57,6 +57,7 @@ def callback(workspace: Workspace, talk: Conversation, ben: Player) -> Callback:
     return actions.begin(conversation=talk, starts_at=free[0], by=ben.actor, at=now, source="agent")
 
 
+@pytest.fixture
 def things(callback: Callback) -> dict[str, object]:
     made = PhoneQueue.objects.filter(workspace_id=callback.workspace_id).first() or PhoneQueue.objects.create(
         workspace_id=callback.workspace_id, channel=callback.channel, name="Airport line", hook="h", created_at=NOW
@@ -69,22 +70,22 @@ def test_every_address_is_in_the_matrix() -> None:
 
 
 @pytest.mark.parametrize("role", sorted(EVERYBODY))
-def test_each_role(workspace: Workspace, callback: Callback, role: str) -> None:
+def test_each_role(workspace: Workspace, things: dict[str, object], role: str) -> None:
     player = Player(member=make.make_member(workspace, "Rae", role=role, at=NOW))
-    assert MATRIX.wrong_for_role(player, things(callback)) == {}
+    assert MATRIX.wrong_for_role(player, things) == {}
 
 
-def test_nobody_without_an_account(callback: Callback) -> None:
-    assert MATRIX.open_to_nobody(things(callback)) == {}
+def test_nobody_without_an_account(things: dict[str, object]) -> None:
+    assert MATRIX.open_to_nobody(things) == {}
 
 
-def test_nothing_of_another_workspace(cleo: Player, callback: Callback) -> None:
-    assert MATRIX.found_by_stranger(cleo, things(callback)) == {}
+def test_nothing_of_another_workspace(cleo: Player, things: dict[str, object]) -> None:
+    assert MATRIX.found_by_stranger(cleo, things) == {}
 
 
-def test_forms_need_their_token_and_links_write_nothing(ana: Player, callback: Callback) -> None:
-    assert MATRIX.taken_without_token(ana, things(callback)) == {}
-    assert MATRIX.written_by_link(ana, things(callback)) == {}
+def test_forms_need_their_token_and_links_write_nothing(ana: Player, things: dict[str, object]) -> None:
+    assert MATRIX.taken_without_token(ana, things) == {}
+    assert MATRIX.written_by_link(ana, things) == {}
 
 
 def test_the_lists_show_who_is_to_be_called(ben: Player, callback: Callback) -> None:

@@ -14,6 +14,7 @@ from tests import make, pseudo
 from tests.cast import NOW, Player
 from tests.pseudo import brackets, in_brackets
 from tests.screens import (
+    test_callbacks,
     test_compliance_access,
     test_every_address,
     test_later_access,
@@ -43,6 +44,7 @@ things_of_replies = test_saved_replies_access.things
 things_of_settings = test_settings_access.things
 things_of_thread = test_transcripts.things
 things_of_later = test_later_access.things
+callback, things_of_callbacks = test_callbacks.callback, test_callbacks.things
 own_role = test_roles_access.own
 pytestmark = pytest.mark.usefixtures("in_brackets")
 WITH_THINGS = {
@@ -52,6 +54,7 @@ WITH_THINGS = {
     "test_settings_access": "things_of_settings",
     "test_transcripts": "things_of_thread",
     "test_later_access": "things_of_later",
+    "test_callbacks": "things_of_callbacks",
 }
 OF_A_CONVERSATION = ("test_lists_access", "test_together_access", "test_every_address", "test_notifications_access")
 DRAWN_THERE = ("test_two_people",)

@@ -28,6 +28,7 @@ from twoway.teams.rules import Right
 
 TEMPLATE = "desk/settings/phone_queues.html"
 REPORT_DAYS = 30
+_CALLED: tuple[tuple[speaking.Format, str], ...] = (("json", "JSON"), ("twiml", "TwiML"), ("ncco", "NCCO"))
 
 
 class QueueForm(DeskForm):
@@ -148,7 +149,7 @@ def trial(request: HttpRequest, queue_id: int) -> HttpResponse:
         if why is rules.Why.OFFER
         else speaking.Reply(why=why.value, language=found.language)
     )
-    answers = [(kind, speaking.written(reply, kind).decode()) for kind in speaking.FORMATS]
+    answers = [(label, speaking.written(reply, kind).decode()) for kind, label in _CALLED]
     return _one(request, found, trial_form=trial_form, verdict=t(rules.WORDS[why]), answers=answers)
 
 
