@@ -69,8 +69,8 @@ def many(few: Conversation, channel: Channel, ana: Player, workspace: Workspace)
 
 
 def test_the_inbox_page(client: Client, few: Conversation, many: Conversation) -> None:
-    """Of these, saved views, the member's habits and whether their time is measured take one each."""
-    assert queries(lambda: client.get("/inbox/open/")) <= WHO_ASKS + 13
+    """Of these, saved views, habits, whether time is measured, queues and clocks take one each."""
+    assert queries(lambda: client.get("/inbox/open/")) <= WHO_ASKS + 17
 
 
 def test_the_inbox_page_asks_the_same_for_many(
@@ -95,7 +95,7 @@ def test_a_live_update_of_rows(client: Client, few: Conversation, many: Conversa
     ask = "/live/delta/?view=open&ids={}"
     one = queries(lambda: client.get(ask.format(every[0]), headers=on_screen()))
     all_of_them = queries(lambda: client.get(ask.format(",".join(map(str, every))), headers=on_screen()))
-    assert one == all_of_them <= WHO_ASKS + 9
+    assert one == all_of_them <= WHO_ASKS + 10
 
 
 def test_a_live_update_of_the_open_conversation(client: Client, few: Conversation, many: Conversation) -> None:
@@ -103,7 +103,7 @@ def test_a_live_update_of_the_open_conversation(client: Client, few: Conversatio
         url = f"/live/delta/?view=open&ids={talk.pk}&c={talk.pk}"
         return queries(lambda: client.get(url, headers=on_screen(open_id=talk.pk)))
 
-    assert update(few) == update(many) <= WHO_ASKS + 16
+    assert update(few) == update(many) <= WHO_ASKS + 18
 
 
 def test_a_fragment_asks_nothing_for_the_frame(client: Client, few: Conversation) -> None:

@@ -95,15 +95,24 @@ def create_policy(*, wish: Wish, by: Actor, at: datetime) -> Policy:
     if own.count() >= MOST_POLICIES:
         raise Invalid(t("There is room for {most} policies.", most=MOST_POLICIES))
     last = own.order_by("-position").values_list("position", flat=True).first()
-    row = Policy(workspace_id=by.workspace_id, position=(last or 0) + 1, changed_at=at)
-    return _put(row, wish, by=by, at=at, action="clock_policy.created")
+    row = _put(
+        Policy(workspace_id=by.workspace_id, position=(last or 0) + 1, changed_at=at),
+        wish,
+        by=by,
+        at=at,
+        action="clock_policy.created",
+    )
+    adopting.settle_first(by.workspace_id, at=at)
+    return row
 
 
 @transaction.atomic
 def change_policy(*, policy: Policy, wish: Wish, by: Actor, at: datetime) -> Policy:
     """What a policy promises from now on; clocks that run are set anew. Raises `NotAllowed`, `Invalid`."""
     _locked(by)
-    return _put(policy, wish, by=by, at=at, action="clock_policy.changed")
+    row = _put(policy, wish, by=by, at=at, action="clock_policy.changed")
+    adopting.settle_first(by.workspace_id, at=at)
+    return row
 
 
 @transaction.atomic
@@ -115,6 +124,7 @@ def delete_policy(*, policy: Policy, by: Actor, at: datetime) -> None:
     key, name = policy.pk, policy.name
     policy.delete()
     Policy.objects.filter(workspace_id=by.workspace_id, is_default=True).update(changed_at=at, settled_at=None)
+    adopting.settle_first(by.workspace_id, at=at)
     record(by, "clock_policy.deleted", f"clock policy {key}", at, name=name)
 
 
@@ -150,6 +160,7 @@ def set_goal(*, by: Actor, minutes: int | None, at: datetime) -> None:
         row.next_minutes, row.next_warn = minutes, _soon(minutes)
     row.changed_at, row.settled_at = at, None
     row.save()
+    adopting.settle_first(by.workspace_id, at=at)
     record(by, "clock_policy.changed", f"clock policy {row.pk}", at, name=row.name, next_minutes=minutes)
 
 

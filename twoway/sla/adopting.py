@@ -107,6 +107,11 @@ def settle_next(*, at: datetime, limit: int = AT_ONCE) -> int:
     return 0
 
 
+def settle_first(workspace_id: int, *, at: datetime) -> None:
+    """The first of them at once, so that whoever changed something sees it; the worker sees to the rest."""
+    _settle(workspace_id, at=at, limit=AT_ONCE)
+
+
 def _unsettled() -> list[int]:
     changed = Policy.objects.filter(Q(settled_at=None) | Q(settled_at__lt=F("changed_at")))
     versions = {row.pk: row.version for row in Kept.objects.all()}
