@@ -17,11 +17,16 @@ from twoway.routing.rules import Agent, Assignment, plan
 
 LOOK_AGAIN = timedelta(seconds=5)
 """How long nothing may have changed before it is thought about again: limits run out by the minute."""
+REST = timedelta(seconds=2)
+"""How long it isn't even looked at who has room, while nothing happened and nobody came or went."""
 
 _WAITING = """
-SELECT DISTINCT q.workspace_id FROM routing_queue q
+SELECT q.workspace_id, (SELECT max(greatest(p.chosen_at, p.shown_at)) FROM presence p
+    WHERE p.workspace_id = q.workspace_id)
+FROM routing_queue q
 WHERE q.is_active AND q.mode = 'push' AND EXISTS (SELECT FROM queue_entry e
     WHERE e.workspace_id = q.workspace_id AND e.queue_id = q.id AND e.state = 'waiting')
+GROUP BY 1
 """
 _TAKEN = """
 UPDATE queue_entry e SET state = 'taken', taken_by_id = g.member_id, taken_at = %(at)s, why = g.why
@@ -57,6 +62,17 @@ class Memory:
     looked_at: dict[int, datetime] = field(default_factory=dict)
     agents: dict[int, tuple[Agent, ...]] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
+    came: dict[int, datetime | None] = field(default_factory=dict)
+    asked_at: dict[int, datetime] = field(default_factory=dict)
+
+    def rests(self, workspace_id: int, came: datetime | None, at: datetime) -> bool:
+        """Whether there is no need to look: nothing happened, nobody came or went since `came`, and it was just now."""
+        asked_at = self.asked_at.get(workspace_id)
+        is_same = workspace_id not in self.touched and self.came.get(workspace_id) == came
+        if is_same and asked_at is not None and at - asked_at < REST:
+            return True
+        self.came[workspace_id], self.asked_at[workspace_id] = came, at
+        return False
 
     def is_known(self, workspace_id: int, agents: Sequence[Agent], at: datetime) -> bool:
         """Whether nothing changed since a moment ago."""
@@ -75,8 +91,9 @@ def give_out(*, at: datetime, memory: Memory | None = None) -> int:
     """Give everybody who waits, in every workspace, to whom it goes now; how many were given."""
     with connection.cursor() as cursor:
         cursor.execute(_WAITING)
-        workspaces = [row[0] for row in cursor.fetchall()]
-    return sum(give_out_in(workspace_id=key, at=at, memory=memory) for key in workspaces)
+        rows = cursor.fetchall()
+    awake = [key for key, came in rows if memory is None or not memory.rests(key, came, at)]
+    return sum(give_out_in(workspace_id=key, at=at, memory=memory) for key in awake)
 
 
 @transaction.atomic
