@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -234,3 +235,69 @@ def test_credentials_that_cannot_be_sent_are_not_shown(call: Call, key: str) -> 
 def test_a_transport_is_used_inside_its_context() -> None:
     with pytest.raises(RuntimeError):
         asyncio.run(Transport().call(post("http://127.0.0.1/")))
+
+
+def raw_server(*answers: bytes) -> tuple[socket.socket, str]:
+    """A server that writes these bytes, one to each request on one connection."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        line, _ = listening.accept()
+        with line:
+            for answer in answers:
+                line.recv(65536)
+                line.sendall(answer)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return listening, f"http://127.0.0.1:{listening.getsockname()[1]}/"
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "body"),
+    [
+        (b"HTTP/1.1 100 Continue\r\nX-Early: 1\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok", 201, b"ok"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n", 200, b"abc"),
+        (b"HTTP/1.0 200 OK\r\n\r\nuntil the end", 200, b"until the end"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", 204, b""),
+    ],
+    ids=["interim", "chunked", "until closed", "nothing"],
+)
+def test_every_shape_of_an_answer_is_read(answer: bytes, status: int, body: bytes) -> None:
+    listening, url = raw_server(answer)
+    with listening:
+        response = call_async(post(url))
+    assert (response.status, response.body) == (status, body)
+    assert "x-early" not in response.headers
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nX-Long: " + b"a" * 200_000,
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+        b"not http at all\r\n\r\n",
+    ],
+    ids=["endless head", "cut short", "bad chunk", "another protocol", "another language"],
+)
+def test_a_malformed_answer_is_uncertain(answer: bytes) -> None:
+    listening, url = raw_server(answer)
+    with listening, pytest.raises(Uncertain) as refused:
+        call_async(post(url))
+    assert SECRET not in str(refused.value)
+
+
+def test_an_answer_nobody_asked_for_is_never_taken_for_the_next() -> None:
+    whole = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na"
+
+    async def twice(url: str) -> None:
+        async with Transport(limit=1) as transport:
+            assert (await transport.call(post(url))).body == b"a"
+            await asyncio.sleep(0.05)
+            with pytest.raises(SendError):
+                await transport.call(post(url, timeout=0.5))
+
+    listening, url = raw_server(whole + whole)
+    with listening:
+        asyncio.run(twice(url))
