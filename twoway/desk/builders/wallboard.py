@@ -191,7 +191,7 @@ def _promised(board: Board) -> list[Tile]:
     if kept is None:
         return []
     whole = kept.kept + kept.broken
-    words = t("{kept} of {whole} told waits today", kept=kept.kept, whole=whole)
+    words = t("{kept} of {whole} made today", kept=kept.kept, whole=whole)
     share = str(percent(kept.kept, whole))
     return [Tile(key="promises", icon="flag", label=t("Promises kept"), value=share, unit="%", words=words)]
 
