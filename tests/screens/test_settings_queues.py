@@ -187,7 +187,7 @@ def test_next_takes_the_most_urgent_and_says_when_nobody_waits(ben: Player, queu
     waits(queue, talks[0], priority=2)
     waits(queue, talks[1], priority=5)
     answer = ben.client.post("/next/", headers=HTMX)
-    assert f"/c/{talks[1].pk}/" in answer["HX-Location"]
+    assert f'id="thread" tabindex="-1" data-id="{talks[1].pk}"' in html_of(answer)
     talks[1].refresh_from_db()
     assert talks[1].assignee_id == ben.id
     plainly = ben.client.post("/next/")

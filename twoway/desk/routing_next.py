@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from twoway.conversations.queries import access_conversation
+from twoway.desk import inbox_reads as reads
 from twoway.desk.context import Patch, Toast
 from twoway.desk.inbox_actions import after_change
-from twoway.desk.inbox_frame import desk_view, id_of, patched
+from twoway.desk.inbox_frame import asked_of, desk_view, id_of, patched
 from twoway.desk.middleware import DeskRequest
 from twoway.desk.settings_frame import say
+from twoway.desk.thread import opening, seen_now
 from twoway.lib.words import noted, t
+from twoway.messaging.beside import beside
 from twoway.routing.actions import take_next
 from twoway.routing.escalation import actions, queries
 
@@ -33,11 +35,14 @@ def next_one(request: DeskRequest) -> HttpResponse:
             return patched(request, Patch(toasts=(Toast(words=t(NOBODY)),)))
         say(request, t(NOBODY))
         return redirect("desk:inbox", "open")
-    url = reverse("desk:conversation", args=[taken.pk])
     if not request.htmx:
-        return redirect(url)
-    told = json.dumps({"path": url, "target": "#thread", "swap": "patch"})
-    return HttpResponse(status=204, headers={"HX-Location": told})
+        return redirect("desk:conversation", taken.pk)
+    found = access_conversation(request.actor, taken.pk)
+    asked = replace(asked_of(request), open_id=found.pk)
+    around = beside(asked.actor, found)
+    unread = seen_now(asked, found, around)
+    read = reads.opened(asked, found, around=around)
+    return patched(request, opening(asked, read, unread=unread, thread=reads.thread_of(asked, read)))
 
 
 @require_POST
