@@ -177,7 +177,7 @@ def test_a_workspace_that_grows_or_shrinks(growth: float) -> None:
     always = Calendar(CHICAGO, (((0, 1440),),) * 7)
 
     def rate(start: datetime) -> float:
-        return a_day(start) * (1 + growth) ** ((start - MONDAY) / timedelta(weeks=1))
+        return a_day(start) * float((1 + growth) ** ((start - MONDAY) / timedelta(weeks=1)))
 
     came = counts(rate, since=MONDAY - timedelta(weeks=WEEKS), until=MONDAY + timedelta(days=7))
     rows = told(always, {start: n for start, n in came.items() if start < MONDAY}, at=MONDAY)
