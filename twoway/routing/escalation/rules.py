@@ -39,7 +39,7 @@ def fields_of(base: Mapping[str, Field], *, with_clocks: bool = True) -> dict[st
     Hints, without clocks, may be about how long they wait: they are asked whenever somebody looks.
     """
     clocks = tuple((key, t(words)) for key, words in CLOCKS)
-    breached = Field(key=BREACHED, label=t("A clock was breached"), kind="choice", choices=clocks)
+    breached = Field(key=BREACHED, label=t("Breached clock"), kind="choice", choices=clocks)
     own = (
         breached if with_clocks else Field(key=WAITING, label=t("Waiting for us, in minutes"), kind="number"),
         Field(key=TEXTS_1, label=t("Texts from them in 24 hours"), kind="number"),
