@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db import transaction
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from twoway.channels.queries import Channel, access_channel, url_to_paste, visible_channels
 from twoway.desk.forms import DeskForm
+from twoway.desk.middleware import DeskRequest
 from twoway.desk.settings_frame import actor_of, guard, say, warn
 from twoway.lib.refusal import Refused
 from twoway.lib.words import LANGUAGES, noted, t
@@ -62,9 +63,7 @@ class PlanForm(DeskForm):
         label=gettext_lazy("Said first"),
         help_text=gettext_lazy("Empty: the words of the workspace."),
     )
-    forward_to = forms.CharField(
-        required=False, max_length=40, label=gettext_lazy("Phone that rings"), help_text="+1 555 010 0123"
-    )
+    forward_to = forms.CharField(required=False, max_length=40, label=gettext_lazy("Phone that rings"))
     ring_seconds = forms.IntegerField(
         min_value=rules.SHORTEST_RING,
         max_value=rules.LONGEST_RING,
@@ -137,10 +136,11 @@ def page(request: HttpRequest) -> HttpResponse:
             return redirect("desk:settings_calls")
     numbers = [one for one in visible_channels(actor) if one.kind in ("sms", "voice") and one.is_active]
     kinds = queries.plan_kinds(one.pk for one in numbers)
+    region = cast(DeskRequest, request).signed.member.workspace.region
     rows = [
         {
             "channel": one,
-            "number": phones.pretty(one.address),
+            "number": phones.pretty(one.address, region=region),
             "open": _short(kinds.get(one.pk, {}), while_open=True),
             "closed": _short(kinds.get(one.pk, {}), while_open=False),
             "understood": queries.understands_calls(one.provider),
@@ -181,7 +181,7 @@ def number(request: HttpRequest, channel_id: int) -> HttpResponse:
     has_errors = any(form.errors for form in found.values())
     context = {
         "channel": channel,
-        "number": phones.pretty(channel.address),
+        "number": phones.pretty(channel.address, region=channel.workspace.region),
         "forms": ((t("While it is open"), found["open"]), (t("Outside its hours"), found["closed"])),
         "voice_url": url_to_paste(channel, "voice"),
         "hint": t(HINTS[channel.provider]) if channel.provider in HINTS else "",
@@ -229,5 +229,11 @@ def connect(request: HttpRequest, channel_id: int) -> HttpResponse:
     except Refused as refused:
         warn(request, refused.sentence)
     else:
-        say(request, t("Calls to {number} come here now.", number=phones.pretty(channel.address)))
+        say(
+            request,
+            t(
+                "Calls to {number} come here now.",
+                number=phones.pretty(channel.address, region=channel.workspace.region),
+            ),
+        )
     return redirect("desk:settings_calls_number", channel_id)
