@@ -20,6 +20,8 @@ from twoway.contacts.models import Contact, Identity
 from twoway.conversations import actions as conversations
 from twoway.conversations.models import Conversation
 from twoway.events.models import Event
+from twoway.lib.refusal import Refused
+from twoway.messaging import quarantine
 from twoway.messaging.calls import due, queries
 from twoway.messaging.calls.models import Call, CallWords
 from twoway.messaging.models import MediaFile, Message, QuarantineEntry
@@ -243,7 +245,7 @@ def test_a_call_whose_end_nobody_tells_is_closed_by_time(twilio: Channel) -> Non
     assert (Call.objects.get().state, Call.objects.get().text_code) == ("missed", "sent")
 
 
-def test_what_is_not_signed_is_set_aside_and_does_nothing(twilio: Channel) -> None:
+def test_what_is_not_signed_is_set_aside_and_does_nothing(ana: Player, twilio: Channel) -> None:
     request = calls.signed(twilio, calls.called("twilio"))
     other = hands.webhook(twilio, calls.called("twilio"), kind="voice", signature="bm9wZQ==")
     (answer,) = calls.send(other)
@@ -251,6 +253,9 @@ def test_what_is_not_signed_is_set_aside_and_does_nothing(twilio: Channel) -> No
     entry = QuarantineEntry.objects.get()
     assert (entry.reason, entry.kind, bytes(entry.body)) == ("bad_signature", "voice", request.body)
     assert not Call.objects.exists()
+    with pytest.raises(Refused) as refused:
+        quarantine.replay(entry=entry, by=ana.actor, at=NOW)
+    assert refused.value.code == "call_over"
 
 
 def test_what_is_signed_but_no_call_ends_politely_and_is_set_aside(twilio: Channel) -> None:

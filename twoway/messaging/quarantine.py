@@ -179,6 +179,8 @@ def _understand(entry: QuarantineEntry, by: Actor, directory: Directory) -> list
     route = next((one for one in directory.routes.values() if one.hook == entry.hook), None)
     if route is None or route.workspace_id != by.workspace_id:
         raise Refused(t("There is still no channel with this webhook address."), code="unknown_hook")
+    if entry.kind == "voice":
+        raise Refused(t("A call can't be taken in later: nobody is on the line any more."), code="call_over")
     if entry.reason in UNVERIFIED and entry.shielded:
         raise Refused(
             t("A card number or another secret was taken out of it, so its signature can't be checked any more."),
