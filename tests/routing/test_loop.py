@@ -260,3 +260,21 @@ def test_put_into_another_queue_keeps_the_wait(channel: Channel, ana: Player, be
         at(0),
     )
     assert system(talk.workspace_id).workspace_id == ana.member.workspace_id
+
+
+def test_who_passed_it_on_does_not_get_it_back(
+    channel: Channel, workspace: Workspace, ana: Player, ben: Player
+) -> None:
+    general = queue(ana)
+    dan = agent(workspace, "Dan")
+    online(ben)
+    rounds = loop()
+    talk = text(channel)
+    rounds.round_of(at=at(seconds=1))
+    actions.put(conversation=talk, queue_id=general.pk, by=ben.actor, at=at(1))
+    rounds.round_of(at=at(1, seconds=1))
+    assert holder(talk) is None
+    assert actions.take_next(by=ben.actor, at=at(1, seconds=2)) is None
+    online(dan, minutes=1.5)
+    rounds.round_of(at=at(1.5))
+    assert holder(talk) == dan.id

@@ -127,6 +127,12 @@ def test_who_wrote_last_goes_first_for_a_while(waited: float, last: Agent, who: 
     assert found == who
 
 
+def test_who_put_it_there_does_not_get_it_back() -> None:
+    assert chosen(entry(not_to=1), [agent(1), agent(2, load=4)]) == (2, "least_busy")
+    assert chosen(entry(not_to=1, last_agent_id=1), [agent(1)], line(last_agent_minutes=5)) is None
+    assert planned([entry(1, not_to=1), entry(2)], [agent(1), agent(2, load=4)]) == [(1, 2), (2, 1)]
+
+
 def test_another_queue_helps_only_while_nobody_of_its_own_is_there() -> None:
     night, day = line(1, team_id=7, overflow_id=2), line(2, team_id=8)
     own, other = agent(1, team_ids=frozenset({7}), load=5), agent(2, team_ids=frozenset({8}))
@@ -201,6 +207,7 @@ _entries = st.builds(
     skills=st.sampled_from([(), ((1, 2),), ((1, 1), (2, 3))]),
     last_agent_id=st.sampled_from([None, 1, 2, 3]),
     team_id=st.sampled_from([None, *TEAMS]),
+    not_to=st.sampled_from([None, None, 1]),
 )
 
 
@@ -233,6 +240,7 @@ def test_nobody_gets_too_much_or_what_is_not_theirs(desk: tuple[list[Entry], lis
         entry_, who = known[each.entry_id], people[each.agent_id]
         line_ = lines[entry_.line_id]
         assert who.is_online
+        assert who.id != entry_.not_to
         assert line_.is_pushed
         assert not who.sees_own_teams_only or entry_.team_id in who.team_ids
         wanted = line_.skill_minutes is None or NOW - entry_.entered_at < timedelta(minutes=line_.skill_minutes)

@@ -167,7 +167,8 @@ class RuleSkill(models.Model):
 
 
 class QueueEntry(models.Model):
-    """One conversation in a queue: waiting for somebody, or taken by `taken_by`.
+    """One conversation in a queue: waiting for somebody, or taken by `taken_by`. While it waits, `taken_by` is who put
+    it there by hand, and so doesn't get it back.
 
     `priority` and `skills` (pairs of skill and level) are what the rule wanted. `entered_at` is since when they wait,
     also after it came back. `last_agent` is the member who wrote to them last. `why` is a word of `words.WHYS`.

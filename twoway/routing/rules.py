@@ -42,7 +42,9 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """A conversation that waits since `entered_at`. `team_id` is the team it is with."""
+    """A conversation that waits since `entered_at`. `team_id` is the team it is with; `not_to` put it into the queue
+    and so doesn't get it back.
+    """
 
     id: int
     line_id: int
@@ -51,6 +53,7 @@ class Entry:
     skills: Skills = ()
     last_agent_id: int | None = None
     team_id: int | None = None
+    not_to: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,7 +129,13 @@ def waits_for(entry: Entry, line: Line, agents: Mapping[int, Agent], *, at: date
     it. None when anybody may.
     """
     last = agents.get(entry.last_agent_id or 0)
-    if last is None or not last.is_online or last.capacity < 1 or not serves(entry, line, last):
+    if (
+        last is None
+        or last.id == entry.not_to
+        or not last.is_online
+        or last.capacity < 1
+        or not serves(entry, line, last)
+    ):
         return None
     return last if at - entry.entered_at < timedelta(minutes=line.last_agent_minutes) else None
 
@@ -146,7 +155,7 @@ def suited(
         own = [one for one in agents.values() if one.is_online and _helps(entry, overflow, one)]
     if wants_skills(entry, line, at=at):
         own = [one for one in own if has_skills(entry, one)]
-    return own, is_over
+    return [one for one in own if one.id != entry.not_to], is_over
 
 
 def _helps(entry: Entry, overflow: Line, agent: Agent) -> bool:
@@ -220,7 +229,7 @@ class _Hands:
         kept_for = waits_for(entry, line, self.agents, at=self.at)
         if kept_for is not None:
             return (kept_for, False) if kept_for.room else None
-        name = (entry.line_id, entry.team_id, entry.skills, wants_skills(entry, line, at=self.at))
+        name = (entry.line_id, entry.team_id, entry.skills, wants_skills(entry, line, at=self.at), entry.not_to)
         kind = self.kinds.get(name) or self.kinds.setdefault(name, self._kind(entry))
         while kind.ranks:
             rank, key = kind.ranks[0]

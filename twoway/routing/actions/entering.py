@@ -84,7 +84,8 @@ WHERE c.workspace_id = %(workspace)s AND c.assignee_id IS NULL AND c.state = 'op
 UNION
 SELECT e.conversation_id FROM queue_entry e JOIN conversation c ON c.id = e.conversation_id
 WHERE e.workspace_id = %(workspace)s
-  AND (c.state <> 'open' OR e.taken_by_id IS DISTINCT FROM c.assignee_id
+  AND (c.state <> 'open' OR (e.state = 'waiting' AND c.assignee_id IS NOT NULL)
+       OR (e.state = 'taken' AND e.taken_by_id IS DISTINCT FROM c.assignee_id)
        OR (c.assignee_id IS NULL AND NOT c.needs_reply AND c.last_message_at > e.entered_at))
 LIMIT %(most)s
 """

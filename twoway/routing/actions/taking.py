@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -17,7 +18,7 @@ from twoway.routing.queries.people import agents_of, lines_of
 from twoway.routing.queries.reading import access_queue
 from twoway.routing.queries.waiting import entries_waiting
 from twoway.routing.rules import next_for
-from twoway.teams.actor import Actor, system
+from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
 
@@ -62,11 +63,12 @@ def take_next(*, by: Actor, at: datetime, queue_id: int | None = None) -> Conver
 
 
 def _take(row: Conversation, by: Actor, at: datetime) -> Conversation:
+    """In their own name, whatever else their role may assign: the queue gives it to them."""
     entry = QueueEntry.objects.select_related("queue").get(conversation_id=row.pk)
     given = assign(
         conversation=row,
         member_id=by.member_id,
-        by=system(by.workspace_id),
+        by=replace(by, role="owner", rights=None, sees_own_teams_only=False),
         at=at,
         why="next",
         queue_name=entry.queue.name,
@@ -118,7 +120,7 @@ def put(
             "state": EntryState.WAITING,
             "entered_at": min(since, old.entered_at) if old and old.state == EntryState.WAITING else since,
             "last_agent": None,
-            "taken_by": None,
+            "taken_by_id": by.member_id,
             "taken_at": None,
             "why": why,
         },

@@ -5,6 +5,7 @@ Texts, topics and consent belong to packages above or beside this one, so their 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -145,7 +146,8 @@ def _fact(value: Any) -> Fact:
 
 
 def _properties(properties: Any, fields: Mapping[str, Field], wanted: Collection[str]) -> dict[str, Fact]:
-    kept = properties if isinstance(properties, dict) else {}
+    told = json.loads(properties) if isinstance(properties, str) else properties
+    kept = told if isinstance(told, dict) else {}
     return {
         key: _typed(kept.get(key.removeprefix(PROPERTY)), fields[key].kind)
         for key in wanted

@@ -113,7 +113,7 @@ def _told(row: QueueEntry) -> Waiting:
         priority=row.priority,
         state=row.state,
         entered_at=row.entered_at,
-        taken_by=row.taken_by_id,
+        taken_by=row.taken_by_id if row.state == EntryState.TAKEN else None,
         taken_at=row.taken_at,
         why=row.why,
         skills=skills_in(row.skills),
@@ -138,8 +138,9 @@ def entries_waiting(workspace_id: int) -> list[Entry]:
             skills=skills_in(skills),
             last_agent_id=last_agent_id,
             team_id=team_id,
+            not_to=not_to,
         )
-        for key, queue_id, priority, entered_at, skills, last_agent_id, team_id in rows.values_list(
+        for key, queue_id, priority, entered_at, skills, last_agent_id, team_id, not_to in rows.values_list(
             "conversation_id",
             "queue_id",
             "priority",
@@ -147,5 +148,6 @@ def entries_waiting(workspace_id: int) -> list[Entry]:
             "skills",
             "last_agent_id",
             "conversation__team_id",
+            "taken_by_id",
         )
     ]
