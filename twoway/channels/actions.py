@@ -124,7 +124,7 @@ def set_channel_hours(*, by: Actor, channel: Channel, hours_id: int | None, at: 
     """Which hours a number keeps; None: its team's or the workspace's. Raises `NotAllowed`, `NotFound`."""
     channel = _open(by, channel)
     if channel.hours_id != hours_id:
-        channel.hours = hours_wanted(by, hours_id)
+        channel.hours = hours_wanted(by=by, hours_id=hours_id)
         channel.save(update_fields=["hours"])
         touch(by.workspace_id)
         _record(by, "channel.hours_set", channel, at, hours=str(channel.hours or ""))

@@ -90,7 +90,7 @@ def delete_hours(*, by: Actor, hours: Hours, at: datetime) -> None:
 def set_usual(*, by: Actor, hours_id: int | None, at: datetime) -> None:
     """Which hours everybody keeps who has no others; None: open always. Raises `NotAllowed`, `NotFound`."""
     require(by, Right.MANAGE_WORKSPACE)
-    chosen = hours_wanted(by, hours_id)
+    chosen = hours_wanted(by=by, hours_id=hours_id)
     touch(by.workspace_id)
     kept = Kept.objects.select_for_update().get(workspace_id=by.workspace_id)
     if kept.usual_id != hours_id:
@@ -105,7 +105,7 @@ def set_team_hours(*, by: Actor, team: Team, hours_id: int | None, at: datetime)
     require(by, Right.MANAGE_TEAMS)
     if team.workspace_id != by.workspace_id:
         raise NotFound("team", team.pk)
-    chosen = hours_wanted(by, hours_id)
+    chosen = hours_wanted(by=by, hours_id=hours_id)
     before = TeamHours.objects.filter(team=team).values_list("hours_id", flat=True).first()
     if before == hours_id:
         return
@@ -117,7 +117,7 @@ def set_team_hours(*, by: Actor, team: Team, hours_id: int | None, at: datetime)
     record(by, "team.hours_set", f"team {team.pk}", at, hours=_name(chosen))
 
 
-def hours_wanted(by: Actor, hours_id: int | None) -> Hours | None:
+def hours_wanted(*, by: Actor, hours_id: int | None) -> Hours | None:
     """The set of hours meant, None for none. Raises `NotFound`."""
     if hours_id is None:
         return None
