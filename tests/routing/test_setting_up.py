@@ -137,7 +137,7 @@ def facts(workspace: Workspace, talk: Conversation, ana: Player, *conditions: di
 
 def test_history_of_whoever_writes(channel: Channel, workspace: Workspace, ana: Player, ben: Player) -> None:
     queue(ana)
-    history = [
+    history: list[dict[str, Any]] = [
         {"field": "is_new", "is": "yes"},
         {"field": "texts_7", "is": "more", "value": 1},
         {"field": "talks_30", "is": "more", "value": 1},
@@ -170,7 +170,7 @@ def test_properties_audiences_tags_and_hours(channel: Channel, workspace: Worksp
     rich = make.make_contact(workspace, at=NOW, properties={"trips": "12"}, language="es")
     talk = make.make_conversation(channel, at=NOW, messages=1, contact=rich, tags=[fleet])
     other = make.make_conversation(channel, at=NOW, messages=1)
-    asked = [
+    asked: list[dict[str, Any]] = [
         {"field": "property.trips", "is": "more", "value": 1},
         {"field": "audience", "is": "any_of", "value": [str(vip.pk)]},
         {"field": "tag", "is": "any_of", "value": [str(fleet.pk)]},
