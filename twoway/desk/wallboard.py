@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -26,7 +25,6 @@ from twoway.lib.refusal import NotFound
 from twoway.teams import languages, tickets
 from twoway.teams.rules import Right, may
 
-P = ParamSpec("P")
 TEMPLATE, NUMBERS, GONE = "desk/wallboard/page.html", "desk/wallboard/board.html", "desk/wallboard/gone.html"
 _gate = Gate(most=MANY_LOOKS, span=LOOKS_IN)
 _UNKNOWN = 0
@@ -70,14 +68,14 @@ def _ticket(workspace_id: int) -> HttpResponse:
 
 
 def on_the_wall(
-    view: Callable[Concatenate[HttpRequest, Board, str, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
+    view: Callable[[HttpRequest, Board, str], HttpResponseBase],
+) -> Callable[[HttpRequest, str], HttpResponseBase]:
     """Give the view the board of a link, in the workspace's language and time; a link that is none is not found."""
 
     @never_cache
     @require_safe
     @wraps(view)
-    def answered(request: HttpRequest, secret: str, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def answered(request: HttpRequest, secret: str) -> HttpResponseBase:
         at = timezone.now()
         try:
             link = queries.access_link(secret)
@@ -89,9 +87,10 @@ def on_the_wall(
             else:
                 actions.note_use(link=link, at=at)
                 board = queries.board(link.workspace_id, teams=None, at=at)
-                response = _in_its_words(board, lambda: view(request, board, secret, *args, **kwargs))
+                response = _in_its_words(board, lambda: view(request, board, secret))
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        vars(response)["_has_been_logged"] = True  # Django would log the address, which holds the secret
         return response
 
     return answered
