@@ -44,7 +44,7 @@ def test_call_two_and_what_came_of_it(scene: Scene) -> None:
     day, _, clock = second.partition(" ")
     assert f"We will call {day} between {clock} and" in heard(phone, "We will call")
     thread = scene.open(f"/c/{key}/")
-    expect(thread.locator("#log")).to_contain_text("Call agreed on for")
+    expect(thread.locator("#thread-log")).to_contain_text("Call agreed on for")
     page.goto("/callbacks/?box=booked")
     row = page.locator(".callbacks__row", has_text=phone.pretty)
     expect(row).to_have_count(1)
@@ -59,7 +59,7 @@ def test_call_two_and_what_came_of_it(scene: Scene) -> None:
     row.get_by_role("button", name="Reached").click()
     page.goto("/callbacks/?box=ended")
     expect(page.locator(".callbacks__row", has_text=phone.pretty)).to_contain_text("Unlocked it together")
-    expect(thread.locator("#log")).to_contain_text("Ana called: reached")
+    expect(thread.locator("#thread-log")).to_contain_text("Ana called: reached")
     assert wrong == {}
 
 
@@ -72,7 +72,7 @@ def test_an_agent_offers_from_the_conversation(scene: Scene) -> None:
     page.locator("#thread-more").get_by_text("Call back").click()
     page.get_by_role("button", name="Offer times by text").click()
     heard(phone, "When may we call?")
-    expect(page.locator("#log")).to_contain_text("offered times for a call")
+    expect(page.locator("#thread-log")).to_contain_text("offered times for a call")
     assert wrong == {}
 
 
@@ -82,7 +82,7 @@ def test_a_phone_queue_is_added_and_tried(scene: Scene) -> None:
     page.get_by_label("Name", exact=True).fill("Airport line")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator("body")).to_contain_text("Address for your phone system")
-    page.get_by_label("Waiting calls").fill("9")
+    page.get_by_label("Waiting calls", exact=True).fill("9")
     page.get_by_label("Caller", exact=True).fill("+1 503 555 0142")
     page.get_by_role("button", name="Try", exact=True).click()
     expect(page.locator("[role=status]", has_text="A text is offered.")).to_have_count(1)

@@ -142,7 +142,8 @@ def row_of(callback: Callback, *, to: Actor, now: datetime) -> Row:
 def _context(callback: Callback, *, to: Actor, region: str) -> str:
     """Why they want a call, as far as their last text says so; else their address."""
     thread = callback.conversation
-    return thread.preview or shown_address(thread.contact, thread.identity.value, to=to, region=region)
+    said = "" if thread.preview_by else thread.preview
+    return said or shown_address(thread.contact, thread.identity.value, to=to, region=region)
 
 
 def window_words(starts: datetime | None, ends: datetime | None, *, now: datetime) -> str:
