@@ -14,7 +14,6 @@ from twoway.events.following import Seen, follow
 from twoway.events.models import Follower
 from twoway.messaging.greeting import live
 from twoway.messaging.greeting.models import FirstWait, Greeting, GreetingSettings, Promise
-from twoway.messaging.greeting.queries import active
 from twoway.teams.hours.rules import is_open
 
 NAME = "greeting"
@@ -59,9 +58,8 @@ def forget() -> None:
     Follower.objects.filter(name=NAME).delete()
 
 
-def round_of(*, at: datetime) -> int:
-    """Read on once; how many events were passed."""
-    settings = active()
+def round_of(settings: Mapping[int, GreetingSettings], *, at: datetime) -> int:
+    """Read on once, for the workspaces that have `settings`; how many events were passed."""
     return follow(NAME, lambda rows: _handle(rows, settings, at), types=EVENTS, at=at)
 
 
