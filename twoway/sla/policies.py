@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from twoway.channels.queries import calendars_of
 from twoway.contacts.audiences.membership import members_among
 from twoway.sla.clock_rules import Goal, Rule, Terms
 from twoway.sla.models import Policy
+from twoway.teams.hours.calendars import zone_of
 from twoway.teams.hours.rules import ALWAYS, Calendar
 from twoway.teams.models import Workspace
 
@@ -135,7 +135,7 @@ class _Hours(dict[tuple[int | None, int | None], Calendar]):
     def __init__(self, workspace_id: int, *, zone: str, at: datetime) -> None:
         super().__init__()
         self._calendars = calendars_of(workspace_id, at)
-        self._always = Calendar(ZoneInfo(zone), ALWAYS.week)
+        self._always = Calendar(zone_of(zone), ALWAYS.week)
 
     def __missing__(self, key: tuple[int | None, int | None]) -> Calendar:
         found = self._calendars.of(*key)
