@@ -76,7 +76,7 @@ def test_a_number_has_words_of_its_own(ana: Player, channel: Channel, cleo: Play
 
 def test_what_somebody_would_get_now(ana: Player, channel: Channel) -> None:
     def shown(**asked: str) -> str:
-        return ana.client.get(reverse(PAGE), {"try": channel.pk, **asked}).content.decode()
+        return ana.client.get(reverse(PAGE), {"try": str(channel.pk), **asked}).content.decode()
 
     assert "No automatic text is switched on for this." in shown()
     for kind in ("welcome", "wait"):
