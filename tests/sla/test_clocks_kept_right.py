@@ -18,11 +18,6 @@ from twoway.sla.models import Clock, Track
 pytestmark = pytest.mark.django_db
 
 
-def settle() -> None:
-    while adopting.settle_next(at=NOW):
-        pass
-
-
 @pytest.fixture(autouse=True)
 def _policy(ana: Player) -> None:
     row = actions.ensure_default(ana.member.workspace_id, at=NOW)
@@ -38,7 +33,7 @@ def test_merged_they_wait_since_the_first_of_both_and_apart_each_since_their_own
     earlier, later = NOW - timedelta(minutes=50), NOW - timedelta(minutes=20)
     gone = make.make_conversation(channel, at=earlier, messages=1, name="D. Whitfield")
     kept = make.make_conversation(channel, at=later, messages=1, name="Dana Whitfield")
-    settle()
+    adopting.look_again([gone.pk, kept.pk], at=NOW)
     merge = merging.merge(kept=kept.contact, gone=gone.contact, by=ana.actor, at=NOW)
     assert live(kept.pk) == {"first": earlier}
     assert live(gone.pk) == {}
@@ -50,7 +45,7 @@ def test_merged_they_wait_since_the_first_of_both_and_apart_each_since_their_own
 
 def test_nobody_waits_for_a_person_who_is_forgotten(channel: Channel, ana: Player) -> None:
     talk = make.make_conversation(channel, at=NOW, messages=1, name="Dana Whitfield")
-    settle()
+    adopting.look_again([talk.pk], at=NOW)
     assert live(talk.pk)
     erase(contact_id=talk.contact_id, by=ana.actor, at=NOW + timedelta(minutes=5))
     assert live(talk.pk) == {}

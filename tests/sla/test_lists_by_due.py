@@ -31,8 +31,7 @@ def waiting(channel: Channel, ana: Player) -> dict[int, int]:
     for minutes in (10, 40, 61, 100, 200):
         number = other if minutes in {100, 200} else channel
         found[minutes] = make.make_conversation(number, at=NOW - timedelta(minutes=minutes), messages=1).pk
-    while adopting.settle_next(at=NOW):
-        pass
+    adopting.look_again(list(found.values()), at=NOW)
     return found
 
 
