@@ -32,7 +32,6 @@ BODIES: dict[str, Any] = {
     "POST /callbacks/{callback}/outcome": {"outcome": "reached"},
     "POST /phone-queues/{phone_queue}/state": {"waiting": 9},
     "POST /contacts": {"phone": "+15035550177"},
-    "POST /conversations/{conversation}/calls": {"member_id": 1},
     "PATCH /contacts/{contact}": {"name": "Mallory"},
     "POST /contacts/{contact}/identities": {"address": "dana@example.com"},
     "POST /contacts/{contact}/events": {"key": "o1", "kind": "order", "title": "Order", "at": "2026-03-10T17:00:00Z"},
