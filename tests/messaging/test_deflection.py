@@ -268,5 +268,6 @@ def test_settings_of_a_queue_are_checked(queue: PhoneQueue, ana: Player, ben: Pl
         {"language": "xx"},
         {"text": "x" * 400},
     ):
+        given: dict[str, Any] = {"name": "New", "channel_id": channel.pk, **wrong}
         with pytest.raises(Invalid):
-            actions.save_queue(by=ana.actor, at=NOW, **{"name": "New", "channel_id": channel.pk, **wrong})
+            actions.save_queue(by=ana.actor, at=NOW, **given)

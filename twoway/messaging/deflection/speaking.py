@@ -106,8 +106,8 @@ def _twiml(reply: Reply) -> bytes:
         Xml.SubElement(parent, "Say", {"language": VOICES.get(reply.language, "en-US")}).text = reply.say
     if reply.ends:
         Xml.SubElement(root, "Hangup")
-    told: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
-    return told
+    document: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def _ncco(reply: Reply) -> list[dict[str, Any]]:
