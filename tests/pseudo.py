@@ -28,6 +28,7 @@ from twoway.messaging.callbacks.wording import DEFAULTS as CALLBACKS
 from twoway.messaging.deflection.speaking import SAY, TEXT
 from twoway.messaging.keywords import HELP_TEXT, START_TEXT, STOP_TEXT
 from twoway.messaging.shielding import NOTICE_LINK, NOTICE_TEXT
+from twoway.teams.hours.public_days import countries, public_days, subdivisions
 
 ROOT = Path(__file__).resolve().parent.parent
 PSEUDO = "xx"
@@ -217,7 +218,7 @@ class Page(HTMLParser):
 
     def _note(self, text: str) -> None:
         plain = " ".join(text.split())
-        if plain in EXAMPLES or plain in NAMES:
+        if plain in EXAMPLES or plain in NAMES or plain in names_of_places_and_holidays():
             return
         for told in (*said_anyhow(), *sorted(sealed, key=len, reverse=True)):
             plain = plain.replace(told, " ")
@@ -238,6 +239,14 @@ def _outside(text: str, depth: int) -> tuple[str, int]:
         elif not depth:
             kept.append(char)
     return "".join(kept), depth
+
+
+@cache
+def names_of_places_and_holidays() -> frozenset[str]:
+    """Countries, states and public holidays as the library names them, which no catalogue of ours translates."""
+    years = tuple(range(2020, 2050))
+    days = (name for names in public_days("US", "", years, "en").values() for name in names)
+    return frozenset({name for _, name in (*countries(), *subdivisions("US"))} | set(days))
 
 
 def bare_words(html: str) -> Iterator[str]:

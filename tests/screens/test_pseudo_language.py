@@ -17,6 +17,7 @@ from tests.screens import (
     test_callbacks,
     test_compliance_access,
     test_every_address,
+    test_hours_access,
     test_later_access,
     test_lists_access,
     test_people,
@@ -44,6 +45,7 @@ things_of_replies = test_saved_replies_access.things
 things_of_settings = test_settings_access.things
 things_of_thread = test_transcripts.things
 things_of_later = test_later_access.things
+things_of_hours = test_hours_access.things
 callback, things_of_callbacks = test_callbacks.callback, test_callbacks.things
 own_role = test_roles_access.own
 pytestmark = pytest.mark.usefixtures("in_brackets")
@@ -55,6 +57,7 @@ WITH_THINGS = {
     "test_transcripts": "things_of_thread",
     "test_later_access": "things_of_later",
     "test_callbacks": "things_of_callbacks",
+    "test_hours_access": "things_of_hours",
 }
 OF_A_CONVERSATION = ("test_lists_access", "test_together_access", "test_every_address", "test_notifications_access")
 DRAWN_THERE = ("test_two_people",)
