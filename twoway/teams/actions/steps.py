@@ -11,6 +11,7 @@ from twoway.teams.actor import Actor
 from twoway.teams.models import Workspace
 from twoway.teams.rules import Right, require
 
+
 @transaction.atomic
 def set_apart(*, by: Actor, step: str, is_apart: bool, at: datetime) -> None:
     """Say that a step of the set-up is not for this workspace, or is after all. Raises `NotAllowed`."""
