@@ -32,7 +32,7 @@ MOST_AT_ONCE = 50
 MOST_TRIES = 5
 LOOK_EVERY = 2.0
 
-Reaction = Callable[[Any, datetime], None]
+Reaction = Callable[[Any, datetime], object]
 
 
 def _give_back(event: types.MemberDeactivated, at: datetime) -> None:

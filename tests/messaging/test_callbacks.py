@@ -80,10 +80,8 @@ def test_call_two_and_a_confirmation(setting: CallbackSetting, twilio: Channel) 
     text(twilio, "Call me please")
     offered = Callback.objects.get()
     assert offered.state == "offered"
-    assert told() == [
-        "Ridgeway: When may we call? 1: today 10:20 AM, 2: today 11:20 AM, 3: tomorrow 8 AM."
-        " Reply 1, 2 or 3, or NO CALL."
-    ]
+    times = "1: today 10:20 AM, 2: today 11:20 AM, 3: tomorrow 8 AM"
+    assert told() == [f"Ridgeway: When may we call? {times}. Reply 1, 2 or 3, or NO CALL."]
     text(twilio, "the second")
     booked = Callback.objects.get()
     assert (booked.state, booked.starts_at) == ("booked", datetime.fromisoformat(offered.options[1]))

@@ -244,8 +244,13 @@ def _assign(doing: _Doing, step: Step, *, member: bool) -> None:
     value = doing.by.member_id if step["do"] == "assign_me" else int(step["value"])
     if step["do"] == "assign_me" and value is None:
         raise Invalid(t("Only a member can take a conversation."), code="not_a_member")
-    named: dict[str, int | None] = {"member_id": value} if member else {"team_id": value}
-    doing.conversation = conversations.assign(conversation=doing.conversation, by=doing.by, at=doing.at, **named)
+    doing.conversation = conversations.assign(
+        conversation=doing.conversation,
+        by=doing.by,
+        at=doing.at,
+        member_id=value if member else conversations.UNCHANGED,
+        team_id=conversations.UNCHANGED if member else value,
+    )
     if before != value:
         doing.undo.append(("member" if member else "team", str(before or "")))
 
@@ -310,8 +315,14 @@ def undo_macro(*, conversation: Conversation, fields: Mapping[str, list[str]], b
     for name in ("member", "team"):
         if fields.get(name):
             told = fields[name][0]
-            named: dict[str, int | None] = {f"{name}_id": _id(told) if told else None}
-            found = conversations.assign(conversation=found, by=by, at=at, **named)
+            value = _id(told) if told else None
+            found = conversations.assign(
+                conversation=found,
+                by=by,
+                at=at,
+                member_id=value if name == "member" else conversations.UNCHANGED,
+                team_id=value if name == "team" else conversations.UNCHANGED,
+            )
     for tag_id in fields.get("tagged", []):
         conversations.untag(conversation=found, tag_id=_id(tag_id), by=by, at=at)
     for tag_id in fields.get("untagged", []):
