@@ -19,7 +19,7 @@ def test_a_member_chooses_a_language(scene: Scene) -> None:
     page = scene.open()
     page.goto("/profile/")
     page.locator("#id_language").select_option("es")
-    page.locator("form.sheetform button[type=submit]").click()
+    page.locator("form.sheetform:has(#id_language) button[type=submit]").click()
     expect(page.locator("html")).to_have_attribute("lang", "es")
     with reading_in("es"):
         expect(page.locator("#toasts .toast")).to_contain_text(t("Saved."))
