@@ -220,7 +220,7 @@ class Page(HTMLParser):
         plain = " ".join(text.split())
         if plain in EXAMPLES or plain in NAMES or plain in names_of_places_and_holidays():
             return
-        for told in (*said_anyhow(), *sorted(sealed, key=len, reverse=True)):
+        for told in sorted((*said_anyhow(), *sealed), key=len, reverse=True):
             plain = plain.replace(told, " ")
         plain = _NO_WORDS.sub(" ", plain)
         bare = [word for word in _WORD.findall(plain) if word not in NAMES and not word.isupper()]
