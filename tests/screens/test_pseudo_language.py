@@ -15,6 +15,7 @@ from tests.cast import NOW, Player
 from tests.pseudo import brackets, in_brackets
 from tests.screens import (
     test_callbacks,
+    test_calls_access,
     test_compliance_access,
     test_every_address,
     test_hours_access,
@@ -22,11 +23,14 @@ from tests.screens import (
     test_lists_access,
     test_people,
     test_permissions,
+    test_queues_access,
+    test_reply_times,
     test_roles_access,
     test_saved_replies_access,
     test_settings_access,
     test_together_access,
     test_transcripts,
+    test_wallboard_access,
 )
 from tests.screens.access import Matrix, Method, Place, undone
 from tests.screens_html import html_of
@@ -47,6 +51,8 @@ things_of_thread = test_transcripts.things
 things_of_later = test_later_access.things
 things_of_hours = test_hours_access.things
 callback, things_of_callbacks = test_callbacks.callback, test_callbacks.things
+things_of_calls, things_of_queues = test_calls_access.things, test_queues_access.things
+things_of_clocks, things_of_walls = test_reply_times.things, test_wallboard_access.things
 own_role = test_roles_access.own
 pytestmark = pytest.mark.usefixtures("in_brackets")
 WITH_THINGS = {
@@ -57,12 +63,16 @@ WITH_THINGS = {
     "test_transcripts": "things_of_thread",
     "test_later_access": "things_of_later",
     "test_callbacks": "things_of_callbacks",
+    "test_calls_access": "things_of_calls",
     "test_hours_access": "things_of_hours",
+    "test_queues_access": "things_of_queues",
+    "test_reply_times": "things_of_clocks",
+    "test_wallboard_access": "things_of_walls",
 }
 OF_A_CONVERSATION = ("test_lists_access", "test_together_access", "test_every_address", "test_notifications_access")
 DRAWN_THERE = ("test_two_people",)
 """Modules that draw their own pages in brackets."""
-WITHOUT_THINGS = ("test_times", "test_notifications_access", "test_setup_steps", "test_tone")
+WITHOUT_THINGS = ("test_greetings", "test_notifications_access", "test_setup_steps", "test_times", "test_tone")
 
 
 @pytest.fixture
