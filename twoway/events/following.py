@@ -85,7 +85,7 @@ def follow(
 
 
 def _has_read_all(name: str) -> bool:
-    """Whether nobody has taken an id since this follower read the last one, and none is missing: one small statement."""
+    """Whether nobody has taken an id since this follower read the last one, and none is missing. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, [name])
         return cursor.fetchone() is not None
