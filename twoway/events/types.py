@@ -14,6 +14,12 @@ from typing import Any
 from twoway.events.happened import COLUMNS as COLUMNS
 from twoway.events.happened import Happened as Happened
 from twoway.events.happened import HappenedBy, adapter
+from twoway.events.number_types import BrandCapReached as BrandCapReached
+from twoway.events.number_types import BudgetWarned as BudgetWarned
+from twoway.events.number_types import ChannelPaused as ChannelPaused
+from twoway.events.number_types import ChannelResumed as ChannelResumed
+from twoway.events.number_types import ChannelRetired as ChannelRetired
+from twoway.events.number_types import SenderChanged as SenderChanged
 from twoway.events.optin_types import TopicHeard as TopicHeard
 from twoway.events.optin_types import TopicJoined as TopicJoined
 from twoway.events.optin_types import TopicLeft as TopicLeft
@@ -273,74 +279,6 @@ class MemberDeactivated(HappenedBy):
     """A member may not sign in any more; what they held is to be given back (`conversations.actions.release`)."""
 
     type = "member_deactivated"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SenderChanged(Happened):
-    """A text leaves from another number of the pool than the one the person knows. `why` is a `pools.rules.Why`."""
-
-    type = "sender_changed"
-    is_shown = True
-    channel_id: int | None = None
-    sender: str = ""
-    instead_of: str = ""
-    why: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChannelPaused(HappenedBy):
-    """Nothing is sent from a number until `until`, or until somebody resumes it."""
-
-    type = "channel_paused"
-    channel_id: int
-    code: str = ""
-    words: str = ""
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChannelResumed(HappenedBy):
-    """A paused number sends again. `by_name` is empty when its time was over."""
-
-    type = "channel_resumed"
-    channel_id: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChannelRetired(Happened):
-    """A number's last day is over; people who text it are told of the successor."""
-
-    type = "channel_retired"
-    channel_id: int
-    successor_id: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class BrandCapReached(Happened):
-    """A brand has used this share, in percent, of what carriers let it send in a day."""
-
-    type = "brand_cap_reached"
-    brand_id: int
-    level: int
-    segments: int = 0
-    cap: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class BudgetWarned(Happened):
-    """A budget for texts is nearly (`level` "warn") or wholly ("reached") used up; told once in each period.
-
-    `spent` and `amount` are in words, such as $8.20. A budget without a team and a channel is the workspace's.
-    """
-
-    type = "budget_warned"
-    budget_id: int
-    level: str
-    percent: int
-    spent: str
-    amount: str
-    team_id: int | None = None
-    channel_id: int | None = None
 
 
 registry: dict[str, type[Happened]] = {
