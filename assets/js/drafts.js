@@ -4,6 +4,8 @@ import { $$, byId, emit, headers, openId, post, tab, whole } from "./dom.js";
 
 const PREFIX = "twoway.draft.";
 const WAIT = 800;
+const LATELY = 5000; // A page that was asked for before the save may come after it, without the draft.
+let lately = null;
 let timer = 0;
 let waiting = null;
 let saving = Promise.resolve();
@@ -25,10 +27,13 @@ export function keep(id, body, isNote, key = "", seen = "") {
   }
 }
 
-export const forget = (id) => localStorage.removeItem(PREFIX + id);
+export function forget(id) {
+  if (lately?.id === id) lately = null;
+  localStorage.removeItem(PREFIX + id);
+}
 
-/** What this device kept because the server never said it had it; null when there is nothing. */
-export const kept = (id) => read(id);
+/** What this device kept because the server never said it had it, or only a moment ago; null when there is nothing. */
+export const kept = (id) => read(id) ?? (lately?.id === id && performance.now() < lately.until ? lately.told : null);
 
 /** Note a change; it goes to the server once typing rests. */
 export function changed({ id, url, body, isNote, seen = "" }) {
@@ -49,7 +54,9 @@ export async function flush({ keepalive = false } = {}) {
   saving = asked;
   const answer = await asked;
   const now = read(draft.id);
-  if (answer?.ok && now?.body === draft.body && !waiting) forget(draft.id);
+  if (!answer?.ok || now?.body !== draft.body || waiting) return;
+  forget(draft.id);
+  lately = { id: draft.id, told: now, until: performance.now() + LATELY };
 }
 
 /** Until the last save has been answered: a text is sent after it, or the save would bring the sent words back as a draft. */
@@ -58,6 +65,7 @@ export const saved = () => saving;
 /** The text is on its way: nothing of it is left to save. */
 export function drop(id) {
   if (waiting?.id === id) waiting = null;
+  if (lately?.id === id) lately = null;
   clearTimeout(timer);
 }
 

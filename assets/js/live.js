@@ -21,7 +21,6 @@ let retryTimer = 0;
 let hiddenTimer = 0;
 let wanted = new Set();
 let full = false;
-let asking = false;
 let askTimer = 0;
 let lastAsked = -Infinity;
 let lastOpen = -Infinity;
@@ -43,7 +42,7 @@ function want(ids, { everything = false } = {}) {
 
 /** The open conversation is asked for at once and alone; the list waits its turn, longer the longer an answer takes. */
 function plan() {
-  if (asking || document.hidden || !(wanted.size || full)) return;
+  if (inFlight || document.hidden || !(wanted.size || full)) return;
   const list = Math.max(0, lastAsked + gap - performance.now());
   const wait = isUrgent() ? Math.min(list, Math.max(0, lastOpen + GAP_OPEN - performance.now())) : list;
   clearTimeout(askTimer);
@@ -71,7 +70,6 @@ async function ask(onlyOpen) {
   const everything = full && !onlyOpen;
   if (onlyOpen) wanted.delete(openId());
   else [wanted, full] = [new Set(), false];
-  asking = true;
   const began = (lastOpen = performance.now());
   if (!onlyOpen) lastAsked = began;
   inFlight = { ids, everything };
@@ -94,7 +92,7 @@ async function ask(onlyOpen) {
     lastAsked = performance.now() + 1000 * Math.min(8, 2 ** failures);
     failures += 1;
   } finally {
-    [asking, inFlight] = [false, null];
+    inFlight = null;
     plan();
   }
 }

@@ -21,6 +21,7 @@ from twoway.lib.words import noted
 from twoway.providers.base import HttpRequest, HttpResponse, NotConnected, Rejected, Uncertain
 
 LONGEST_ANSWER = 1024 * 1024
+TOO_LONG = noted("The answer is too long.")
 CONNECT_WITHIN = 5.0  # seconds, waiting for a free connection included
 USER_AGENT = "Twoway"
 
@@ -93,7 +94,7 @@ def _read_sync(response: httpx.Response, *, until: float) -> bytes:
     for part in response.iter_raw():
         body += part
         if len(body) > LONGEST_ANSWER:
-            raise Uncertain(noted("The answer is too long."), provider_code=str(response.status_code))
+            raise Uncertain(TOO_LONG, provider_code=str(response.status_code))
         if monotonic() > until:
             raise Uncertain(noted("The answer comes too slowly."), provider_code=str(response.status_code))
     return bytes(body)

@@ -10,7 +10,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from twoway.lib.words import noted
 from twoway.providers.base import HttpResponse
-from twoway.providers.http import LONGEST_ANSWER
+from twoway.providers.http import LONGEST_ANSWER, TOO_LONG
 
 LONGEST_HEAD = 64 * 1024
 
@@ -82,7 +82,8 @@ class Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self._waiting is None:
-            return self.abort()
+            self.abort()
+            return
         if not self._status:
             self._head_size += len(data)
         try:
@@ -90,8 +91,7 @@ class Line(asyncio.Protocol):
         except (HttpParserError, HttpParserUpgrade) as error:
             self._break(f"{type(error).__name__}: {error}"[:300])
         if not self._status and self._head_size > LONGEST_HEAD:
-            self._break(noted("The answer is too long."))
-        return None
+            self._break(TOO_LONG)
 
     # What the parser says ---------------------------------------------------------------------------------------------
 
@@ -110,14 +110,14 @@ class Line(asyncio.Protocol):
         )
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > LONGEST_ANSWER and self._has_body:
-            self._break(noted("The answer is too long."))
+            self._break(TOO_LONG)
         elif not self._has_body:
             self._answer()
 
     def on_body(self, part: bytes) -> None:
         self._size += len(part)
         if self._size > LONGEST_ANSWER:
-            self._break(noted("The answer is too long."))
+            self._break(TOO_LONG)
         elif self._waiting is not None:
             self._parts.append(part)
 

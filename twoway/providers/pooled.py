@@ -11,6 +11,7 @@ import re
 import ssl
 from collections import defaultdict
 from functools import cache, lru_cache
+from socket import SOCK_STREAM
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -104,7 +105,7 @@ class Pool:
         return line
 
     async def _connect(self, origin: Origin) -> Line:
-        infos = await self._loop.getaddrinfo(origin.host, origin.port, type=1)
+        infos = await self._loop.getaddrinfo(origin.host, origin.port, type=SOCK_STREAM)
         found = await start_connection(infos, happy_eyeballs_delay=NEXT_ADDRESS_AFTER, interleave=1)
         try:
             name = origin.host if origin.scheme == "https" else None
