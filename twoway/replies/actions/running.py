@@ -315,13 +315,13 @@ def undo_macro(*, conversation: Conversation, fields: Mapping[str, list[str]], b
     for name in ("member", "team"):
         if fields.get(name):
             told = fields[name][0]
-            value = _id(told) if told else None
+            holder = _id(told) if told else None
             found = conversations.assign(
                 conversation=found,
                 by=by,
                 at=at,
-                member_id=value if name == "member" else conversations.UNCHANGED,
-                team_id=value if name == "team" else conversations.UNCHANGED,
+                member_id=holder if name == "member" else conversations.UNCHANGED,
+                team_id=holder if name == "team" else conversations.UNCHANGED,
             )
     for tag_id in fields.get("tagged", []):
         conversations.untag(conversation=found, tag_id=_id(tag_id), by=by, at=at)
