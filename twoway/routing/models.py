@@ -56,6 +56,7 @@ class Queue(models.Model):
     `priority` 1 (low) to 5 (urgent) grows by one for each `ageing_minutes` of waiting (0: never). For
     `last_agent_minutes` only the member who wrote last gets it, while they are there. After `skill_minutes` whoever has
     the most of the skills wanted is suited (None: only who has them all). The default queue takes what no rule does.
+    `position` is its place where queues are listed; while nobody ordered them all have the same.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -72,6 +73,7 @@ class Queue(models.Model):
     overflow = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     is_default = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    position = models.IntegerField(default=0, db_default=0)
     created_at = models.DateTimeField()
 
     class Meta:

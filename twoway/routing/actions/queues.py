@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from twoway.events.actions import Detail, audit
 from twoway.lib.refusal import Invalid
 from twoway.lib.words import t
 from twoway.routing.models import Mode, Queue, Strategy, WhenEmpty
-from twoway.routing.queries.reading import access_queue
+from twoway.routing.queries.reading import access_queue, queues
 from twoway.routing.rules import HIGHEST, LOWEST
 from twoway.teams.actor import Actor
 from twoway.teams.queries import access_team
@@ -49,7 +51,7 @@ def save_queue(*, wish: QueueWish, by: Actor, at: datetime, queue_id: int | None
     every = Queue.objects.select_for_update().filter(workspace_id=by.workspace_id)
     if old is None and every.count() >= MOST_QUEUES:
         raise Invalid(t("Use at most {most} queues.", most=MOST_QUEUES), field="name", code="too_many_queues")
-    row = old or Queue(workspace_id=by.workspace_id, created_at=at)
+    row = old or Queue(workspace_id=by.workspace_id, created_at=at, position=_last(every))
     _fill(row, wish, by)
     others = every.exclude(pk=row.pk or 0)
     row.is_default = row.is_active and (wish.is_default or not others.filter(is_default=True).exists())
@@ -62,6 +64,12 @@ def save_queue(*, wish: QueueWish, by: Actor, at: datetime, queue_id: int | None
         raise Invalid(t("There is a queue with this name."), field="name", code="name_taken") from None
     _record(by, "queue.changed" if old else "queue.created", row, at)
     return row
+
+
+def _last(rows: QuerySet[Queue]) -> int:
+    """The place after the last of those that were ordered; 0 where nobody ordered any."""
+    last = max(rows.values_list("position", flat=True), default=0)
+    return last + 1 if last else 0
 
 
 def _fill(row: Queue, wish: QueueWish, by: Actor) -> None:
@@ -95,6 +103,32 @@ def _minutes(given: int, name: str) -> int:
     if not 0 <= given <= MOST_MINUTES:
         raise Invalid(t("Write minutes, from 0 to {most:,}.", most=MOST_MINUTES), field=name)
     return given
+
+
+@transaction.atomic
+def order_queues(*, queue_ids: Sequence[int], by: Actor, at: datetime) -> None:
+    """Put the queues in this order where they are listed; those not named come after, as they were.
+
+    Raises `NotAllowed`, `NotFound`.
+    """
+    require(by, Right.MANAGE_TEAMS)
+    list(Queue.objects.select_for_update(of=("self",)).filter(workspace_id=by.workspace_id).order_by("id"))
+    rows = {row.pk: row for row in queues(by)}
+    for key in queue_ids:
+        if key not in rows:
+            access_queue(by, key)
+    ordered = [rows.pop(key) for key in dict.fromkeys(queue_ids)] + list(rows.values())
+    for position, row in enumerate(ordered, 1):
+        row.position = position
+    Queue.objects.bulk_update(ordered, ["position"])
+    audit(
+        workspace_id=by.workspace_id,
+        actor=by.audit_name,
+        action="queue.ordered",
+        subject="queues",
+        data={"queues": [row.name for row in ordered]},
+        at=at,
+    )
 
 
 @transaction.atomic

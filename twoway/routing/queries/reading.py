@@ -21,11 +21,11 @@ _TOPICS = "SELECT id, label FROM optin_topic WHERE workspace_id = %s AND is_acti
 
 
 def queues(actor: Actor, *, with_inactive: bool = True) -> list[Queue]:
-    """The workspace's queues by name, the default one first."""
+    """The workspace's queues in their order; until somebody ordered them by name, the default one first."""
     rows = Queue.objects.filter(workspace_id=actor.workspace_id).select_related("team", "overflow")
     if not with_inactive:
         rows = rows.filter(is_active=True)
-    return list(rows.order_by("-is_default", Lower("name"), "id"))
+    return list(rows.order_by("position", "-is_default", Lower("name"), "id"))
 
 
 def access_queue(actor: Actor, queue_id: int) -> Queue:
