@@ -164,6 +164,31 @@ def test_time_texting_says_how_long_an_answer_takes(workspace: Workspace, channe
     assert queries.terms_of(workspace.pk).handle == mark.handle
 
 
+def test_answers_from_before_any_time_was_measured_say_nothing_about_it(
+    workspace: Workspace, channel: Channel, ben: Player
+) -> None:
+    long_ago = NOW - timedelta(days=20)
+    HalfHour.objects.create(workspace=workspace, start=long_ago, arrivals=500, waits=[60] * 500)
+    first = talk(channel, [("in", 0), ("out", 5)])
+    for minute in range(FEWEST - 1):
+        talk(channel, [("in", minute), ("out", minute + 5)])
+    Effort.objects.create(member=ben.member, conversation=first, day=NOW.date(), reading=0, writing=90 * FEWEST)
+    counted(workspace)
+    assert HalfHourMark.objects.get().handle == 90
+
+
+def test_what_was_brought_along_is_not_counted_again(workspace: Workspace, channel: Channel) -> None:
+    talk(channel, [("in", -180), ("out", -170)])
+    talk(channel, [("in", 10)])
+    until = half_hour(NOW)
+    HalfHour.objects.create(workspace=workspace, start=until - HALF, arrivals=30, waits=[60] * 30)
+    HalfHourMark.objects.create(workspace=workspace, counted_until=until, brought_until=until)
+    for again in (actions.AGAIN, actions.AGAIN_AT_NIGHT):
+        actions.count_workspace(workspace_id=workspace.pk, at=NOW + timedelta(hours=1), again=again)
+        rows = HalfHour.objects.filter(workspace=workspace, arrivals__gt=0).order_by("start")
+        assert list(rows.values_list("start", "arrivals")) == [(until - HALF, 30), (until, 1)]
+
+
 # What it reckons with -------------------------------------------------------------------------------------------------
 
 

@@ -41,6 +41,8 @@ def count_workspace(*, workspace_id: int, at: datetime, again: timedelta = AGAIN
     if began is None:
         return False
     first = max(began, at - BACK) if mark is None else max(began, min(mark.counted_until, at) - again)
+    if mark is not None and mark.brought_until is not None:
+        first = max(first, mark.brought_until)
     count(workspace_id, first=first, until=at)
     known = handled(workspace_id, at=at, concurrency=terms_of(workspace_id).concurrency)
     HalfHourMark.objects.update_or_create(

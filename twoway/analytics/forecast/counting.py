@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -41,7 +41,7 @@ WHERE m.workspace_id = %(workspace)s AND m.created_at >= %(first)s AND m.created
 GROUP BY 1
 """
 _SPENT = """
-SELECT coalesce(sum(e.reading + e.writing), 0) FROM effort e JOIN member m ON m.id = e.member_id
+SELECT coalesce(sum(e.reading + e.writing), 0), min(e.day) FROM effort e JOIN member m ON m.id = e.member_id
 WHERE m.workspace_id = %(workspace)s AND e.day >= %(first)s
 """
 _ANSWERED = """
@@ -113,7 +113,9 @@ def _staff(workspace_id: int, first: datetime, until: datetime) -> dict[datetime
 def handled(workspace_id: int, *, at: datetime, concurrency: int) -> Handling:
     """How long an answer takes here, from the last weeks."""
     since = at - HANDLE_SPAN
-    spent = _asked(_SPENT, workspace=workspace_id, first=since.date())[0][0]
+    spent, measured_from = _asked(_SPENT, workspace=workspace_id, first=since.date())[0]
+    if measured_from is not None:  # answers from before anything was measured took time nobody knows
+        since = max(since, datetime.combine(measured_from, time(), UTC))
     answered = _asked(_ANSWERED, workspace=workspace_id, first=since)[0][0]
     told = _asked(_WHEN, workspace=workspace_id, first=at - GAP_SPAN, most=MOST_REPLIES)
     replies: dict[int, list[datetime]] = defaultdict(list)

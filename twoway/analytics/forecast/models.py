@@ -32,11 +32,13 @@ class HalfHour(models.Model):
 class HalfHourMark(models.Model):
     """Until when a workspace's half hours are counted, and how long an answer takes.
 
-    `handle` is seconds, None while too little is known; `handle_from` is a word of `handling_rules.Source`.
+    `handle` is seconds, None while too little is known; `handle_from` is a word of `handling_rules.Source`. Half hours
+    before `brought_until` were brought along, without the texts behind them, and are not counted again.
     """
 
     workspace = models.OneToOneField(Workspace, primary_key=True, on_delete=models.CASCADE, related_name="+")
     counted_until = models.DateTimeField()
+    brought_until = models.DateTimeField(null=True)
     handle = models.FloatField(null=True)
     handle_from = models.CharField(max_length=8, blank=True, default="", db_default="")
 
