@@ -161,6 +161,18 @@ def test_stretches_past_midnight_belong_to_their_evening() -> None:
     assert sundays.week == (((0, 60),), (), (), (), (), (), ((1380, 1440),))
 
 
+def test_the_day_after_one_that_differs_is_like_any_other_unless_the_night_reached_into_it() -> None:
+    office = calendar_from(NEW_YORK, WORKDAYS, {JULY_3: ()})
+    assert office.days == {JULY_3: ()}
+    nights = calendar_from(NEW_YORK, [[(1320, 1800)]] * 7, {JULY_3: ()})
+    assert set(nights.days) == {JULY_3, JULY_3 + timedelta(days=1)}
+
+
+@pytest.mark.parametrize("far", [date.min, date.max, date(1969, 12, 31)])
+def test_a_day_at_the_edge_of_dates_breaks_nothing(far: date) -> None:
+    assert calendar_from(NEW_YORK, WORKDAYS, {far: (), JULY_3: ()}) == calendar_from(NEW_YORK, WORKDAYS, {JULY_3: ()})
+
+
 def test_overlaps_are_one_and_open_spans_are_cut() -> None:
     built = calendar_from(NEW_YORK, [[(600, 700), (540, 650), (700, 720), (30, 30)]] + [[]] * 6, {})
     assert built.week[0] == ((540, 720),)

@@ -173,6 +173,8 @@ def test_what_is_in_memory_is_never_old(ana: Player, workspace: Workspace, now: 
         ({"days": (DayWish(day=date(2026, 5, 1)), DayWish(day=date(2026, 5, 1)))}, "day_1"),
         ({"days": (DayWish(day=date(2026, 5, 1), stretches=((700, 600),)),)}, "day_0"),
         ({"days": (DayWish(day=date(2026, 5, 1), name="x" * 81),)}, "day_0"),
+        ({"days": (DayWish(day=date(2026, 5, 1)), DayWish(day=date.max))}, "day_1"),
+        ({"days": (DayWish(day=date.min),)}, "day_0"),
         ({"days": tuple(DayWish(day=date.fromordinal(739_000 + n)) for n in range(201))}, "days"),
     ],
 )

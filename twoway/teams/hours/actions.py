@@ -17,7 +17,7 @@ from twoway.teams.actor import Actor
 from twoway.teams.hours.calendars import touch
 from twoway.teams.hours.models import Hours, Kept, OwnDay, TeamHours
 from twoway.teams.hours.public_days import is_country, subdivisions
-from twoway.teams.hours.rules import Stretch
+from twoway.teams.hours.rules import FIRST_DAY, LAST_DAY, Stretch
 from twoway.teams.hours.week_rules import LONGEST_DAY_NAME, LONGEST_NAME, MOST_DAYS, wrong_in, wrong_with
 from twoway.teams.models import Team
 from twoway.teams.rules import Right, require
@@ -193,6 +193,9 @@ def _days(days: Sequence[DayWish]) -> list[OwnDay]:
         field = f"day_{number}"
         if one.day in seen:
             raise Invalid(t("This date is there twice."), field=field)
+        if not FIRST_DAY <= one.day <= LAST_DAY:
+            years = {"first": FIRST_DAY.year, "last": LAST_DAY.year}
+            raise Invalid(t("Choose a date in the years from {first} to {last}.", **years), field=field)
         if words := wrong_with(one.stretches):
             raise Invalid(words, field=field)
         name = " ".join(one.name.replace("\0", "").split())

@@ -19,6 +19,8 @@ MINUTES = 1440
 """Minutes of a day on the wall clock; a stretch that ends there ends at midnight."""
 FAR = 400
 """How many days ahead an opening or a closing is looked for; more than the year a yearly holiday needs."""
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
+"""Days that differ lie between them; a calendar takes no notice of others, at whose edges dates end."""
 _KEPT = 2000
 """How many days a calendar remembers."""
 
@@ -66,7 +68,7 @@ def calendar_from(
     night after a closed day stays closed.
     """
     own = [tuple(day) for day in week]
-    special = {day: tuple(stretches) for day, stretches in days.items()}
+    special = {day: tuple(stretches) for day, stretches in days.items() if FIRST_DAY <= day <= LAST_DAY}
 
     def built(today: Iterable[Stretch], before: Iterable[Stretch]) -> Day:
         head = [(start, min(end, MINUTES)) for start, end in today]
@@ -76,12 +78,11 @@ def calendar_from(
     def on(day: date) -> tuple[Stretch, ...]:
         return special.get(day, own[day.weekday()])
 
+    week = tuple(built(own[number], own[number - 1]) for number in range(7))
     touched = {day + timedelta(days=more) for day in special for more in (0, 1)}
-    return Calendar(
-        zone,
-        tuple(built(own[number], own[number - 1]) for number in range(7)),
-        {day: built(on(day), on(day - timedelta(days=1))) for day in sorted(touched)},
-    )
+    changed = {day: built(on(day), on(day - timedelta(days=1))) for day in sorted(touched)}
+    kept = {day: hours for day, hours in changed.items() if day in special or hours != week[day.weekday()]}
+    return Calendar(zone, week, kept)
 
 
 def _joined(stretches: Iterable[Stretch]) -> Day:
