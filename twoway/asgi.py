@@ -50,7 +50,12 @@ class Application:
         self.hub = Hub(dsn=database.dsn(), on_channels=self._channels_changed)
         self.carrier = carrier()
         self._django: Any = WSGIMiddleware(cast(Any, django_application), workers=settings.WEB_THREADS)
-        self.hooks = Hooks(take=self.intake, public_url=settings.PUBLIC_URL)
+        self.call_spool = Spool(settings.DATA_DIR / "spool_calls", most_bytes=settings.SPOOL_BYTES)
+        self.hooks = Hooks(
+            take=self.intake,
+            public_url=settings.PUBLIC_URL,
+            call_spool=self.call_spool if settings.SPOOL_BYTES else None,
+        )
         self._doors: list[tuple[str, App]] = [
             ("/hooks/", self.hooks),
             ("/live", Stream(self.hub)),
@@ -95,7 +100,7 @@ class Application:
         yield Metric(
             "twoway_spool_entries",
             "Webhooks on this machine's disk that wait for the database.",
-            (Sample(self.spool.entries, process),),
+            (Sample(self.spool.entries + self.call_spool.entries, process),),
         )
 
     async def _channels_changed(self, connection: AsyncConnection[Any]) -> None:
@@ -122,6 +127,7 @@ class Application:
                 measures.sources.append(self.figures)
                 self._tasks = [asyncio.create_task(self.intake.run()), asyncio.create_task(self.hub.run())]
                 self._tasks.append(asyncio.create_task(self.hub.attendance.run()))
+                self._tasks.append(asyncio.create_task(self.hooks.voice.run()))
                 await send({"type": "lifespan.startup.complete"})
             else:
                 measures.sources.remove(self.figures)

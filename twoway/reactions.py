@@ -87,11 +87,14 @@ REACTIONS: Mapping[type[types.Happened], Sequence[Reaction]] = {
     types.ClockWarned: (clocks.tell, lateness.act),
     types.ClockBreached: (clocks.tell, lateness.act),
     types.ReplyUndone: (),
+    types.ReplyLost: (),
+    types.AnswerGiven: (),
     types.CallbackChanged: (),
     types.CallbackDue: (),
     types.PhoneDeflected: (),
     types.CallStarted: (),
     types.CallEnded: (),
+    types.CallMissed: (),
 }
 
 _tries: Counter[int] = Counter()

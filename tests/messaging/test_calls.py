@@ -255,7 +255,7 @@ def test_what_is_not_signed_is_set_aside_and_does_nothing(ana: Player, twilio: C
     assert not Call.objects.exists()
     with pytest.raises(Refused) as refused:
         quarantine.replay(entry=entry, by=ana.actor, at=NOW)
-    assert refused.value.code == "call_over"
+    assert refused.value.code == "bad_signature"
 
 
 def test_what_is_signed_but_no_call_ends_politely_and_is_set_aside(twilio: Channel) -> None:

@@ -22,8 +22,8 @@ from twoway.contacts.actions import block
 from twoway.conversations.models import Conversation, Note
 from twoway.events.models import AuditEntry, Event
 from twoway.lib.refusal import Invalid, NotAllowed, Refused
-from twoway.messaging.calls import actions, connecting, due, queries, setting
-from twoway.messaging.calls.models import Call
+from twoway.messaging.calls import actions, connecting, due, queries, rules, setting
+from twoway.messaging.calls.models import Call, MemberPhone
 from twoway.messaging.calls.rules import Plan
 from twoway.teams.models import Workspace
 
@@ -94,6 +94,10 @@ def test_the_members_phone_rings_first_and_then_the_customers(called: Call, numb
     assert (called.state, called.provider_id, called.phone, called.other) == ("ringing", "CA77", hands.CUSTOMER, PHONE)
     key = called.key.hex
     told = hear(number, calls.over("twilio", call_id="CA77", stage="in-progress"), calls.step("agent", key))
+    assert b"Enter the four digits on your screen" in told
+    assert b'numDigits="4"' in told
+    assert hands.CUSTOMER.encode() not in told
+    told = hear(number, calls.pressed("twilio", called.code), calls.step("keyed", key))
     assert f">{hands.CUSTOMER}</Number>".encode() in told
     assert f'callerId="{number.address}"'.encode() in told
     hear(number, calls.dialled("twilio", "completed", call_id="CA77", seconds=64), calls.step("dialled", key))
@@ -108,16 +112,95 @@ def test_the_members_phone_rings_first_and_then_the_customers(called: Call, numb
 @pytest.mark.parametrize(("told", "state", "error"), [
     ([("status", {"stage": "no-answer"})], "failed", "agent_no_answer"),
     ([("status", {"stage": "failed"})], "failed", "agent_not_reached"),
-    ([("agent", {"stage": "in-progress"}), ("dialled", "no-answer")], "missed", "no_answer"),
-    ([("agent", {"stage": "in-progress"}), ("dialled", "failed")], "failed", "not_connected"),
+    ([("agent", {"stage": "in-progress"}), ("status", {"stage": "completed"})], "failed", "agent_no_key"),
+    ([("agent", {"stage": "in-progress"}), ("keyed", "")], "failed", "agent_no_key"),
+    ([("agent", {"stage": "in-progress"}), ("keyed", "****")], "failed", "agent_no_key"),
+    ([("keyed", "right"), ("dialled", "no-answer")], "missed", "no_answer"),
+    ([("keyed", "right"), ("dialled", "failed")], "failed", "not_connected"),
 ])  # fmt: skip
 def test_nobody_answers(called: Call, number: Channel, told: list[tuple[str, Any]], state: str, error: str) -> None:
     for step, what in told:
-        form = calls.dialled("twilio", what) if step == "dialled" else calls.over("twilio", **what)
+        if step == "keyed":
+            form = calls.pressed("twilio", called.code if what == "right" else what)
+        else:
+            form = calls.dialled("twilio", what) if step == "dialled" else calls.over("twilio", **what)
         for _ in range(2):
             hear(number, form, calls.step(step, called.key.hex))
     called.refresh_from_db()
     assert (called.state, called.error, called.ended_at is not None) == (state, error, True)
+
+
+def pick_up(channel: Channel, call: Call, keys: str) -> bytes:
+    """The member's own phone is picked up, and keys are pressed on it."""
+    hear(channel, calls.over("twilio", stage="in-progress"), calls.step("agent", call.key.hex))
+    return hear(channel, calls.pressed("twilio", keys), calls.step("keyed", call.key.hex))
+
+
+def test_a_phone_is_ones_own_once_the_code_was_entered_on_it(
+    ben: Player, called: Call, talk: Conversation, number: Channel
+) -> None:
+    assert not queries.is_verified(ben.id)
+    assert b"</Number>" in pick_up(number, called, called.code)
+    assert queries.is_verified(ben.id)
+    hear(number, calls.over("twilio"), calls.step("status", called.key.hex))
+    again = actions.start_call(conversation=talk, by=ben.actor, at=NOW)
+    assert again.code == ""
+    rung = calls.over("twilio", call_id="CA78", stage="in-progress")
+    assert b"Press 1" in hear(number, rung, calls.step("agent", again.key.hex))
+    assert b"</Number>" in hear(number, calls.pressed("twilio", "1", call_id="CA78"), calls.step("keyed", again.key.hex))
+    hear(number, calls.over("twilio", call_id="CA78"), calls.step("status", again.key.hex))
+    setting.set_phone(number=PHONE, region="US", by=ben.actor, at=NOW)
+    assert queries.is_verified(ben.id)
+    setting.set_phone(number="+19715550180", region="US", by=ben.actor, at=NOW)
+    assert not queries.is_verified(ben.id)
+
+
+def test_a_voicemail_that_picks_up_is_never_connected_to_a_customer(called: Call, number: Channel) -> None:
+    """It presses no key; neither does who guesses the code get anybody rung."""
+    wrong = "0000" if called.code != "0000" else "1111"
+    assert b"<Hangup />" in pick_up(number, called, wrong)
+    assert hands.CUSTOMER.encode() not in pick_up(number, called, called.code)
+    called.refresh_from_db()
+    assert (called.state, called.error, called.agent_at) == ("failed", "agent_no_key", None)
+
+
+def test_calls_of_a_member_are_bounded(ben: Player, talk: Conversation, number: Channel) -> None:
+    setting.set_phone(number=PHONE, region="US", by=ben.actor, at=NOW)
+    for _ in range(rules.MOST_UNVERIFIED):
+        actions.start_call(conversation=talk, by=ben.actor, at=NOW)
+        Call.objects.update(ended_at=NOW)
+    setting.set_phone(number="+19715550180", region="US", by=ben.actor, at=NOW)
+    assert code(lambda: actions.start_call(conversation=talk, by=ben.actor, at=NOW)) == "phone_not_verified"
+    MemberPhone.objects.update(verified_at=NOW)
+    actions.start_call(conversation=talk, by=ben.actor, at=NOW)
+    Call.objects.update(ended_at=NOW)
+    assert code(lambda: actions.start_call(conversation=talk, by=ben.actor, at=NOW)) == "too_many_calls"
+    assert actions.start_call(conversation=talk, by=ben.actor, at=NOW + timedelta(hours=1)).state == "ringing"
+
+
+def test_a_key_of_another_call_is_refused(ana: Player, ben: Player, talk: Conversation) -> None:
+    for player, phone in ((ben, PHONE), (ana, "+19715550189")):
+        setting.set_phone(number=phone, region="US", by=player.actor, at=NOW)
+    actions.start_call(conversation=talk, by=ben.actor, at=NOW, idempotency_key="k1")
+    reused = code(lambda: actions.start_call(conversation=talk, by=ana.actor, at=NOW, idempotency_key="k1"))
+    assert reused == "idempotency_key_reused"
+
+
+def test_numbers_that_cost_extra_are_never_rung(ana: Player, ben: Player, talk: Conversation, number: Channel) -> None:
+    with pytest.raises(Invalid):
+        setting.set_phone(number="+19005550188", region="US", by=ben.actor, at=NOW)
+    plan = Plan(does="forward", forward_to="+19005550188")
+    with pytest.raises(Invalid):
+        setting.save_plan(channel=number, is_open=True, plan=plan, by=ana.actor, at=NOW)
+    setting.set_phone(number=PHONE, region="US", by=ben.actor, at=NOW)
+    talk.identity.value = "+19005550188"
+    assert code(lambda: actions.start_call(conversation=talk, by=ben.actor, at=NOW)) == "costly"
+
+
+def test_what_time_it_is_for_them_is_said_before_a_call(talk: Conversation) -> None:
+    """The number is a Californian one."""
+    assert queries.unusual_hour(talk, at=NOW.replace(hour=7, minute=0)) == "It's 12:00 AM for them."
+    assert queries.unusual_hour(talk, at=NOW.replace(hour=20)) == ""
 
 
 def test_one_call_at_a_time(ben: Player, ana: Player, called: Call, talk: Conversation, number: Channel) -> None:

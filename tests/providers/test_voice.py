@@ -11,7 +11,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 from plivo import plivoxml  # type: ignore[import-untyped]
 from twilio.twiml.voice_response import Dial as TwilioDial  # type: ignore[import-untyped]
-from twilio.twiml.voice_response import VoiceResponse
+from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from tests.providers.cases import plivo as plivo_case
 from tests.providers.cases import twilio as twilio_case
@@ -19,6 +19,7 @@ from tests.providers.cases import vonage as vonage_case
 from twoway.providers.base import Account, HttpResponse, Malformed, RawRequest, Rejected, Uncertain
 from twoway.providers.voice import registry, simulator
 from twoway.providers.voice.base import (
+    Ask,
     Dial,
     Hangup,
     Heard,
@@ -45,6 +46,7 @@ ACCOUNTS = {
 GREETING = "Thanks for calling Acme & Co. <b>"
 TOLD: list[Instruction] = [
     Say(GREETING, "en-US"),
+    Ask(words="Press 1", keys=1),
     Play("https://desk.example.com/hello.mp3"),
     Dial(number="+14155550123", caller_id="+14155550199", ring=25),
     Record(most=90, is_transcribed=True),
@@ -153,8 +155,18 @@ LATER = [
                 "start_time": "2026-01-02T03:04:05Z", "end_time": "2026-01-02T03:04:19Z"}, "recording",
      Heard(step=Step.RECORDING, ref="r1", seconds=14, recording_id="RE1",
            recording_url="https://api.nexmo.com/v1/files/1")),
-    ("vonage", {"channels": [{"transcript": [{"sentence": "Call me"}, {"sentence": "back"}]}]}, "transcribed",
-     Heard(step=Step.TRANSCRIBED, ref="r1", transcript="Call me back")),
+    ("plivo", {"call_uuid": "CA1", "record_url": "https://media.plivo.com/1.mp3", "recording_id": "RE1",
+               "recording_duration": "9"}, "recording",
+     Heard(step=Step.RECORDING, provider_id="CA1", ref="r1", seconds=9, recording_id="RE1",
+           recording_url="https://media.plivo.com/1.mp3")),
+    ("twilio", {"CallSid": "CA1", "CallStatus": "in-progress", "Digits": "4711"}, "keyed",
+     Heard(step=Step.KEYED, provider_id="CA1", ref="r1", stage=Stage.ANSWERED, digits="4711")),
+    ("plivo", {"CallUUID": "CA1", "CallStatus": "in-progress", "Digits": "1"}, "keyed",
+     Heard(step=Step.KEYED, provider_id="CA1", ref="r1", stage=Stage.ANSWERED, digits="1")),
+    ("vonage", {"uuid": "LEG-1", "dtmf": {"digits": "1", "timed_out": False}}, "keyed",
+     Heard(step=Step.KEYED, ref="r1", digits="1")),
+    ("vonage", {"uuid": "LEG-1", "dtmf": {"digits": None, "timed_out": True}}, "keyed",
+     Heard(step=Step.KEYED, ref="r1")),
     ("vonage", {"uuid": "LEG-1", "status": "answered"}, "agent",
      Heard(step=Step.AGENT, provider_id="LEG-1", ref="r1", stage=Stage.ANSWERED)),
 ]  # fmt: skip
@@ -192,6 +204,9 @@ def at(step: str) -> str:
 def test_twilio_instructions_are_what_its_sdk_writes() -> None:
     sdk = VoiceResponse()
     sdk.say(GREETING, language="en-US")
+    gather = Gather(input="dtmf", num_digits=1, timeout=8, action=at("keyed"), method="POST")
+    gather.say("Press 1", language="en-US")
+    sdk.append(gather)
     sdk.play("https://desk.example.com/hello.mp3")
     dial = TwilioDial(action=at("dialled"), method="POST", timeout=25, caller_id="+14155550199", answer_on_bridge=True)
     dial.number("+14155550123")
@@ -213,6 +228,9 @@ def test_plivo_instructions_are_what_its_sdk_writes() -> None:
 
     sdk = plivoxml.ResponseElement()
     sdk.add(plivoxml.SpeakElement(GREETING, language="en-US"))
+    keys = plivoxml.GetDigitsElement(action=keyed("keyed"), method="POST", num_digits=1, timeout=8, play_beep=False)
+    keys.add(plivoxml.SpeakElement("Press 1", language="en-US"))
+    sdk.add(keys)
     sdk.add(plivoxml.PlayElement("https://desk.example.com/hello.mp3"))
     dial = plivoxml.DialElement(action=keyed("dialled"), method="POST", timeout=25, caller_id="14155550199")
     dial.add(plivoxml.NumberElement("14155550123"))
@@ -233,6 +251,11 @@ def test_vonage_instructions() -> None:
     written = voice("vonage").write(ACCOUNTS["vonage"], TOLD, url="https://desk.example.com/v", ref="r1")
     assert json.loads(written.body) == [
         {"action": "talk", "text": "Thanks for calling Acme & Co. <b>", "language": "en-US"},
+        {"action": "talk", "text": "Press 1", "language": "en-US", "bargeIn": True},
+        {
+            "action": "input", "type": ["dtmf"], "dtmf": {"maxDigits": 1, "timeOut": 8},
+            "eventUrl": [at("keyed")], "eventMethod": "POST",
+        },
         {"action": "stream", "streamUrl": ["https://desk.example.com/hello.mp3"]},
         {
             "action": "connect", "from": "14155550199", "timeout": 25, "limit": 7200, "eventType": "synchronous",
@@ -242,7 +265,6 @@ def test_vonage_instructions() -> None:
         {
             "action": "record", "format": "mp3", "endOnSilence": 6, "endOnKey": "#", "timeOut": 90, "beepStart": True,
             "eventUrl": [at("recording")], "eventMethod": "POST",
-            "transcription": {"eventUrl": [at("transcribed")], "eventMethod": "POST"},
         },
     ]  # fmt: skip
     assert voice("vonage").write(ACCOUNTS["vonage"], (), url="https://desk.example.com/v", ref="r1").status == 204

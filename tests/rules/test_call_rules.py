@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from twoway.messaging.calls import rules, wording
 from twoway.messaging.calls.rules import Known, Plan, TextBack, Voiced
-from twoway.providers.voice.base import Dial, Hangup, Heard, Record, Say, Stage, Step
+from twoway.providers.voice.base import Ask, Dial, Hangup, Heard, Record, Say, Stage, Step
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-VOICED = Voiced(words={kind: f"<{kind}>" for kind in wording.DEFAULTS})
+VOICED = Voiced(words={kind: f"<{kind}>" for kind in (*wording.DEFAULTS, *wording.PROMPTS)})
 OURS = "+14155550199"
 FORWARD = Plan(does="forward", forward_to="+14155550123", ring_seconds=25)
 
@@ -75,6 +75,7 @@ def run(direction: str, *told: Heard) -> Known:
     return known
 
 
+KEY = Heard(step=Step.KEYED, digits="1")
 RUNS = [
     ("in", [heard(Step.CALLED), heard(Step.STATUS, Stage.COMPLETED, 5)], "missed"),
     ("in", [heard(Step.CALLED), heard(Step.DIALLED, Stage.NO_ANSWER), heard(Step.STATUS, Stage.COMPLETED)], "missed"),
@@ -87,11 +88,12 @@ RUNS = [
     ("in", [heard(Step.CALLED), heard(Step.RECORDED, seconds=0, url="u"), heard(Step.STATUS, Stage.COMPLETED)],
      "missed"),
     ("out", [heard(Step.STATUS, Stage.RINGING), heard(Step.STATUS, Stage.NO_ANSWER)], "failed"),
-    ("out", [heard(Step.AGENT), heard(Step.DIALLED, Stage.NO_ANSWER), heard(Step.STATUS, Stage.COMPLETED)], "missed"),
-    ("out", [heard(Step.AGENT), heard(Step.DIALLED, Stage.FAILED), heard(Step.STATUS, Stage.COMPLETED)], "failed"),
-    ("out", [heard(Step.AGENT), heard(Step.DIALLED, Stage.COMPLETED, 42), heard(Step.STATUS, Stage.COMPLETED)],
-     "completed"),
-    ("out", [heard(Step.AGENT), heard(Step.STATUS, Stage.COMPLETED)], "missed"),
+    ("out", [KEY, heard(Step.DIALLED, Stage.NO_ANSWER), heard(Step.STATUS, Stage.COMPLETED)], "missed"),
+    ("out", [KEY, heard(Step.DIALLED, Stage.FAILED), heard(Step.STATUS, Stage.COMPLETED)], "failed"),
+    ("out", [KEY, heard(Step.DIALLED, Stage.COMPLETED, 42), heard(Step.STATUS, Stage.COMPLETED)], "completed"),
+    ("out", [KEY, heard(Step.STATUS, Stage.COMPLETED)], "missed"),
+    ("out", [heard(Step.AGENT), heard(Step.STATUS, Stage.COMPLETED)], "failed"),
+    ("out", [heard(Step.AGENT), replace(KEY, digits="2"), KEY], "failed"),
 ]  # fmt: skip
 
 
@@ -137,7 +139,7 @@ def test_a_call_whose_end_nobody_told(known: Known, state: str) -> None:
 
 
 MISSED = TextBack(
-    state="missed", kind="phone", is_blocked=False, texts=True, texted_at=None, every_minutes=60
+    state="missed", kind="phone", is_blocked=False, texts=True, called_at=AT, texted_at=None, every_minutes=60
 )  # fmt: skip
 
 
@@ -149,6 +151,8 @@ MISSED = TextBack(
     (replace(MISSED, kind="alpha"), "no_number"),
     (replace(MISSED, kind="short_code"), "no_number"),
     (replace(MISSED, is_blocked=True), "blocked"),
+    (replace(MISSED, called_at=AT - timedelta(hours=6)), ""),
+    (replace(MISSED, called_at=AT - timedelta(hours=6, seconds=1)), "too_late"),
     (replace(MISSED, texted_at=AT - timedelta(minutes=59)), "told_already"),
     (replace(MISSED, texted_at=AT - timedelta(minutes=60)), ""),
 ])  # fmt: skip
@@ -165,15 +169,31 @@ def test_which_plans_text(plan: Plan, texts: bool) -> None:
 
 
 AGENT = {"customer": "+14155550101", "caller_id": OURS, "ring": 30}
+OUT = Known(direction="out")
 
 
-def test_what_a_member_hears() -> None:
-    connected = rules.tell_agent(Heard(step=Step.AGENT), VOICED, **AGENT, is_over=False)  # type: ignore[arg-type]
-    assert connected == (say("connecting"), Dial(number="+14155550101", caller_id=OURS, ring=30))
-    over = rules.tell_agent(Heard(step=Step.AGENT), VOICED, **AGENT, is_over=True)  # type: ignore[arg-type]
-    assert over == (Hangup(),)
-    ended = Heard(step=Step.DIALLED, stage=Stage.BUSY)
-    assert rules.tell_agent(ended, VOICED, **AGENT, is_over=True) == (Hangup(),)  # type: ignore[arg-type]
+@pytest.mark.parametrize(("heard", "known", "expected"), [
+    (Heard(step=Step.AGENT), OUT, (Ask(words="<key>", keys=1), Hangup())),
+    (Heard(step=Step.AGENT), replace(OUT, code="4711"), (Ask(words="<code>", keys=4), Hangup())),
+    (Heard(step=Step.AGENT), replace(OUT, is_over=True), (Hangup(),)),
+    (Heard(step=Step.KEYED), OUT, (Hangup(),)),
+    (Heard(step=Step.KEYED), replace(OUT, has_agent=True),
+     (say("connecting"), Dial(number="+14155550101", caller_id=OURS, ring=30))),
+    (Heard(step=Step.KEYED), replace(OUT, has_agent=True, is_over=True), (Hangup(),)),
+    (Heard(step=Step.DIALLED, stage=Stage.BUSY), replace(OUT, is_over=True), (Hangup(),)),
+])  # fmt: skip
+def test_what_a_member_hears(heard: Heard, known: Known, expected: tuple[object, ...]) -> None:
+    assert rules.tell_agent(heard, VOICED, known=known, **AGENT) == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("counts", "is_verified", "why"), [
+    ((39, 5, 0), True, ""), ((40, 0, 0), True, "too_many_calls"), ((6, 6, 0), True, "too_many_calls"),
+    ((4, 4, 4), False, ""), ((5, 5, 5), False, "phone_not_verified"), ((5, 5, 5), True, ""),
+])  # fmt: skip
+def test_how_often_a_member_may_call(counts: tuple[int, int, int], is_verified: bool, why: str) -> None:
+    hour, one, unverified = counts
+    told = rules.why_not_again(last_hour=hour, to_one=one, unverified=unverified, is_verified=is_verified)
+    assert told == why
 
 
 @pytest.mark.parametrize(("caller", "withheld"), [

@@ -49,6 +49,7 @@ def call(channel: Channel, *, handset: str, by: Actor) -> CarrierCall:
 
 DEEDS: Mapping[str, Callable[[Calls, CarrierCall, str], CarrierCall]] = {
     "answer": lambda calls, found, words: calls.answer(found),
+    "press": lambda calls, found, words: calls.press(found, words),
     "ignore": lambda calls, found, words: calls.ignore(found),
     "speak": lambda calls, found, words: calls.speak(found, words),
     "hangup": lambda calls, found, words: calls.hang_up(found),
@@ -56,7 +57,10 @@ DEEDS: Mapping[str, Callable[[Calls, CarrierCall, str], CarrierCall]] = {
 
 
 def act(channel: Channel, *, call_id: str, deed: str, words: str = "", by: Actor) -> CarrierCall:
-    """Somebody answers, doesn't, speaks after the tone or hangs up. Raises `NotAllowed`, `NotFound`, `Refused`."""
+    """Somebody answers or doesn't, presses keys, speaks after the tone or hangs up.
+
+    Raises `NotAllowed`, `NotFound`, `Refused`.
+    """
     require(by, Right.USE_SIMULATOR)
     calls = _calls(channel)
     found = calls.find(call_id)

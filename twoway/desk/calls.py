@@ -56,6 +56,7 @@ def _menu(request: DeskRequest, found: Conversation, *, refused: Refused | None 
         "ours": phones.pretty(found.channel.address, region=region),
         "can_call": queries.can_call(found.channel),
         "running_url": reverse("desk:conversation", args=[running.conversation_id]) if running else "",
+        "hour": queries.unusual_hour(found, at=timezone.now()),
         "error": refused.sentence if refused else "",
         "may_insist": refused is not None and refused.code == "opted_out",
     }

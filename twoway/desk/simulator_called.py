@@ -31,6 +31,7 @@ def _shown(call: CarrierCall, handset: str) -> PhoneCall:
     who = phones.pretty(call.rings or call.handset, region="US")
     titles = {
         "ringing": t("{number} rings: the teammate's phone", number=who),
+        "asking": t("{number} is asked to press keys", number=who),
         "dialling": t("{number} rings", number=who),
         "talking": t("In a call"),
         "recording": t("After the tone"),

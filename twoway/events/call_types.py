@@ -20,6 +20,15 @@ class CallStarted(HappenedBy):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CallMissed(Happened):
+    """Somebody called in vain and waits for us, once for each call: `reason` is missed or voicemail."""
+
+    type = "call_missed"
+    call_id: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallEnded(Happened):
     """A call is over, or a message was left: `state` is completed, missed, voicemail or failed."""
 

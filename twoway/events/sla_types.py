@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from twoway.events.happened import Happened
 
@@ -32,3 +33,27 @@ class ReplyUndone(Happened):
     """A text to a customer was taken back by its writer before it left: it was never written."""
 
     type = "reply_undone"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyLost(Happened):
+    """A reply will never arrive: it failed for good, or was refused when it was to leave.
+
+    `since` is when the customer began to wait, who waits again; None when another reply, `other_id` of `other_at`,
+    answers them, or nobody waited.
+    """
+
+    type = "reply_lost"
+    since: datetime | None = None
+    other_id: int | None = None
+    other_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerGiven(Happened):
+    """A customer has an answer, since `given_at`, that no new text tells of: they talked with us on the phone, or a
+    reply that had failed arrived after all. `since` is when they began to wait anew after it, None when they don't."""
+
+    type = "answer_given"
+    given_at: datetime
+    since: datetime | None = None

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from twoway.events.call_types import CallEnded as CallEnded
+from twoway.events.call_types import CallMissed as CallMissed
 from twoway.events.call_types import CallStarted as CallStarted
 from twoway.events.calling_types import CallbackChanged as CallbackChanged
 from twoway.events.calling_types import CallbackDue as CallbackDue
@@ -29,8 +30,10 @@ from twoway.events.number_types import SenderChanged as SenderChanged
 from twoway.events.optin_types import TopicHeard as TopicHeard
 from twoway.events.optin_types import TopicJoined as TopicJoined
 from twoway.events.optin_types import TopicLeft as TopicLeft
+from twoway.events.sla_types import AnswerGiven as AnswerGiven
 from twoway.events.sla_types import ClockBreached as ClockBreached
 from twoway.events.sla_types import ClockWarned as ClockWarned
+from twoway.events.sla_types import ReplyLost as ReplyLost
 from twoway.events.sla_types import ReplyUndone as ReplyUndone
 from twoway.events.together_types import MemberMentioned as MemberMentioned
 
@@ -341,11 +344,14 @@ registry: dict[str, type[Happened]] = {
         ClockWarned,
         ClockBreached,
         ReplyUndone,
+        ReplyLost,
+        AnswerGiven,
         CallbackChanged,
         CallbackDue,
         PhoneDeflected,
         CallStarted,
         CallEnded,
+        CallMissed,
     )
 }
 

@@ -285,6 +285,14 @@ class Directory:
         is_whatsapp = text.recipient.startswith("whatsapp:")
         return self._by_service.get((hooked.workspace_id, hooked.provider, text.service_id, is_whatsapp))
 
+    def called(self, hooked: Route, number: str) -> Route:
+        """The channel that was called, where several numbers share one address at the provider; else the webhook's own.
+
+        Only one that is reached with the same account: it signs for both.
+        """
+        found = self._by_address.get((hooked.workspace_id, hooked.provider, number), hooked)
+        return found if found.id == hooked.id or found.account_key == hooked.account_key else hooked
+
     def sender(self, hooked: Route, receipt: Receipt) -> Route:
         """The channel a receipt is about, where the provider names its number; else the webhook's own."""
         key = (hooked.workspace_id, hooked.provider, receipt.address)

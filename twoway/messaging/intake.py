@@ -109,6 +109,10 @@ class Intake:
             route = self._directory.by_hook(provider, hook)
         return route
 
+    def called(self, hooked: Route, number: str) -> Route:
+        """As `Directory.called`."""
+        return self._directory.called(hooked, number)
+
     async def set_aside(
         self, *, route: Route | None, hook: str, kind: str, raw: RawRequest, reason: str, detail: str = ""
     ) -> bool:

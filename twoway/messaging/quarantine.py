@@ -21,7 +21,8 @@ from twoway.events.actions import audit
 from twoway.lib.refusal import NotFound, Refused
 from twoway.lib.words import t
 from twoway.messaging import database, inbound, parts, receipts
-from twoway.messaging.directory import Directory
+from twoway.messaging.calls import replaying
+from twoway.messaging.directory import Directory, Route
 from twoway.messaging.intake import understand
 from twoway.messaging.models import QuarantineEntry, QuarantineReason
 from twoway.messaging.quarantine_bulk import QuarantineRow
@@ -126,7 +127,7 @@ def replay(*, entry: QuarantineEntry, by: Actor, at: datetime) -> str:
     """
     require(by, Right.SEE_QUARANTINE)
     try:
-        count = asyncio.run(_replay(entry, by))
+        count = _replay_call(entry, by) if entry.kind == "voice" else asyncio.run(_replay(entry, by))
     except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError) as error:
         raise Refused(
             t("The database still refuses it: {why}.", why=error.diag.message_primary),
@@ -152,6 +153,47 @@ def _settle(entry: QuarantineEntry, by: Actor, at: datetime, how: str) -> None:
     )
 
 
+def _replay_call(entry: QuarantineEntry, by: Actor) -> int:
+    is_verified = entry.reason not in UNVERIFIED
+    route, raw = asyncio.run(_route(entry, by)), _raw(entry)
+    if not is_verified and entry.shielded:
+        raise _shielded()
+    replaying.take_again(route, raw, is_verified=is_verified)
+    return 1
+
+
+async def _route(entry: QuarantineEntry, by: Actor) -> Route:
+    directory = Directory(settings.SEALING_KEY)
+    async with await psycopg.AsyncConnection.connect(database.dsn(), autocommit=True) as connection:
+        await directory.refresh(connection)
+    return _of_hook(directory, entry, by)
+
+
+def _of_hook(directory: Directory, entry: QuarantineEntry, by: Actor) -> Route:
+    route = next((one for one in directory.routes.values() if one.hook == entry.hook), None)
+    if route is None or route.workspace_id != by.workspace_id:
+        raise Refused(t("There is still no channel with this webhook address."), code="unknown_hook")
+    return route
+
+
+def _raw(entry: QuarantineEntry) -> RawRequest:
+    return RawRequest(
+        method=entry.method,
+        url=entry.url,
+        headers=entry.headers,
+        body=bytes(entry.body),
+        received_at=entry.received_at,
+        remote=entry.remote,
+    )
+
+
+def _shielded() -> Refused:
+    return Refused(
+        t("A card number or another secret was taken out of it, so its signature can't be checked any more."),
+        code="shielded",
+    )
+
+
 async def _replay(entry: QuarantineEntry, by: Actor) -> int:
     directory = Directory(settings.SEALING_KEY)
     async with await psycopg.AsyncConnection.connect(database.dsn(), autocommit=True) as connection:
@@ -168,24 +210,9 @@ async def _replay(entry: QuarantineEntry, by: Actor) -> int:
 
 
 def _understand(entry: QuarantineEntry, by: Actor, directory: Directory) -> list[InboundRow | receipts.ReceiptRow]:
-    raw = RawRequest(
-        method=entry.method,
-        url=entry.url,
-        headers=entry.headers,
-        body=bytes(entry.body),
-        received_at=entry.received_at,
-        remote=entry.remote,
-    )
-    route = next((one for one in directory.routes.values() if one.hook == entry.hook), None)
-    if route is None or route.workspace_id != by.workspace_id:
-        raise Refused(t("There is still no channel with this webhook address."), code="unknown_hook")
-    if entry.kind == "voice":
-        raise Refused(t("A call can't be taken in later: nobody is on the line any more."), code="call_over")
+    raw, route = _raw(entry), _of_hook(directory, entry, by)
     if entry.reason in UNVERIFIED and entry.shielded:
-        raise Refused(
-            t("A card number or another secret was taken out of it, so its signature can't be checked any more."),
-            code="shielded",
-        )
+        raise _shielded()
     if entry.reason in UNVERIFIED and not route.adapter.verify(route.account, raw):
         raise Refused(
             t("The signature still doesn't match. Check the channel's credentials and the public address."),

@@ -69,6 +69,15 @@ KINDS: tuple[Kind, ...] = (
     Kind(id="wrap_up", label=noted("A quiet conversation of mine could be closed"), icon="check", ways=_APP),
     Kind(id="message", label=noted("A new text in a conversation of mine"), icon="sms", ways=_ALL),
     Kind(id="followed", label=noted("A new text in a conversation I follow"), icon="eye", ways=_APP),
+    Kind(
+        id="missed_call", label=noted("A missed call or voicemail in a conversation of mine"), icon="phone", ways=_ALL
+    ),
+    Kind(
+        id="missed_call_followed",
+        label=noted("A missed call or voicemail in a conversation I follow"),
+        icon="phone",
+        ways=_APP,
+    ),
     Kind(id="team", label=noted("A conversation is given to my team"), icon="users", ways=_APP | {"email"}),
     Kind(id="waiting", label=noted("Somebody waits and nobody has the conversation"), icon="hourglass", ways=_APP),
 )
@@ -83,9 +92,17 @@ EVENTS = frozenset(
         "message_failed",
         "later_stopped",
         "callback_due",
+        "call_missed",
     }
 )
 """The types of events somebody may be told of; `told` knows each."""
+
+
+_OF_CUSTOMERS: Mapping[str, tuple[str, str]] = {
+    "message_received": ("message", "followed"),
+    "call_missed": ("missed_call", "missed_call_followed"),
+}
+"""What a customer did, and of which kind it is for who has the conversation and for who follows it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,11 +153,12 @@ def told(happening: Happening, talk: Talk, people: Mapping[int, Person]) -> dict
 
 
 def _meant(happening: Happening, talk: Talk, people: Mapping[int, Person]) -> dict[int, str]:
-    if happening.type == "message_received":
+    if happening.type in _OF_CUSTOMERS:
         if talk.is_blocked:
             return {}
-        mine = {talk.assignee_id: "message"} if talk.assignee_id else {}
-        return dict.fromkeys(talk.follower_ids, "followed") | mine
+        own, followed = _OF_CUSTOMERS[happening.type]
+        mine = {talk.assignee_id: own} if talk.assignee_id else {}
+        return dict.fromkeys(talk.follower_ids, followed) | mine
     if happening.type == "conversation_assigned":
         if happening.given_to:
             return {happening.given_to: "assigned"}

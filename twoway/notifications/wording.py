@@ -96,6 +96,10 @@ def _title(row: Notification, name: str) -> str:
     match row.kind:
         case "message" | "followed":
             return tn("New text from {name}", "{n} new texts from {name}", row.count, name=name)
+        case "missed_call" | "missed_call_followed" if row.count == 1 and row.why == "voicemail":
+            return t("Voicemail from {name}", name=name)
+        case "missed_call" | "missed_call_followed":
+            return tn("Missed call from {name}", "{n} missed calls from {name}", row.count, name=name)
         case "assigned":
             if not by:
                 return t("You have the conversation with {name}", name=name)

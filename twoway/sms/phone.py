@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any, Literal
 
 import phonenumbers
-from phonenumbers import PhoneNumberFormat, ValidationResult, shortnumberinfo, timezone
+from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult, shortnumberinfo, timezone
 
 from twoway.lib.words import noted, t
 
@@ -168,6 +168,15 @@ def country(value: str) -> str:
 def is_country(code: str) -> bool:
     """Whether two letters (ISO 3166) name a country whose numbers are known."""
     return code in phonenumbers.SUPPORTED_REGIONS
+
+
+_COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
+
+
+def is_costly(value: str) -> bool:
+    """Whether calling this E.164 number costs more than a call: premium rate, such as +1 900, and shared cost."""
+    parsed = _parse(value, None) if _E164.fullmatch(value) else None
+    return parsed is not None and phonenumbers.number_type(parsed) in _COSTLY
 
 
 _MMS_COUNTRIES = frozenset({"US", "CA", "PR", "VI"})

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from twoway.messaging import intake
+from twoway.messaging.spool import Spool
 from twoway.messaging.writer import Parcel
 from twoway.providers.base import HttpResponse, RawRequest
 from twoway.webhooks.voice import KIND as VOICE
@@ -34,11 +35,12 @@ class Gone(Exception):
 
 
 class Hooks:
-    """The webhook application of one process. `public_url` is the address providers sign."""
+    """The webhook application of one process. `public_url` is the address providers sign; `call_spool` keeps what is
+    said about calls while the database is away."""
 
-    def __init__(self, *, take: intake.Intake, public_url: str) -> None:
+    def __init__(self, *, take: intake.Intake, public_url: str, call_spool: Spool | None = None) -> None:
         self._intake = take
-        self.voice = Voice(take)
+        self.voice = Voice(take, spool=call_spool)
         self._public_url = public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

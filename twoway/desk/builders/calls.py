@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from twoway.conversations.queries import Conversation
 from twoway.desk.builders.chips import short
 from twoway.desk.builders.files import item as file_item
 from twoway.desk.context.calls import CallCard
@@ -17,6 +18,9 @@ from twoway.events.types import CallStarted
 from twoway.lib.words import noted, t
 from twoway.messaging.calls import queries
 from twoway.messaging.calls.queries import Call, MediaFile
+from twoway.messaging.calls.rules import is_diallable
+from twoway.teams.actor import Actor
+from twoway.teams.rules import Right, may
 
 OUTCOMES: Mapping[str, str] = {
     "reached": noted("Reached"),
@@ -28,6 +32,7 @@ _ERRORS: Mapping[str, str] = {
     "no_answer": noted("They didn't pick up."),
     "not_connected": noted("The call didn't go through."),
     "agent_no_answer": noted("The teammate's own phone wasn't picked up."),
+    "agent_no_key": noted("Nobody pressed the keys on the teammate's own phone."),
     "agent_not_reached": noted("The teammate's own phone can't be reached."),
 }
 _TEXTS: Mapping[str, str] = {
@@ -35,9 +40,19 @@ _TEXTS: Mapping[str, str] = {
     "opted_out": noted("Not texted: they opted out of texts."),
     "blocked": noted("Not texted: this contact is blocked."),
     "no_number": noted("Not texted: the caller shows no number that can be texted."),
+    "too_late": noted("Not texted: it came to light too late."),
     "told_already": noted("Not texted again: they were texted after an earlier call."),
 }
 _ICONS = {"missed": "phone", "voicemail": "mega", "failed": "alert"}
+
+
+def why_no_call(conversation: Conversation, *, by: Actor) -> str:
+    """Why this member can't ring this person from the number they text with; "" when they can. No query."""
+    if not may(by, Right.CALL):
+        return t("Your role doesn't place calls.")
+    if not is_diallable(conversation.identity.value):
+        return t("This person has no number that can be called.")
+    return "" if queries.can_be_called(conversation) else t("Calls can't be placed from this number of ours.")
 
 
 def cards(events: Iterable[Recorded], *, member_id: int | None, may_call: bool, at: datetime) -> Mapping[int, CallCard]:
@@ -66,7 +81,7 @@ def card(
         icon=_ICONS.get(call.state, "phone"),
         words=words,
         strong=strong,
-        detail=_detail(call),
+        detail=_keys(call) if is_live and is_own and call.direction == "out" and not call.agent_at else _detail(call),
         tone="warn" if call.state in ("missed", "voicemail", "failed") else "",
         is_live=is_live,
         file=file_item(file, at=at, conversation_id=call.conversation_id) if file else None,
@@ -115,6 +130,13 @@ def _detail(call: Call) -> str:
     if call.direction == "out":
         return t(_ERRORS[call.error]) if call.error in _ERRORS else call.error
     return t(_TEXTS[call.text_code]) if call.text_code in _TEXTS else ""
+
+
+def _keys(call: Call) -> str:
+    """What a member presses on the phone that rings for them."""
+    if call.code:
+        return t("Pick up and enter {code} to be connected: it shows that the phone is yours.", code=call.code)
+    return t("Pick up and press 1 to be connected.")
 
 
 def duration(seconds: int | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 import structlog
@@ -26,6 +27,7 @@ from twoway.providers import http
 from twoway.providers.base import NotConnected, Rejected, SendError, Uncertain
 from twoway.providers.voice import registry
 from twoway.providers.voice.base import Outgoing, Voice
+from twoway.sms.phone import is_costly
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, require
 
@@ -47,11 +49,11 @@ def start_call(
     """Ring this member's phone, and when they pick up, the customer. Asks the provider; not in a transaction.
 
     `is_confirmed`: they know that the customer opted out of texts, and call all the same. The same key again is the
-    same call. Raises `NotAllowed`, `Refused` (no_phone, no_number, blocked, opted_out, no_voice, already_calling,
-    call_failed).
+    same call. Raises `NotAllowed`, `Refused` (no_phone, no_number, costly, blocked, opted_out, no_voice,
+    already_calling, too_many_calls, phone_not_verified, idempotency_key_reused, call_failed).
     """
     require(by, Right.CALL)
-    known = _known(by, idempotency_key)
+    known = _known(by, conversation, idempotency_key)
     if known is not None:
         return known
     channel = Channel.objects.select_related("workspace").get(id=conversation.channel_id)
@@ -59,12 +61,29 @@ def start_call(
     voice = registry.get(channel.provider)
     if voice is None or not queries.can_call(channel):
         raise Refused(t("Calls can't be placed from this number of ours."), code="no_voice")
-    call = _begin(conversation, channel, phone=phone, customer=customer, by=by, at=at, key=idempotency_key)
+    code = _code(conversation, by=by, at=at)
+    call = _begin(conversation, channel, ends=(phone, customer), code=code, by=by, at=at, key=idempotency_key)
     return _place(call, channel, voice, at=at)
 
 
-def _known(by: Actor, key: str | None) -> Call | None:
-    return Call.objects.filter(workspace_id=by.workspace_id, idempotency_key=key).first() if key else None
+def _known(by: Actor, conversation: Conversation, key: str | None) -> Call | None:
+    """The call this key was used for. Raises `Refused` when that was another member's, or to somebody else."""
+    found = Call.objects.filter(workspace_id=by.workspace_id, idempotency_key=key).first() if key else None
+    if found is not None and (found.conversation_id, found.member_id) != (conversation.pk, by.member_id):
+        raise Refused(t("This idempotency key was used for another call."), code="idempotency_key_reused")
+    return found
+
+
+def _code(conversation: Conversation, *, by: Actor, at: datetime) -> str:
+    """What this member enters when their phone rings, "" on one that is theirs for certain. Raises `Refused`."""
+    is_verified = queries.is_verified(by.member_id)
+    asked = queries.asked_for(by.member_id, conversation.pk, at=at)
+    why = rules.why_not_again(**asked, is_verified=is_verified)
+    if why == "too_many_calls":
+        raise Refused(t("You placed very many calls in this hour. Wait a while, or text them."), code=why)
+    if why:
+        raise Refused(t("Nobody entered the code on your phone for several calls. Try again tomorrow."), code=why)
+    return "" if is_verified else f"{secrets.randbelow(10**rules.CODE_KEYS):0{rules.CODE_KEYS}d}"
 
 
 def _checked(
@@ -78,6 +97,8 @@ def _checked(
         raise Refused(t("Add your phone in your profile first: it rings before the customer's."), code="no_phone")
     if not rules.is_diallable(identity.value):
         raise Refused(t("This person has no number that can be called."), code="no_number")
+    if is_costly(identity.value):
+        raise Refused(t("Calls to this number cost extra, so none is placed from here."), code="costly")
     if is_blocked(at if identity.is_blocked else None, identity.blocked_until, at=at):
         raise Refused(t("This contact is blocked. Unblock them to call them."), code="blocked")
     if not is_confirmed and is_opted_out(identity=identity, channel=channel):
@@ -90,12 +111,13 @@ def _begin(
     conversation: Conversation,
     channel: Channel,
     *,
-    phone: str,
-    customer: str,
+    ends: tuple[str, str],
+    code: str,
     by: Actor,
     at: datetime,
     key: str | None,
 ) -> Call:
+    phone, customer = ends
     try:
         with transaction.atomic():
             call = Call.objects.create(
@@ -109,6 +131,7 @@ def _begin(
                 by_name=by.name[:80],
                 started_at=at,
                 idempotency_key=key,
+                code=code,
                 due_at=at + rules.FORGOTTEN["out"],
             )
     except IntegrityError:

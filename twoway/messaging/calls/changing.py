@@ -9,7 +9,7 @@ from twoway.contacts.rules import is_blocked
 from twoway.conversations.actions.waiting import wait_for_us
 from twoway.conversations.models import Conversation
 from twoway.events.actions import notify, publish
-from twoway.events.types import CallEnded
+from twoway.events.types import CallEnded, CallMissed
 from twoway.lib.words import noted, reading_in, t
 from twoway.messaging.calls import queries, rules
 from twoway.messaging.calls.models import Call, CallDirection, CallState
@@ -111,3 +111,18 @@ def _wait(call: Call, *, is_left: bool, at: datetime) -> None:
     with reading_in(conversation.workspace.language):
         preview = t(PREVIEWS[CallState.VOICEMAIL if is_left else CallState.MISSED])
     wait_for_us(conversation_id=call.conversation_id, preview=preview, at=at)
+    if is_left and not call.text_code:
+        miss(call, at=at)
+
+
+def miss(call: Call, *, at: datetime) -> None:
+    """Say that somebody called in vain: when they have left a message, or when it is sure that they left none."""
+    publish(
+        CallMissed(
+            workspace_id=call.workspace_id,
+            conversation_id=call.conversation_id,
+            call_id=call.pk,
+            reason=call.state,
+        ),
+        at=at,
+    )

@@ -13,7 +13,7 @@ from twoway.lib.refusal import NotAllowed, Refused
 from twoway.messaging import outbound
 from twoway.messaging.calls import changing, queries, rules, wording
 from twoway.messaging.calls.hearing import known_of
-from twoway.messaging.calls.models import Call, CallDirection
+from twoway.messaging.calls.models import Call, CallDirection, CallState
 from twoway.messaging.calls.rules import TextBack
 from twoway.teams.actor import system
 
@@ -56,9 +56,12 @@ def _text(call: Call, *, at: datetime) -> None:
         kind=identity.kind,
         is_blocked=is_blocked(at if identity.is_blocked else None, identity.blocked_until, at=at),
         texts=plan.texts,
+        called_at=call.started_at,
         texted_at=queries.last_text_back(call.channel_id, call.phone),
         every_minutes=plan.text_every_minutes,
     )
+    if call.state == CallState.MISSED and not facts.is_blocked:
+        changing.miss(call, at=at)
     code = rules.why_no_text(facts, at=at)
     if not code:
         code = _send(call, conversation, at=at)

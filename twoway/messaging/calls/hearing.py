@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import structlog
 from django.db import transaction
@@ -19,26 +19,45 @@ from twoway.conversations.models import Conversation
 from twoway.events.actions import publish
 from twoway.events.types import CallStarted
 from twoway.messaging.calls import changing, queries, rules, wording
-from twoway.messaging.calls.models import Call, CallDirection, CallState
-from twoway.messaging.calls.rules import Known, Voiced
+from twoway.messaging.calls.models import Call, CallDirection, MemberPhone
+from twoway.messaging.calls.rules import PRESS, Known, Voiced
 from twoway.providers.voice.base import Hangup, Heard, Instruction, Step
 from twoway.sms import phone
 from twoway.teams.actor import system
 
 log = structlog.get_logger(__name__)
 
-ANSWERED = frozenset({Step.CALLED, Step.AGENT, Step.DIALLED, Step.RECORDED})
+ANSWERED = frozenset({Step.CALLED, Step.AGENT, Step.KEYED, Step.DIALLED, Step.RECORDED})
 """Steps at which the provider waits for instructions."""
+TELLING = frozenset({Step.RECORDED, Step.RECORDING, Step.TRANSCRIBED})
+"""Steps that bring what a caller said."""
+NAMES = UUID("6f0f7f0e-6c1b-4d53-9e6a-0c7f3c1c2a5d")
 LONGEST_TRANSCRIPT = 10_000
 RING_CUSTOMER = 40  # seconds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
-    """What the provider is told, and our name of the call for the addresses in it."""
+    """What the provider is told, and our name of the call for the addresses in it. `is_lost`: it brought what a caller
+    said in a call nobody here knows."""
 
     instructions: tuple[Instruction, ...] = ()
     ref: str = ""
+    is_lost: bool = False
+
+
+def key_of(hook: str, provider_id: str) -> UUID:
+    """Our name of a call that comes in at this hook: the same without a look at the database, so that a call can be
+    answered, and its steps be known again, while that is away."""
+    return uuid5(NAMES, f"{hook}/{provider_id[:120]}")
+
+
+def comes_in(ref: str) -> bool:
+    """Whether our name of a call is one of a call that came in, as `key_of` makes it."""
+    try:
+        return UUID(ref).version == 5
+    except ValueError:
+        return False
 
 
 def hear(*, channel_id: int, heard: Heard, at: datetime) -> Told:
@@ -46,13 +65,22 @@ def hear(*, channel_id: int, heard: Heard, at: datetime) -> Told:
     channel = Channel.objects.select_related("workspace").get(id=channel_id)
     with transaction.atomic():
         call = _find(channel, heard)
-        if call is None and heard.step == Step.CALLED:
+        if call is None and _says_all(channel, heard):
             call = _begin(channel, heard, at=at)
         if call is None:
             log.info("call_not_known", channel_id=channel.pk, step=heard.step.value)
-            return Told(instructions=(Hangup(),) if heard.step in ANSWERED else ())
+            is_lost = heard.step in TELLING and bool(heard.recording_url or heard.transcript)
+            return Told(instructions=(Hangup(),) if heard.step in ANSWERED else (), is_lost=is_lost)
         _take(call, heard, at=at)
         return Told(instructions=_tell(channel, call, heard, at), ref=call.key.hex)
+
+
+def _says_all(channel: Channel, heard: Heard) -> bool:
+    """Whether a webhook says enough of a call that comes in to begin with it: the first one may be late, or lost."""
+    if heard.step == Step.CALLED:
+        return True
+    is_ours = not heard.ref or heard.ref == key_of(channel.hook, heard.provider_id).hex
+    return heard.is_inbound and bool(heard.provider_id) and is_ours
 
 
 def _find(channel: Channel, heard: Heard) -> Call | None:
@@ -83,6 +111,7 @@ def _begin(channel: Channel, heard: Heard, *, at: datetime) -> Call | None:
             "workspace_id": channel.workspace_id,
             "conversation": conversation,
             "direction": CallDirection.IN,
+            "key": key_of(channel.hook, heard.provider_id),
             "phone": identity.value,
             "was_open": queries.is_open_at(channel, at),
             "started_at": at,
@@ -123,12 +152,21 @@ def _take(call: Call, heard: Heard, *, at: datetime) -> None:
     fields: dict[str, object] = {}
     if heard.provider_id and call.provider_id != heard.provider_id and heard.step == Step.AGENT:
         fields["provider_id"] = heard.provider_id[:120]
-    if heard.transcript and not call.transcript:
-        fields["transcript"] = heard.transcript.replace("\0", "")[:LONGEST_TRANSCRIPT]
-    if call.direction == CallDirection.IN and heard.step in (Step.RECORDED, Step.RECORDING):
-        fields |= changing.recording_fields(call, heard, at=at)
-    known = known_of(call)
-    changing.apply(call, rules.change(known, heard), fields, at=at)
+    if heard.step in TELLING and not _is_erased(call):
+        if heard.transcript and not call.transcript:
+            fields["transcript"] = heard.transcript.replace("\0", "")[:LONGEST_TRANSCRIPT]
+        if call.direction == CallDirection.IN and heard.step != Step.TRANSCRIBED:
+            fields |= changing.recording_fields(call, heard, at=at)
+    change = rules.change(known_of(call), heard)
+    if change.has_agent and call.agent_at is None:
+        theirs = MemberPhone.objects.filter(member_id=call.member_id, number=call.other, verified_at=None)
+        theirs.update(verified_at=at)
+    changing.apply(call, change, fields, at=at)
+
+
+def _is_erased(call: Call) -> bool:
+    """Whether this person was erased: what they said and comes late is not kept."""
+    return Conversation.objects.filter(id=call.conversation_id, contact__erased_at__isnull=False).exists()
 
 
 def known_of(call: Call) -> Known:
@@ -139,32 +177,32 @@ def known_of(call: Call) -> Known:
         is_over=call.ended_at is not None,
         has_agent=call.agent_at is not None,
         recording_seconds=call.recording_seconds,
+        code=call.code or PRESS,
     )
 
 
 def _tell(channel: Channel, call: Call, heard: Heard, at: datetime) -> tuple[Instruction, ...]:
     is_over = call.ended_at is not None
     conversation = Conversation.objects.select_related("contact", "identity").get(id=call.conversation_id)
-    voiced = voiced_of(channel, conversation)
     if call.direction == CallDirection.OUT:
         return rules.tell_agent(
             heard,
-            voiced,
+            voiced_of(channel, ""),
+            known=known_of(call),
             customer=call.phone,
             caller_id=channel.address,
             ring=RING_CUSTOMER,
-            is_over=is_over and call.state != CallState.RINGING,
         )
     if _is_blocked(conversation.identity, at) and heard.step in ANSWERED:
         return (Hangup(),)
     plan = queries.plan_for(channel.pk, is_open=call.was_open)
+    voiced = voiced_of(channel, conversation.contact.language)
     return rules.tell(heard, plan, voiced, caller_id=channel.address, is_over=is_over)
 
 
-def voiced_of(channel: Channel, conversation: Conversation) -> Voiced:
-    """What is spoken on this number to this person: in their language where we have words in it."""
-    language = wording.language_of(conversation.contact.language, channel.workspace.language)
-    own = queries.words_of(channel.workspace_id)
+def voiced_of(channel: Channel, language: str) -> Voiced:
+    """What is spoken on this number: in this language where we have words in it, else in the workspace's."""
+    language = wording.language_of(language, channel.workspace.language)
     business = channel.name or channel.workspace.name
-    words = {kind: wording.worded(kind, language, own, business=business) for kind in wording.DEFAULTS}
+    words = wording.all_of(language, queries.words_of(channel.workspace_id), business=business)
     return Voiced(words=words, language=wording.SPOKEN[language])

@@ -40,6 +40,7 @@ class Call(models.Model):
     or the member's own. `agent_at` is when the member picked up, `answered_at` when the two were connected. `due_at` is
     when the loop looks at it: to text them back, or to close what no provider closed. `text_code` says what became of
     the text back: a message's id is in `text_id`, else the word of whoever refused it. `recording_id` is a media file.
+    `code` is what the member enters on a phone that nobody has shown to be theirs yet.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -67,6 +68,7 @@ class Call(models.Model):
     text_code = models.CharField(max_length=40, blank=True, default="")
     text_id = models.BigIntegerField(null=True)
     error = models.CharField(max_length=300, blank=True, default="")
+    code = models.CharField(max_length=4, blank=True, default="")
     idempotency_key = models.CharField(max_length=200, null=True)
     due_at = models.DateTimeField(null=True)
 
@@ -135,10 +137,12 @@ class CallWords(models.Model):
 
 
 class MemberPhone(models.Model):
-    """The phone on which a member is rung for calls to customers, in E.164."""
+    """The phone on which a member is rung for calls to customers, in E.164. It is theirs since `verified_at`, when
+    somebody who held it entered the code on this member's screen."""
 
     member = models.OneToOneField(Member, on_delete=models.CASCADE, primary_key=True, related_name="+")
     number = models.CharField(max_length=20)
+    verified_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
 
     class Meta:

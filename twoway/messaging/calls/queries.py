@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q
 
 from twoway.channels.calendars import calendar_for
 from twoway.channels.models import Channel
 from twoway.channels.queries import access_channel
+from twoway.compliance.quiet.queries import identity_facts
+from twoway.compliance.quiet.rules import clock
 from twoway.conversations.queries import Conversation, access_conversation
 from twoway.lib.refusal import NotFound
+from twoway.lib.words import t
 from twoway.messaging.calls.models import Call, CallWords, MemberPhone, NumberCalls
 from twoway.messaging.calls.rules import NO_PLAN, Plan, is_diallable
 from twoway.messaging.media.queries import MediaFile
@@ -20,6 +26,8 @@ from twoway.teams.hours.rules import is_open
 
 __all__ = ["Call", "MediaFile"]
 
+CALLED_FROM, CALLED_UNTIL = time(8), time(21)
+"""The hours of a person's own day at which calls are usual: those of 47 CFR 64.1200(c)(1)."""
 FIELDS = tuple(asdict(NO_PLAN))
 
 
@@ -67,6 +75,31 @@ def phone_of(member_id: int | None) -> str:
     """The phone on which a member is rung, "" when they gave none."""
     found = MemberPhone.objects.filter(member_id=member_id).values_list("number", flat=True) if member_id else ()
     return next(iter(found), "")
+
+
+def is_verified(member_id: int | None) -> bool:
+    """Whether a member's phone was shown to be in their hand."""
+    return MemberPhone.objects.filter(member_id=member_id, verified_at__isnull=False).exists()
+
+
+def asked_for(member_id: int | None, conversation_id: int, *, at: datetime) -> dict[str, int]:
+    """How many calls a member asked for lately, as `rules.why_not_again` names the counts."""
+    hour, day = at - timedelta(hours=1), at - timedelta(days=1)
+    return Call.objects.filter(member_id=member_id, direction="out", started_at__gt=day).aggregate(
+        last_hour=Count("id", filter=Q(started_at__gt=hour)),
+        to_one=Count("id", filter=Q(started_at__gt=hour, conversation_id=conversation_id)),
+        unverified=Count("id", filter=~Q(code="")),
+    )
+
+
+def unusual_hour(conversation: Conversation, *, at: datetime) -> str:
+    """What time it is for this person, in words, when that is no time to be called at; else, or when nobody knows
+    where they are, ""."""
+    facts = identity_facts(conversation.identity_id, at=at)
+    zones = [ZoneInfo(zone) for zone in facts.zones] if facts else []
+    if not zones or any(CALLED_FROM <= at.astimezone(zone).time() < CALLED_UNTIL for zone in zones):
+        return ""
+    return t("It's {time} for them.", time=clock(at.astimezone(zones[0])))
 
 
 def can_call(channel: Channel) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from twoway.providers.voice.base import Dial, Hangup, Heard, Instruction, Record, Say, Stage, Step
+from twoway.providers.voice.base import Ask, Dial, Hangup, Heard, Instruction, Record, Say, Stage, Step
 
 Does = Literal["greet", "forward", "voicemail", "text"]
 DOES = ("greet", "forward", "voicemail", "text")
@@ -20,6 +20,13 @@ THEN = ("voicemail", "text", "greet")
 SHORTEST_RING, LONGEST_RING = 5, 60
 SHORTEST_MESSAGE, LONGEST_MESSAGE = 10, 300  # seconds
 FEWEST_MINUTES, MOST_MINUTES = 1, 10_080
+CODE_KEYS = 4
+PRESS = "1"
+"""The key a member presses on their own phone to be connected: a voicemail that picks up presses none."""
+MOST_AN_HOUR, MOST_TO_ONE, MOST_UNVERIFIED = 40, 6, 5
+"""Calls of one member in an hour, those to one person, and in a day those of a phone nobody showed to be theirs."""
+TOO_LATE = timedelta(hours=6)
+"""A call in vain that comes to light later than this, after an outage, say, is not texted back any more."""
 LEAST_HEARD = 1
 """Seconds: a recording that is shorter holds nobody's words."""
 RANK: Mapping[str, int] = {"ringing": 0, "missed": 1, "failed": 1, "answered": 2, "completed": 3, "voicemail": 4}
@@ -94,13 +101,14 @@ class Voiced:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
-    """A call as it stands. `has_agent`: the member of a call to a customer has picked up."""
+    """A call as it stands. `has_agent`: the member of a call to a customer has picked up and pressed `code`."""
 
     direction: str
     state: str = "ringing"
     is_over: bool = False
     has_agent: bool = False
     recording_seconds: int | None = None
+    code: str = PRESS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,10 +125,10 @@ class Change:
 
 def change(known: Known, heard: Heard) -> Change:
     """The call after a webhook. Hearing it again changes nothing more."""
-    if heard.step in (Step.CALLED, Step.TRANSCRIBED):
+    if heard.step in (Step.CALLED, Step.AGENT, Step.TRANSCRIBED):
         return Change(state=known.state, is_over=known.is_over, has_agent=known.has_agent)
-    if heard.step == Step.AGENT:
-        return Change(state=known.state, is_over=known.is_over, has_agent=True)
+    if heard.step == Step.KEYED:
+        return _keyed(known, heard)
     if heard.step in (Step.RECORDED, Step.RECORDING):
         return _recorded(known, heard)
     if heard.step == Step.DIALLED:
@@ -132,6 +140,15 @@ def _moved(known: Known, state: str, **more: object) -> Change:
     best = state if RANK[state] > RANK[known.state] else known.state
     kept = Change(state=best, is_over=known.is_over, has_agent=known.has_agent)
     return replace(kept, **more)  # type: ignore[arg-type]
+
+
+def _keyed(known: Known, heard: Heard) -> Change:
+    """The member's own phone was picked up: by them, when the right keys were pressed."""
+    if known.direction != "out" or known.is_over or known.has_agent:
+        return _moved(known, known.state)
+    if heard.digits == known.code:
+        return _moved(known, known.state, has_agent=True)
+    return _moved(known, "failed", is_over=True, error="agent_no_key")
 
 
 def _recorded(known: Known, heard: Heard) -> Change:
@@ -166,7 +183,8 @@ def _status(known: Known, heard: Heard) -> Change:
     if known.state == "answered":
         return _moved(known, "completed", is_over=True, seconds=heard.seconds)
     if known.direction == "out" and not known.has_agent and not known.is_over:
-        error = "agent_no_answer" if heard.stage != Stage.FAILED else "agent_not_reached"
+        words = {Stage.FAILED: "agent_not_reached", Stage.COMPLETED: "agent_no_key"}
+        error = words.get(heard.stage, "agent_no_answer")
         return _moved(known, "failed", is_over=True, error=error)
     if known.direction == "out":
         return _moved(known, "missed", is_over=True, error="" if known.is_over else "no_answer")
@@ -225,11 +243,17 @@ def _record(plan: Plan) -> tuple[Instruction, ...]:
 
 
 def tell_agent(
-    heard: Heard, voiced: Voiced, *, customer: str, caller_id: str, ring: int, is_over: bool
+    heard: Heard, voiced: Voiced, *, known: Known, customer: str, caller_id: str, ring: int
 ) -> tuple[Instruction, ...]:
-    """What a member hears who is rung to call a customer."""
+    """What a member hears who is rung to call a customer: whoever picks up presses a key before anybody else is rung,
+    so that no voicemail of theirs talks to a customer. `known` is the call after this webhook."""
+    if heard.step in (Step.AGENT, Step.KEYED) and (known.is_over or not customer):
+        return (Hangup(),)
     if heard.step == Step.AGENT:
-        if is_over or not customer:
+        kind = "key" if known.code == PRESS else "code"
+        return (Ask(words=voiced.words[kind], language=voiced.language, keys=len(known.code)), Hangup())
+    if heard.step == Step.KEYED:
+        if not known.has_agent:
             return (Hangup(),)
         return (voiced.say("connecting"), Dial(number=customer, caller_id=caller_id, ring=ring))
     if heard.step == Step.DIALLED and heard.stage not in (Stage.ANSWERED, Stage.RINGING, Stage.UNKNOWN):
@@ -245,6 +269,7 @@ class TextBack:
     kind: str
     is_blocked: bool
     texts: bool
+    called_at: datetime
     texted_at: datetime | None
     every_minutes: int
 
@@ -257,6 +282,8 @@ def why_no_text(facts: TextBack, *, at: datetime) -> str:
         return "no_number"
     if facts.is_blocked:
         return "blocked"
+    if at - facts.called_at > TOO_LATE:
+        return "too_late"
     if facts.texted_at is not None and at - facts.texted_at < timedelta(minutes=facts.every_minutes):
         return "told_already"
     return ""
@@ -268,6 +295,14 @@ _DIALLABLE = re.compile(r"\+[1-9][0-9]{6,14}")
 def is_withheld(caller: str) -> bool:
     """Whether a caller shows no number."""
     return caller.strip().lower() in WITHHELD
+
+
+def why_not_again(*, last_hour: int, to_one: int, unverified: int, is_verified: bool) -> str:
+    """Why a member can't call now, as a code; "" when they can. Counts are of calls they asked for: in the last hour,
+    in the last hour to this person, and in the last day from a phone that was not theirs for certain."""
+    if last_hour >= MOST_AN_HOUR or to_one >= MOST_TO_ONE:
+        return "too_many_calls"
+    return "phone_not_verified" if not is_verified and unverified >= MOST_UNVERIFIED else ""
 
 
 def is_diallable(number: str) -> bool:

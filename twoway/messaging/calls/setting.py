@@ -53,6 +53,8 @@ def _checked(plan: Plan, channel: Channel) -> Plan:
     if plan.does != "forward" and not plan.forward_to.strip():
         return replace(plan, words=words, forward_to="")
     number = diallable(plan.forward_to, region=channel.workspace.region, field="forward_to")
+    if phone.is_costly(number):
+        raise Invalid(t("This number costs whoever calls it extra. Choose another."), field="forward_to")
     if number == channel.address:
         raise Invalid(t("Calls can't be passed on to the number they came to."), field="forward_to")
     return replace(plan, words=words, forward_to=number)
@@ -102,9 +104,15 @@ def set_phone(*, number: str, region: str, by: Actor, at: datetime) -> str:
         MemberPhone.objects.filter(member_id=by.member_id).delete()
         return ""
     kept = diallable(number, region=region, field="number")
+    if phone.is_costly(kept):
+        raise Invalid(t("This number costs whoever calls it extra. Enter the phone in your hand."), field="number")
     if Channel.objects.filter(workspace_id=by.workspace_id, address=kept).exists():
         raise Invalid(t("This is a number of ours. Enter the phone in your hand."), field="number")
-    MemberPhone.objects.update_or_create(member_id=by.member_id, defaults={"number": kept, "changed_at": at})
+    if MemberPhone.objects.filter(member_id=by.member_id, number=kept).exists():
+        return kept
+    told = {"number": kept, "changed_at": at, "verified_at": None}
+    MemberPhone.objects.update_or_create(member_id=by.member_id, defaults=told)
+    _record(by, "calls.phone_changed", f"member {by.member_id}", at, {})
     return kept
 
 

@@ -33,6 +33,23 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
     }
 )
+PROMPTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "key": {
+            "en": "A call from {business}. Press 1 to be connected.",
+            "es": "Una llamada de {business}. Pulse 1 para conectarla.",
+        },
+        "code": {
+            "en": "A call from {business}. Enter the four digits on your screen to be connected.",
+            "es": "Una llamada de {business}. Marque los cuatro dígitos de su pantalla para conectarla.",
+        },
+        "sorry": {
+            "en": "We can't connect your call just now. Please try again in a few minutes.",
+            "es": "Ahora no podemos conectar su llamada. Inténtelo de nuevo en unos minutos.",
+        },
+    }
+)
+"""What teammates hear, and whoever calls while nothing can be looked up; nobody words these anew."""
 LABELS: Mapping[str, str] = MappingProxyType(
     {
         "greeting": noted("Greeting, before we hang up"),
@@ -48,7 +65,12 @@ LABELS: Mapping[str, str] = MappingProxyType(
 def worded(kind: str, language: str, own: Mapping[tuple[str, str], str], *, business: str) -> str:
     """The words of one kind in a language: the workspace's own, else ours; English where a language is not known."""
     known = language if language in LANGUAGES else "en"
-    return (own.get((kind, known)) or DEFAULTS[kind][known]).replace("{business}", business)
+    return (own.get((kind, known)) or (DEFAULTS.get(kind) or PROMPTS[kind])[known]).replace("{business}", business)
+
+
+def all_of(language: str, own: Mapping[tuple[str, str], str], *, business: str) -> dict[str, str]:
+    """Everything that may be spoken or texted in a language, by kind."""
+    return {kind: worded(kind, language, own, business=business) for kind in (*DEFAULTS, *PROMPTS)}
 
 
 def language_of(*told: str | None) -> str:

@@ -21,7 +21,7 @@ import orjson
 from twoway.providers import http
 from twoway.providers.base import HttpRequest, SendError
 from twoway.providers.simulator_carrier.store import CarrierStore
-from twoway.providers.voice.base import STEP
+from twoway.providers.voice.base import STEP, keys
 from twoway.providers.voice.simulator import SIGNATURE, sign
 
 KEPT = 100
@@ -29,7 +29,7 @@ WITHIN = 10.0  # seconds a desk has to answer
 LONGEST_WORDS = 500
 WORDS_A_SECOND = 2.5
 RATE = 8000
-LIVE = ("ringing", "dialling", "talking", "recording")
+LIVE = ("ringing", "asking", "dialling", "talking", "recording")
 
 _PUT = "INSERT OR REPLACE INTO call (id, desk, handset, told, at) VALUES (?, ?, ?, ?, ?)"
 _FORGET = "DELETE FROM call WHERE id NOT IN (SELECT id FROM call ORDER BY at DESC LIMIT ?)"
@@ -39,7 +39,7 @@ _FORGET = "DELETE FROM call WHERE id NOT IN (SELECT id FROM call ORDER BY at DES
 class CarrierCall:
     """One call. `from_desk`: the desk placed it, and `handset` is the phone of who works there.
 
-    `state` is ringing, dialling, talking, recording or over. `heard` are the words so far, `rings` the phone that rings
+    `state` is ringing, asking (for keys), dialling, talking, recording or over. `heard` are the words so far, `rings` the phone that rings
     now. `doors` are the desk's addresses for what comes next: answer, status, then, file, words.
     """
 
@@ -118,6 +118,12 @@ class Calls:
         self._ask(call, call.doors["then"], "dialled", stage="answered")
         return self._keep(replace(call, state="talking", rings="", since=datetime.now(UTC).timestamp()))
 
+    def press(self, call: CarrierCall, typed: str) -> CarrierCall:
+        """Keys on the phone that was asked for some; none of them is an answer too. Raises `Unheard`."""
+        if call.state != "asking":
+            return call
+        return self._follow(call, self._ask(call, call.doors["then"], "keyed", digits=keys(typed)))
+
     def ignore(self, call: CarrierCall) -> CarrierCall:
         """Nobody picks up. Raises `Unheard`."""
         if call.state == "ringing":
@@ -159,6 +165,9 @@ class Calls:
                 call = replace(call, heard=(*call.heard, str(one.get("words"))))
             elif one.get("do") == "play":
                 call = replace(call, heard=(*call.heard, "♪"))
+            elif one.get("do") == "ask":
+                heard, doors = (*call.heard, str(one.get("words"))), {**call.doors, "then": str(one["then"])}
+                return self._keep(replace(call, state="asking", rings="", heard=heard, doors=doors))
             elif one.get("do") == "dial":
                 doors = {**call.doors, "then": str(one["then"])}
                 return self._keep(replace(call, state="dialling", rings=str(one["to"]), doors=doors))
@@ -178,6 +187,7 @@ class Calls:
         """Tell the desk of one step; what it answers. Raises `Unheard`."""
         ends = ("desk", "handset") if call.from_desk else ("handset", "desk")
         named = {"id": call.id, "from": getattr(call, ends[0]), "to": getattr(call, ends[1])}
+        named["direction"] = "outbound" if call.from_desk else "inbound"
         body = orjson.dumps({"type": f"call.{step}", **named, **more})
         moment = int(datetime.now(UTC).timestamp())
         headers = {

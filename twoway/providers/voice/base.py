@@ -19,6 +19,9 @@ from twoway.providers.base import Account, HttpRequest, HttpResponse, Malformed,
 STEP, REF = "s", "c"
 LONGEST_RING, LONGEST_MESSAGE = 60, 300  # seconds
 END_OF_MESSAGE = "#"
+KEYS_WITHIN = 8
+"""Seconds to press the first key. Vonage takes up to 10."""
+MOST_KEYS = 8
 SILENCE = 6
 """Seconds without a word after which a message is over. Vonage takes 3 to 10."""
 
@@ -28,6 +31,7 @@ class Step(StrEnum):
 
     CALLED = "called"
     AGENT = "agent"
+    KEYED = "keyed"
     DIALLED = "dialled"
     RECORDED = "recorded"
     RECORDING = "recording"
@@ -51,7 +55,8 @@ class Stage(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Heard:
     """What one webhook says. `ref` is our own name of the call, where the address carries it; `seconds` the length of
-    the call, the dialled call or the recording, by the step."""
+    the call, the dialled call or the recording, by the step; `digits` the keys that were pressed. `is_inbound`: it says
+    of the call that somebody rings us, whatever its step."""
 
     step: Step
     provider_id: str = ""
@@ -63,6 +68,8 @@ class Heard:
     recording_url: str = ""
     recording_id: str = ""
     transcript: str = ""
+    digits: str = ""
+    is_inbound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,15 @@ class Play:
     """A sound to play, at a public address."""
 
     url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ask:
+    """Speak and wait for so many keys; they are told as `Step.KEYED`. Without any the next instruction follows."""
+
+    words: str
+    language: str = "en-US"
+    keys: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +118,7 @@ class Hangup:
     """End the call."""
 
 
-Instruction = Say | Play | Dial | Record | Hangup
+Instruction = Say | Play | Ask | Dial | Record | Hangup
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,6 +175,12 @@ def seconds(value: object) -> int | None:
     """Whole seconds, or None when it says nothing usable."""
     text = str(value or "").strip().partition(".")[0]
     return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else None
+
+
+def keys(value: object) -> str:
+    """The keys that were pressed, or "" when it says nothing usable."""
+    text = str(value or "").strip()
+    return text if len(text) <= MOST_KEYS and all(one in "0123456789*#" for one in text) else ""
 
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

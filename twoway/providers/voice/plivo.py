@@ -19,7 +19,7 @@ from twoway.providers import plivo_signature, reading, url_secret
 from twoway.providers.base import Account, HttpRequest, HttpResponse, Malformed, RawRequest, Rejected, Uncertain
 from twoway.providers.outcomes import json_object, maybe_json_object, raise_for
 from twoway.providers.voice import base
-from twoway.providers.voice.base import Dial, Heard, Instruction, Outgoing, Play, Record, Say, Stage, Step
+from twoway.providers.voice.base import Ask, Dial, Heard, Instruction, Outgoing, Play, Record, Say, Stage, Step
 
 API = "https://api.plivo.com"
 STAGES = {
@@ -63,9 +63,11 @@ class PlivoVoice:
             called=reading.plus(told.get("to", "")),
             stage=STAGES.get((told.get("dialstatus", "") if step == Step.DIALLED else status).lower(), Stage.UNKNOWN),
             seconds=_seconds(told, step),
-            recording_url=told.get("recordurl") or told.get("recording_url", ""),
+            recording_url=told.get("recordurl") or told.get("record_url", ""),
             recording_id=told.get("recordingid") or told.get("recording_id", ""),
             transcript=told.get("transcription", ""),
+            digits=base.keys(told.get("digits")) if step == Step.KEYED else "",
+            is_inbound=told.get("direction", "").lower() == "inbound",
         )
 
     def write(self, account: Account, told: Sequence[Instruction], *, url: str, ref: str) -> HttpResponse:
@@ -119,7 +121,7 @@ def _seconds(told: Mapping[str, str], step: Step) -> int | None:
     names = {
         Step.DIALLED: ("dialblegduration", "dialduration"),
         Step.STATUS: ("duration", "billduration"),
-    }.get(step, ("recordingduration", "duration"))
+    }.get(step, ("recordingduration", "recording_duration", "duration"))
     found = [base.seconds(told.get(name)) for name in names if told.get(name)]
     return found[0] if found else None
 
@@ -129,6 +131,10 @@ def _element(root: Xml.Element, told: Instruction, doors: _Doors) -> None:
         Xml.SubElement(root, "Speak", {"language": told.language}).text = base.speakable(told.words)
     elif isinstance(told, Play):
         Xml.SubElement(root, "Play").text = told.url
+    elif isinstance(told, Ask):
+        asked = {"action": doors.of(Step.KEYED), "method": "POST", "numDigits": str(told.keys)}
+        keys = Xml.SubElement(root, "GetDigits", {**asked, "timeout": str(base.KEYS_WITHIN), "playBeep": "false"})
+        _element(keys, Say(told.words, told.language), doors)
     elif isinstance(told, Dial):
         named = {"action": doors.of(Step.DIALLED), "method": "POST", "timeout": str(told.ring)}
         dial = Xml.SubElement(root, "Dial", {**named, "callerId": reading.digits_only(told.caller_id)})

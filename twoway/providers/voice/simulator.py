@@ -14,7 +14,7 @@ from twoway.providers import reading
 from twoway.providers.base import Account, HttpRequest, HttpResponse, Malformed, RawRequest, Rejected, Uncertain
 from twoway.providers.outcomes import json_object, maybe_json_object, raise_for
 from twoway.providers.voice import base
-from twoway.providers.voice.base import Dial, Heard, Instruction, Outgoing, Play, Record, Say, Stage, Step
+from twoway.providers.voice.base import Ask, Dial, Heard, Instruction, Outgoing, Play, Record, Say, Stage, Step
 
 API = "http://127.0.0.1:8000/carrier"
 SIGNATURE = "x-carrier-signature"
@@ -52,6 +52,8 @@ class SimulatorVoice:
                 recording_url=str(told.get("recording_url") or ""),
                 recording_id=str(told.get("recording_id") or ""),
                 transcript=str(told.get("transcript") or ""),
+                digits=base.keys(told.get("digits")),
+                is_inbound=told.get("direction") == "inbound",
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Malformed(noted("The carrier's message about a call can't be read.")) from error
@@ -95,6 +97,9 @@ def _told(told: Instruction, url: str, ref: str) -> dict[str, Any]:
         return {"do": "say", "words": told.words, "language": told.language}
     if isinstance(told, Play):
         return {"do": "play", "url": told.url}
+    if isinstance(told, Ask):
+        then = base.door(url, Step.KEYED, ref)
+        return {"do": "ask", "words": told.words, "language": told.language, "keys": told.keys, "then": then}
     if isinstance(told, Dial):
         then = base.door(url, Step.DIALLED, ref)
         return {"do": "dial", "to": told.number, "from": told.caller_id, "ring": told.ring, "then": then}

@@ -15,7 +15,7 @@ from twoway.providers import reading, twilio_signature
 from twoway.providers.base import Account, HttpRequest, HttpResponse, Malformed, RawRequest, Rejected, Uncertain
 from twoway.providers.outcomes import json_object, maybe_json_object, raise_for
 from twoway.providers.voice import base
-from twoway.providers.voice.base import Dial, Heard, Instruction, Outgoing, Play, Record, Say, Stage, Step
+from twoway.providers.voice.base import Ask, Dial, Heard, Instruction, Outgoing, Play, Record, Say, Stage, Step
 
 API = "https://api.twilio.com"
 LONGEST_TRANSCRIBED = 120  # seconds; Twilio transcribes nothing longer
@@ -65,6 +65,8 @@ class TwilioVoice:
             recording_url=f"{recording}.mp3" if recording and not recording.endswith(".mp3") else recording,
             recording_id=told.get("recordingsid", ""),
             transcript=told.get("transcriptiontext", ""),
+            digits=base.keys(told.get("digits")) if step == Step.KEYED else "",
+            is_inbound=told.get("direction", "").lower() == "inbound",
         )
 
     def write(self, account: Account, told: Sequence[Instruction], *, url: str, ref: str) -> HttpResponse:
@@ -104,6 +106,11 @@ def _element(root: Xml.Element, told: Instruction, url: str, ref: str) -> None:
         Xml.SubElement(root, "Say", {"language": told.language}).text = base.speakable(told.words)
     elif isinstance(told, Play):
         Xml.SubElement(root, "Play").text = told.url
+    elif isinstance(told, Ask):
+        asked = {"input": "dtmf", "numDigits": str(told.keys), "timeout": str(base.KEYS_WITHIN)}
+        doors = {"action": base.door(url, Step.KEYED, ref), "method": "POST"}
+        gather = Xml.SubElement(root, "Gather", {**asked, **doors})
+        _element(gather, Say(told.words, told.language), url, ref)
     elif isinstance(told, Dial):
         action = {"action": base.door(url, Step.DIALLED, ref), "method": "POST", "timeout": str(told.ring)}
         dial = Xml.SubElement(root, "Dial", {**action, "callerId": told.caller_id, "answerOnBridge": "true"})

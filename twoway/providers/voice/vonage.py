@@ -2,7 +2,8 @@
 
 Sources: developer.vonage.com on the Voice API, NCCO actions and signed webhooks. A webhook carries a token that names
 the SHA-256 of its body, so the application must call us with POST; GET says its words in the address, which nobody
-signs, and is refused. Numbers come without a plus. A recording's webhook names no call: our address does.
+signs, and is refused. Numbers come without a plus. A recording's webhook names no call: our address does. Nothing is
+transcribed: Vonage tells only where a transcript is, so it is not asked (and not paid) for one.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from twoway.providers import reading, vonage_jwt
 from twoway.providers.base import Account, HttpRequest, HttpResponse, Malformed, RawRequest, Rejected, Uncertain
 from twoway.providers.outcomes import json_object, maybe_json_object, raise_for
 from twoway.providers.voice import base
-from twoway.providers.voice.base import Dial, Heard, Instruction, Outgoing, Play, Record, Say, Stage, Step
+from twoway.providers.voice.base import Ask, Dial, Heard, Instruction, Outgoing, Play, Record, Say, Stage, Step
 
 API = "https://api.nexmo.com"
 LONGEST_CALL = 7200  # seconds
@@ -69,14 +70,15 @@ class VonageVoice:
             seconds=_seconds(told),
             recording_url=words(told.get("recording_url")),
             recording_id=words(told.get("recording_uuid")),
-            transcript=_transcript(told),
+            digits=_digits(told),
+            is_inbound=words(told.get("direction")).lower() == "inbound",
         )
 
     def write(self, account: Account, told: Sequence[Instruction], *, url: str, ref: str) -> HttpResponse:
         """An NCCO; 204 lets the call go on as it is. An NCCO that ends hangs up."""
         if not told:
             return HttpResponse(status=204)
-        actions = [found for one in told if (found := _action(one, url, ref)) is not None]
+        actions = [found for one in told for found in _actions(one, url, ref)]
         return HttpResponse(
             status=200, headers={"content-type": "application/json; charset=utf-8"}, body=orjson.dumps(actions)
         )
@@ -115,19 +117,25 @@ def _seconds(told: dict[str, Any]) -> int | None:
     return base.seconds(told.get("duration"))
 
 
-def _transcript(told: dict[str, Any]) -> str:
-    """The words of a transcription: a list of channels, each with sentences."""
-    channels = told.get("channels")
-    if not isinstance(channels, list):
-        return reading.word(told.get("transcription"))
-    found = [
-        reading.word(sentence.get("sentence"))
-        for channel in channels
-        if isinstance(channel, dict) and isinstance(channel.get("transcript"), list)
-        for sentence in channel["transcript"]
-        if isinstance(sentence, dict)
-    ]
-    return " ".join(filter(None, found))
+def _digits(told: dict[str, Any]) -> str:
+    """The keys of an input's webhook: `dtmf` is an object, and was a word before."""
+    pressed = told.get("dtmf")
+    return base.keys(pressed.get("digits") if isinstance(pressed, dict) else pressed)
+
+
+def _actions(told: Instruction, url: str, ref: str) -> list[dict[str, Any]]:
+    if isinstance(told, Ask):
+        asks = {
+            "action": "input",
+            "type": ["dtmf"],
+            "dtmf": {"maxDigits": told.keys, "timeOut": base.KEYS_WITHIN},
+            "eventUrl": [base.door(url, Step.KEYED, ref)],
+            "eventMethod": "POST",
+        }
+        words = {"text": base.speakable(told.words), "language": told.language}
+        return [{"action": "talk", **words, "bargeIn": True}, asks]
+    found = _action(told, url, ref)
+    return [] if found is None else [found]
 
 
 def _action(told: Instruction, url: str, ref: str) -> dict[str, Any] | None:
@@ -152,7 +160,7 @@ def _action(told: Instruction, url: str, ref: str) -> dict[str, Any] | None:
 
 
 def _record(told: Record, url: str, ref: str) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    return {
         "action": "record",
         "format": "mp3",
         "endOnSilence": base.SILENCE,
@@ -162,9 +170,6 @@ def _record(told: Record, url: str, ref: str) -> dict[str, Any]:
         "eventUrl": [base.door(url, Step.RECORDING, ref)],
         "eventMethod": "POST",
     }
-    if told.is_transcribed:
-        found["transcription"] = {"eventUrl": [base.door(url, Step.TRANSCRIBED, ref)], "eventMethod": "POST"}
-    return found
 
 
 def _request(account: Account, method: str, path: str, told: dict[str, Any]) -> HttpRequest:
