@@ -25,7 +25,12 @@ from twoway.compliance.quiet.places import region_names
 from twoway.compliance.retention.rules import LAWS
 from twoway.lib import words
 from twoway.messaging.callbacks.wording import DEFAULTS as CALLBACKS
+from twoway.messaging.calls.wording import DEFAULTS as CALLS
+from twoway.messaging.calls.wording import PROMPTS
 from twoway.messaging.deflection.speaking import SAY, TEXT
+from twoway.messaging.greeting.trying import SAMPLE_OPENING
+from twoway.messaging.greeting.wording.rules import OVER_AN_HOUR, WITHIN
+from twoway.messaging.greeting.wording.rules import TEXTS as GREETINGS
 from twoway.messaging.keywords import HELP_TEXT, START_TEXT, STOP_TEXT
 from twoway.messaging.shielding import NOTICE_LINK, NOTICE_TEXT
 from twoway.teams.hours.public_days import countries, public_days, subdivisions
@@ -39,7 +44,7 @@ NAMES = {
     "CCPA (California)", "PIPEDA (Canada)", "LGPD (Brazil)",
 }  # fmt: skip
 """What is called the same everywhere: words, and whole texts. Words in capitals are (SMS, STOP, GDPR)."""
-EXAMPLES = {"contact 12", "phone", "number", "proof", "seats", "news"}
+EXAMPLES = {"contact 12", "phone", "number", "proof", "seats", "news", "refund"}
 """What a field shows to be typed in as programs read it, and columns and keys that people named."""
 TYPED = ("enough of it", "Paper form signed")
 """What tests typed where it can't be written over."""
@@ -110,7 +115,9 @@ def _msgids(path: Path) -> dict[str, bool]:
 def said_anyhow() -> tuple[str, ...]:
     """What stays in one language whoever reads: wordings that go to customers, laws with their names, and places."""
     wordings = (HELP_TEXT, STOP_TEXT, START_TEXT, QUESTION, NOTICE_TEXT, NOTICE_LINK)
-    offers = [*SAY.values(), *TEXT.values(), *(told for own in CALLBACKS.values() for told in own.values())]
+    greetings = (*GREETINGS.values(), WITHIN, OVER_AN_HOUR, SAMPLE_OPENING)
+    kinds = (*CALLBACKS.values(), *CALLS.values(), *PROMPTS.values(), *greetings)
+    offers = [*SAY.values(), *TEXT.values(), *(told for own in kinds for told in own.values())]
     parts = [part.strip() for words_said in (*wordings, *offers) for part in re.split(r"\{\w+\}", words_said)]
     rows = json.loads((ROOT / "twoway/compliance/quiet/windows.json").read_text())["rows"]
     parts += [row[name] for row in rows for name in ("source", "disagree", "name")]
@@ -220,12 +227,18 @@ class Page(HTMLParser):
         plain = " ".join(text.split())
         if plain in EXAMPLES or plain in NAMES or plain in names_of_places_and_holidays():
             return
+        if _bare_of(plain) <= codes:
+            return
         for told in sorted((*said_anyhow(), *sealed), key=len, reverse=True):
             plain = plain.replace(told, " ")
-        plain = _NO_WORDS.sub(" ", plain)
-        bare = [word for word in _WORD.findall(plain) if word not in NAMES and not word.isupper()]
-        if not set(bare) <= codes:
-            self.found.append(" ".join(plain.split())[:120])
+        if not _bare_of(plain) <= codes:
+            self.found.append(" ".join(_NO_WORDS.sub(" ", plain).split())[:120])
+
+
+def _bare_of(text: str) -> set[str]:
+    """The words of a text that somebody could read, but for names."""
+    found = _WORD.findall(_NO_WORDS.sub(" ", text))
+    return {word for word in found if word not in NAMES and not word.isupper()}
 
 
 def _outside(text: str, depth: int) -> tuple[str, int]:
