@@ -235,6 +235,7 @@ def test_letters_are_letters_while_typing_and_when_switched_off(scene: Scene) ->
     page.goto(f"/c/{keys[0]}/")
     is_live(page)
     page.keyboard.press("r")
+    expect(page.locator("#composer-text")).to_be_focused()
     page.keyboard.type("jkrehlnaic/?")
     expect(page.locator("#composer-text")).to_have_value("jkrehlnaic/?")
     expect(page.locator("#popover")).to_be_hidden()
@@ -243,8 +244,10 @@ def test_letters_are_letters_while_typing_and_when_switched_off(scene: Scene) ->
     expect(page.locator("#count-done")).to_have_text("0")
 
     page.goto("/profile/")
-    page.get_by_label("Single-key shortcuts").uncheck()
-    page.get_by_role("button", name="Save").click()
+    switch = page.get_by_label("Single-key shortcuts")
+    switch.uncheck()
+    page.locator("form").filter(has=switch).get_by_role("button", name="Save").click()
+    expect(page.locator("html")).to_have_attribute("data-keys", "off")
     page.goto(f"/c/{keys[0]}/")
     is_live(page)
     for key in "ejchl?":

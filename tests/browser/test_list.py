@@ -83,7 +83,7 @@ def test_the_next_conversation_is_there_before_the_key_and_read_once_it_is_shown
     page.keyboard.press("j")
     is_open(page, phones[1])
     expect(page.locator(f"#conv-{keys[1]}")).to_have_class("conv")
-    assert f"GET /c/{keys[1]}/?peek=1" in asked
+    assert f"GET /c/{keys[1]}/" not in asked
     assert f"POST /c/{keys[1]}/read/" in asked
     assert f"POST /c/{keys[2]}/read/" not in asked
     expect(page).to_have_url(f"{scene.url}/c/{keys[1]}/")
