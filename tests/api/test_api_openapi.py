@@ -32,6 +32,7 @@ from twoway.messaging.models import Message
 from twoway.replies import actions as replies
 from twoway.replies.actions import ReplyTerms
 from twoway.routing import actions as routing
+from twoway.routing.escalation import actions as escalation
 from twoway.sla import actions as clocks
 from twoway.teams.hours import actions as hours
 from twoway.teams.hours.actions import HoursWish
@@ -101,6 +102,9 @@ def known(channel: Channel, ana: Player, now: datetime) -> dict[str, int]:
         "hours_id": hours.create_hours(by=ana.actor, wish=HoursWish(name="Office", week=SUGGESTED), at=now).pk,
         "queue_id": queue.pk,
         "rule_id": routing.save_rule(wish=wish, by=ana.actor, at=now).pk,
+        "escalation_id": escalation.save_rule(
+            wish=escalation.RuleWish(name="Lawyers", conditions=conditions, gives="manager"), by=ana.actor, at=now
+        ).pk,
         "member_id": ana.id,
         "policy_id": clocks.create_policy(wish=clocks.Wish(name="Billing"), by=ana.actor, at=now).pk,
         "reply_id": replies.add_reply(terms=terms, by=ana.actor, at=now).pk,
@@ -127,7 +131,7 @@ def test_every_operation_is_described() -> None:
 
 def test_every_operation_is_on_the_page() -> None:
     """docs/api.md names each operation, and no other."""
-    documented = set(re.findall(r"`(GET|POST|PATCH|PUT) (/[a-z/{}_-]+)`", DOCS)) - {
+    documented = set(re.findall(r"`(GET|POST|PATCH|PUT|DELETE) (/[a-z/{}_-]+)`", DOCS)) - {
         ("GET", "/healthz"),
         ("GET", "/readyz"),
         ("GET", "/metrics"),

@@ -24,8 +24,16 @@ WRITES: dict[str, dict[str, object]] = {
     "PUT /queues/1": {"name": "Care"},
     "PUT /routing-rules/1": {"name": "Refunds", "conditions": REFUND, "queue_id": 1},
     "PUT /presence/1": {"state": "away"},
+    "POST /queues/order": {"ids": [1]},
+    "DELETE /queues/1": {},
+    "POST /routing-rules/order": {"ids": [1]},
+    "DELETE /routing-rules/1": {},
+    "POST /escalation-rules": {"name": "Lawyers", "conditions": REFUND, "gives": "manager"},
+    "PUT /escalation-rules/1": {"name": "Lawyers", "conditions": REFUND, "gives": "manager"},
+    "POST /escalation-rules/order": {"ids": [1]},
+    "DELETE /escalation-rules/1": {},
 }
-READS = ("/queues", "/queues/1/waiting", "/routing-rules", "/presence")
+READS = ("/queues", "/queues/1/waiting", "/routing-rules", "/presence", "/presence/1", "/escalation-rules")
 
 
 @pytest.fixture
@@ -87,6 +95,60 @@ def test_presence(program: Program, ben: Player) -> None:
     found = {one["member_id"]: one for one in program.get("/presence").json["items"]}
     assert (found[ben.id]["state"], found[ben.id]["capacity"]) == ("online", 5)
     assert program.ask("PUT", f"/presence/{ben.id}", {"state": "asleep"}).status == 422
+
+
+def test_one_member(program: Program, ben: Player) -> None:
+    presence.choose(state="online", by=ben.actor, at=timezone.now())
+    assert program.get(f"/presence/{ben.id}").json["state"] == "online"
+    assert program.get("/presence/999").status == 404
+
+
+def test_queues_are_ordered_and_deleted(program: Program, talk: Conversation) -> None:
+    care, roadside, billing = (
+        program.ask("POST", "/queues", {"name": name}).json["id"] for name in ("Care", "Roadside", "Billing")
+    )
+    ordered = program.ask("POST", "/queues/order", {"ids": [roadside]}).json["items"]
+    assert [one["id"] for one in ordered] == [roadside, care, billing]
+    later = program.ask("POST", "/queues", {"name": "Also"}).json["id"]
+    assert [one["id"] for one in program.get("/queues").json["items"]] == [roadside, care, billing, later]
+    assert program.ask("POST", "/queues/order", {"ids": [roadside, 999]}).status == 404
+    program.ask("POST", f"/conversations/{talk.pk}/assign", {"queue_id": care})
+    gone = program.ask("DELETE", f"/queues/{care}?into={billing}")
+    assert (gone.status, gone.json) == (200, {"id": care, "moved": 1})
+    assert QueueEntry.objects.get().queue_id == billing
+    assert program.ask("DELETE", f"/queues/{care}").status == 404
+
+
+def test_rules_are_ordered_and_deleted(program: Program) -> None:
+    key = program.ask("POST", "/queues", {"name": "Care"}).json["id"]
+    one, two = (
+        program.ask("POST", "/routing-rules", {"name": name, "conditions": REFUND, "queue_id": key}).json["id"]
+        for name in ("One", "Two")
+    )
+    ordered = program.ask("POST", "/routing-rules/order", {"ids": [two, one]}).json["items"]
+    assert [rule["id"] for rule in ordered] == [two, one]
+    assert [rule["id"] for rule in program.ask("DELETE", f"/routing-rules/{two}").json["items"]] == [one]
+
+
+def test_escalation_rules(program: Program, stranger: Program, ben: Player) -> None:
+    body = {"name": "Lawyers", "conditions": REFUND, "gives": "member", "target_id": ben.id}
+    made = program.ask("POST", "/escalation-rules", body)
+    assert (made.status, made.json["target_id"], made.json["position"]) == (201, ben.id, 1)
+    other = program.ask(
+        "POST", "/escalation-rules", {**body, "name": "VIP", "gives": "manager", "target_id": None}
+    ).json
+    assert program.ask("POST", "/escalation-rules", {**body, "gives": "queue", "target_id": 999}).status == 404
+    assert program.ask("POST", "/escalation-rules", {"name": "X", "conditions": REFUND}).status == 422
+    key = made.json["id"]
+    changed = program.ask("PUT", f"/escalation-rules/{key}", {**body, "is_active": False}).json
+    assert changed["is_active"] is False
+    ordered = program.ask("POST", "/escalation-rules/order", {"ids": [other["id"]]}).json["items"]
+    assert [one["id"] for one in ordered] == [other["id"], key]
+    assert stranger.get("/escalation-rules").json["items"] == []
+    assert stranger.ask("DELETE", f"/escalation-rules/{key}").status == 404
+    assert stranger.ask("POST", "/escalation-rules/order", {"ids": [key]}).status == 404
+    left = program.ask("DELETE", f"/escalation-rules/{key}").json["items"]
+    assert [one["id"] for one in left] == [other["id"]]
 
 
 def test_only_managers_and_only_here(

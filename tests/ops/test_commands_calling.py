@@ -1,4 +1,4 @@
-"""`twoway phone-queue` and `twoway callbacks`: what they print, change and refuse."""
+"""`twoway phone-queue`, `twoway queues` and `twoway callbacks`: what they print, change and refuse."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from tests import make
 from tests.ops.test_commands_setup import Operator, operator
 from twoway.messaging.callbacks.models import Callback
 from twoway.messaging.deflection.models import PhoneQueue
+from twoway.routing.models import Queue, QueueEntry
 from twoway.teams.models import Workspace
 
 __all__ = ["operator"]
@@ -39,3 +40,22 @@ def test_callbacks_are_listed(operator: Operator) -> None:
     assert (found["callback_id"], found["state"], found["outcome"]) == (row.pk, "booked", None)
     assert operator.json("callbacks", "ended") == {"items": []}
     assert "booked" in operator.run("callbacks").out
+
+
+def test_queues_are_listed_with_who_waits(operator: Operator) -> None:
+    assert "No queues" in operator.run("queues", "list").out
+    at = datetime.now(UTC)
+    workspace = Workspace.objects.get()
+    queue = Queue.objects.create(workspace=workspace, name="Care", created_at=at)
+    Queue.objects.create(workspace=workspace, name="Night", is_active=False, created_at=at)
+    talk = make.make_conversation(make.make_channel(workspace, at=at), at=at)
+    QueueEntry.objects.create(conversation=talk, workspace=workspace, queue=queue, priority=3, entered_at=at)
+    care, night = operator.json("queues", "list")["items"]
+    assert (care["name"], care["waiting"], care["online"]) == ("Care", 1, 0)
+    assert (night["is_active"], night["waiting"]) == (False, None)
+    head, *lines = operator.run("queues", "list").out.splitlines()
+    assert head.split() == ["id", "queue", "waiting", "longest", "online", "room"]
+    assert [line.split()[1:3] for line in lines] == [["Care", "1"], ["Night", "off"]]
+    (waits,) = operator.json("queues", "waiting", str(queue.pk))["items"]
+    assert (waits["conversation_id"], waits["priority"]) == (talk.pk, 3)
+    assert "no such queue" in operator.refused("queues", "waiting", "999")

@@ -1,24 +1,21 @@
-"""Queues, the rules that fill them, who is there, and the next one who waits."""
+"""Queues, the rules that fill them, and the next one who waits."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from ninja import Path, Router, Schema, Status
+from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field, StrictInt, StrictStr, StringConstraints
 
 from twoway.api import errors, shapes
 from twoway.api.auth import ApiRequest
-from twoway.api.fields import Flag, Id, PathId, TimeOut
+from twoway.api.fields import Flag, Id, PathId, QueryId, TimeOut
 from twoway.api.outlines import conversation_document
 from twoway.api.shapes import In
 from twoway.conversations import queries as conversations
 from twoway.lib.conditions_words import phrase
 from twoway.routing import actions, queries
-from twoway.routing.presence import actions as presence_actions
-from twoway.routing.presence import queries as presence
-from twoway.teams.queries import access_member, actor_of, member_may, members
+from twoway.teams.queries import access_member, actor_of
 from twoway.teams.rules import Right, require
 
 router = Router(tags=["Queues"])
@@ -26,7 +23,6 @@ router = Router(tags=["Queues"])
 Name = Annotated[StrictStr, StringConstraints(min_length=1, max_length=60)]
 Minutes = Annotated[StrictInt, Field(ge=0, le=7 * 24 * 60)]
 Priority = Annotated[StrictInt, Field(ge=1, le=5)]
-State = Literal["online", "away", "break"]
 
 
 class QueueIn(In):
@@ -152,26 +148,28 @@ class TestOut(Schema):
     free: int
 
 
-class PresenceOut(Schema):
-    member_id: int
-    name: str
-    state: Literal["online", "away", "break", "offline"]
-    since: TimeOut | None
-    held: int = Field(description="Conversations that count as theirs now.")
-    capacity: int
+class Order(In):
+    """Ids in the order wanted; those left out come after, as they were."""
+
+    ids: Annotated[list[Id], Field(min_length=1, max_length=500)]
 
 
-class Present(Schema):
-    items: list[PresenceOut]
+class QueueGone(Schema):
+    """A queue that was deleted. `moved` waited in it: in another queue now, or routed anew."""
+
+    id: int
+    moved: int
 
 
-class PresenceIn(In):
-    state: State
+class QueueDelete(Schema):
+    into: QueryId | None = Field(
+        default=None, description="The queue those who wait move to; else they are routed anew."
+    )
 
 
 @router.get("/queues", response={200: Queues, **errors.READ}, operation_id="list_queues")
 def list_queues(request: ApiRequest) -> dict[str, Any]:
-    """The queues, the default one first, each with who waits and who is there."""
+    """The queues in their order, each with who waits and who is there."""
     require(request.actor, Right.SEE_WORK)
     states = {one.id: one for one in queries.state_of(request.actor.workspace_id, request.at)}
     return {"items": [_queue(row, states.get(row.pk)) for row in queries.queues(request.actor)]}
@@ -198,6 +196,23 @@ def put_queue(request: ApiRequest, queue_id: Annotated[PathId, Path()], body: Qu
     row = actions.save_queue(wish=wish, by=request.actor, at=request.at, queue_id=queue_id)
     states = {one.id: one for one in queries.state_of(request.actor.workspace_id, request.at)}
     return _queue(row, states.get(row.pk))
+
+
+@router.delete("/queues/{int:queue_id}", response={200: QueueGone, **errors.WRITE_ONE}, operation_id="delete_queue")
+def delete_queue(
+    request: ApiRequest, queue_id: Annotated[PathId, Path()], query: Annotated[QueueDelete, Query()]
+) -> dict[str, Any]:
+    """Delete a queue and the rules that lead to it. Conversations that wait in it move, nothing is lost."""
+    row = queries.access_queue(request.actor, queue_id)
+    moved = actions.delete_queue(queue=row, by=request.actor, at=request.at, into_id=query.into)
+    return {"id": queue_id, "moved": moved}
+
+
+@router.post("/queues/order", response={200: Queues, **errors.WRITE_ONE}, operation_id="order_queues")
+def order_queues(request: ApiRequest, body: Order) -> dict[str, Any]:
+    """Put the queues in this order where they are listed; it says nothing about who is served first."""
+    actions.order_queues(queue_ids=body.ids, by=request.actor, at=request.at)
+    return list_queues(request)
 
 
 @router.get(
@@ -264,6 +279,20 @@ def put_rule(request: ApiRequest, rule_id: Annotated[PathId, Path()], body: Rule
     return _rule(actions.save_rule(wish=_wish(body), by=request.actor, at=request.at, rule_id=rule_id))
 
 
+@router.delete("/routing-rules/{int:rule_id}", response={200: Rules, **errors.WRITE_ONE}, operation_id="delete_rule")
+def delete_rule(request: ApiRequest, rule_id: Annotated[PathId, Path()]) -> dict[str, Any]:
+    """Delete a rule; the answer is those that are left. Who waits because of it goes on waiting."""
+    actions.delete_rule(rule=queries.access_rule(request.actor, rule_id), by=request.actor, at=request.at)
+    return list_rules(request)
+
+
+@router.post("/routing-rules/order", response={200: Rules, **errors.WRITE_ONE}, operation_id="order_routing_rules")
+def order_rules(request: ApiRequest, body: Order) -> dict[str, Any]:
+    """Put the rules in this order: the first that matches counts."""
+    actions.order_rules(rule_ids=body.ids, by=request.actor, at=request.at)
+    return list_rules(request)
+
+
 def _wish(body: RuleIn) -> actions.RuleWish:
     told = body.model_dump(exclude={"skills"})
     skills = {int(key): level for key, level in body.skills.items() if key.isdecimal() and len(key) < 19}
@@ -296,37 +325,3 @@ def test_rules(request: ApiRequest, body: TestIn) -> dict[str, Any]:
         ],
         **{name: getattr(found, name) for name in ("queue_id", "priority", "member_id", "online", "free")},
     }
-
-
-# Presence -------------------------------------------------------------------------------------------------------------
-
-
-@router.get("/presence", response={200: Present, **errors.READ}, operation_id="list_presence")
-def list_presence(request: ApiRequest) -> dict[str, Any]:
-    """Everybody who may answer: whether they are there, since when, and how much they have."""
-    require(request.actor, Right.SEE_WORK)
-    return {"items": _present(request, request.at)}
-
-
-def _present(request: ApiRequest, at: datetime) -> list[dict[str, Any]]:
-    seen = {one.member_id: one for one in presence.present(request.actor.workspace_id, at)}
-    people = [one for one in members(request.actor) if member_may(one, Right.REPLY)]
-    room = queries.capacity_of(request.actor.workspace_id, [one.pk for one in people], at=at)
-    return [
-        {
-            "member_id": one.pk,
-            "name": str(one),
-            "state": seen[one.pk].state if one.pk in seen else "offline",
-            "since": seen[one.pk].since if one.pk in seen else None,
-            "held": room[one.pk].load,
-            "capacity": room[one.pk].capacity,
-        }
-        for one in people
-    ]
-
-
-@router.put("/presence/{int:member_id}", response={200: Present, **errors.WRITE_ONE}, operation_id="put_presence")
-def put_presence(request: ApiRequest, member_id: Annotated[PathId, Path()], body: PresenceIn) -> dict[str, Any]:
-    """Choose for a member whether they are there; they may choose anew. Without an open browser they stay offline."""
-    presence_actions.choose_for(member_id=member_id, state=body.state, by=request.actor, at=request.at)
-    return {"items": [one for one in _present(request, request.at) if one["member_id"] == member_id]}

@@ -58,6 +58,7 @@ COMMANDS = {
     ),
     "channel": Command("twoway.ops.commands.channel", "the numbers we own", needs_database=True),
     "hours": Command("twoway.ops.commands.hours", "when somebody answers", needs_database=True),
+    "queues": Command("twoway.ops.commands.queues", "who waits in which queue, and who is there", needs_database=True),
     "callbacks": Command("twoway.ops.commands.callbacks", "who was promised a call", needs_database=True),
     "phone-queue": Command("twoway.ops.commands.phone_queue", "phone queues that offer a text", needs_database=True),
     "pool": Command("twoway.ops.commands.pool", "several numbers behind one purpose", needs_database=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -102,17 +103,39 @@ def _last(model: type[EscalationRule] | type[CallHint], by: Actor) -> int:
 def move_rule(*, rule: EscalationRule, step: int, by: Actor, at: datetime) -> None:
     """One place up (-1) or down (1). Raises `NotAllowed`, `NotFound`."""
     require(by, Right.MANAGE_TEAMS)
-    queries.access_rule(by, rule.pk)
-    rows = list(EscalationRule.objects.select_for_update().filter(workspace_id=by.workspace_id))
-    rows.sort(key=lambda row: (row.position, row.pk))
-    place = next(number for number, row in enumerate(rows) if row.pk == rule.pk)
+    rows = _in_order(by)
+    keys = [row.pk for row in rows]
+    place = keys.index(queries.access_rule(by, rule.pk).pk)
     other = place + step
     if 0 <= other < len(rows):
         rows[place], rows[other] = rows[other], rows[place]
+    _number(rows, f"escalation {rule.pk}", by, at)
+
+
+@transaction.atomic
+def order_rules(*, rule_ids: Sequence[int], by: Actor, at: datetime) -> None:
+    """Put the rules in this order; those not named come after, as they were. Raises `NotAllowed`, `NotFound`."""
+    require(by, Right.MANAGE_TEAMS)
+    rows = {row.pk: row for row in _in_order(by)}
+    for key in rule_ids:
+        if key not in rows:
+            queries.access_rule(by, key)
+    ordered = [rows.pop(key) for key in dict.fromkeys(rule_ids)] + list(rows.values())
+    _number(ordered, "escalation rules", by, at)
+
+
+def _in_order(by: Actor) -> list[EscalationRule]:
+    """All of them, locked."""
+    rows = EscalationRule.objects.select_for_update().filter(workspace_id=by.workspace_id).order_by("id")
+    return sorted(rows, key=lambda row: (row.position, row.pk))
+
+
+def _number(rows: Sequence[EscalationRule], subject: str, by: Actor, at: datetime) -> None:
     for number, row in enumerate(rows, 1):
         row.position = number
     EscalationRule.objects.bulk_update(rows, ["position"])
-    _record(by, "escalation.ordered", rule.name, f"escalation {rule.pk}", at)
+    names = ", ".join(row.name for row in rows)
+    _record(by, "escalation.ordered", names, subject, at)
 
 
 @transaction.atomic
