@@ -3,6 +3,7 @@
 import htmx from "htmx.org/dist/htmx.esm.js";
 
 import * as bell from "./bell.js";
+import * as callbacks from "./callbacks.js";
 import * as composer from "./composer.js";
 import * as contacts from "./contacts.js";
 import { $$, headers, screen, showToast, toast } from "./dom.js";
@@ -70,7 +71,7 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 
 function start() {
-  for (const module of [ahead, offline, push, scroll, folds, places, msgMenu, select, swipe, nav, preload, views, overlays, repliesPicker, mentions, composer, contacts, later, emoji, pictures, repliesMacros, keys, presence, live, viewer, waits, zone, widgets, passkeys, simulator, guess, effort, tabs, search, palette, bell, queues]) module.start();
+  for (const module of [ahead, offline, push, scroll, folds, places, msgMenu, select, swipe, nav, preload, views, overlays, repliesPicker, mentions, composer, contacts, later, emoji, pictures, repliesMacros, keys, presence, live, viewer, waits, zone, widgets, passkeys, simulator, guess, effort, tabs, search, palette, bell, queues, callbacks]) module.start();
   markCurrent();
   $$("#toasts > .toast").forEach(showToast);
 }

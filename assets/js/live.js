@@ -60,6 +60,7 @@ function question(ids, everything) {
   const named = ids.size > MANY ? first : [...first, ...ids];
   query.set("ids", [...new Set([...named, ...(whole ? shownIds() : [])])].slice(0, MAX_ROWS).join(","));
   if (whole) query.set("full", "1");
+  if (byId("calls-due")) query.set("calls", byId("callbacks")?.dataset.box ?? "1");
   return { asked, url: `${root.dataset.delta}?${query}` };
 }
 

@@ -29,6 +29,7 @@ function applyPart(part, { sameList, paging, host }) {
   if (part.dataset.items !== undefined) return part.dataset.items === openId() ? putItems([...part.children]) : undefined;
   if (part.dataset.toasts !== undefined) return [...part.children].forEach((line) => (showToast(line), htmx.process(line)));
   if (part.id === "composer") return part.dataset.id === openId() ? putComposer(part) : undefined;
+  if (part.id === "callbacks") return emit("desk:callbacks", part);
   if (part.id === "list-more") return sameList ? replace(byId("list-more"), part) : undefined;
   if (part.classList.contains("pop")) return host ? (host.replaceChildren(part), htmx.process(part)) : undefined;
   if (/^(list|group)-/.test(part.id) && !sameList) return undefined;

@@ -11,7 +11,12 @@ function choose(wanted) {
 
 /** Said in the corner too, when the menu it was said in is closed. */
 function said(event) {
-  if (event.detail.target?.id !== "presence" || byId("me")?.matches(":popover-open")) return;
+  if (event.detail.target?.id !== "presence") return;
+  const missed = byId("presence-missed");
+  const hadFocus = missed?.contains(document.activeElement);
+  missed?.replaceChildren(); // Whoever just chose knows; what waits later is said by the next update.
+  if (hadFocus) byId("convlist-rows")?.focus({ preventScroll: true });
+  if (byId("me")?.matches(":popover-open")) return;
   const words = $('#presence [role="status"]')?.textContent;
   if (words) toast(words);
 }

@@ -63,6 +63,32 @@ def test_call_two_and_what_came_of_it(scene: Scene) -> None:
     assert wrong == {}
 
 
+def test_the_list_and_the_dot_follow_by_themselves(scene: Scene) -> None:
+    wrong: dict[str, Any] = {}
+    switch_on(scene, wrong)
+    phone, key = scene.started()
+    inbox = scene.open("/inbox/open/", "ben")
+    page = scene.open("/callbacks/?box=left", "ben")
+    expect(page.locator(".callbacks__row")).to_have_count(0)
+    phone.text("CALL")
+    row = page.locator(".callbacks__row", has_text=phone.pretty)
+    expect(row).to_have_count(1)
+    expect(inbox.locator("#calls-due .pip")).to_have_count(0)
+    now_due = (
+        "UPDATE callback SET state = 'booked', seat = 0, starts_at = now(), ends_at = now() + interval '20 minutes',"
+        " next_at = now() WHERE conversation_id = %(key)s RETURNING id"
+    )
+    assert len(scene.house.installation.rows(now_due, key=key)) == 1
+    expect(row).to_have_count(0)
+    expect(page.locator("#calls-due .pip")).to_have_count(1)
+    expect(inbox.locator("#calls-due .pip")).to_have_count(1)
+    small = scene.open("/inbox/open/", "ben", size="phone")
+    small.get_by_role("button", name="Choose a view").click()
+    small.locator(".views a", has_text="Callbacks").click()
+    expect(small.locator(".callbacks__row", has_text=phone.pretty)).to_be_visible()
+    assert wrong == {}
+
+
 def test_an_agent_offers_from_the_conversation(scene: Scene) -> None:
     wrong: dict[str, Any] = {}
     switch_on(scene, wrong)

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.house import Scene
+from tests.browser.house import Scene, is_live
 from tests.browser.test_media import AXE, axe
 
 
@@ -46,6 +46,41 @@ def test_being_there_is_chosen_by_mouse_and_by_key(scene: Scene) -> None:
     line.get_by_role("button", name="Set away: Ben").click()
     expect(line).to_contain_text("Away")
     assert axe(ana) == []
+
+
+def test_who_never_chose_goes_online_from_the_inbox(scene: Scene) -> None:
+    ana = add_queue(scene, mode="push")
+    expect(ana.locator(".nobody")).to_contain_text("Nobody is online for Care. Who could be: Ana, Ben.")
+    assert axe(ana) == []
+    ben = scene.context("ben").new_page()
+    scene.complaints.listen(ben)
+    ben.add_init_script(path=AXE)
+    ben.goto("/inbox/open/")
+    is_live(ben)
+    missed = ben.locator("#presence-missed")
+    expect(missed).to_contain_text("You're away, so no conversations are given to you.")
+    _, key = scene.started("My modem drops")
+    expect(missed).to_contain_text("1 conversation waits in your queues, and you're away.")
+    assert axe(ben) == []
+    missed.get_by_role("button", name="Go online").press("Enter")
+    expect(missed).to_be_empty()
+    expect(ben.locator("#toasts")).to_contain_text("You're online")
+    expect(ben.locator(f"#conv-{key} .queuemark")).to_have_count(0)
+    ana.reload()
+    expect(ana.locator(".nobody")).to_have_count(0)
+
+
+def test_queues_change_places(scene: Scene) -> None:
+    page = add_queue(scene, mode="pull")
+    page.goto("/settings/queues/add/")
+    page.get_by_label("Name", exact=True).fill("Also")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("table .rowlink")).to_have_text(["Care", "Also"])
+    page.get_by_role("button", name="Move Also up").click()
+    expect(page.locator("table .rowlink")).to_have_text(["Also", "Care"])
+    page.goto("/inbox/open/")
+    expect(page.locator(".views__item", has_text="Care")).to_be_visible()
+    assert page.locator(".views__item[data-key^=queue-] span:first-of-type").all_inner_texts() == ["Also", "Care"]
 
 
 def test_next_takes_the_one_who_waits_and_then_says_nobody_does(scene: Scene) -> None:

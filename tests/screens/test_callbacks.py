@@ -11,15 +11,19 @@ from django.utils import timezone
 from tests import make
 from tests.cast import NOW, Player
 from tests.screens.access import ADMINS, EVERYBODY, TEXTERS, Matrix, Place
+from tests.screens_html import html_of, plain
 from twoway.channels.models import Channel
 from twoway.conversations.models import Conversation
 from twoway.desk.urls_callbacks import urlpatterns
 from twoway.events.models import AuditEntry
 from twoway.messaging.callbacks import actions, moving, queries
 from twoway.messaging.callbacks.models import Callback, CallbackSetting
+from twoway.messaging.calls.setting import set_phone
 from twoway.messaging.deflection.models import Deflection, PhoneQueue
 from twoway.messaging.models import Message
-from twoway.teams.models import Workspace
+from twoway.teams.models import Member, Workspace
+from twoway.teams.roles.actions import add_role
+from twoway.teams.rules import RIGHTS, Right
 
 pytestmark = pytest.mark.django_db
 
@@ -206,3 +210,48 @@ def test_a_phone_queue_is_added_tried_and_removed(ana: Player, channel: Channel)
     ana.client.post(reverse("desk:settings_phone_queue_remove", args=[queue.pk]))
     assert not PhoneQueue.objects.exists()
     assert AuditEntry.objects.filter(action__startswith="phone_queue.").count() == 3
+
+
+def test_the_list_and_the_dot_follow_what_happens(ben: Player, callback: Callback) -> None:
+    booked = html_of(ben.client.get("/live/delta/?calls=booked"))
+    assert f'id="callback-{callback.pk}"' in booked
+    assert 'class="pip"' not in booked
+    assert callback.starts_at is not None
+    moving.move_due(at=callback.starts_at - timedelta(minutes=5))
+    moving.move_due(at=callback.starts_at)
+    due = html_of(ben.client.get("/live/delta/?calls=due"))
+    assert f'id="callback-{callback.pk}"' in due
+    assert 'class="pip"' in due
+    inbox = html_of(ben.client.get("/live/delta/?view=open&calls=1"))
+    assert 'id="calls-due"' in inbox
+    assert 'class="pip"' in inbox
+    assert 'id="callbacks"' not in inbox
+    assert 'id="calls-due"' not in html_of(ben.client.get("/live/delta/?view=open"))
+
+
+def test_the_dot_is_for_conversations_one_may_see(cleo: Player, callback: Callback) -> None:
+    Callback.objects.update(state="due")
+    assert 'class="pip"' not in html_of(cleo.client.get("/live/delta/?calls=due"))
+
+
+def test_a_phone_finds_the_list(ben: Player, callback: Callback) -> None:
+    for page in ("/inbox/open/", "/profile/"):
+        shown = html_of(ben.client.get(page))
+        assert shown.count('href="/callbacks/"') == 2, page
+
+
+def test_the_list_says_why_somebody_cannot_call(ana: Player, ben: Player, callback: Callback) -> None:
+    def page() -> str:
+        return html_of(ben.client.get("/callbacks/?box=booked"))
+
+    address = f"/callbacks/{callback.pk}/call/"
+    assert "Add your phone to call" in plain(page())
+    set_phone(number="+15035550100", region="US", by=ben.actor, at=timezone.now())
+    assert address in page()
+    rights = [str(one) for one in RIGHTS["agent"] - {Right.CALL}]
+    role = add_role(by=ana.actor, name="Texter", base="agent", rights=rights, at=NOW)
+    Member.objects.filter(pk=ben.id).update(custom_role=role)
+    assert "Your role doesn't place calls." in plain(page())
+    assert address not in page()
+    thread = plain(html_of(ben.client.get(f"/c/{callback.conversation_id}/")))
+    assert "Your role doesn't place calls." in thread

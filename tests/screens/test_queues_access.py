@@ -24,6 +24,7 @@ MATRIX = Matrix(
         "settings_queue_add": Place(methods=("GET", "POST"), roles=MANAGERS),
         "settings_queue": Place(methods=("GET", "POST"), roles=MANAGERS, key="queue_id"),
         "settings_queue_delete": Place(methods=("POST",), roles=MANAGERS, key="queue_id"),
+        "settings_queue_move": Place(methods=("POST",), roles=MANAGERS, key="queue_id"),
         "settings_queue_people": Place(methods=("GET",), roles=MANAGERS),
         "settings_queue_person": Place(methods=("GET", "POST"), roles=MANAGERS, key="member_id"),
         "settings_queue_general": Place(methods=("POST",), roles=MANAGERS),

@@ -17,6 +17,8 @@ from twoway.channels.models import Channel
 from twoway.conversations import actions
 from twoway.conversations.models import Conversation
 from twoway.desk.inbox_reads import PAGE
+from twoway.messaging.callbacks.models import CallbackSetting
+from twoway.routing.models import Queue
 from twoway.teams.models import Workspace
 
 WHO_ASKS = 3
@@ -69,8 +71,17 @@ def many(few: Conversation, channel: Channel, ana: Player, workspace: Workspace)
 
 
 def test_the_inbox_page(client: Client, few: Conversation, many: Conversation) -> None:
-    """Of these, saved views, habits, whether time is measured, queues and clocks take one each."""
-    assert queries(lambda: client.get("/inbox/open/")) <= WHO_ASKS + 17
+    """Of these, saved views, habits, whether time is measured, clocks and callbacks take one each; queues none."""
+    assert queries(lambda: client.get("/inbox/open/")) <= WHO_ASKS + 15
+
+
+def test_the_inbox_page_with_queues_and_callbacks(
+    client: Client, few: Conversation, many: Conversation, workspace: Workspace
+) -> None:
+    """Two more: what queues are called with who waits in them, and whether one is there with who waits for one."""
+    Queue.objects.create(workspace=workspace, name="Care", created_at=NOW)
+    CallbackSetting.objects.create(workspace=workspace, is_on=True, words=[], changed_at=NOW)
+    assert queries(lambda: client.get("/inbox/open/")) <= WHO_ASKS + 18
 
 
 def test_the_inbox_page_asks_the_same_for_many(
@@ -95,7 +106,7 @@ def test_a_live_update_of_rows(client: Client, few: Conversation, many: Conversa
     ask = "/live/delta/?view=open&ids={}"
     one = queries(lambda: client.get(ask.format(every[0]), headers=on_screen()))
     all_of_them = queries(lambda: client.get(ask.format(",".join(map(str, every))), headers=on_screen()))
-    assert one == all_of_them <= WHO_ASKS + 10
+    assert one == all_of_them <= WHO_ASKS + 8
 
 
 def test_a_live_update_of_the_open_conversation(client: Client, few: Conversation, many: Conversation) -> None:

@@ -133,6 +133,7 @@ WORDS: Mapping[str, str] = {
     "member.skills": noted("changed what somebody is good at"),
     "queue.changed": noted("changed a queue"),
     "queue.created": noted("made a queue"),
+    "queue.ordered": noted("put the queues in another order"),
     "queue.deleted": noted("deleted a queue"),
     "routing.changed": noted("changed what holds for all queues"),
     "routing_rule.changed": noted("changed a routing rule"),

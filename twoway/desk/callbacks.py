@@ -14,8 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from twoway.contacts.queries import shown_address
 from twoway.conversations.queries import Conversation, access_conversation
 from twoway.desk.builders import chips
+from twoway.desk.builders.calls import why_no_call
 from twoway.desk.builders.chips import member_chip
-from twoway.desk.context import MemberChip, Person, Toast
+from twoway.desk.context import Toast
+from twoway.desk.context.callbacks import CallbackList, CallbackRow
 from twoway.desk.inbox_actions import after_change
 from twoway.desk.inbox_frame import desk_view, id_of, require_right, shown
 from twoway.desk.middleware import DeskRequest
@@ -27,6 +29,7 @@ from twoway.messaging.callbacks import actions, queries
 from twoway.messaging.callbacks.queries import Callback
 from twoway.messaging.callbacks.rules import REACHABLE
 from twoway.messaging.calls import actions as calls
+from twoway.messaging.calls.queries import phone_of
 from twoway.teams import queries as teams
 from twoway.teams.actor import Actor
 from twoway.teams.rules import Right, may
@@ -56,32 +59,11 @@ LONGEST_NOTE = actions.LONGEST_NOTE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
-    """One callback. `window` is "2:00 PM to 2:20 PM", `state` one word; `tel` is empty for who may not see numbers."""
-
-    id: int
-    conversation_id: int
-    person: Person
-    window: str
-    day: datetime | None
-    state: str
-    state_words: str
-    is_overdue: bool
-    is_held: bool
-    is_open: bool
-    caller: MemberChip | None
-    tel: str
-    note: str
-    attempt: int
-    context: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Menu:
     """The menu of one conversation: its open callback, or what may be offered. `times` are (ISO time, words)."""
 
     conversation_id: int
-    row: Row | None
+    row: CallbackRow | None
     times: tuple[tuple[str, str], ...]
     is_on: bool
     error: str = ""
@@ -91,36 +73,42 @@ class Menu:
 @desk_view
 def page(request: DeskRequest) -> HttpResponse:
     """One of the lists."""
-    now = timezone.now()
-    told = request.GET.get("box", "")
-    counts = queries.counts(request.actor, at=now)
-    box = told if told in BOXES else ("due" if counts["due"] else "mine" if counts["mine"] else "booked")
-    rows = [row_of(one, to=request.actor, now=now) for one in queries.listed(request.actor, box, at=now)]
     context = {
-        "rows": rows,
-        "box": box,
-        "boxes": [(key, t(label), counts.get(key)) for key, label in BOXES.items()],
-        "empty": t(EMPTY[box]),
-        "outcomes": [(value, t(label)) for value, label in OUTCOMES.items()],
-        "may_write": may(request.actor, Right.REPLY),
-        "members": _members(request.actor),
+        "list": listed(request.actor, request.GET.get("box", ""), now=timezone.now()),
         "is_on": queries.is_on(request.actor.workspace_id),
         "may_manage": may(request.actor, Right.MANAGE_WORKSPACE),
     }
     return shown(request, "desk/callbacks/page.html", context)
 
 
+def listed(actor: Actor, box: str, *, now: datetime) -> CallbackList:
+    """One of the lists as this member sees it; a word that is none is the list with something to do."""
+    counts = queries.counts(actor, at=now)
+    if box not in BOXES:
+        box = "due" if counts["due"] else "mine" if counts["mine"] else "booked"
+    return CallbackList(
+        rows=tuple(row_of(one, to=actor, now=now) for one in queries.listed(actor, box, at=now)),
+        box=box,
+        boxes=tuple((key, t(label), counts.get(key)) for key, label in BOXES.items()),
+        empty=t(EMPTY[box]),
+        outcomes=tuple((value, t(label)) for value, label in OUTCOMES.items()),
+        members=tuple(_members(actor)),
+        may_write=may(actor, Right.REPLY),
+        has_phone=bool(phone_of(actor.member_id)),
+    )
+
+
 def _members(actor: Actor) -> list[tuple[int, str]]:
     return [(one.pk, str(one)) for one in teams.members(actor) if teams.member_may(one, Right.REPLY)]
 
 
-def row_of(callback: Callback, *, to: Actor, now: datetime) -> Row:
+def row_of(callback: Callback, *, to: Actor, now: datetime) -> CallbackRow:
     """A callback as a line, for this member."""
     thread = callback.conversation
     region = thread.channel.workspace.region
     sees = to.sees_numbers and not thread.contact.is_anonymous
     starts, ends = callback.starts_at, callback.ends_at
-    return Row(
+    return CallbackRow(
         id=callback.pk,
         conversation_id=thread.pk,
         person=chips.person(thread, region=region, to=to),
@@ -136,6 +124,7 @@ def row_of(callback: Callback, *, to: Actor, now: datetime) -> Row:
         note=callback.note,
         attempt=callback.attempt,
         context=_context(callback, to=to, region=region),
+        call_why=why_no_call(thread, by=to),
     )
 
 

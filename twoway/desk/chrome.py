@@ -8,7 +8,6 @@ from typing import Any, TypeVar, cast
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from twoway.analytics.wallboard.queries import may_see
@@ -60,7 +59,8 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
 def desk_of(request: DeskRequest) -> Desk:
     """The frame of this request. What a fragment doesn't show is not read for it.
 
-    The dot for unread texts is asked for only where the inbox itself is not shown.
+    The dot for unread texts is asked for only where the inbox itself is not shown, and whether they are there only
+    where the page has not read already that nothing is given out.
     """
     member, actor = request.signed.member, request.actor
     nav = nav_of(request)
@@ -80,12 +80,11 @@ def desk_of(request: DeskRequest) -> Desk:
         may_write=may(actor, Right.REPLY),
         unread=_later(lambda: 0 if nav == "inbox" else count_unread(actor)),
         sees_board=_later(lambda: may_see(actor)),
-        has_callbacks=_later(lambda: callbacks.is_on(actor.workspace_id)),
-        calls_due=_later(lambda: callbacks.counts(actor, at=timezone.now())["due"] > 0),
+        calls=_later(lambda: callbacks.due_now(actor)),
         elsewhere=request.elsewhere,
         sets_up=may(actor, Right.MANAGE_WORKSPACE) and not member.workspace.are_steps_hidden,
         zone=member.user.time_zone or member.workspace.time_zone,
-        presence=_later(lambda: menu_of(actor)),
+        presence=_later(lambda: menu_of(actor) if getattr(request, "gives_out", True) else None),
         asks_zone=not (member.user.time_zone or member.user.was_asked_zone),
     )
 

@@ -43,6 +43,7 @@ def inbox(request: DeskRequest, view: str) -> HttpResponse:
     if cursor and request.htmx:
         return patched(request, more_rows(asked, cursor))
     page = reads.inbox_page(asked, cursor=cursor)
+    request.gives_out = page.list.has_next
     if request.htmx:
         return shown(request, "desk/inbox/list_page.html", {"list": page.list, "views": page.views})
     return shown(request, "desk/inbox/page.html", {"inbox": page})
@@ -61,5 +62,6 @@ def check_view(asked: Asked, view: View) -> None:
 def more_rows(asked: Asked, cursor: str) -> Patch:
     """The rows after a cursor, and where the next ones begin."""
     page = conversations.page(asked.actor, asked.view, cursor=cursor, limit=reads.PAGE)
-    _, head = reads.list_numbers(asked)
-    return Patch(list_head=head, rows=reads.rows_of(asked, page.rows), next=page.next)
+    views, head = reads.list_numbers(asked)
+    rows = reads.rows_of(asked, page.rows, has_queues=bool(views.queues))
+    return Patch(list_head=head, rows=rows, next=page.next)

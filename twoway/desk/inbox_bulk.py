@@ -180,7 +180,7 @@ def answer(request: DeskRequest, outcome: Outcome, toast: Toast) -> HttpResponse
     patch = Patch(
         views=views,
         list_head=head,
-        rows=reads.rows_of(asked, items.values()),
+        rows=reads.rows_of(asked, items.values(), has_queues=bool(views.queues)),
         gone=tuple(key for key in outcome.changed if key not in items),
         toasts=(toast,),
     )

@@ -29,6 +29,7 @@ from twoway.conversations.together.queries import handover_for
 from twoway.conversations.views import queries as habits
 from twoway.desk import queues_shown, stretches
 from twoway.desk.builders import clocks, composers, files, handovers, later, lists, panels, threads
+from twoway.desk.builders.calls import why_no_call
 from twoway.desk.builders.composers import Standing
 from twoway.desk.builders.lists import Names
 from twoway.desk.builders.panels import About
@@ -53,7 +54,6 @@ from twoway.desk.stretches import Scope
 from twoway.messaging import overtaking, pooling
 from twoway.messaging import queries as messaging
 from twoway.messaging.beside import Beside, beside
-from twoway.messaging.calls import queries as calls
 from twoway.messaging.cost import queries as costs
 from twoway.messaging.cost.queries import Quote
 from twoway.messaging.media import queries as media
@@ -82,7 +82,7 @@ def inbox_page(
         asked.view,
         totals=totals,
         waiting=waiting,
-        rows=rows_of(asked, page.rows),
+        rows=rows_of(asked, page.rows, has_queues=bool(counts.queues)),
         names=names,
         following=page.next,
         folded=asked.habit().folded,
@@ -125,19 +125,21 @@ def list_numbers(asked: Asked) -> tuple[ViewsColumn, ConversationList]:
     """The counts of the views column and the sizes in the list's head: what every change may have moved."""
     counts = conversations.counts(asked.actor)
     totals, waiting = totals_of(asked, counts)
-    head = lists.conversation_list(asked.view, totals=totals, waiting=waiting)
+    has_next = bool(counts.queues) and asked.may_reply
+    head = lists.conversation_list(asked.view, totals=totals, waiting=waiting, has_next=has_next)
     return lists.views_column(counts), head
 
 
-def rows_of(asked: Asked, items: Iterable[ListItem]) -> tuple[ListRow, ...]:
-    """Rows with how consent stands for each and the clock that is most urgent: one query each for all."""
+def rows_of(asked: Asked, items: Iterable[ListItem], *, has_queues: bool) -> tuple[ListRow, ...]:
+    """Rows with how consent stands for each, the clock that is most urgent, and the queue where there are queues: one
+    query each for all."""
     found = list(items)
     states = compliance.consent_states(
         (item.conversation.identity_id, item.conversation.channel_id, item.conversation.last_inbound_id is not None)
         for item in found
     )
     clocks = clocks_of([item.conversation.pk for item in found], asked.now) if found else {}
-    return queues_shown.marked(
+    rows = tuple(
         row_of(
             asked,
             item,
@@ -146,6 +148,7 @@ def rows_of(asked: Asked, items: Iterable[ListItem]) -> tuple[ListRow, ...]:
         )
         for item in found
     )
+    return queues_shown.marked(rows) if has_queues else rows
 
 
 def row_of(asked: Asked, item: ListItem, *, consent: ConsentState, clock: Clock | None = None) -> ListRow:
@@ -267,9 +270,9 @@ def head_of(asked: Asked, found: Opened) -> ThreadHead:
     """The bar above the log."""
     consent = found.standing.consent
     head = threads.head(found.conversation, region=asked.region, to=asked.actor, consent=consent, clock=found.clock)
-    can_call = may(asked.actor, Right.CALL) and calls.can_be_called(found.conversation)
+    why = why_no_call(found.conversation, by=asked.actor)
     handover = handover_for(asked.actor, found.conversation)
-    head = replace(head, can_call=can_call, handover=handovers.card(handover) if handover else None)
+    head = replace(head, can_call=not why, call_why=why, handover=handovers.card(handover) if handover else None)
     return queues_shown.headed(asked, found.conversation, found.beside, head)
 
 

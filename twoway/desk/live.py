@@ -14,10 +14,12 @@ from twoway.conversations.queries import Conversation, ListItem
 from twoway.conversations.rules import View
 from twoway.conversations.together.actions import mentions_seen
 from twoway.desk import inbox_reads as reads
+from twoway.desk.callbacks import BOXES, listed
 from twoway.desk.context import Patch
 from twoway.desk.inbox_frame import Asked, asked_of, desk_view, id_of, patched, view_on_screen
 from twoway.desk.middleware import DeskRequest
 from twoway.lib.refusal import NotFound
+from twoway.messaging.callbacks.queries import due_now
 from twoway.teams import sessions, tickets
 
 MOST_IDS = 200
@@ -38,18 +40,26 @@ def live_ticket(request: DeskRequest) -> HttpResponse:
 @require_safe
 @desk_view
 def live_delta(request: DeskRequest) -> HttpResponse:
-    """Counts, the rows of these ids as they are now, and what is new in the open conversation."""
+    """Counts, the rows of these ids as they are now, and what is new in the open conversation.
+
+    With `calls` also whether calls are to be made now; where it names a list of them, that list and nothing else.
+    """
+    calls = request.GET.get("calls", "")
+    due = due_now(request.actor) if calls else None
+    if calls in BOXES:
+        return patched(request, Patch(calls_due=due, callbacks=listed(request.actor, calls, now=timezone.now())))
     asked = _asked(request)
     ids = _ids(request.GET.get("ids", ""))
     is_full = request.GET.get("full") == "1" or EVERYTHING in ids
-    return patched(request, delta(asked, ids - {EVERYTHING}, is_full=is_full, since=_since(request)))
+    patch = delta(asked, ids - {EVERYTHING}, is_full=is_full, since=_since(request))
+    return patched(request, replace(patch, calls_due=due))
 
 
 def delta(asked: Asked, ids: frozenset[int], *, is_full: bool, since: datetime | None) -> Patch:
     """The patch of an update; a full one also brings the first page of the view."""
     views, head = reads.list_numbers(asked)
     items, following = _rows(asked, ids, is_full=is_full)
-    rows = reads.rows_of(asked, items.values())
+    rows = reads.rows_of(asked, items.values(), has_queues=bool(views.queues))
     patch = Patch(
         open_id=asked.open_id,
         views=views,

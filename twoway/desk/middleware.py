@@ -47,6 +47,7 @@ class DeskRequest(HttpRequest):
     trace: str
     channels: QuerySet[Channel]
     habit: Habit
+    gives_out: bool
 
 
 def trace(get_response: GetResponse) -> GetResponse:

@@ -16,7 +16,7 @@ from twoway.desk.context.frame import PresenceMenu
 from twoway.desk.inbox_frame import desk_view, require_right, shown
 from twoway.desk.middleware import DeskRequest
 from twoway.desk.settings_frame import say
-from twoway.lib.words import noted, t
+from twoway.lib.words import noted, t, tn
 from twoway.routing.presence import actions
 from twoway.routing.presence import queries as presence
 from twoway.routing.queries.people import capacity_of
@@ -60,11 +60,25 @@ def menu_of(actor: Actor, *, said: str = "") -> PresenceMenu | None:
     return PresenceMenu(
         state=mark.chosen,
         words=t(STATES[mark.chosen]),
-        since=mark.since,
+        since=mark.since if mark.has_chosen else None,
         choices=tuple((state, t(STATES[state])) for state in ("online", "away", "break")),
         sees_others=may(actor, Right.SEE_WORK),
         said=said,
+        missed=_missed(mark),
     )
+
+
+def _missed(mark: presence.Mark) -> str:
+    """What somebody who is away misses: those who wait for them, and for who never chose, that nothing comes."""
+    if mark.is_missed and mark.waiting:
+        return tn(
+            "{n} conversation waits in your queues, and you're away.",
+            "{n} conversations wait in your queues, and you're away.",
+            mark.waiting,
+        )
+    if mark.is_missed and not mark.has_chosen:
+        return t("You're away, so no conversations are given to you.")
+    return ""
 
 
 @require_POST
@@ -78,7 +92,7 @@ def choose(request: DeskRequest) -> HttpResponse:
     if request.htmx:
         return shown(request, MENU, {"presence": menu_of(request.actor, said=words), "is_answer": True})
     say(request, words)
-    return redirect("desk:profile")
+    return redirect("desk:settings_queues" if request.POST.get("from") == "queues" else "desk:profile")
 
 
 @require_safe

@@ -69,7 +69,7 @@ class CallbackForm(DeskForm):
         for language in wording.LANGUAGES:
             for key, label in wording.LABELS.items():
                 self.fields[f"text-{language}-{key}"] = forms.CharField(
-                    required=False, label=t(label), max_length=wording.LONGEST_WORDS
+                    required=False, widget=forms.Textarea, label=t(label), max_length=wording.LONGEST_WORDS
                 )
 
     def texts(self) -> dict[str, dict[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,11 +20,12 @@ from twoway.lib.words import t, tn
 from twoway.routing import actions, queries
 from twoway.routing.escalation.rules import stored_words
 from twoway.teams.actor import Actor
-from twoway.teams.queries import access_member, member_may, members
+from twoway.teams.queries import Member, access_member, member_may, members
 from twoway.teams.rules import Right
 
 TEMPLATE, PEOPLE = "desk/settings/queues.html", "desk/settings/queue_people.html"
 _STEPS = {"up": -1, "down": 1}
+MOST_NAMES = 5
 
 
 @guard(Right.MANAGE_TEAMS)
@@ -98,6 +101,21 @@ def move(request: HttpRequest, rule_id: int) -> HttpResponse:
 
 @guard(Right.MANAGE_TEAMS)
 @require_POST
+def move_queue(request: HttpRequest, queue_id: int) -> HttpResponse:
+    """One place up or down among the queues."""
+    actor = actor_of(request)
+    found = queries.access_queue(actor, queue_id)
+    order = [one.pk for one in queries.queues(actor)]
+    place = order.index(found.pk)
+    other = place + _STEPS.get(request.POST.get("move", ""), 0)
+    if 0 <= other < len(order):
+        order[place], order[other] = order[other], order[place]
+        actions.order_queues(queue_ids=order, by=actor, at=timezone.now())
+    return redirect(f"{reverse('desk:settings_queues')}#queue-{found.pk}")
+
+
+@guard(Right.MANAGE_TEAMS)
+@require_POST
 def general(request: HttpRequest) -> HttpResponse:
     """What holds for all queues."""
     form = RoutingForm(request.POST)
@@ -112,14 +130,53 @@ def _page(request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpRespo
     actor = actor_of(request)
     fields = queries.fields_for(actor)
     states = {one.id: one for one in queries.state_of(actor.workspace_id, timezone.now())}
+    rows = queries.queues(actor)
     context = {
-        "lines": [(one, states.get(one.pk)) for one in queries.queues(actor)],
+        "lines": [(one, states.get(one.pk)) for one in rows],
+        "empty": _empty(actor, [one for one in rows if one.pk in states and not states[one.pk].online], states),
         "rules": [(one, stored_words(one.conditions, fields=fields)) for one in queries.rules(actor)],
         "panel": "",
         "close_url": reverse("desk:settings_queues"),
         **extra,
     }
     return render(request, TEMPLATE, context, status=status)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Empty:
+    """Queues nobody is online for, of the same people: how many wait, who could be, and whether this reader is one."""
+
+    queues: str
+    waiting: int
+    names: str
+    is_own: bool
+
+
+def _empty(actor: Actor, rows: list[queries.Queue], states: Mapping[int, queries.QueueState]) -> list[Empty]:
+    """What is said above the list, one line for all queues of the same people."""
+    people = [one for one in members(actor) if member_may(one, Right.REPLY)] if rows else []
+    by_people: dict[tuple[int, ...], list[queries.Queue]] = {}
+    for row in rows:
+        by_people.setdefault(tuple(one.pk for one in people if _serves(one, row)), []).append(row)
+    return [
+        Empty(
+            queues=", ".join(row.name for row in alike),
+            waiting=sum(states[row.pk].waiting for row in alike),
+            names=_some([one for one in people if one.pk in keys]),
+            is_own=actor.member_id in keys,
+        )
+        for keys, alike in by_people.items()
+    ]
+
+
+def _serves(member: Member, row: queries.Queue) -> bool:
+    return row.team_id is None or row.team_id in {team.pk for team in member.teams.all()}
+
+
+def _some(people: list[Member]) -> str:
+    """A handful of names, and how many more there are."""
+    names, more = ", ".join(str(one) for one in people[:MOST_NAMES]), len(people) - MOST_NAMES
+    return tn("{names} and {n} more", "{names} and {n} more", more, names=names) if more > 0 else names
 
 
 # People ---------------------------------------------------------------------------------------------------------------

@@ -56,6 +56,7 @@ def conversation(request: DeskRequest, conversation_id: int) -> HttpResponse:
     asked = replace(asked, view=reads.view_around(found))
     read = reads.opened(asked, found, around=around)
     page = reads.inbox_page(asked, thread=thread_asked(asked, read, request.GET), panel=reads.panel_of(asked, read))
+    request.gives_out = page.list.has_next
     return shown(request, "desk/inbox/page.html", {"inbox": page})
 
 

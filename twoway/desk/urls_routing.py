@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{QUEUES}add/", settings_queues.queue, name="settings_queue_add"),
     path(f"{QUEUES}<int:queue_id>/", settings_queues.queue, name="settings_queue"),
     path(f"{QUEUES}<int:queue_id>/delete/", settings_queues.delete, name="settings_queue_delete"),
+    path(f"{QUEUES}<int:queue_id>/move/", settings_queues.move_queue, name="settings_queue_move"),
     path(f"{QUEUES}people/", settings_queues.people, name="settings_queue_people"),
     path(f"{QUEUES}people/<int:member_id>/", settings_queues.person, name="settings_queue_person"),
     path(f"{QUEUES}people/general/", settings_queues.general, name="settings_queue_general"),

@@ -16,7 +16,10 @@ Nav = Literal["inbox", "people", "compliance", "settings", "simulator", "profile
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PresenceMenu:
-    """`desk/presence/menu.html`. `choices` are (state, words); `said` is read out once, after a change."""
+    """`desk/presence/menu.html`. `choices` are (state, words); `said` is read out once, after a change.
+
+    `missed` is a sentence for who is away while queues of theirs are given out; "" when there is nothing to say.
+    """
 
     state: str
     words: str
@@ -24,6 +27,7 @@ class PresenceMenu:
     choices: tuple[tuple[str, str], ...]
     sees_others: bool = False
     said: str = ""
+    missed: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +39,7 @@ class Desk:
     workspaces this person is in, by id and name.
     `keys` is false when the member turned single-key shortcuts off (WCAG 2.1.4). `commands` is the table of
     `desk.commands` with this member's own keys; `goes_on`: after done or snooze comes the next conversation.
-    `has_callbacks`: customers may ask for calls here; `calls_due`: some are to be made now.
+    `calls`: whether some are to be made now, None where customers can't ask for any.
     `zone` is the one times are shown in; `asks_zone`: the browser's may be suggested.
     `sets_up`: the set-up stands in the menu, until it is finished or put away. `presence`: whether they are there, None
     where no conversations are given out.
@@ -55,8 +59,7 @@ class Desk:
     sees_compliance: bool = False
     may_write: bool = True
     unread: int = 0
-    has_callbacks: bool = False
-    calls_due: bool = False
+    calls: bool | None = None
     elsewhere: tuple[tuple[int, str], ...] = ()
     zone: str = ""
     asks_zone: bool = False

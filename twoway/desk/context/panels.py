@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from twoway.desk.context.callbacks import CallbackList
 from twoway.desk.context.chips import ConsentState, MemberChip, Person, TagChip
 from twoway.desk.context.frame import Toast
 from twoway.desk.context.later import LaterStrip
@@ -143,7 +144,8 @@ class Patch:
 
     Only what is set is rendered. The browser morphs each part by element id, inserts rows and log items by
     `sort`, and never doubles one. `gone` are rows that left the view. `thread` replaces the middle pane;
-    `view_counts` are words by view, of those that are counted apart.
+    `view_counts` are words by view, of those that are counted apart. `calls_due` moves the dot in the rail, and
+    `callbacks` is the list of them.
     `head`, `items`, `composer` and `panel` refresh parts of it when conversation `open_id` is still the open one.
     """
 
@@ -163,3 +165,5 @@ class Patch:
     later: LaterStrip | None = None
     panel: ContactPanel | None = None
     toasts: tuple[Toast, ...] = ()
+    calls_due: bool | None = None
+    callbacks: CallbackList | None = None

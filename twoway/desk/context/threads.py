@@ -140,7 +140,7 @@ class HintStrip:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ThreadHead:
     """The bar above the log: `#thread-head`. `team` is the owning team's name or ""; `can_call`: this reader may ring
-    them from the number they text with. `hints` stand below it."""
+    them from the number they text with, else `call_why` says why not. `hints` stand below it."""
 
     conversation_id: int
     person: Person
@@ -154,6 +154,7 @@ class ThreadHead:
     tags: tuple[TagChip, ...] = ()
     handover: HandoverCard | None = None
     can_call: bool = False
+    call_why: str = ""
     queue: QueueMark | None = None
     hints: tuple[HintStrip, ...] = ()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, Q, QuerySet
 
 from twoway.channels import queries as channels
 from twoway.conversations.models import Conversation
@@ -33,6 +33,7 @@ __all__ = [
     "access_callback",
     "callers",
     "counts",
+    "due_now",
     "is_on",
     "listed",
     "offerable",
@@ -71,6 +72,14 @@ def is_on(workspace_id: int) -> bool:
     return CallbackSetting.objects.filter(workspace_id=workspace_id, is_on=True).exists()
 
 
+def due_now(actor: Actor) -> bool | None:
+    """Whether calls of conversations this actor may see are to be made now; None while callbacks are switched off. One
+    statement."""
+    due = Exists(visible(actor).filter(state=State.DUE))
+    rows = CallbackSetting.objects.filter(workspace_id=actor.workspace_id, is_on=True)
+    return rows.annotate(is_due=due).values_list("is_due", flat=True).first()
+
+
 def calendar_of(conversation: Conversation, *, at: datetime) -> Calendar:
     """The open hours that count for a conversation; without any, every hour, by the workspace's clock."""
     found = channels.calendar_for(
@@ -95,7 +104,9 @@ def reader_of(conversation: Conversation, *, language: str, zone: ZoneInfo, at: 
 
 def callers(setting: CallbackSetting) -> QuerySet[Member]:
     """The members who may call."""
-    rows = Member.objects.filter(who_may(Right.REPLY), workspace_id=setting.workspace_id, is_active=True)
+    rows = Member.objects.filter(
+        who_may(Right.REPLY), who_may(Right.CALL), workspace_id=setting.workspace_id, is_active=True
+    )
     rows = rows.filter(user__is_active=True)
     return rows.filter(teams=setting.team_id) if setting.team_id else rows
 

@@ -39,7 +39,7 @@ WITH now_are AS (
     SELECT p.member_id, p.workspace_id, p.shown AS before,
            CASE WHEN NOT (m.is_active AND a.is_active) OR p.seen_at IS NULL
                      OR p.seen_at < %(at)s - make_interval(mins => coalesce(s.away_minutes, 2)) THEN 'offline'
-                ELSE p.chosen END AS after,
+                ELSE coalesce(nullif(p.chosen, ''), 'away') END AS after,
            p.seen_at, p.chosen_at, p.shown_at
     FROM presence p JOIN member m ON m.id = p.member_id JOIN account a ON a.id = m.user_id
     LEFT JOIN routing_settings s ON s.workspace_id = p.workspace_id

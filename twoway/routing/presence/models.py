@@ -17,8 +17,9 @@ class Chosen(models.TextChoices):
 class Presence(models.Model):
     """One member: what they chose and when, and when a browser of theirs was last open.
 
-    `seen_at` is None until one was. `rules.state_of` says what both mean together. `shown` is what the open stretch of
-    the history says, so that a change is found by one comparison.
+    `chosen` is empty, which counts as away, while they never chose. `seen_at` is None until a browser was open.
+    `rules.state_of` says what both mean together. `shown` is what the open stretch of the history says, so that a
+    change is found by one comparison.
     """
 
     member = models.OneToOneField(Member, on_delete=models.CASCADE, primary_key=True, related_name="+")

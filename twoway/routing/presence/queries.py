@@ -47,15 +47,33 @@ class Shift:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mark:
-    """What a member chose, for the menu on their own screen: "online", "away" or "break", and since when."""
+    """What a member chose, for the menu on their own screen: "online", "away" or "break", and since when.
+
+    `is_missed`: they are away, and there are queues of theirs that are given out. `waiting` is how many wait in these,
+    at most `MOST_WAITING`. `has_chosen` is False for who never did.
+    """
 
     chosen: str
     since: datetime | None
+    has_chosen: bool = True
+    is_missed: bool = False
+    waiting: int = 0
 
 
+MOST_WAITING = 100
+"""So many are counted of those that wait for somebody who is away."""
+# One row for who is in a workspace with queues. What waits is looked at only for who is away.
 _MARK = """
-SELECT EXISTS (SELECT FROM routing_queue q WHERE q.workspace_id = %s AND q.is_active), p.chosen, p.chosen_at
-FROM (SELECT %s::bigint AS member) me LEFT JOIN presence p ON p.member_id = me.member
+SELECT p.chosen, p.chosen_at, own.ids <> '{}', CASE WHEN own.ids = '{}' THEN 0 ELSE (
+    SELECT count(*) FROM (SELECT FROM queue_entry e WHERE e.workspace_id = %(workspace)s AND e.state = 'waiting'
+                          AND e.queue_id = ANY(own.ids) LIMIT %(most)s) waits) END
+FROM (SELECT %(member)s::bigint AS member) me LEFT JOIN presence p ON p.member_id = me.member
+CROSS JOIN LATERAL (SELECT coalesce(array_agg(q.id), '{}') AS ids FROM routing_queue q
+    WHERE q.workspace_id = %(workspace)s AND q.is_active AND q.mode = 'push'
+      AND coalesce(p.chosen, '') NOT IN ('online', 'break')
+      AND (q.team_id IS NULL OR EXISTS (SELECT FROM team_member t
+           WHERE t.team_id = q.team_id AND t.member_id = me.member))) own
+WHERE EXISTS (SELECT FROM routing_queue q WHERE q.workspace_id = %(workspace)s AND q.is_active)
 """
 _PRESENT = """
 SELECT m.id, CASE WHEN a.name = '' THEN a.email ELSE a.name END, p.chosen, p.chosen_at, p.seen_at, p.shown, p.shown_at
@@ -88,9 +106,14 @@ def present(workspace_id: int, at: datetime) -> list[Present]:
 def mark_of(workspace_id: int, member_id: int) -> Mark | None:
     """What this member chose; None where no conversations are given out. Who never chose is away."""
     with connection.cursor() as cursor:
-        cursor.execute(_MARK, [workspace_id, member_id])
-        is_used, chosen, since = cursor.fetchone()
-    return Mark(chosen=chosen or "away", since=since) if is_used else None
+        cursor.execute(_MARK, {"workspace": workspace_id, "member": member_id, "most": MOST_WAITING})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    chosen, since, is_missed, waiting = row
+    return Mark(
+        chosen=chosen or "away", since=since, has_chosen=bool(chosen), is_missed=is_missed, waiting=int(waiting)
+    )
 
 
 def state_of_member(member_id: int, at: datetime) -> Present | None:
