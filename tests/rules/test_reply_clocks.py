@@ -151,6 +151,33 @@ def test_a_reply_taken_back_was_never_there() -> None:
     assert got(thread, "resolution").due_at == NOON + timedelta(hours=8, minutes=1)
 
 
+def test_a_reply_that_was_lost_was_never_there() -> None:
+    sent = played(NOON, (0, "text"), (5, "reply"))
+    told = Fact(id=3, what="lost", at=NOON + timedelta(hours=3), message_id=2, since=NOON)
+    thread = step(sent, told, rule())
+    assert got(thread, "first") == got(played(NOON, (0, "text")), "first")
+    assert (thread.waiting_since, thread.answered_at, thread.live("wrap_up")) == (NOON, None, None)
+    again = step(thread, Fact(id=4, what="reply", at=NOON + timedelta(hours=5), message_id=4), rule())
+    assert [one.outcome for one in again.clocks if one.kind == "first"] == ["late"]
+
+
+def test_a_reply_that_was_lost_beside_another_is_that_one() -> None:
+    sent = played(NOON, (0, "text"), (5, "reply"), (7, "reply"))
+    other = Fact(id=9, what="reply", at=NOON + timedelta(minutes=7), message_id=3)
+    thread = step(sent, Fact(id=9, what="lost", at=NOON + timedelta(hours=9), message_id=2, instead=other), rule())
+    (first,) = [one for one in thread.clocks if one.kind == "first"]
+    assert (first.ended_at, first.ended_by, first.outcome) == (other.at, 3, "met")
+    assert (thread.waiting_since, thread.answered_at) == (sent.waiting_since, sent.answered_at)
+
+
+def test_an_answer_counts_from_when_it_was_given() -> None:
+    thread = played(NOON, (0, "text"))
+    given_at, since = NOON + timedelta(minutes=30), NOON + timedelta(minutes=40)
+    thread = step(thread, Fact(id=5, what="given", at=given_at, since=since), rule())
+    assert [(one.ended_at, one.outcome) for one in thread.clocks if one.kind == "first"] == [(given_at, "met")]
+    assert (thread.waiting_since, got(thread, "next").due_at) == (since, since + timedelta(hours=2))
+
+
 def test_the_same_facts_again_change_nothing() -> None:
     said: tuple[What, ...] = ("text", "reply", "text", "done")
     facts = [fact(n, what, NOON + timedelta(minutes=n)) for n, what in enumerate(said, 1)]
@@ -241,7 +268,9 @@ def test_how_it_stands_and_which_comes_first() -> None:
 
 CALENDARS = st.sampled_from([ALWAYS, OFFICE, LUNCH, NIGHT])
 MOMENTS = st.integers(0, 330 * 86400).map(lambda seconds: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
-WHATS: st.SearchStrategy[What] = st.sampled_from(("text", "reply", "undone", "done", "reopened", "snoozed", "woken"))
+WHATS: st.SearchStrategy[What] = st.sampled_from(
+    ("text", "reply", "undone", "lost", "given", "done", "reopened", "snoozed", "woken")
+)
 
 
 @st.composite
@@ -250,8 +279,9 @@ def histories(draw: st.DrawFn) -> list[Fact]:
     for number in range(1, draw(st.integers(2, 14))):
         at += timedelta(seconds=draw(st.integers(1, 3 * 86400)))
         what: What = draw(WHATS)
-        about = {"reply": number, "undone": number - 1}.get(what)
-        found.append(Fact(id=number, what=what, at=at, message_id=about))
+        about = {"reply": number, "undone": number - 1, "lost": number - 1}.get(what)
+        since = found[0].at if what == "lost" and found and draw(st.booleans()) else None
+        found.append(Fact(id=number, what=what, at=at, message_id=about, since=since))
     return found
 
 

@@ -23,6 +23,7 @@ HOT_LOOPS = {
     "routing": "twoway.routing.loop.run",
     "notifications": "twoway.notifications.loop.run",
     "greeting": "twoway.messaging.greeting.loop.run",
+    "unanswered": "twoway.messaging.unanswered.run",
     "clocks": "twoway.sla.loop.run",
     "pushing": "twoway.notifications.pushing.run",
     "media": "twoway.messaging.media.fetching.run",
@@ -31,6 +32,10 @@ HOT_LOOPS = {
 LANE_LOOPS = {
     "housekeeping": "twoway.ops.housekeeping.run",
 }
+DEMO_LOOPS = {
+    "demo": "twoway.ops.demo.attending.run",
+}
+"""Only of the worker that `twoway serve --demo` starts."""
 
 lanes_served: ContextVar[tuple[str, ...]] = ContextVar("lanes_served", default=LANES)
 """The lanes of this worker, for loops that serve several."""

@@ -25,7 +25,7 @@ KIND_WORDS: dict[str, str] = {
 REPLIES: frozenset[Kind] = frozenset({"first", "next", "same_day"})
 """Clocks a reply meets."""
 Outcome = Literal["", "met", "late", "stopped"]
-What = Literal["text", "reply", "undone", "done", "reopened", "snoozed", "woken"]
+What = Literal["text", "reply", "undone", "lost", "given", "done", "reopened", "snoozed", "woken"]
 
 SAME_DAY_WARNING = timedelta(hours=1)
 """So long before the day closes a text is warned of, or halfway when it came later than twice that."""
@@ -114,13 +114,19 @@ class Thread:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fact:
-    """Something that happened. `episode` is the conversation's as it is now, `message_id` the text it is about."""
+    """Something that happened. `episode` is the conversation's as it is now, `message_id` the text it is about.
+
+    `since` is when somebody whose answer was lost, or who has one, began to wait; None when they don't. `instead` is
+    what answered them in place of a lost reply.
+    """
 
     id: int
     what: What
     at: datetime
     episode: int = 0
     message_id: int | None = None
+    since: datetime | None = None
+    instead: Fact | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

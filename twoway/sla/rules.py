@@ -87,6 +87,34 @@ def _undone(thread: Thread, fact: Fact, rule: Rule) -> Thread:
     return _paced(_ended(thread, ("wrap_up",), fact, "stopped"), fact.at, rule)
 
 
+def _lost(thread: Thread, fact: Fact, rule: Rule) -> Thread:
+    """A reply never arrives. What it had ended goes on as if it had never been written, or ends with another reply."""
+    ended = [one for one in thread.clocks if one.ended_by == fact.message_id and one.kind in REPLIES]
+    if fact.instead is not None:
+        met = fact.instead
+        return _replaced(thread, [(one, _closed(revived(one, rule), met, "met")) for one in ended])
+    if fact.since is None or thread.state == "done":
+        return thread
+    back = [one for one in ended if not thread.live(one.kind)]
+    is_first = any(one.kind == "first" for one in ended)
+    starts = [one.started_at for one in ended] or [fact.since]
+    thread = _replaced(_ended(thread, ("wrap_up", *(("next",) if is_first else ())), fact, "stopped"), [
+        (one, revived(one, rule)) for one in back
+    ])  # fmt: skip
+    thread = replace(
+        thread,
+        waiting_since=min([*starts, *([thread.waiting_since] if thread.waiting_since else [])]),
+        answered_at=None if is_first else thread.answered_at,
+    )
+    return _filled(_paced(_since(thread, rule), fact.at, rule), fact.at, rule)
+
+
+def _given(thread: Thread, fact: Fact, rule: Rule) -> Thread:
+    """An answer that no new text tells of; who wrote again after it waits since then."""
+    thread = _reply(thread, fact, rule)
+    return thread if fact.since is None else _text(thread, replace(fact, at=fact.since, message_id=None), rule)
+
+
 def _done(thread: Thread, fact: Fact, rule: Rule) -> Thread:
     """Somebody closed it: that is the resolution, and nobody waits for the rest any more."""
     if thread.state == "done":
@@ -128,6 +156,8 @@ _STEPS: dict[What, Callable[[Thread, Fact, Rule], Thread]] = {
     "text": _text,
     "reply": _reply,
     "undone": _undone,
+    "lost": _lost,
+    "given": _given,
     "done": _done,
     "reopened": _reopened,
     "snoozed": _snoozed,
@@ -262,14 +292,17 @@ def _ended(thread: Thread, kinds: Iterable[Kind], fact: Fact, outcome: Outcome) 
         one = thread.live(kind)
         if one is None:
             continue
-        is_late = kind != "wrap_up" and (
-            one.breached_at is not None or (one.due_at is not None and fact.at > one.due_at)
-        )
-        how: Outcome = "late" if is_late else outcome
-        breached = one.breached_at or (one.due_at if is_late else None)
-        ended = replace(one, ended_at=fact.at, ended_by=fact.message_id, outcome=how, breached_at=breached)
-        changed.append((one, ended))
+        changed.append((one, _closed(one, fact, outcome)))
     return _replaced(thread, changed)
+
+
+def _closed(one: Running, fact: Fact, outcome: Outcome) -> Running:
+    is_late = one.kind != "wrap_up" and (
+        one.breached_at is not None or (one.due_at is not None and fact.at > one.due_at)
+    )
+    how: Outcome = "late" if is_late else outcome
+    breached = one.breached_at or (one.due_at if is_late else None)
+    return replace(one, ended_at=fact.at, ended_by=fact.message_id, outcome=how, breached_at=breached)
 
 
 def _replaced(thread: Thread, changed: Iterable[tuple[Running, Running]]) -> Thread:
