@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -18,7 +18,7 @@ from twoway.events.types import ClockBreached, MessageReceived
 from twoway.lib.refusal import Invalid, NotAllowed
 from twoway.notifications import reading
 from twoway.notifications.models import Notification
-from twoway.routing.escalation import actions, queries
+from twoway.routing.escalation import acting, actions, queries
 from twoway.routing.escalation.acting import round_of
 from twoway.routing.escalation.actions import RuleWish
 from twoway.routing.escalation.models import Escalated, EscalationRule
@@ -138,6 +138,36 @@ def test_who_is_blocked_and_who_texts_a_keyword_escalate_nothing(talk: Conversat
     talk.contact.save()
     says(talk, "my lawyer")
     assert lines(talk) == []
+
+
+def test_what_waits_for_nobody_escalates_nothing(talk: Conversation, ana: Player) -> None:
+    """STOP, say, as intake writes it."""
+    rule(ana, {"all": [{"field": "words", "is": "any_of", "value": ["stop"]}]})
+    stored = make.make_message(talk, at=NOW, body="STOP")
+    event = MessageReceived(workspace_id=talk.workspace_id, conversation_id=talk.pk, message_id=stored.pk, waits=False)
+    publish(event, at=NOW)
+    round_of(at=NOW)
+    assert lines(talk) == []
+
+
+def test_one_that_fails_does_not_stop_the_others(
+    talk: Conversation, channel: Channel, ana: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule(ana)
+    other = make.make_conversation(channel, at=NOW, name="Theo")
+    act = acting.act
+
+    def breaks(conversation: Conversation, *, rule_id: int, why: str, at: datetime) -> bool:
+        if conversation.pk == talk.pk:
+            raise ValueError("a row nobody foresaw")
+        return act(conversation, rule_id=rule_id, why=why, at=at)
+
+    monkeypatch.setattr(acting, "act", breaks)
+    for one in (talk, other):
+        message = make.make_message(one, at=NOW, body="my lawyer")
+        publish(MessageReceived(workspace_id=one.workspace_id, conversation_id=one.pk, message_id=message.pk), at=NOW)
+    round_of(at=NOW)
+    assert (len(lines(talk)), len(lines(other))) == (0, 1)
 
 
 def test_a_rule_is_checked(ana: Player, ben: Player) -> None:

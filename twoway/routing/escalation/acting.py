@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
@@ -12,7 +12,7 @@ from django.db import transaction
 from twoway.conversations import actions as conversations
 from twoway.conversations.models import Conversation, State
 from twoway.events.actions import notify, publish
-from twoway.events.following import Seen, follow
+from twoway.events.following import Seen, apart, follow
 from twoway.events.types import ConversationEscalated
 from twoway.lib.refusal import Refused
 from twoway.routing import actions as routing
@@ -25,30 +25,31 @@ from twoway.teams.models import Member
 
 log = structlog.get_logger(__name__)
 
+JUST_NOW = timedelta(minutes=5)
 FOLLOWED = frozenset({"message_received", "clock_breached"})
 
 
 def round_of(*, at: datetime) -> int:
     """Ask the rules about what happened since the last round; how many events were read."""
-    return follow("escalation", lambda rows: _look(rows, at=at), types=FOLLOWED, at=at)
+
+    def handle(rows: Sequence[Seen]) -> None:
+        apart(rows, lambda some: _look(some, at=at), name="escalation")
+
+    return follow("escalation", handle, types=FOLLOWED, at=at)
 
 
 def _look(rows: Sequence[Seen], *, at: datetime) -> None:
     told: dict[int, list[Seen]] = defaultdict(list)
     for row in rows:
-        if row.conversation_id is not None and not row.data.get("keyword"):
+        if row.conversation_id is not None and not row.data.get("keyword") and row.data.get("waits", True):
             told[row.workspace_id].append(row)
     with_rules = EscalationRule.objects.filter(workspace_id__in=list(told), is_active=True)
     for workspace_id in with_rules.order_by("workspace_id").values_list("workspace_id", flat=True).distinct():
         about: dict[str, set[int]] = defaultdict(set)
         for row in told[workspace_id]:
             about[str(row.data.get("kind", ""))].add(row.conversation_id or 0)
-        try:
-            with transaction.atomic():
-                for kind in sorted(about):
-                    _ask(workspace_id, about[kind], breached=kind, at=at)
-        except Exception:  # the next workspace must have its turn
-            log.exception("escalation_failed", workspace_id=workspace_id)
+        for kind in sorted(about):
+            _ask(workspace_id, about[kind], breached=kind, at=at)
 
 
 def _ask(workspace_id: int, about: Collection[int], *, breached: str, at: datetime) -> None:
@@ -69,6 +70,30 @@ def _ask(workspace_id: int, about: Collection[int], *, breached: str, at: dateti
             act(talk, rule_id=found.id, why=rules.why(found, known, fields=fields, clock=clock), at=at)
 
 
+def rule_on_breach(conversation: Conversation, *, kind: str, at: datetime) -> EscalationRule | None:
+    """The rule that acts because a clock of this kind was breached, or did a moment ago: whatever else follows from
+    the breach leaves to it what it does. None where no rule does."""
+    of_workspace = EscalationRule.objects.filter(workspace_id=conversation.workspace_id, is_active=True)
+    kept = list(of_workspace.order_by("position", "id"))
+    if not kept or conversation.state == State.DONE:
+        return None
+    fields = queries.fields_for(system(conversation.workspace_id))
+    asking = rules.considered(queries.rules_of(kept, fields=fields), is_breach=True)
+    if not asking:
+        return None
+    by_id = {row.pk: row for row in kept}
+    done = Escalated.objects.filter(conversation_id=conversation.pk, rule_id__in=[one.id for one in asking])
+    acted = done.filter(episode=conversation.episode, at__gt=at - JUST_NOW).order_by("-at").first()
+    if acted is not None:
+        return by_id[acted.rule_id]
+    facts = queries.facts_of(
+        conversation.workspace_id, [conversation], asking=asking, fields=fields, at=at, breached=kind
+    )[conversation.pk]
+    clock = clock_for(conversation.workspace_id, at)
+    found = rules.decide(asking, facts, fields=fields, clock=clock, acted=queries.acted_in(conversation))
+    return None if found is None else by_id[found.id]
+
+
 @transaction.atomic
 def act(conversation: Conversation, *, rule_id: int, why: str, at: datetime) -> bool:
     """Do what a rule says, unless it did in this episode; whether it did now. It leaves a line in the thread.
@@ -82,13 +107,18 @@ def act(conversation: Conversation, *, rule_id: int, why: str, at: datetime) -> 
     )
     if not is_new:
         return False
+    held_by = talk.assignee_id
     name = _give(talk, rule, at=at)
     if rule.priority is not None:
         waiting = QueueEntry.objects.filter(conversation_id=talk.pk, state=EntryState.WAITING)
         waiting.filter(priority__lt=rule.priority).update(priority=rule.priority)
     if rule.tag is not None:
         conversations.tag(conversation=talk, tag_id=rule.tag_id, by=system(talk.workspace_id), at=at)
-    told = [one.id for one in queries.managers(talk.workspace_id, at)] if rule.tells_managers else []
+    talk.refresh_from_db(fields=["team", "assignee"])
+    # Whoever was given it is told of that.
+    has_it = talk.assignee_id if talk.assignee_id != held_by else None
+    managers = queries.managers(talk.workspace_id, at) if rule.tells_managers else []
+    told = [one.id for one in managers if one.id != has_it]
     publish(
         ConversationEscalated(
             workspace_id=talk.workspace_id,
@@ -104,7 +134,6 @@ def act(conversation: Conversation, *, rule_id: int, why: str, at: datetime) -> 
         ),
         at=at,
     )
-    talk.refresh_from_db(fields=["team", "assignee"])
     notify(workspace_id=talk.workspace_id, conversations=[(talk.pk, talk.team_id, talk.assignee_id)])
     return True
 
