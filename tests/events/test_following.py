@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
 from datetime import timedelta
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.cast import NOW
 from twoway.events.actions import publish, publish_many
-from twoway.events.following import Seen, follow
+from twoway.events.following import Seen, apart, follow
 from twoway.events.models import Event, Follower
 from twoway.events.types import ConversationReopened, HelpAsked, MessageReceived
 
@@ -68,3 +72,109 @@ def test_a_round_that_fails_comes_again() -> None:
     with pytest.raises(ValueError, match="no"):
         follow("test", refuse, types=TYPES, at=NOW)
     assert [one.conversation_id for one in read_on()] == [1]
+
+
+def test_where_nothing_is_new_it_is_one_statement() -> None:
+    publish(received(1), at=NOW)
+    read_on()
+    publish(received(2), at=NOW)
+    read_on()
+    with CaptureQueriesContext(connection) as told:
+        assert read_on(1) == []
+    assert len(told) == 1
+
+
+def test_ids_are_taken_one_by_one_from_the_sequence_that_is_looked_at() -> None:
+    """What `_has_read_all` rests on: a cache of ids would let one session write below what another has taken."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence('event', 'id'), cache_size FROM pg_sequences"
+                       " WHERE sequencename = 'event_id_seq'")  # fmt: skip
+        assert cursor.fetchone() == ("public.event_id_seq", 1)
+
+
+def test_a_sequence_that_has_not_begun_hides_nothing() -> None:
+    """A new or restored database: the sequence stands at its first value, which nobody has taken."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER SEQUENCE event_id_seq RESTART")
+    assert read_on() == []
+    assert Follower.objects.get(name="test").high == 0
+    publish(received(1), at=NOW)
+    assert [one.conversation_id for one in read_on()] == [1]
+    publish(received(2), at=NOW)
+    assert [one.conversation_id for one in read_on()] == [2]
+
+
+_WRITE = """
+INSERT INTO event (workspace_id, type, conversation_id, data, trace, at, is_pending, is_shown)
+VALUES (1, 'message_received', %s, '{}', '', now(), false, false)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("seed", range(5))
+def test_nothing_is_passed_over_and_nothing_comes_twice_whoever_commits_when(seed: int) -> None:
+    """Four sessions write and commit or give up in any order; the follower looks in between, now and then twice."""
+    chance, settings = random.Random(seed), connection.settings_dict
+    others = [
+        psycopg.connect(
+            host=settings["HOST"], port=settings["PORT"] or None, dbname=settings["NAME"], user=settings["USER"],
+            password=settings["PASSWORD"] or None,
+        )
+        for _ in range(4)
+    ]  # fmt: skip
+    read_on()
+    seen: list[int | None] = []
+    pending: dict[int, list[int]] = {n: [] for n in range(4)}
+    stored: list[int] = []
+    try:
+        for key in range(1, 200):
+            who = chance.randrange(4)
+            if chance.random() < 0.6:
+                others[who].execute(_WRITE, [key])
+                pending[who].append(key)
+            elif chance.random() < 0.6:
+                others[who].commit()
+                stored += pending[who]
+                pending[who] = []
+            else:
+                others[who].rollback()
+                pending[who] = []
+            if chance.random() < 0.5:
+                seen += [one.conversation_id for one in read_on(key / 100)]
+        for who, other in enumerate(others):
+            other.commit()
+            stored += pending[who]
+    finally:
+        for other in others:
+            other.close()
+    for _ in range(3):
+        seen += [one.conversation_id for one in read_on(3)]
+    assert sorted(one or 0 for one in seen) == sorted(stored)
+
+
+# One that fails -------------------------------------------------------------------------------------------------------
+
+
+def event(key: int, *, workspace_id: int = 1) -> Seen:
+    return Seen(key, "message_received", workspace_id, key, None, None, None, {}, NOW)
+
+
+def test_what_fails_is_left_out_and_the_rest_is_handled_once() -> None:
+    handled: list[int] = []
+
+    def handle(rows: Sequence[Seen]) -> None:
+        if any(row.id == 3 for row in rows):
+            raise ValueError("stale")
+        handled.extend(row.id for row in rows)
+
+    rows = [event(1), event(2, workspace_id=2), event(3, workspace_id=2), event(4, workspace_id=2), event(5)]
+    apart(rows, handle, name="test")
+    assert sorted(handled) == [1, 2, 4, 5]
+
+
+def test_a_lost_database_is_no_fault_of_an_event() -> None:
+    def handle(rows: Sequence[Seen]) -> None:
+        raise OperationalError("gone")
+
+    with pytest.raises(OperationalError, match="gone"):
+        apart([event(1), event(2)], handle, name="test")

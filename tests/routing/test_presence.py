@@ -83,7 +83,7 @@ def test_where_nothing_is_routed_no_browser_is_written(workspace: Workspace, ana
     queue(ana)
     seen(ben, minutes=1)
     row = Presence.objects.get()
-    assert (row.chosen, row.seen_at) == ("away", at(1))
+    assert (row.chosen, row.seen_at) == ("", at(1))
     seen(ben, minutes=0)
     row.refresh_from_db()
     assert row.seen_at == at(1)

@@ -7,19 +7,25 @@ and whatever the follower does are written in one transaction, by one worker at 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from django.db import connection, transaction
+import structlog
+from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError, connection, transaction
 
 from twoway.events.models import Follower
+
+log = structlog.get_logger(__name__)
 
 BATCH = 2000
 LATE_AFTER = 60.0
 """Seconds a transaction may take between its id and its commit; intake breaks off after five."""
 MOST_GAPS = 500
+EVERYBODYS = (OperationalError, InterfaceError, ProgrammingError, InternalError)
+"""What is no fault of one row: a lost database, a deadlock, tables of another version."""
 
 Gap = list[float]
 """First and last missing id, and when that was noticed, in seconds since 1970."""
@@ -82,6 +88,39 @@ def follow(
         if rows:
             handle(rows)
     return len(late) + len(new)
+
+
+def apart(rows: Sequence[Seen], handle: Callable[[Sequence[Seen]], None], *, name: str) -> None:
+    """Hand `handle` all of these at once. If that fails, each workspace's by themselves, and of one that fails each
+    conversation's: what can't be handled is left out, with a line in the log, and stops nobody else.
+
+    What is `EVERYBODYS` is raised as it is: the round comes again.
+    """
+    if not rows:
+        return
+    try:
+        with transaction.atomic():
+            handle(rows)
+        return
+    except EVERYBODYS:
+        raise
+    except Exception:
+        parts = _parts(rows)
+        if len(parts) == 1:
+            ids = {"workspace_id": rows[0].workspace_id, "conversation_id": rows[0].conversation_id}
+            log.exception("event_left_out", follower=name, **ids)
+            return
+    for part in parts:
+        apart(part, handle, name=name)
+
+
+def _parts(rows: Sequence[Seen]) -> list[list[Seen]]:
+    """By workspace, and those of one workspace by conversation."""
+    is_one = len({row.workspace_id for row in rows}) == 1
+    parts: dict[int, list[Seen]] = defaultdict(list)
+    for row in rows:
+        parts[(row.conversation_id or 0) if is_one else row.workspace_id].append(row)
+    return [parts[key] for key in sorted(parts)]
 
 
 def _has_read_all(name: str) -> bool:

@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
-from twoway.events.following import BATCH, Seen, follow
+from twoway.events.following import BATCH, Seen, apart, follow
 from twoway.lib.rounds import keep_at
 from twoway.routing.actions.entering import FOLLOWER, begin_anew, enter, routed_workspaces, sweep
-from twoway.routing.actions.giving_out import Memory, give_out, return_from_gone
+from twoway.routing.actions.giving_out import Memory, alone, give_out, return_from_gone
 from twoway.routing.presence import actions as presence
 
 LOOK_EVERY = 0.5
@@ -36,6 +36,9 @@ FOLLOWED = BACK | {
     "conversation_unassigned",
     "conversation_snoozed",
     "conversation_done",
+    "reply_lost",
+    "answer_given",
+    "call_ended",
 }
 
 
@@ -70,8 +73,9 @@ class Rounds:
         if self.is_due("return", every=RETURN_EVERY, now=now):
             return_from_gone(at=at)
         is_time = self.is_due("sweep", every=SWEEP_EVERY, now=now)
-        for workspace_id in routed if is_time else routed - before:
-            sweep(workspace_id=workspace_id, at=at)
+        for workspace_id in sorted(routed if is_time else routed - before):
+            with alone("sweep", workspace_id):
+                sweep(workspace_id=workspace_id, at=at)
         give_out(at=at, memory=self.memory)
         return read
 
@@ -87,6 +91,9 @@ class _Handle:
     at: datetime
 
     def __call__(self, events: Sequence[Seen]) -> None:
+        apart(events, self._enter, name=FOLLOWER)
+
+    def _enter(self, events: Sequence[Seen]) -> None:
         changed: dict[int, set[int]] = defaultdict(set)
         back: dict[int, set[int]] = defaultdict(set)
         for event in events:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import structlog
 from django.db import connection, transaction
 from django.db.models import F, Q
 
 from twoway.conversations.models import Conversation
+from twoway.events.following import EVERYBODYS
 from twoway.sla import rules, tracking
 from twoway.sla.clock_rules import Thread
 from twoway.sla.models import Clock, Policy, Track
@@ -17,13 +19,15 @@ from twoway.sla.policies import Book, on_in
 from twoway.sla.tracking import Held
 from twoway.teams.hours.models import Kept
 
+log = structlog.get_logger(__name__)
+
 AT_ONCE = 500
 
 # When somebody of ours last answered in the episode, and whether they wrote in it; one walk down an index each.
 _SEEN = """
 SELECT c.id, e.opened_at, c.last_inbound_at, (
     SELECT max(m.created_at) FROM message m WHERE m.conversation_id = c.id AND m.author = 'member'
-      AND m.created_at >= e.opened_at AND m.status <> 'canceled')
+      AND m.created_at >= e.opened_at AND m.status NOT IN ('canceled', 'failed', 'undelivered'))
 FROM conversation c LEFT JOIN episode e ON e.conversation_id = c.id AND e.number = c.episode
 WHERE c.id = ANY(%(ids)s)
 """
@@ -98,12 +102,24 @@ def look_again(conversation_ids: Collection[int], *, at: datetime) -> int:
 
 _reached: dict[int, tuple[object, int]] = {}
 """How far this process came with a workspace: what changed, and the last conversation. Lost, it begins again."""
+_failed_at: dict[int, datetime] = {}
+TRY_AGAIN = timedelta(minutes=1)
+"""How long a workspace whose clocks could not be set anew is left alone."""
 
 
 def settle_next(*, at: datetime, limit: int = AT_ONCE) -> int:
     """Set some clocks anew in a workspace whose policies or hours have changed; how many conversations, 0 for none."""
     for workspace_id in _unsettled():
-        return _settle(workspace_id, at=at, limit=limit)
+        if at - _failed_at.get(workspace_id, at - TRY_AGAIN) < TRY_AGAIN:
+            continue
+        try:
+            with transaction.atomic():
+                return _settle(workspace_id, at=at, limit=limit)
+        except EVERYBODYS:
+            raise
+        except Exception:  # the next workspace must have its turn
+            _failed_at[workspace_id] = at
+            log.exception("clocks_not_settled", workspace_id=workspace_id)
     return 0
 
 

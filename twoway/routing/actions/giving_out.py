@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.db import connection, transaction
 
 from twoway.conversations.actions import Gift, give_many, take_back_many
+from twoway.events.following import EVERYBODYS
 from twoway.routing.actions.entering import enter
 from twoway.routing.queries.people import agents_of, lines_of
 from twoway.routing.queries.waiting import entries_waiting
 from twoway.routing.rules import Agent, Assignment, plan
+
+log = structlog.get_logger(__name__)
 
 LOOK_AGAIN = timedelta(seconds=5)
 """How long nothing may have changed before it is thought about again: limits run out by the minute."""
@@ -93,7 +98,23 @@ def give_out(*, at: datetime, memory: Memory | None = None) -> int:
         cursor.execute(_WAITING)
         rows = cursor.fetchall()
     awake = [key for key, came in rows if memory is None or not memory.rests(key, came, at)]
-    return sum(give_out_in(workspace_id=key, at=at, memory=memory) for key in awake)
+    total = 0
+    for key in awake:
+        with alone("give_out", key):
+            total += give_out_in(workspace_id=key, at=at, memory=memory)
+    return total
+
+
+@contextmanager
+def alone(what: str, workspace_id: int) -> Iterator[None]:
+    """What fails in one workspace is a line in the log, and the next one has its turn. What is no fault of a row
+    is raised as it is."""
+    try:
+        yield
+    except EVERYBODYS:
+        raise
+    except Exception:
+        log.exception("routing_failed", what=what, workspace_id=workspace_id)
 
 
 @transaction.atomic
@@ -147,17 +168,17 @@ def _queue_names(workspace_id: int) -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
-@transaction.atomic
 def return_from_gone(*, at: datetime) -> int:
     """Take from members who are gone for long what they had not answered, back into its queue; how many."""
     with connection.cursor() as cursor:
         cursor.execute(_GONE, {"at": at})
         rows = cursor.fetchall()
     total = 0
-    for workspace_id in {row[0] for row in rows}:
-        ids = [row[1] for row in rows if row[0] == workspace_id]
-        members = sorted({row[2] for row in rows if row[0] == workspace_id})
-        taken = take_back_many(workspace_id=workspace_id, conversation_ids=ids, member_ids=members, at=at)
-        enter(workspace_id=workspace_id, conversation_ids=taken, at=at)
-        total += len(taken)
+    for workspace_id in sorted({row[0] for row in rows}):
+        with alone("return", workspace_id), transaction.atomic():
+            ids = [row[1] for row in rows if row[0] == workspace_id]
+            members = sorted({row[2] for row in rows if row[0] == workspace_id})
+            taken = take_back_many(workspace_id=workspace_id, conversation_ids=ids, member_ids=members, at=at)
+            enter(workspace_id=workspace_id, conversation_ids=taken, at=at)
+            total += len(taken)
     return total
