@@ -1,5 +1,8 @@
 """What routing costs: deciding for one text, a round in which nothing happens, and a morning on which all come at once.
 
+The loops that follow the outbox for routing and clocks are also counted while nothing happens: statements, and
+processor time of both sides, in a second.
+
 The morning: people wait in queues overnight, then every member comes online in one moment. Measured is how long the
 plan takes, and how long until all that fits is theirs in the database, with lines in the threads and live notices; a
 statement that updates as many rows stands beside it. Nobody may have more than they may, and nobody may be given twice.
@@ -159,6 +162,52 @@ def check(workspace_id: int, given: int) -> None:
         raise SystemExit(f"{lines.count()} lines for {given} given; somebody has {most}.")
 
 
+IDLE_LOOPS_BAR = 30.0
+"""Milliseconds of processor time a second of the loops while nothing happens and nobody has a queue."""
+
+
+def idle(server: int, *, name: str, begins: datetime, seconds: int = 20, most: float | None = None) -> None:
+    """Routing, clocks, escalation and answers, two rounds a second each, as a worker does them: what it took."""
+    from django.db import connection  # noqa: PLC0415
+
+    from twoway.events.actions import publish  # noqa: PLC0415
+    from twoway.events.types import HelpAsked  # noqa: PLC0415
+    from twoway.messaging import unanswered  # noqa: PLC0415
+    from twoway.routing.escalation import acting  # noqa: PLC0415
+    from twoway.routing.loop import Rounds  # noqa: PLC0415
+    from twoway.sla import adopting, firing, reading  # noqa: PLC0415
+
+    publish(HelpAsked(workspace_id=0), at=begins)
+    loop, count = Rounds(), 0
+
+    def counted(execute: Any, *given: Any) -> Any:
+        nonlocal count
+        count += 1
+        return execute(*given)
+
+    def turn(number: int) -> None:
+        at = begins + timedelta(seconds=number / 2)
+        loop.round_of(at=at)
+        acting.round_of(at=at)
+        unanswered.round_of(at=at)
+        reading.read(at=at)
+        firing.fire(at=at)
+        if number % 6 == 0:
+            adopting.settle_next(at=at)
+
+    for number in range(4):
+        turn(number)
+    before = spent(server)
+    with connection.execute_wrapper(counted):
+        for number in range(4, 4 + seconds * 2):
+            turn(number)
+    each = (spent(server) - before) * 1000 / seconds
+    report.tell(
+        f"routing and clocks, nothing happens, {name}", f"{count / seconds:.1f} statements, {each:.1f} ms a second",
+        compared=None if most is None else each, most=most, unit=" ms",
+    )  # fmt: skip
+
+
 def tell(workspace: Any, server: int, *, rounds: int) -> None:
     """Measure and say so."""
     from twoway.routing.actions.giving_out import Memory, give_out  # noqa: PLC0415
@@ -208,8 +257,11 @@ def main() -> None:
         import django  # noqa: PLC0415 - needs the database that exists only now
 
         django.setup()
+        server, at = processes.postmaster(Path(folder)), datetime.now(UTC)
+        idle(server, name="no queue anywhere", begins=at, most=IDLE_LOOPS_BAR)
         workspace = seeded(waiting=given.waiting, members=given.members)
-        tell(workspace, processes.postmaster(Path(folder)), rounds=given.rounds)
+        tell(workspace, server, rounds=given.rounds)
+        idle(server, name=f"{given.members} members and who is left waits", begins=datetime.now(UTC))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from twoway.routing import rules
 from twoway.routing.rules import Agent, Assignment, Entry, Line
 
 OPENS = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
+MEETING = OPENS + timedelta(hours=5)
+"""Nobody of Billing is there for a while: others help out."""
 BILLING, FLEET = 1, 2
 SPANISH, TRUCKS = 1, 2
 LINES = {
@@ -97,6 +99,9 @@ class Day:
             rests = starts + timedelta(minutes=chance.randint(150, 260))
             self._later(rests, "off", key)
             self._later(rests + timedelta(minutes=30), "on", key)
+            if BILLING in teams:
+                self._later(MEETING, "off", key)
+                self._later(MEETING + timedelta(minutes=20), "on", key)
             if key % 8:
                 self._later(starts + timedelta(hours=9), "off", key)
 
