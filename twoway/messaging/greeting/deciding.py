@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from twoway.compliance.rules import Purpose
 from twoway.contacts.models import Contact
@@ -40,38 +40,37 @@ WORTH = timedelta(minutes=15)
 
 def send_due(*, at: datetime) -> int:
     """Decide what is due; how many were decided."""
-    due = Greeting.objects.filter(sent_at=None, due_at__lte=at).order_by("due_at").values_list("id", flat=True)
-    ids = list(due[:AT_ONCE])
-    for greeting_id in ids:
+    due = Greeting.objects.filter(sent_at=None, due_at__lte=at).order_by("due_at")
+    rows = list(due.values_list("id", "conversation_id")[:AT_ONCE])
+    for greeting_id, conversation_id in rows:
         try:
-            _decide(greeting_id, at)
+            _decide(greeting_id, conversation_id, at)
         except Refused as refused:
             _drop(greeting_id, refused.code)
         except IntegrityError:
             _drop(greeting_id, "had_one")
-    return len(ids)
+        except DatabaseError:
+            raise
+        except Exception as error:  # the next one must have its turn
+            log.error("greeting_stuck", greeting_id=greeting_id, exc_info=error)
+            _drop(greeting_id, "stuck")
+    return len(rows)
 
 
 @transaction.atomic
-def _decide(greeting_id: int, at: datetime) -> None:
-    row = (
-        Greeting.objects.select_for_update(skip_locked=True, of=("self",)).filter(id=greeting_id, sent_at=None).first()
-    )
-    if row is None:
+def _decide(greeting_id: int, conversation_id: int, at: datetime) -> None:
+    """Locks the conversation before it looks, so that nobody answers in between; who holds it goes first."""
+    conversation = locked(conversation_id)
+    rows = Greeting.objects.select_for_update(skip_locked=True, of=("self",))
+    row = rows.filter(id=greeting_id, conversation_id=conversation_id, sent_at=None).first()
+    if conversation is None or row is None:
         return
-    conversation = (
-        Conversation.objects.select_related("contact", "identity", "channel__workspace", "workspace")
-        .filter(id=row.conversation_id)
-        .first()
-    )
-    message = Message.objects.filter(id=row.message_id, conversation_id=row.conversation_id).first()
-    if conversation is None or message is None:
+    message = Message.objects.filter(id=row.message_id, conversation_id=conversation_id).first()
+    if message is None:
         row.delete()
         return
     settings = settings_of(row.workspace_id)
-    had = Greeting.objects.filter(conversation=conversation, episode=conversation.episode, sent_at__isnull=False)
-    kinds = frozenset(had.values_list("kind", flat=True))
-    known = known_of(conversation, message, settings=settings, had=kinds, at=at)
+    known = known_of(conversation, message, settings=settings, had=_had(conversation), at=at)
     choice = rules.choose(known.facts)
     if choice.kind is None:
         log.info("greeting_dropped", why=choice.dropped, message_id=row.message_id)
@@ -79,6 +78,22 @@ def _decide(greeting_id: int, at: datetime) -> None:
         return
     row.kind, row.episode = choice.kind, conversation.episode
     _send(row, conversation, known, settings=settings, at=at)
+
+
+def locked(conversation_id: int) -> Conversation | None:
+    """A conversation with what a text needs, locked; None when it is gone or somebody else has it for now."""
+    rows = Conversation.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
+    rows = rows.select_related("contact", "identity", "channel__workspace", "workspace")
+    return rows.filter(id=conversation_id).first()
+
+
+def _had(conversation: Conversation) -> frozenset[str]:
+    """The kinds that went in this episode. Who was told a time in a welcome has had the wait too."""
+    of_episode = {"conversation": conversation, "episode": conversation.episode}
+    kinds = set(Greeting.objects.filter(**of_episode, sent_at__isnull=False).values_list("kind", flat=True))
+    if Promise.objects.filter(**of_episode).exists():
+        kinds.add("wait")
+    return frozenset(kinds)
 
 
 def _send(row: Greeting, conversation: Conversation, known: Known, *, settings: GreetingSettings, at: datetime) -> None:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q
 
 from twoway.channels.queries import calendars_of
-from twoway.conversations.models import Conversation
-from twoway.events.following import Seen, follow
+from twoway.events.following import BATCH, Seen, follow
 from twoway.events.models import Follower
-from twoway.messaging.greeting import live
+from twoway.messaging.greeting import calling, live, settling
+from twoway.messaging.greeting.calling import Talk
 from twoway.messaging.greeting.models import FirstWait, Greeting, GreetingSettings, Promise
 from twoway.teams.hours.rules import is_open
 
 NAME = "greeting"
-EVENTS = frozenset({"message_received", "message_queued", "conversation_done"})
+EVENTS = frozenset(
+    {"message_received", "message_queued", "message_failed", "conversation_done", "call_ended", "callback_changed"}
+)
+SEEN_AT_ONCE = timedelta(minutes=1)
+"""Of a wait that is noticed later than this nobody knows how busy it was when it began."""
+PLACED_WITHIN = timedelta(minutes=10)
+"""So long a wait is looked at for the queue it went to."""
 
 _BEGIN = """
 INSERT INTO greeting (workspace_id, conversation_id, episode, message_id, kind, due_at, why)
@@ -38,6 +45,7 @@ WHERE c.id = ANY(%(ids)s) AND c.needs_reply
   AND NOT EXISTS (SELECT FROM message m WHERE m.conversation_id = c.id AND m.direction = 'out'
       AND m.author IN ('member', 'api') AND m.created_at >= e.opened_at)
 """
+# One that is to leave at another time is no answer while another one leaves at once.
 _ANSWERED = """
 WITH answer AS (
     SELECT m.conversation_id, min(m.id) AS id FROM message m
@@ -46,10 +54,24 @@ WITH answer AS (
     GROUP BY m.conversation_id
 ), waits AS (
     UPDATE first_wait f SET answer_id = a.id FROM answer a
-    WHERE f.conversation_id = a.conversation_id AND f.ended_at IS NULL AND f.answer_id IS NULL
+    WHERE f.conversation_id = a.conversation_id AND f.ended_at IS NULL AND (f.answer_id IS NULL
+      OR EXISTS (SELECT FROM message h WHERE h.id = f.answer_id AND h.status = 'scheduled'))
 )
 UPDATE wait_promise p SET answer_id = a.id FROM answer a
-WHERE p.conversation_id = a.conversation_id AND p.answered_at IS NULL AND p.answer_id IS NULL AND p.outcome <> 'void'
+WHERE p.conversation_id = a.conversation_id AND p.answered_at IS NULL AND p.outcome <> 'void' AND (p.answer_id IS NULL
+  OR EXISTS (SELECT FROM message h WHERE h.id = p.answer_id AND h.status = 'scheduled'))
+"""
+# What Twoway itself says about what they asked for, as an answer to CALL or STOP: nobody waits for a person then.
+_SAID_BY_US = """
+SELECT m.conversation_id FROM message m JOIN conversation c ON c.id = m.conversation_id
+WHERE m.id = ANY(%(ids)s) AND m.direction = 'out' AND NOT c.needs_reply
+  AND NOT EXISTS (SELECT FROM message o WHERE o.conversation_id = c.id AND o.direction = 'out'
+      AND o.author IN ('member', 'api') AND o.created_at >= c.last_inbound_at)
+"""
+_UNPLACED = """
+SELECT f.id, e.queue_id, f.began_at FROM first_wait f JOIN queue_entry e ON e.conversation_id = f.conversation_id
+WHERE f.began_at > %(since)s AND f.queue_id IS NULL AND f.ended_at IS NULL
+ORDER BY f.id LIMIT %(most)s
 """
 
 
@@ -66,15 +88,58 @@ def round_of(settings: Mapping[int, GreetingSettings], *, at: datetime) -> int:
 def _handle(rows: Sequence[Seen], settings: Mapping[int, GreetingSettings], at: datetime) -> None:
     ours = [row for row in rows if row.workspace_id in settings]
     _begin([row for row in ours if row.type == "message_received"], settings, at)
-    answers = [
-        row.message_id for row in ours if row.type == "message_queued" and row.data.get("author") in {"member", "api"}
-    ]
+    queued = [row for row in ours if row.type == "message_queued"]
+    answers = [row.message_id for row in queued if row.data.get("author") in {"member", "api"}]
     if answers:
         with connection.cursor() as cursor:
             cursor.execute(_ANSWERED, {"ids": answers})
+    _end_unasked([row.message_id for row in queued if row.data.get("author") == "system"], at)
+    settling.lose([row.message_id for row in ours if row.type == "message_failed" and row.message_id], at=at)
+    talks = calling.talks_of([row.data.get("call_id") for row in ours if row.type == "call_ended"])
+    settling.talked([*talks, *(_talk(row) for row in ours if _is_talk(row))], at=at)
     done = [row.conversation_id for row in ours if row.type == "conversation_done"]
     if done:
         _end([key for key in done if key is not None], at)
+
+
+def _is_talk(row: Seen) -> bool:
+    """Whether somebody wrote down that they reached a customer who wanted a call."""
+    return row.type == "callback_changed" and row.data.get("what") == "reached" and row.conversation_id is not None
+
+
+def _talk(row: Seen) -> Talk:
+    return Talk(conversation_id=row.conversation_id or 0, answered_at=row.at, ended_at=row.at)
+
+
+def _end_unasked(messages: Sequence[int | None], at: datetime) -> None:
+    """Twoway answered by itself what they asked for, so nobody waits, and nothing is learned of how long."""
+    if not messages:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_SAID_BY_US, {"ids": list(messages)})
+        answered = [row[0] for row in cursor.fetchall()]
+    FirstWait.objects.filter(conversation_id__in=answered, ended_at=None, answer_id=None).delete()
+    running = Promise.objects.filter(conversation_id__in=answered, outcome="", answer_id=None)
+    running.update(outcome="void", settled_at=at)
+
+
+def place(*, at: datetime) -> int:
+    """Note for waits that began just now which queue they are in, and how busy it is; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNPLACED, {"since": at - PLACED_WITHIN, "most": BATCH})
+        found = cursor.fetchall()
+    if not found:
+        return 0
+    queues = {queue_id for _, queue_id, _ in found}
+    lines = live.waiting_in(queues, before=at)
+    staff = live.staff_of(queues, at=at)
+    waits = []
+    for key, queue_id, began in found:
+        is_late = at - began > SEEN_AT_ONCE
+        ahead = None if is_late else bisect_left(lines.get(queue_id, []), began)
+        here = None if is_late else staff.get(queue_id)
+        waits.append(FirstWait(id=key, queue_id=queue_id, waiting=ahead, staff=here))
+    return FirstWait.objects.bulk_update(waits, ["queue_id", "waiting", "staff"])
 
 
 def _begin(received: Sequence[Seen], settings: Mapping[int, GreetingSettings], at: datetime) -> None:
@@ -118,18 +183,18 @@ def _keep_waits(new: Sequence[tuple[int, int, int, int | None, int, datetime, in
                 episode=episode,
                 began_at=since,
                 hour=live.hour_of(calendar, since),
-                waiting=ahead,
-                staff=here[workspace, team],
+                waiting=ahead if at - since <= SEEN_AT_ONCE else None,
+                staff=here[workspace, team] if at - since <= SEEN_AT_ONCE else None,
             )
         )
     FirstWait.objects.bulk_create(waits, ignore_conflicts=True)
 
 
 def _end(done: Sequence[int], at: datetime) -> None:
-    """Conversations ended: nobody waits there, so nothing was kept or broken, and nothing is learned."""
-    still = Q(conversation__state="done")
-    ended = list(Conversation.objects.filter(id__in=done, state="done").values_list("id", flat=True))
-    Greeting.objects.filter(conversation_id__in=ended, sent_at=None).delete()
-    FirstWait.objects.filter(still, conversation_id__in=ended, ended_at=None, answer_id=None).delete()
-    running = Promise.objects.filter(still, conversation_id__in=ended, outcome="", answer_id=None)
+    """Conversations ended: nobody waits there, so nothing was kept or broken, and nothing is learned. Also of one that
+    began again meanwhile: its earlier episode is over."""
+    over = Q(conversation__state="done") | Q(episode__lt=F("conversation__episode"))
+    Greeting.objects.filter(over, conversation_id__in=done, sent_at=None).delete()
+    FirstWait.objects.filter(over, conversation_id__in=done, ended_at=None, answer_id=None).delete()
+    running = Promise.objects.filter(over, conversation_id__in=done, outcome="", answer_id=None)
     running.update(outcome="void", settled_at=at)

@@ -31,8 +31,12 @@ WITH own AS (
     WHERE conversation_id = %(conversation)s AND direction = 'out' AND status <> 'canceled'
 )
 SELECT EXISTS (SELECT FROM own WHERE id > %(message)s),
-    (SELECT max(created_at) FROM own WHERE author IN ('member', 'api') AND purpose IN ('', 'reply')
-     AND created_at >= %(opened)s),
+    greatest(
+        (SELECT max(created_at) FROM own WHERE author IN ('member', 'api') AND purpose IN ('', 'reply')
+         AND created_at >= %(opened)s),
+        (SELECT max(CASE WHEN ended_at IS NULL THEN %(at)s ELSE ended_at END) FROM phone_call
+         WHERE conversation_id = %(conversation)s AND state IN ('answered', 'completed') AND answered_at IS NOT NULL
+         AND coalesce(ended_at, %(at)s) >= %(opened)s)),
     (SELECT max(created_at) FROM own WHERE purpose = 'auto_reply'),
     EXISTS (SELECT FROM message WHERE conversation_id = %(conversation)s AND id < %(message)s),
     (SELECT count(*) FROM message WHERE conversation_id = %(conversation)s AND direction = 'in'
@@ -69,6 +73,7 @@ def known_of(
         workspace_id=conversation.workspace_id,
         channel_id=conversation.channel_id,
         team_id=conversation.team_id,
+        queue_id=live.queue_of(conversation.pk),
         since=conversation.sort_at,
         settings=settings,
         calendar=calendar,
@@ -89,20 +94,22 @@ def estimate_for(
     workspace_id: int,
     channel_id: int,
     team_id: int | None,
+    queue_id: int | None,
     since: datetime,
     settings: GreetingSettings,
     calendar: Calendar,
     at: datetime,
 ) -> Estimate:
-    """What can be said about the wait of somebody who has waited since then at this number."""
+    """What can be said about the wait of somebody who has waited since then: in their queue, else at this number."""
     shift = Correction.objects.filter(channel_id=channel_id).values_list("shift", flat=True).first() or 0.0
-    hour, day = live.cases(channel_id, hour=live.hour_of(calendar, at), at=at)
+    hour, day = live.cases(channel_id, queue_id=queue_id, hour=live.hour_of(calendar, at), at=at)
+    waiting, staff = live.load(workspace_id, channel_id, team_id=team_id, queue_id=queue_id, since=since, at=at)
     closing = next_closing(calendar, at)
     facts = wait.Facts(
         hour=hour,
         day=day,
-        waiting=live.waiting_before(channel_id, since=since),
-        staff=live.staff(workspace_id, team_id=team_id, at=at),
+        waiting=waiting,
+        staff=staff,
         percentile=settings.percentile,
         shift=shift,
         least_cases=settings.least_cases,
@@ -163,6 +170,7 @@ def _said(conversation: Conversation, message: Message, at: datetime) -> tuple[A
                 "address": conversation.identity.value,
                 "message": message.pk,
                 "opened": opened or at - DECADES,
+                "at": at,
                 "minute": at - timedelta(minutes=1),
                 "day": at - DAY,
                 "word": keywords.folded(message.body[:100]),

@@ -5,18 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 import structlog
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from twoway.channels.queries import calendar_for
-from twoway.compliance.queries import send_facts
-from twoway.compliance.rules import Purpose
-from twoway.conversations.models import Conversation
 from twoway.lib.refusal import Refused
-from twoway.messaging.greeting import deciding
+from twoway.messaging.greeting import deciding, waiting
 from twoway.messaging.greeting.models import Greeting, Promise
 from twoway.messaging.greeting.queries import settings_of, wordings_of
 from twoway.messaging.greeting.wording import rules as wording
-from twoway.teams.hours.rules import is_open
 
 log = structlog.get_logger(__name__)
 
@@ -26,37 +22,39 @@ AT_ONCE = 100
 def warn_due(*, at: datetime) -> int:
     """Tell those who wait for a promise that will be broken; how many promises were looked at."""
     due = Promise.objects.filter(outcome="", warned_at=None, warn_at__lte=at).order_by("warn_at")
-    ids = list(due.values_list("id", flat=True)[:AT_ONCE])
-    for promise_id in ids:
+    rows = list(due.values_list("id", "conversation_id")[:AT_ONCE])
+    for promise_id, conversation_id in rows:
         try:
-            _warn(promise_id, at)
+            _warn(promise_id, conversation_id or 0, at)
         except (Refused, IntegrityError) as why:
             log.info("wait_update_dropped", why=str(why), promise_id=promise_id)
-            Promise.objects.filter(id=promise_id, warned_at=None).update(warn_at=None)
-    return len(ids)
+            _let_be(promise_id)
+        except DatabaseError:
+            raise
+        except Exception as error:  # the next one must have its turn
+            log.error("wait_update_stuck", promise_id=promise_id, exc_info=error)
+            _let_be(promise_id)
+    return len(rows)
+
+
+def _let_be(promise_id: int) -> None:
+    Promise.objects.filter(id=promise_id, warned_at=None).update(warn_at=None)
 
 
 @transaction.atomic
-def _warn(promise_id: int, at: datetime) -> None:
+def _warn(promise_id: int, conversation_id: int, at: datetime) -> None:
+    """The conversation is locked first, as whoever answers does. They are told also where it closes earlier than it was
+    to close when they were told: nobody else says that nothing comes in time."""
+    conversation = deciding.locked(conversation_id)
     rows = Promise.objects.select_for_update(skip_locked=True, of=("self",))
-    row = rows.filter(id=promise_id, outcome="", warned_at=None).first()
-    if row is None:
+    row = rows.filter(id=promise_id, conversation_id=conversation_id, outcome="", warned_at=None).first()
+    if conversation is None or row is None:
         return
-    conversation = (
-        Conversation.objects.select_related("contact", "identity", "channel__workspace", "workspace")
-        .filter(id=row.conversation_id or 0)
-        .first()
-    )
-    if conversation is None or not _still_waits(row, conversation, at):
-        row.warn_at = None
-        row.save(update_fields=["warn_at"])
+    held = wordings_of(row.workspace_id).at(channel_id=conversation.channel_id, team_id=conversation.team_id)["late"]
+    if not held.is_on or not waiting.still_waits(row, conversation, at):
+        _let_be(row.pk)
         return
     calendar = calendar_for(row.workspace_id, team_id=conversation.team_id, channel_id=conversation.channel_id, at=at)
-    held = wordings_of(row.workspace_id).at(channel_id=conversation.channel_id, team_id=conversation.team_id)["late"]
-    if not held.is_on or not is_open(calendar, at):
-        row.warn_at = None
-        row.save(update_fields=["warn_at"])
-        return
     language = wording.language_of(conversation.contact.language, usual=settings_of(row.workspace_id).language)
     filling = deciding.filling_for(conversation, calendar=calendar, language=language, at=at)
     words = wording.fill(held.words(language), filling)
@@ -75,19 +73,3 @@ def _warn(promise_id: int, at: datetime) -> None:
     )
     row.warned_at = at
     row.save(update_fields=["warned_at"])
-
-
-def _still_waits(row: Promise, conversation: Conversation, at: datetime) -> bool:
-    """Whether nobody has written an answer, its time is not over, and they may be texted. Its episode goes on: with
-    the end of one, its promise is void."""
-    if not conversation.needs_reply or row.answer_id is not None:
-        return False
-    if row.due_at is None or at >= row.due_at:
-        return False
-    asked = send_facts(
-        identity_id=conversation.identity_id,
-        channel_id=conversation.channel_id,
-        purpose=Purpose.AUTO_REPLY,
-        author="system",
-    )
-    return not (asked.is_opted_out or asked.is_blocked or asked.is_in_doubt)

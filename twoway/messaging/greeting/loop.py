@@ -52,6 +52,7 @@ def round_of(*, at: datetime, tidies: bool = False, settles: bool = True) -> flo
         if any(row.history_at is None for row in settings.values()):
             history.learn_all(at=at)
         passed = following.round_of(settings, at=at)
+        following.place(at=at)
         deciding.send_due(at=at)
     else:
         following.forget()

@@ -149,8 +149,9 @@ class FirstWait(models.Model):
     """How long somebody waited for the first answer of an episode that began in open hours; what estimates rest on.
 
     `hour` is the hour of the week it began in, 0 for Monday 0:00 to 167, on the number's clock. `waiting` is how many
-    waited longer than they then, `staff` how many members were there (empty: not known). `answer_id` is the answer once
-    it is written; `ended_at` is when it left, and `seconds` the open time until then, both empty while it lasts.
+    waited longer than they then, `staff` how many members were there (empty: not known); with a `queue_id` both are of
+    that queue, else of the number. `answer_id` is the answer once it is written; `ended_at` is when it left or a call
+    was answered, and `seconds` the open time until then, both empty while it lasts.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -158,6 +159,7 @@ class FirstWait(models.Model):
     conversation = models.ForeignKey(Conversation, null=True, on_delete=models.SET_NULL, related_name="+")
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, db_index=False, related_name="+")
     team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, db_index=False, related_name="+")
+    queue_id = models.BigIntegerField(null=True)
     episode = models.IntegerField()
     began_at = models.DateTimeField()
     hour = models.SmallIntegerField()
@@ -174,6 +176,11 @@ class FirstWait(models.Model):
         ]
         indexes = [
             models.Index(fields=["channel", "hour", "began_at"], name="first_wait_of_hour"),
+            models.Index(
+                fields=["queue_id", "hour", "began_at"],
+                name="first_wait_of_queue",
+                condition=models.Q(queue_id__isnull=False),
+            ),
             models.Index(fields=["began_at"], name="first_wait_by_time"),
             models.Index(
                 fields=["answer_id"],

@@ -83,8 +83,9 @@ class Facts:
     """What is known about a customer's text when its automatic text is due.
 
     `is_on` names the kinds that are switched on, `had` those sent in this episode. Ages are of the moment: `age` of
-    their text, `last_answer` of the newest text of a person or program in this episode, `last_automatic` of the newest
-    automatic one in the conversation; None is never. `is_answered`: anything of ours went out since their text.
+    their text, `last_answer` of the newest text of a person or program, or talk on the phone, in this episode,
+    `last_automatic` of the newest automatic one in the conversation; None is never. `is_answered`: anything of ours
+    went out since their text.
     """
 
     body: str

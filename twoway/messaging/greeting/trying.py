@@ -43,10 +43,12 @@ def would_send(actor: Actor, *, channel_id: int, is_first: bool, language: str, 
     settings = settings_of(actor.workspace_id)
     held = wordings_of(actor.workspace_id).at(channel_id=channel.pk, team_id=channel.team_id)
     calendar = calendar_for(actor.workspace_id, team_id=channel.team_id, channel_id=channel.pk, at=at)
+    queue_id = live.usual_queue(actor.workspace_id)
     estimate = knowing.estimate_for(
         workspace_id=actor.workspace_id,
         channel_id=channel.pk,
         team_id=channel.team_id,
+        queue_id=queue_id,
         since=at,
         settings=settings,
         calendar=calendar,
@@ -60,12 +62,10 @@ def would_send(actor: Actor, *, channel_id: int, is_first: bool, language: str, 
         is_on=frozenset(kind for kind, one in held.items() if one.is_on),
     )
     choice = choose(facts)
-    about = about_wait(
-        estimate,
-        percentile=settings.percentile,
-        waiting=live.waiting_before(channel.pk, since=at),
-        staff=live.staff(actor.workspace_id, team_id=channel.team_id, at=at),
+    waiting, staff = live.load(
+        actor.workspace_id, channel.pk, team_id=channel.team_id, queue_id=queue_id, since=at, at=at
     )
+    about = about_wait(estimate, percentile=settings.percentile, waiting=waiting, staff=staff)
     if choice.kind is None:
         return Tried(kind="", body="", why_not=t(WORDS[choice.dropped]), about_wait=about, meter=None)
     language = wording.language_of(language, usual=settings.language)

@@ -139,6 +139,12 @@ def learned(shift: float, *, kept: bool, percentile: int) -> float:
     return min(max(moved, LOWEST), HIGHEST)
 
 
+def unlearned(shift: float, *, kept: bool, percentile: int) -> float:
+    """The correction without what one promise had taught: its answer failed later on, or it was never said."""
+    moved = 2 * shift - learned(shift, kept=kept, percentile=percentile)
+    return min(max(moved, LOWEST), HIGHEST)
+
+
 def warns_after(said_minutes: int, warn_minutes: int) -> float:
     """How many open seconds after a promise the person is told that it takes longer: `warn_minutes` before it runs
     out, and never before half of it has passed."""
