@@ -95,6 +95,7 @@ def put_rule(request: ApiRequest, escalation_id: Annotated[PathId, Path()], body
 )
 def delete_rule(request: ApiRequest, escalation_id: Annotated[PathId, Path()]) -> dict[str, Any]:
     """Delete a rule; the answer is those that are left, and what it did stays."""
+    require(request.actor, Right.MANAGE_TEAMS)
     row = queries.access_rule(request.actor, escalation_id)
     actions.delete_rule(rule=row, by=request.actor, at=request.at)
     return list_rules(request)

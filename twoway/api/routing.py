@@ -203,6 +203,7 @@ def delete_queue(
     request: ApiRequest, queue_id: Annotated[PathId, Path()], query: Annotated[QueueDelete, Query()]
 ) -> dict[str, Any]:
     """Delete a queue and the rules that lead to it. Conversations that wait in it move, nothing is lost."""
+    require(request.actor, Right.MANAGE_TEAMS)
     row = queries.access_queue(request.actor, queue_id)
     moved = actions.delete_queue(queue=row, by=request.actor, at=request.at, into_id=query.into)
     return {"id": queue_id, "moved": moved}
@@ -282,6 +283,7 @@ def put_rule(request: ApiRequest, rule_id: Annotated[PathId, Path()], body: Rule
 @router.delete("/routing-rules/{int:rule_id}", response={200: Rules, **errors.WRITE_ONE}, operation_id="delete_rule")
 def delete_rule(request: ApiRequest, rule_id: Annotated[PathId, Path()]) -> dict[str, Any]:
     """Delete a rule; the answer is those that are left. Who waits because of it goes on waiting."""
+    require(request.actor, Right.MANAGE_TEAMS)
     actions.delete_rule(rule=queries.access_rule(request.actor, rule_id), by=request.actor, at=request.at)
     return list_rules(request)
 
