@@ -102,8 +102,9 @@ def start_call(
 ) -> Status[dict[str, Any]]:
     """Ring a member's own phone and, when they pick up, the customer, who sees our number.
 
-    What speaks against it is 422 with `no_phone`, `no_number`, `blocked`, `opted_out`, `no_voice`, `already_calling` or
-    `call_failed`.
+    On their phone they press 1, or on one that is new the four digits shown in the conversation. What speaks against it
+    is 422 with `no_phone`, `no_number`, `costly`, `blocked`, `opted_out`, `no_voice`, `already_calling`,
+    `too_many_calls`, `phone_not_verified`, `idempotency_key_reused` or `call_failed`.
     """
     require(request.actor, Right.CALL)
     conversation = access_conversation(request.actor, conversation_id)

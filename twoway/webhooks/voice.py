@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import psycopg
 import structlog
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import IntegrityError, InterfaceError, OperationalError, close_old_connections, connection
 
 from twoway.channels.urls import hook_url
 from twoway.lib.logs import new_trace
@@ -36,7 +36,8 @@ MOST_AT_ONCE = 8
 WITHIN = 3.0
 """Seconds a caller waits for the database before the call is answered without it."""
 TRIES = 3
-"""Of one webhook: a connection from before the database's restart fails once, and so may several."""
+"""Of one webhook: connections from before the database's restart fail once each, and its person may be merged with
+another while it is taken in."""
 LOOK_EVERY, READ_EVERY = 1.0, 60.0
 MOST_BROUGHT = 50
 AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError, TimeoutError, OSError)
@@ -205,7 +206,7 @@ def _hear(channel_id: int, heard: Heard, at: datetime) -> Told:
         close_old_connections()
         try:
             return hearing.hear(channel_id=channel_id, heard=heard, at=at)
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError, IntegrityError):
             connection.close()
             if not left:
                 raise

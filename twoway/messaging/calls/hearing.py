@@ -10,6 +10,9 @@ import structlog
 from django.db import transaction
 
 from twoway.channels.models import Channel
+from twoway.compliance.content.queries import settings_for
+from twoway.compliance.shield.rules import redact
+from twoway.compliance.shield.settings import settings_of
 from twoway.contacts.actions import find_or_create
 from twoway.contacts.models import Identity
 from twoway.contacts.rules import is_blocked
@@ -154,14 +157,21 @@ def _take(call: Call, heard: Heard, *, at: datetime) -> None:
         fields["provider_id"] = heard.provider_id[:120]
     if heard.step in TELLING and not _is_erased(call):
         if heard.transcript and not call.transcript:
-            fields["transcript"] = heard.transcript.replace("\0", "")[:LONGEST_TRANSCRIPT]
+            fields["transcript"] = _kept_words(call.workspace_id, heard.transcript)
         if call.direction == CallDirection.IN and heard.step != Step.TRANSCRIBED:
             fields |= changing.recording_fields(call, heard, at=at)
     change = rules.change(known_of(call), heard)
     if change.has_agent and call.agent_at is None:
-        theirs = MemberPhone.objects.filter(member_id=call.member_id, number=call.other, verified_at=None)
+        theirs = MemberPhone.objects.filter(member_id=call.member_id or 0, number=call.other, verified_at=None)
         theirs.update(verified_at=at)
     changing.apply(call, change, fields, at=at)
+
+
+def _kept_words(workspace_id: int, said: str) -> str:
+    """A transcript without card numbers and other secrets, as a text is kept."""
+    kinds = settings_of(vars(settings_for(workspace_id))).kinds
+    kept, _ = redact(said.replace("\0", "")[:LONGEST_TRANSCRIPT], kinds=kinds)
+    return kept
 
 
 def _is_erased(call: Call) -> bool:

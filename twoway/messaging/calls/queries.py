@@ -79,13 +79,13 @@ def phone_of(member_id: int | None) -> str:
 
 def is_verified(member_id: int | None) -> bool:
     """Whether a member's phone was shown to be in their hand."""
-    return MemberPhone.objects.filter(member_id=member_id, verified_at__isnull=False).exists()
+    return MemberPhone.objects.filter(member_id=member_id or 0, verified_at__isnull=False).exists()
 
 
 def asked_for(member_id: int | None, conversation_id: int, *, at: datetime) -> dict[str, int]:
     """How many calls a member asked for lately, as `rules.why_not_again` names the counts."""
     hour, day = at - timedelta(hours=1), at - timedelta(days=1)
-    return Call.objects.filter(member_id=member_id, direction="out", started_at__gt=day).aggregate(
+    return Call.objects.filter(member_id=member_id or 0, direction="out", started_at__gt=day).aggregate(
         last_hour=Count("id", filter=Q(started_at__gt=hour)),
         to_one=Count("id", filter=Q(started_at__gt=hour, conversation_id=conversation_id)),
         unverified=Count("id", filter=~Q(code="")),

@@ -11,7 +11,8 @@ from django.db.models import Max
 
 from twoway.conversations.models import Conversation, Draft, Episode, ReadMark
 from twoway.events.actions import Audience
-from twoway.messaging.merging import tables
+from twoway.messaging.callbacks import joining as callbacks
+from twoway.messaging.merging import calls, tables
 from twoway.messaging.merging.models import JoinedConversation, Merge
 from twoway.messaging.merging.rules import Talk, joined
 from twoway.messaging.merging.tables import Row
@@ -43,6 +44,7 @@ def join(merge: Merge, *, gone: Conversation, into: Conversation) -> Kept:
     _combine_drafts(gone, into)
     _join_marks(gone, into)
     _renumber(gone, into)
+    parted = callbacks.make_room(gone_id=gone.pk, into_id=into.pk, at=merge.at)
     for pointer in tables.pointers(Conversation):
         moved, left = tables.move(pointer, old=gone.pk, new=into.pk)
         noted["moved"][pointer.name] = moved
@@ -55,6 +57,7 @@ def join(merge: Merge, *, gone: Conversation, into: Conversation) -> Kept:
     JoinedConversation.objects.create(
         conversation_id=gone.pk, workspace_id=merge.workspace_id, merge=merge, into_id=into.pk
     )
+    callbacks.tell(parted, into_id=into.pk, at=merge.at)
     noted["after"] = tables.rows("conversation", "id", [into.pk])
     return noted
 
@@ -155,13 +158,16 @@ WHERE conversation_id = %(out)s AND identity_id = ANY(%(identities)s) RETURNING 
 
 
 def split(out: Conversation, *, identity_ids: Sequence[int], contact_id: int) -> Conversation | None:
-    """Move the texts with these addresses into that contact's conversation with the same number; None without any."""
-    if not Message.objects.filter(conversation=out, identity_id__in=list(identity_ids)).exists():
+    """Move the texts and calls with these addresses into that contact's conversation with the same number; None
+    without any."""
+    has_texts = Message.objects.filter(conversation=out, identity_id__in=list(identity_ids)).exists()
+    if not has_texts and not calls.with_numbers(out.pk, identity_ids).exists():
         return None
     own = list(Conversation.objects.select_for_update().filter(contact_id=contact_id))
     into = target(out, own) or _like(out, contact_id)
     with connection.cursor() as cursor:
         cursor.execute(_SPLIT, {"into": into.pk, "out": out.pk, "identities": list(identity_ids)})
+    calls.move(out=out.pk, into=into.pk, identity_ids=identity_ids)
     refresh(out.pk)
     refresh(into.pk, waits_like=out)
     return into
@@ -203,7 +209,7 @@ def refresh(conversation_id: int, *, waits_like: Conversation | None = None) -> 
         talk.state, talk.snoozed_until = "open", None
         talk.needs_reply, talk.unanswered = True, max(1, talk.unanswered)
         talk.sort_at = last.created_at
-    elif not asks and talk.needs_reply:
+    elif not asks and talk.needs_reply and not _was_called(conversation_id):
         talk.needs_reply, talk.unanswered, talk.sort_at = False, 0, talk.last_message_at
     elif not talk.needs_reply:
         talk.sort_at = talk.last_message_at
@@ -213,3 +219,10 @@ def refresh(conversation_id: int, *, waits_like: Conversation | None = None) -> 
 def audience(row: Row) -> Audience:
     """Who may be told about a conversation that is a row of JSON."""
     return row["id"], row["team_id"], row["assignee_id"]
+
+
+def _was_called(conversation_id: int) -> bool:
+    """Whether they called in vain since one of us last wrote; what Twoway itself sent, such as a text back, answers
+    nothing."""
+    ours = Message.objects.filter(conversation_id=conversation_id, direction=Direction.OUT).exclude(author="system")
+    return calls.in_vain_since(conversation_id, ours.order_by("-id").values_list("created_at", flat=True).first())
