@@ -172,7 +172,9 @@ def would_be(conversation: Conversation, *, at: datetime) -> tuple[Policy | None
 
 
 def at_risk(workspace_id: int, at: datetime) -> AtRisk:
-    """How many open conversations wait for a reply beyond their warning, and beyond their time."""
+    """How many conversations wait for a reply beyond their warning, and beyond their time: open ones, and snoozed ones
+    whose clock goes on meanwhile.
+    """
     rows = Track.objects.filter(workspace_id=workspace_id, due_at__isnull=False)
     warned, late = Q(warn_at__lte=at, due_at__gt=at), Q(due_at__lte=at)
     counted = rows.aggregate(warned=Count("pk", filter=warned), late=Count("pk", filter=late))
