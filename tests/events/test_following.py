@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cast import NOW
 from twoway.events.actions import publish, publish_many
-from twoway.events.following import Seen, apart, follow
+from twoway.events.following import Seen, apart, follow, holes
 from twoway.events.models import Event, Follower
 from twoway.events.types import ConversationReopened, HelpAsked, MessageReceived
 
@@ -178,3 +178,17 @@ def test_a_lost_database_is_no_fault_of_an_event() -> None:
 
     with pytest.raises(OperationalError, match="gone"):
         apart([event(1), event(2)], handle, name="test")
+
+
+@pytest.mark.parametrize(
+    ("before", "ids", "until", "expected"),
+    [
+        (0, [1, 2, 3], None, []),
+        (0, [], None, []),
+        (0, [2, 5, 6], None, [(1, 1), (3, 4)]),
+        (9, [12], 14, [(10, 11), (13, 13)]),
+        (9, [], 14, [(10, 13)]),
+    ],
+)
+def test_holes(before: int, ids: list[int], until: int | None, expected: list[tuple[int, int]]) -> None:
+    assert holes(before, ids, until) == expected

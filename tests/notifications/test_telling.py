@@ -14,13 +14,15 @@ from twoway.channels.models import Channel
 from twoway.conversations import actions as conversations
 from twoway.conversations.models import Conversation
 from twoway.conversations.together.models import Follower
+from twoway.events import following
 from twoway.events.actions import LIVE_CHANNEL, publish, publish_many
 from twoway.events.models import Event
+from twoway.events.models import Follower as Place
 from twoway.events.types import ConversationAssigned, LaterStopped, MessageFailed, MessageReceived
 from twoway.messaging import database
 from twoway.notifications import actions, queries, reading, upkeep
 from twoway.notifications.actions import Choice
-from twoway.notifications.models import Notification, Place
+from twoway.notifications.models import Notification
 from twoway.providers import failures
 from twoway.teams.models import Workspace
 
@@ -152,7 +154,7 @@ def test_an_event_committed_late_is_told_once(talk: Conversation, ana: Player, b
     """Its id is lower than one that was read before it was there."""
     conversations.assign(conversation=talk, member_id=ben.id, by=ana.actor, at=NOW)
     read_on()
-    gaps = Place.objects.get().gaps
+    gaps = Place.objects.get(name=reading.FOLLOWER).gaps
     actions.read(by=ben.actor, at=NOW)
     columns = "workspace_id, type, conversation_id, data, trace, at, is_pending, is_shown"
     values = (talk.workspace_id, "message_received", talk.pk, "{}", "", NOW, False, False)
@@ -166,35 +168,21 @@ def test_an_event_committed_late_is_told_once(talk: Conversation, ana: Player, b
     assert queries.listed(ben.actor)[0].count == 2
     read_on(3)
     assert queries.listed(ben.actor)[0].count == 2
-    assert Place.objects.get().gaps == gaps
+    assert Place.objects.get(name=reading.FOLLOWER).gaps == gaps
 
 
 def test_an_id_that_never_comes_is_forgotten(talk: Conversation, ana: Player) -> None:
     received(talk)
     read_on()
-    gaps = len(Place.objects.get().gaps)
+    gaps = len(Place.objects.get(name=reading.FOLLOWER).gaps)
     with transaction.atomic():
         received(talk)
         transaction.set_rollback(True)
     received(talk)
     read_on()
-    assert len(Place.objects.get().gaps) == gaps + 1
-    read_on(reading.LATE_AFTER + 1)
-    assert Place.objects.get().gaps == []
-
-
-@pytest.mark.parametrize(
-    ("before", "ids", "until", "expected"),
-    [
-        (0, [1, 2, 3], None, []),
-        (0, [], None, []),
-        (0, [2, 5, 6], None, [(1, 1), (3, 4)]),
-        (9, [12], 14, [(10, 11), (13, 13)]),
-        (9, [], 14, [(10, 13)]),
-    ],
-)
-def test_holes(before: int, ids: list[int], until: int | None, expected: list[tuple[int, int]]) -> None:
-    assert reading.holes(before, ids, until) == expected
+    assert len(Place.objects.get(name=reading.FOLLOWER).gaps) == gaps + 1
+    read_on(following.LATE_AFTER + 1)
+    assert Place.objects.get(name=reading.FOLLOWER).gaps == []
 
 
 def test_open_desks_are_told_who_has_news(talk: Conversation, ana: Player, ben: Player) -> None:

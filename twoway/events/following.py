@@ -150,15 +150,15 @@ def _late(gaps: Sequence[Gap], at: datetime, types: list[str]) -> tuple[list[See
         rows = _rows(_LATE, types, first=first, last=last, limit=BATCH)
         found += rows
         if now - noticed < LATE_AFTER:
-            left += [[a, b, noticed] for a, b in _holes(int(first) - 1, [row.id for row in rows], int(last) + 1)]
+            left += [[a, b, noticed] for a, b in holes(int(first) - 1, [row.id for row in rows], int(last) + 1)]
     return found, left
 
 
 def _missing(high: int, ids: Sequence[int], at: datetime) -> list[Gap]:
-    return [[first, last, at.timestamp()] for first, last in _holes(high, ids, None)]
+    return [[first, last, at.timestamp()] for first, last in holes(high, ids, None)]
 
 
-def _holes(before: int, ids: Sequence[int], until: int | None) -> list[tuple[int, int]]:
+def holes(before: int, ids: Sequence[int], until: int | None) -> list[tuple[int, int]]:
     """The stretches between `before`, these ids in order and `until` where no id is; ends included."""
     found, expected = [], before + 1
     for each in [*ids, *([] if until is None else [until])]:

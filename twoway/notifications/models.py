@@ -144,16 +144,11 @@ class PushKey(models.Model):
         db_table = "push_key"
 
 
-class Place(models.Model):
-    """How far the outbox was read: everything up to `high` but the ids in `gaps`, which may still be committed.
-
-    `gaps` are `[first, last, seconds since 1970]`. `waiting_at` is until when waiting conversations were looked at.
-    """
+class WaitingLook(models.Model):
+    """Until when it was looked at who waits and belongs to nobody; one row."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
-    high = models.BigIntegerField()
-    gaps = models.JSONField(default=list)
-    waiting_at = models.DateTimeField()
+    at = models.DateTimeField()
 
     class Meta:
-        db_table = "notification_place"
+        db_table = "notification_waiting_look"

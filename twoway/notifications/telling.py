@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from twoway.conversations.models import Conversation
 from twoway.conversations.together.models import Follower
+from twoway.events import following
 from twoway.events.actions import LIVE_CHANNEL
 from twoway.messaging.models import Message
 from twoway.notifications import rules
@@ -79,13 +80,12 @@ class Line:
     is_push: bool = field(default=False)
 
 
-def seen(row: tuple[Any, ...]) -> Seen:
-    """A row of the outbox."""
-    _, event_type, workspace_id, conversation_id, message_id, member_id, data, at = row
-    data = orjson.loads(data) if isinstance(data, str) else data
+def seen(event: following.Seen) -> Seen:
+    """What of a row of the outbox members are told."""
+    data = event.data
     happening = Happening(
-        type=event_type,
-        by_id=member_id,
+        type=event.type,
+        by_id=event.member_id,
         given_to=data.get("assignee_id"),
         given_team=data.get("team_id"),
         named_ids=frozenset(data.get("mentioned_ids") or data.get("told_ids") or ()),
@@ -93,13 +93,13 @@ def seen(row: tuple[Any, ...]) -> Seen:
     )
     return Seen(
         happening=happening,
-        workspace_id=workspace_id,
-        conversation_id=conversation_id or 0,
-        message_id=message_id,
+        workspace_id=event.workspace_id,
+        conversation_id=event.conversation_id or 0,
+        message_id=event.message_id,
         note_id=data.get("note_id"),
         by_name=str(data.get("by_name") or "")[:80],
         why=str(data.get("why") or data.get("reason") or "")[:300],
-        at=at,
+        at=event.at,
     )
 
 
