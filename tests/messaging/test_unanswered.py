@@ -62,7 +62,7 @@ def text(talk: Conversation, minutes: float) -> None:
     )
 
 
-def reply(talk: Conversation, minutes: float, **fields: object) -> Message:
+def reply(talk: Conversation, minutes: float, **fields: str) -> Message:
     talk.refresh_from_db()
     stored = make.make_message(talk, at=at(minutes), direction="out", **{"status": "sent", **fields})
     event = MessageQueued(

@@ -12,13 +12,16 @@ from tests.cast import NOW, Player
 from tests.routing.people import at, entry, holder, loop, online, queue, rule, seen, text
 from twoway.channels.models import Channel
 from twoway.contacts.audiences.models import Audience
+from twoway.conversations.actions import take_back_many
 from twoway.conversations.models import Conversation
 from twoway.routing import loop as routing
 from twoway.routing.actions import delete_skill, entering, giving_out, save_skill
 from twoway.routing.models import QueueEntry, RoutingRule
+from twoway.routing.queries.facts import facts_of
 from twoway.sla import actions as clocks
 from twoway.sla import adopting, reading, tracking
 from twoway.sla.models import Clock, Policy
+from twoway.sla.policies import books
 from twoway.teams.models import Workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,7 +81,7 @@ def test_what_members_who_went_had_returns_in_every_workspace_but_one(
     rounds = loop()
     here, there = text(channel), text(other)
     rounds.round_of(at=at(seconds=1))
-    monkeypatch.setattr(giving_out, "take_back_many", breaking(giving_out.take_back_many, channel.workspace_id))
+    monkeypatch.setattr(giving_out, "take_back_many", breaking(take_back_many, channel.workspace_id))
     rounds.round_of(at=at(30))
     assert (holder(here), holder(there)) == (ben.id, None)
 
@@ -90,12 +93,11 @@ def test_a_conversation_that_is_gone_and_one_that_fails_leave_the_rest(
     rounds = loop()
     gone, bad, good = text(channel), text(channel), text(channel)
     Conversation.objects.filter(pk=gone.pk).delete()
-    facts = entering.facts_of
 
     def breaks(workspace_id: int, ids: list[int], **named: Any) -> Any:
         if bad.pk in ids:
             raise ValueError("a row nobody foresaw")
-        return facts(workspace_id, ids, **named)
+        return facts_of(workspace_id, ids, **named)
 
     monkeypatch.setattr(entering, "facts_of", breaks)
     rounds.round_of(at=at(seconds=1))
@@ -114,7 +116,6 @@ def test_clocks_of_one_workspace_fail_and_the_others_run(
         clocks.change_policy(policy=policy, wish=clocks.Wish(name="All", in_hours=False), by=who.actor, at=NOW)
     reading.read(at=NOW)
     here, there = text(channel), text(other)
-    books = tracking.books
 
     def breaks(places: dict[int, Any], **named: Any) -> Any:
         if channel.workspace_id in places:

@@ -9,7 +9,7 @@ import pytest
 
 from tests import make
 from tests.cast import NOW, Player
-from tests.routing.people import answer, at, entry, loop, online, queue, rule, text
+from tests.routing.people import answer, at, entry, loop, more, online, queue, rule, text
 from twoway.channels.models import Channel
 from twoway.contacts.audiences.models import Audience
 from twoway.contacts.fields.models import ContactField
@@ -204,6 +204,70 @@ def test_the_test_box(channel: Channel, workspace: Workspace, ana: Player, ben: 
     plain = queries.explain(ana.actor, queries.facts_for(ana.actor, at=at(1), text="hello"), at=at(1))
     assert (plain.rule_id, plain.queue_name) == (None, "General")
     assert not QueueEntry.objects.exists()
+
+
+STRANGER: list[tuple[dict[str, Any], bool]] = [
+    ({"field": "words", "is": "any_of", "value": ["refund"]}, True),
+    ({"field": "words", "is": "any_of", "value": ["fund"]}, False),
+    ({"field": "text", "is": "contains", "value": "REFUND"}, True),
+    ({"field": "sentiment", "is": "one_of", "value": ["upset"]}, True),
+    ({"field": "channel_kind", "is": "one_of", "value": ["sms"]}, True),
+    ({"field": "language", "is": "empty"}, True),
+    ({"field": "language", "is": "one_of", "value": ["es"]}, False),
+    ({"field": "is_new", "is": "yes"}, True),
+    ({"field": "texts_7", "is": "equal", "value": 1}, True),
+    ({"field": "talks_30", "is": "less", "value": 2}, True),
+    ({"field": "last_done", "is": "empty"}, True),
+    ({"field": "tag", "is": "empty"}, True),
+    ({"field": "topic", "is": "empty"}, True),
+    ({"field": "consent", "is": "empty"}, True),
+    ({"field": "audience", "is": "empty"}, True),
+    ({"field": "is_open", "is": "yes"}, True),
+    ({"field": "weekday", "is": "one_of", "value": ["1"]}, True),
+    ({"field": "hour", "is": "between", "value": [10, 11]}, True),
+]
+
+
+@pytest.mark.parametrize(("condition", "is_match"), STRANGER)
+def test_the_test_box_says_what_becomes_of_a_text_of_somebody_new(
+    channel: Channel, ana: Player, condition: dict[str, Any], is_match: bool
+) -> None:
+    queue(ana)
+    asked = queue(ana, "Asked for")
+    rule(ana, asked, condition)
+    body = "Unacceptable! I want my refund now."
+    known = queries.facts_for(ana.actor, at=at(1), text=body, channel_id=channel.pk)
+    said = queries.explain(ana.actor, known, at=at(1)).queue_name
+    rounds = loop()
+    talk = text(channel, minutes=1, body=body)
+    rounds.round_of(at=at(1))
+    became = entry(talk)
+    assert became is not None
+    assert (said, became.queue.name) == (("Asked for",) * 2 if is_match else ("General",) * 2)
+
+
+@pytest.mark.parametrize("condition", [
+    {"field": "texts_7", "is": "equal", "value": 2},
+    {"field": "is_new", "is": "no"},
+    {"field": "last_done", "is": "last_days", "value": 2},
+    {"field": "tag", "is": "set"},
+])  # fmt: skip
+def test_and_of_somebody_who_wrote_before(
+    channel: Channel, workspace: Workspace, ana: Player, ben: Player, condition: dict[str, Any]
+) -> None:
+    talk = make.make_conversation(channel, at=NOW, messages=1, tags=[make.make_tag(workspace, "fleet")])
+    answer(talk, ben, minutes=1)
+    talk.episodes.create(number=0, opened_at=at(-99), closed_at=at(-90))
+    queue(ana)
+    rule(ana, queue(ana, "Asked for"), condition)
+    known = queries.facts_for(ana.actor, at=at(2), text="me again", conversation_id=talk.pk)
+    assert queries.explain(ana.actor, known, at=at(2)).queue_name == "Asked for"
+    rounds = loop()
+    more(talk, minutes=2, body="me again")
+    rounds.round_of(at=at(2))
+    became = entry(talk)
+    assert became is not None
+    assert became.queue.name == "Asked for"
 
 
 def test_without_a_queue_the_test_box_says_so(ana: Player) -> None:

@@ -51,8 +51,8 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK)
 
 
-def fact(number: int, what: What, at: datetime, **more: int) -> Fact:
-    return Fact(id=number, what=what, at=at, **more)
+def fact(number: int, what: What, at: datetime, *, episode: int = 0, message_id: int | None = None) -> Fact:
+    return Fact(id=number, what=what, at=at, episode=episode, message_id=message_id)
 
 
 def played(start: datetime, *told: tuple[float, What], by: Rule | None = None) -> Thread:
@@ -275,7 +275,7 @@ WHATS: st.SearchStrategy[What] = st.sampled_from(
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Fact]:
-    at, found = draw(MOMENTS), []
+    at, found = draw(MOMENTS), list[Fact]()
     for number in range(1, draw(st.integers(2, 14))):
         at += timedelta(seconds=draw(st.integers(1, 3 * 86400)))
         what: What = draw(WHATS)

@@ -194,11 +194,16 @@ def test(
     hinted = rules_of(rows, fields=fields_for(actor, with_clocks=False))
     key = conversation.pk if conversation is not None else None
     known = routing.facts_for(actor, at=at, text=text, channel_id=channel_id, conversation_id=key).facts
-    values: dict[str, Fact] = {TEXTS_1: Decimal(1), "texts_7": Decimal(1), "talks_30": Decimal(1), **known.values}
+    values: dict[str, Fact] = {TEXTS_1: Decimal(1), **known.values}
     if conversation is not None:
         both = [*asking, *hinted]
         own = facts_of(actor.workspace_id, [conversation], asking=both, fields=fields, at=at)[conversation.pk]
         values = {**values, **own.values, "sentiment": known.values.get("sentiment")}
+        if text:  # which counts, once it is there
+            values |= {
+                key: told + 1 for key in (TEXTS_1, "texts_7") if isinstance(told := own.values.get(key), Decimal)
+            }
+            values["is_new"] = known.values.get("is_new")
     facts = Facts(text=text or known.text, values={**values, BREACHED: breached or None})
     clock = clock_for(actor.workspace_id, at)
     decision = rules.tried(asking, facts, fields=fields, clock=clock)

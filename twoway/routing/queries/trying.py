@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from twoway.channels.queries import access_channel, calendars_of
+from twoway.conversations.models import Conversation
 from twoway.lib.conditions import Fact, Field, Node
 from twoway.routing.matching_rules import Facts, RuleFacts, decide, priority_of, team_of
 from twoway.routing.models import Queue
@@ -17,6 +19,14 @@ from twoway.routing.rules import Entry, choose
 from twoway.routing.sentiment import mood_of
 from twoway.teams.actor import Actor, system
 from twoway.teams.hours.rules import is_open
+
+STRANGER: Mapping[str, Fact] = {
+    "is_new": True,
+    "texts_7": Decimal(1),
+    "talks_30": Decimal(1),
+    **dict.fromkeys(("tag", "topic", "audience", "consent"), frozenset[str]()),
+}
+"""What is known of somebody who has never written before, once their first text is here."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,13 +74,14 @@ def facts_for(
     `values` stand in the place of what would be looked up. Raises `NotFound` for a number that isn't the actor's.
     """
     fields = fields_for(actor)
-    known: dict[str, Fact] = {**moment_facts(clock_for(actor.workspace_id, at)), "is_new": True}
+    known: dict[str, Fact] = {**moment_facts(clock_for(actor.workspace_id, at)), **STRANGER}
     team_id = None
     if conversation_id is not None:
         rules = rules_of(actor, fields=fields)
         found = facts_of(actor.workspace_id, [conversation_id], rules=rules, fields=fields, at=at).get(conversation_id)
         if found is not None:
             known, team_id = {**known, **found.facts.values}, found.team_id
+            known |= _one_more(conversation_id, known) if text else {}
             text = text or found.facts.text
     if channel_id is not None:
         channel = access_channel(actor, channel_id)
@@ -79,6 +90,18 @@ def facts_for(
     calendar = calendars_of(actor.workspace_id, at).of(team_id, channel_id)
     known |= {"is_open": is_open(calendar, at), "sentiment": mood_of(text) if text else None}
     return Known(facts=Facts(text=text, values={**known, **(values or {})}), team_id=team_id)
+
+
+def _one_more(conversation_id: int, known: Mapping[str, Fact]) -> dict[str, Fact]:
+    """What changes with a text of theirs that is only typed: they have written once more. Who waits already waits with
+    all of their texts."""
+    texts = known.get("texts_7")
+    answered = Conversation.objects.filter(id=conversation_id, needs_reply=False)
+    has_written = answered.filter(last_inbound_id__isnull=False).exists()
+    return {
+        "texts_7": texts + 1 if isinstance(texts, Decimal) else texts,
+        "is_new": not has_written and known.get("is_new") is True,
+    }
 
 
 def explain(actor: Actor, known: Known, *, at: datetime) -> Explained:
