@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth import authenticate
@@ -12,7 +14,9 @@ from django.db.models import Count, F, Sum
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from tests.cast import NOW
+from tests.cast import NOW, Player
+from tests.routing.people import queue
+from twoway.analytics.wallboard.queries import board, forget
 from twoway.channels import simulator
 from twoway.channels.models import Channel
 from twoway.channels.queries import calendars_of
@@ -23,14 +27,34 @@ from twoway.compliance.revocation.judgement import judge
 from twoway.contacts.models import Identity
 from twoway.contacts.outside.queries import latest
 from twoway.conversations.models import Conversation, Episode, Note
+from twoway.conversations.queries.counting import counts, totals
+from twoway.conversations.queries.lists import in_view
+from twoway.conversations.rules import View
 from twoway.conversations.together.models import Handover, Mention
-from twoway.conversations.views.queries import pinned_views
+from twoway.conversations.views.queries import fields_for, pinned_views
+from twoway.desk.builders.wallboard import shown_board
 from twoway.events.queries import verify_audit
+from twoway.lib.conditions import Clock, read
+from twoway.messaging.callbacks.models import Callback
+from twoway.messaging.calls.models import Call
+from twoway.messaging.calls.queries import recordings
+from twoway.messaging.deflection.queries import report as deflections
 from twoway.messaging.greeting.queries import report
 from twoway.messaging.greeting.trying import would_send
+from twoway.messaging.media import files
 from twoway.messaging.models import Message, Spend, StatusEvent
 from twoway.messaging.scheduling.models import Later
 from twoway.ops import demo
+from twoway.ops.commands import worker
+from twoway.ops.demo import attending
+from twoway.ops.loops import LANES, loops_for
+from twoway.routing.actions import take_next
+from twoway.routing.actions.giving_out import give_out
+from twoway.routing.models import QueueEntry
+from twoway.routing.presence import actions as presence
+from twoway.routing.presence.models import Presence
+from twoway.routing.presence.queries import present
+from twoway.routing.queries import explain, facts_for, waiting
 from twoway.sla.queries import clocks_of, goal_of
 from twoway.teams.hours.rules import is_open
 from twoway.teams.models import Member, Team, Workspace
@@ -48,6 +72,11 @@ def once_loaded(
     with django_db_blocker.unblock(), override_settings(DATA_DIR=folder), transaction.atomic():
         yield demo.load(at=NOW)
         transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_kept_of_boards(once_loaded: demo.DemoResult) -> None:
+    forget(once_loaded.workspace_id)
 
 
 @pytest.fixture
@@ -68,7 +97,7 @@ def test_people_and_numbers(loaded: demo.DemoResult) -> None:
         "Tom Becker": "agent",
     }
     sizes = Team.objects.annotate(size=Count("members")).values_list("name", "size")
-    assert dict(sizes) == {"Roadside": 2, "Front desk": 2, "Billing": 1}
+    assert dict(sizes) == {"Roadside": 2, "Front desk": 3, "Billing": 1}
     assert authenticate(email="ana@cascade.example", password=loaded.password) is not None
     assert [channel.name for channel in workspace.channels.order_by("id")] == [
         "Ridgeway Carshare",
@@ -233,3 +262,140 @@ def test_promises_were_kept_and_broken_and_a_wait_is_known(loaded: demo.DemoResu
     tried = would_send(ana, channel_id=channel.pk, is_first=True, language="en", at=now)
     assert tried.kind in {"welcome", "after_hours"}
     assert "answers at this hour" in tried.about_wait
+
+
+def waiting_in(workspace_id: int) -> dict[str, str]:
+    """Who waits, and in which queue."""
+    rows = waiting(workspace_id)
+    names = dict(Conversation.objects.values_list("id", "contact__name"))
+    return {names[row.conversation_id]: row.queue_name for row in rows}
+
+
+def test_who_waits_is_in_a_queue_by_its_rules(loaded: demo.DemoResult) -> None:
+    assert waiting_in(loaded.workspace_id) == {
+        "Theo Park": "Roadside",
+        "Paul Simmons": "General",
+        "Jamal Carter": "General",
+        "Reggie Barnes": "General",
+        "": "General",
+    }
+    assert QueueEntry.objects.get(conversation__contact__name="Paul Simmons").priority == 5
+    open_ones = Conversation.objects.filter(state="open", assignee__isnull=False)
+    assert QueueEntry.objects.filter(state="taken").count() == open_ones.count()
+
+
+def test_the_board_has_numbers_in_every_place(loaded: demo.DemoResult, now: datetime) -> None:
+    seen = board(loaded.workspace_id, teams=None, at=now)
+    assert seen.waiting == 9
+    assert seen.late.breached
+    assert seen.routed is not None
+    assert {one.name: (one.waiting, one.online) for one in seen.routed.queues} == {
+        "General": (4, 3),
+        "Roadside": (1, 0),
+        "Billing": (0, 1),
+    }
+    assert {one.name: one.state for one in seen.routed.people} == {
+        "Marcus Bell": "break",
+        "Priya Shah": "online",
+        "Jo Lindqvist": "online",
+        "Tom Becker": "online",
+    }
+    assert sum(one.load for one in seen.routed.people) > 3
+    assert seen.deflected is not None
+    assert seen.deflected.deflected > 0
+    assert seen.promises is not None
+    assert sum(bar.texts for bar in seen.hour) > 10
+
+
+def test_the_board_says_what_lists_and_reports_say(loaded: demo.DemoResult, now: datetime) -> None:
+    ana = actor_of(Member.objects.get(workspace_id=loaded.workspace_id, role="owner"))
+    workspace = Workspace.objects.get(id=loaded.workspace_id)
+    zone = ZoneInfo(workspace.time_zone)
+    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    seen = board(workspace.pk, teams=None, at=now)
+    assert seen.waiting == totals(ana, View(box="open")).reply
+    late = {
+        "all": [
+            {"field": "clock", "is": "one_of", "value": ["risk", "late"]},
+            {"field": "state", "is": "one_of", "value": ["open", "snoozed"]},
+        ]
+    }
+    tree = read(late, fields=fields_for(ana, region=workspace.region))
+    listed = in_view(ana, View(box="saved", tree=tree, clock=Clock(at=now, zone=zone)))
+    assert (seen.late.warned or 0) + (seen.late.breached or 0) == listed.count() > 0
+    assert seen.routed is not None
+    assert {one.id: one.waiting for one in seen.routed.queues} == counts(ana).queues
+    assert seen.promises is not None
+    kept = report(ana, by="number", since=midnight, until=now + timedelta(seconds=1)).total.kept
+    assert (seen.promises.kept, seen.promises.broken) == (kept.kept, kept.broken)
+    assert seen.deflected is not None
+    told = deflections(workspace.pk, start=midnight, end=now + timedelta(seconds=1), at=now)
+    assert (seen.deflected.deflected, seen.deflected.offered) == (told.deflected, told.offered)
+    shown = {tile.key: tile.value for tile in shown_board(seen, names=True)["tiles"]}
+    assert (shown["waiting"], shown["risk"]) == (str(seen.waiting), str(listed.count()))
+
+
+def test_teammates_swallow_nothing_and_the_owner_gets_the_road_once_she_is_online(
+    loaded: demo.DemoResult, now: datetime
+) -> None:
+    assert give_out(at=now) == 0
+    ana = actor_of(Member.objects.get(workspace_id=loaded.workspace_id, role="owner"))
+    presence.choose(state="online", by=ana, at=now)
+    assert give_out(at=now) == 1
+    theo = Conversation.objects.get(contact__name="Theo Park")
+    assert str(theo.assignee) == "Ana Ruiz"
+    for expected in ("Paul Simmons", "Reggie Barnes", "", "Jamal Carter"):
+        taken = take_next(by=ana, at=now)
+        assert taken is not None
+        assert taken.contact.name == expected
+
+
+def test_a_question_about_money_goes_to_billing_by_itself(loaded: demo.DemoResult, now: datetime) -> None:
+    ana = actor_of(Member.objects.get(workspace_id=loaded.workspace_id, role="owner"))
+    channel = Channel.objects.get(name="Tidy & Co. Cleaning")
+    tom = Member.objects.get(user__name="Tom Becker")
+    tried = explain(ana, facts_for(ana, at=now, text="Can I get a refund?", channel_id=channel.pk), at=now)
+    assert (tried.queue_name, tried.member_id) == ("Billing", tom.pk)
+
+
+def test_teammates_stay_while_somebody_says_so_and_go_when_nobody_does(loaded: demo.DemoResult, now: datetime) -> None:
+    later = now + timedelta(hours=3)
+    assert {one.state for one in present(loaded.workspace_id, later)} == {"offline"}
+    assert attending.attend(at=later) == 4
+    assert sorted(one.state for one in present(loaded.workspace_id, later)) == ["break", "online", "online", "online"]
+    assert not Presence.objects.filter(member__role="owner").exists()
+
+
+def test_nobody_of_another_workspace_is_said_to_be_there(
+    loaded: demo.DemoResult, ana: Player, ben: Player, now: datetime
+) -> None:
+    workspace = ben.member.workspace
+    Workspace.objects.filter(id=workspace.pk).update(name=demo.WORKSPACE)
+    Member.objects.filter(id=ben.member.pk).update(user=Member.objects.get(user__name="Tom Becker").user)
+    queue(ana)
+    assert attending.attend(at=now) == 4
+    assert not Presence.objects.filter(workspace=workspace).exists()
+
+
+def test_only_a_worker_that_is_told_so_keeps_them_there() -> None:
+    assert "demo" not in loops_for(LANES)
+    parser = argparse.ArgumentParser()
+    worker.add_arguments(parser)
+    assert parser.parse_args([]).demo is False
+    assert parser.parse_args(["--demo"]).demo is True
+
+
+def test_a_message_was_left_and_can_be_heard(loaded: demo.DemoResult) -> None:
+    call = Call.objects.get(state="voicemail")
+    assert call.conversation.contact.name == "Theo Park"
+    file = recordings([call])[call.recording_id or 0]
+    assert (file.state, file.kind, file.content_type) == ("ready", "audio", "audio/wav")
+    with files.opened(file.key, "whole") as sound:
+        assert sound.read(4) == b"RIFF"
+
+
+def test_a_callback_is_booked_for_later(loaded: demo.DemoResult, now: datetime) -> None:
+    booked = Callback.objects.get(state="booked")
+    assert booked.starts_at is not None
+    assert now + timedelta(minutes=40) < booked.starts_at <= now + timedelta(hours=1)
+    assert booked.starts_at.minute % 20 == 0

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connections
 
 from twoway.ops import actions, lifeline
-from twoway.ops.loops import lanes_served, loops_for
+from twoway.ops.loops import DEMO_LOOPS, lanes_served, loops_for
 
 log = structlog.get_logger()
 
@@ -28,11 +28,14 @@ LONGEST_DELAY_SECONDS = 30.0
 _FOR_CANCELLING_SECONDS = 3
 
 
-def main(lanes: Sequence[str], *, loops: Mapping[str, str] | None = None) -> int:
-    """Run the loops of these lanes (or the `loops` given, as dotted paths) until SIGTERM or SIGINT; returns 0."""
+def main(lanes: Sequence[str], *, loops: Mapping[str, str] | None = None, is_demo: bool = False) -> int:
+    """Run the loops of these lanes (or the `loops` given, as dotted paths) until SIGTERM or SIGINT; returns 0.
+
+    `is_demo`: also what keeps the demo's teammates at their desks.
+    """
     lanes_served.set(tuple(lanes))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_work(loops_for(lanes) if loops is None else loops, lanes))
+        runner.run(_work({**(loops_for(lanes) if loops is None else loops), **(DEMO_LOOPS if is_demo else {})}, lanes))
     return 0
 
 

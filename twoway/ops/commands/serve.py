@@ -92,7 +92,7 @@ def _parts(args: argparse.Namespace, listener: socket.socket, descriptors: Seque
     count = env.integer("TWOWAY_WEB_PROCESSES", 1, least=1, most=64)
     return [
         *web_parts(count=count, data=args.data, listener=listener, descriptors=descriptors),
-        part(["worker"], data=args.data, descriptors=descriptors),
+        part(["worker", "--demo"] if args.demo else ["worker"], data=args.data, descriptors=descriptors),
     ]
 
 

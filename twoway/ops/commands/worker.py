@@ -17,12 +17,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=LANES,
         help=f"some of {','.join(LANES)}, separated by commas; all of them by default",
     )
+    parser.add_argument("--demo", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:
     """Work until told to stop; returns 0 after the drain. Only here Django is loaded."""
     with import_module("twoway.ops.database").database(args):
-        status: int = import_module("twoway.ops.worker").main(args.lanes)
+        status: int = import_module("twoway.ops.worker").main(args.lanes, is_demo=args.demo)
     return status
 
 

@@ -29,7 +29,7 @@ def call(*, cast: Cast, workspace: Workspace, channel: Channel, at: datetime) ->
     choose(choice=Choice(is_on=True, words=queries.usual_words(), **defaults), by=by, at=at)
     rows = Conversation.objects.filter(workspace=workspace, channel=channel, identity__kind="phone")
     talks = list(rows.exclude(last_inbound_at=None).order_by("-last_inbound_at", "id")[:3])
-    start = at + timedelta(minutes=40)
+    start = _round(at + timedelta(minutes=40))
     for number, talk in enumerate(talks):
         _callback(talk, number, cast=cast, start=start, at=at)
     _queue(cast, channel, at=at)
@@ -63,6 +63,11 @@ def _callback(talk: Conversation, number: int, *, cast: Cast, start: datetime, a
         created_at=at - timedelta(hours=6),
         changed_at=at - timedelta(hours=number),
     )
+
+
+def _round(at: datetime) -> datetime:
+    """The next moment at which a slot begins: every twenty minutes."""
+    return at - timedelta(seconds=at.timestamp() % SLOT.total_seconds()) + SLOT
 
 
 def _queue(cast: Cast, channel: Channel, *, at: datetime) -> None:

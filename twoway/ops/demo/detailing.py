@@ -29,6 +29,7 @@ PROMISE = clocks.Wish(
     next_minutes=15,
     next_warn=8,
     same_day=True,
+    pauses_snoozed=True,
     in_hours=False,
 )
 """How soon these businesses want to answer."""

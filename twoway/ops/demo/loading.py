@@ -15,7 +15,19 @@ from twoway.channels import simulator
 from twoway.channels.models import Channel
 from twoway.lib.files import write_atomically
 from twoway.messaging.pricing import book_sent
-from twoway.ops.demo import agreeing, calling, cars, cleaning, dental, detailing, greeting, preparing, rung, weeks
+from twoway.ops.demo import (
+    agreeing,
+    calling,
+    cars,
+    cleaning,
+    dental,
+    detailing,
+    greeting,
+    preparing,
+    queueing,
+    rung,
+    weeks,
+)
 from twoway.ops.demo.threads import Cast, tell_stories
 from twoway.teams import actions as teams
 from twoway.teams import queries
@@ -46,7 +58,7 @@ PEOPLE = (
     Person("Jo Lindqvist", "jo@cascade.example", "agent", "Front desk"),
     Person("Tom Becker", "tom@cascade.example", "agent", "Billing"),
 )
-OWNERS_TEAM = "Roadside"
+OWNERS_TEAMS = ("Roadside", "Front desk")
 BEGAN = timedelta(days=30)
 """How long ago the workspace was made."""
 STORIES = (*cars.STORIES, *cleaning.STORIES, *dental.STORIES)
@@ -111,12 +123,14 @@ def _make(*, password: str, at: datetime) -> Workspace:
     agreeing.agree(cast=cast, numbers=numbers, at=at)
     preparing.prepare(by=cast.of("Ana"), at=began)
     detailing.plan(cast=cast, workspace=owner.workspace, at=began)
+    queueing.set_up(cast=cast, numbers=numbers, at=began)
     tell_stories(stories=STORIES, cast=cast, numbers=numbers, at=at)
     detailing.detail(cast=cast, workspace=owner.workspace, at=at)
     greeting.greet(cast=cast, channel=numbers[GREETS], at=at)
     rung.ring(cast=cast, channel=numbers[cars.NUMBER], at=at)
     calling.call(cast=cast, workspace=owner.workspace, channel=numbers[cars.NUMBER], at=at)
     weeks.remember(cast=cast, workspace=owner.workspace, at=at)
+    queueing.fill(cast=cast, workspace=owner.workspace, at=at)
     book_sent(workspace_id=owner.workspace_id)
     return owner.workspace
 
@@ -125,7 +139,7 @@ def _hire(owner: Member, *, at: datetime) -> Cast:
     """The people, by first name, and the teams, by name."""
     by = queries.actor_of(owner)
     members = {owner.user.name.split()[0]: owner}
-    wanted: dict[str, list[Member]] = {OWNERS_TEAM: [owner]}
+    wanted: dict[str, list[Member]] = {team: [owner] for team in OWNERS_TEAMS}
     for person in PEOPLE:
         member = teams.add_member(by=by, email=person.email, name=person.name, role=person.role, password=None, at=at)
         members[person.name.split()[0]] = member

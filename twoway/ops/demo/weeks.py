@@ -1,6 +1,6 @@
 """The demo's last weeks as the staffing forecast knows them: how many came in each half hour, and how soon they heard.
 
-Only these counts are made up; the texts behind them are not there.
+Only these counts are made up; the texts behind them are not there, so they are brought along and not counted again.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ def remember(*, cast: Cast, workspace: Workspace, at: datetime) -> None:
     until = half_hour(at)
     rows = [_row(workspace, start, zone, chance) for start in halves(until - timedelta(weeks=WEEKS), until)]
     HalfHour.objects.bulk_create([row for row in rows if row.arrivals or row.staff])
-    HalfHourMark.objects.create(workspace=workspace, counted_until=until, handle=230.0, handle_from="effort")
+    HalfHourMark.objects.create(workspace=workspace, counted_until=until, brought_until=until)
     ana = cast.of("Ana")
-    actions.set_terms(by=ana, target=300, share=90, handle=None, concurrency=1, shrinkage=30, at=at - HALF)
+    actions.set_terms(by=ana, target=300, share=90, handle=230, concurrency=1, shrinkage=30, at=at - HALF)
 
 
 def _row(workspace: Workspace, start: datetime, zone: ZoneInfo, chance: random.Random) -> HalfHour:
