@@ -115,6 +115,7 @@ def test_what_is_old_goes(workspace: Workspace) -> None:
 
 def test_each_day_is_a_few_statements(workspace: Workspace, channel: Channel) -> None:
     talk(channel, [("in", 0), ("out", 10)])
+    counted(workspace, after=timedelta(hours=5))
     with CaptureQueriesContext(connection) as few:
         counted(workspace, after=timedelta(hours=5))
     for minute in range(20):
@@ -271,6 +272,13 @@ def test_the_day_the_clocks_go_forward_has_46_half_hours(workspace: Workspace, a
     told = queries.forecast(ana.actor, at=datetime(2026, 3, 5, 18, tzinfo=UTC))
     by_day = {one.day.isoformat(): len(one.halves) for one in told.days}
     assert (by_day["2026-03-07"], by_day["2026-03-08"], by_day["2026-03-09"]) == (48, 46, 48)
+
+
+def test_where_midnight_is_within_a_half_hour_every_day_is_whole(workspace: Workspace, ana: Player) -> None:
+    Workspace.objects.filter(id=workspace.pk).update(time_zone="Asia/Kathmandu")
+    told = queries.forecast(ana.actor, at=NOW)
+    assert len(told.days) == 22
+    assert {len(one.halves) for one in told.days} == {48}
 
 
 def test_nothing_known_expects_nobody_and_says_so(workspace: Workspace, ana: Player) -> None:

@@ -37,12 +37,9 @@ def count_all(*, at: datetime, again: timedelta = AGAIN) -> int:
 def count_workspace(*, workspace_id: int, at: datetime, again: timedelta = AGAIN) -> bool:
     """Count what passed in one workspace, and `again` before that; False where there was never a text."""
     mark = HalfHourMark.objects.filter(workspace_id=workspace_id).first()
-    began = _began(workspace_id)
-    if began is None:
+    first = _first(workspace_id, at=at) if mark is None else _since(mark, at=at, again=again)
+    if first is None:
         return False
-    first = max(began, at - BACK) if mark is None else max(began, min(mark.counted_until, at) - again)
-    if mark is not None and mark.brought_until is not None:
-        first = max(first, mark.brought_until)
     count(workspace_id, first=first, until=at)
     known = handled(workspace_id, at=at, concurrency=terms_of(workspace_id).concurrency)
     HalfHourMark.objects.update_or_create(
@@ -52,11 +49,17 @@ def count_workspace(*, workspace_id: int, at: datetime, again: timedelta = AGAIN
     return True
 
 
-def _began(workspace_id: int) -> datetime | None:
+def _first(workspace_id: int, *, at: datetime) -> datetime | None:
+    """From when to count what nobody counted yet; None without any text. It looks at every conversation, so once."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(created_at) FROM conversation WHERE workspace_id = %s", [workspace_id])
-        found: datetime | None = cursor.fetchone()[0]
-    return found
+        began: datetime | None = cursor.fetchone()[0]
+    return None if began is None else max(began, at - BACK)
+
+
+def _since(mark: HalfHourMark, *, at: datetime, again: timedelta) -> datetime:
+    since = min(mark.counted_until, at) - again
+    return since if mark.brought_until is None else max(since, mark.brought_until)
 
 
 def forget_old(*, at: datetime) -> int:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from twoway.analytics.forecast.expecting_rules import WEEKS, Expected, expected, half_hour, usual
+from twoway.analytics.forecast.expecting_rules import HALF, WEEKS, Expected, expected, half_hour, usual
 from twoway.analytics.forecast.handling_rules import Source
 from twoway.analytics.forecast.models import HalfHour, HalfHourMark, StaffingTerms
 from twoway.analytics.forecast.rules import Staffing, Terms, staffing
@@ -224,4 +224,7 @@ def _weeks(rows: dict[datetime, HalfHour], *, until: datetime) -> int:
 
 
 def _midnight(day: date, calendar: Calendar) -> datetime:
-    return half_hour(datetime.combine(day, time(), calendar.zone).astimezone(UTC))
+    """Where the first half hour of a day begins: after midnight where midnight is within one, as in Nepal."""
+    midnight = datetime.combine(day, time(), calendar.zone).astimezone(UTC)
+    found = half_hour(midnight)
+    return found if found == midnight else found + HALF
