@@ -109,6 +109,7 @@ def test_queues_and_people_where_work_is_given_out(ana: Player, ben: Player, wai
     assert "Online 0" in page
     assert "Queues" in page
     assert "Billing questions" in page
+    assert "none yet" not in page, "in time is counted by team, and this queue has none"
 
 
 def routing_queue(by: Player) -> Queue:

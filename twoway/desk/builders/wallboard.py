@@ -242,10 +242,10 @@ def _line(line: TeamLine, board: Board) -> dict[str, Any]:
 
 
 def _queue(queue: QueueState, board: Board) -> dict[str, Any]:
-    """A queue: the same, with who is there for it."""
+    """A queue: the same, with who is there for it. In time is counted by team, so nothing is said of one without."""
     share = next((one.in_time for one in board.lines if queue.team_id and one.team_id == queue.team_id), None)
     row = _row(queue.name, queue.waiting, queue.oldest_at, "plain", board)
-    return row | {"online": queue.online, "in_time": share}
+    return row | {"online": queue.online, "in_time": share, "has_no_share": queue.team_id is None}
 
 
 def _row(name: str, waiting: int, since: datetime | None, mood: Mood, board: Board) -> dict[str, Any]:
