@@ -13,6 +13,7 @@ from twoway.compliance.consent.actions import hash_of
 from twoway.compliance.retention import actions as holds
 from twoway.compliance.retention.rules import DEFAULTS
 from twoway.conversations.models import Conversation
+from twoway.events.models import Event
 from twoway.messaging.callbacks.models import Callback
 from twoway.messaging.deflection.models import Deflection, QueueCall
 from twoway.messaging.merging import actions as merging
@@ -80,3 +81,20 @@ def test_a_merge_takes_them_along_and_gives_them_back(ana: Player, channel: Chan
     merging.unmerge(merge=done, by=ana.actor, at=NOW)
     assert Callback.objects.get().contact_id == talk.contact_id
     assert Callback.objects.get().conversation_id == talk.pk
+
+
+@pytest.mark.parametrize("is_kept_first", [True, False])
+def test_of_two_promised_calls_none_is_forgotten_by_a_merge(ana: Player, channel: Channel, is_kept_first: bool) -> None:
+    gone, kept = (make.make_conversation(channel, at=NOW, messages=1, name=name) for name in ("Dana", "Dana W"))
+    for seat, (talk, hours) in enumerate([(gone, 2), (kept, 1 if is_kept_first else 3)]):
+        Callback.objects.create(
+            workspace_id=talk.workspace_id, conversation=talk, contact=talk.contact, identity=talk.identity,
+            channel=channel, state="booked", starts_at=NOW + timedelta(hours=hours), seat=seat,
+            ends_at=NOW + timedelta(hours=hours, minutes=20), next_at=NOW + timedelta(hours=hours), source="text",
+            language="en", zone="UTC", created_at=NOW, changed_at=NOW,
+        )  # fmt: skip
+    merging.merge(kept=kept.contact, gone=gone.contact, by=ana.actor, at=NOW)
+    rows = Callback.objects.order_by("starts_at")
+    assert [(row.state, row.conversation_id) for row in rows] == [("booked", kept.pk), ("left", kept.pk)]
+    rung = Event.objects.get(type="callback_due")
+    assert (rung.conversation_id, rung.data["why"], rung.data["callback_id"]) == (kept.pk, "left", rows[1].pk)

@@ -88,6 +88,22 @@ def test_a_call_is_not_wanted_any_more(text: str) -> None:
     assert answers.read(text, OFFERED, today=TODAY).kind == "no_call"
 
 
+@pytest.mark.parametrize("text", ["No", "no thanks", "No, thank you!", "nope", "No gracias"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_no_to_an_offer_books_nothing(text: str, count: int) -> None:
+    assert answers.read(text, OFFERED[:count], today=TODAY).kind == "no_call"
+
+
+@pytest.mark.parametrize("text", ["no", "None", "neither", "cambio", "ninguna", "No thanks", "1", "today"])
+def test_once_a_time_is_agreed_on_such_words_are_about_something_else(text: str) -> None:
+    assert answers.read(text, [], today=TODAY) == answers.UNCLEAR
+
+
+@pytest.mark.parametrize(("text", "kind"), [("CHANGE", "change"), ("otra hora", "change"), ("NO CALL", "no_call")])
+def test_and_clear_words_count_at_any_time(text: str, kind: str) -> None:
+    assert answers.read(text, [], today=TODAY).kind == kind
+
+
 def test_no_word_we_ask_for_opts_anybody_out() -> None:
     """By the keyword tables of every language, and by the reading of what texts mean."""
     ours = [word for table in (answers.CALL_WORDS, answers.CHANGE) for listed in table.values() for word in listed]

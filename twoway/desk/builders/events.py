@@ -268,6 +268,8 @@ _CALLBACK_WHY: Mapping[str, str] = {
     "unclear": noted("They want a call, and what they answered isn't clear: find a time"),
     "lapsed": noted("They were offered a call and didn't answer"),
     "full": noted("They want a call, and no time is free"),
+    "merged": noted("Two calls were agreed on with this person: find out which one they want"),
+    "blocked": noted("The call is off: they are blocked"),
 }
 _CALLED = frozenset({"reached", "no_answer", "wrong_number"})
 

@@ -21,7 +21,7 @@ from twoway.messaging.callbacks.rules import OPEN
 from twoway.messaging.callbacks.telling import local_options as local_options
 from twoway.messaging.callbacks.telling import note, say, try_to_say
 from twoway.teams.actor import Actor
-from twoway.teams.queries import access_assignee
+from twoway.teams.queries import access_assignee, member_may
 from twoway.teams.rules import Right, require
 
 log = structlog.get_logger(__name__)
@@ -35,17 +35,19 @@ def offer(
 ) -> Callback:
     """Offer times for a call by text. What is open already is offered anew; the same `key` again is the same callback.
 
-    `source` says who asked for it: text, agent or api. Raises `NotAllowed`, `Invalid`, and what the door refuses.
+    `source` says who asked for it: text, agent or api. Raises `NotAllowed`, `Invalid`, `Refused` (also
+    `idempotency_key_reused`, for another conversation), and what the door refuses.
     """
     if len(key) > LONGEST_KEY:
         raise Invalid(t("A key has up to {most} characters.", most=LONGEST_KEY), field="key")
     with transaction.atomic():
         thread = steps.locked_thread(conversation, by=by)
-        known = Callback.objects.filter(workspace_id=by.workspace_id, key=key).first() if key else None
+        known = steps.known_by(key, thread)
         if known is not None:
             return known
         setting = steps.setting_for(thread, by=by)
-        callback = steps.current(thread) or steps.begun(thread, by=by, at=at, source=source, language=language, key=key)
+        callback = steps.current(thread) or steps.begun(thread, by=by, at=at, source=source, language=language)
+        callback.key = key or callback.key
         if not steps.put_times(callback, thread, setting, "offer", by=by, at=at):
             raise Refused(t(steps.NOTHING_FREE), code="nothing_free")
         tell(thread)
@@ -76,15 +78,16 @@ def begin(
     """
     with transaction.atomic():
         thread = steps.locked_thread(conversation, by=by)
-        known = Callback.objects.filter(workspace_id=by.workspace_id, key=key).first() if key else None
+        known = steps.known_by(key, thread)
         if known is not None:
             return known
         setting = steps.setting_for(thread, by=by)
         row = steps.current(thread)
         if row is None:
-            row = steps.begun(thread, by=by, at=at, source=source, key=key)
+            row = steps.begun(thread, by=by, at=at, source=source)
             row.next_at = at + rules.OFFER_LASTS
-            row.save()
+        row.key = key or row.key
+        row.save()
         if not steps.settle(row, thread, setting, starts_at, by=by, at=at):
             raise Refused(t(steps.TAKEN), code="slot_taken")
         say(row, thread, setting, "booked", by=by, at=at)
@@ -94,11 +97,13 @@ def begin(
 
 @transaction.atomic
 def assign(*, callback: Callback, member_id: int | None, by: Actor, at: datetime) -> Callback:
-    """Say who calls. Raises `NotAllowed`, `NotFound`, `Refused`."""
+    """Say who calls. Raises `NotAllowed`, `NotFound`, `Refused`, `Invalid` for who may not call customers."""
     thread, row = steps.locked(callback, by=by)
     if row.state not in (*OPEN, State.LEFT):
         raise Refused(t(steps.OVER), code="callback_over")
     row.member = None if member_id is None else access_assignee(by, member_id)
+    if row.member is not None and not member_may(row.member, Right.CALL):
+        raise Invalid(t("{name} may not call customers.", name=str(row.member)), field="member")
     row.changed_at = at
     row.save()
     note(row, thread, "assigned", by=by, at=at)
@@ -122,7 +127,7 @@ def record(*, callback: Callback, outcome: str, by: Actor, at: datetime, note_: 
     if len(note_) > LONGEST_NOTE:
         raise Invalid(t("A note has up to {most} characters.", most=LONGEST_NOTE), field="note")
     thread, row = steps.locked(callback, by=by)
-    if row.outcome == outcome and row.state not in OPEN:
+    if row.outcome == outcome and (row.state not in OPEN or row.state == State.OFFERED):
         return row
     setting = queries.setting_of(thread.workspace_id)
     steps.end(row, thread, outcome, by=by, at=at, told=note_)

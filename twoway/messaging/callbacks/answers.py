@@ -30,9 +30,16 @@ NO_CALL: Mapping[str, tuple[str, ...]] = {
     "es": ("NO LLAMAR", "SIN LLAMADA", "NO LLAME", "NO LLAMEN", "NO ME LLAME", "NO ME LLAMEN"),
 }
 CHANGE: Mapping[str, tuple[str, ...]] = {
-    "en": ("CHANGE", "OTHER TIME", "ANOTHER TIME", "CHANGE TIME", "RESCHEDULE", "NONE", "NONE OF THEM", "NEITHER"),
-    "es": ("CAMBIAR", "OTRA HORA", "OTRO DIA", "CAMBIO", "NINGUNA", "NINGUNO"),
+    "en": ("CHANGE", "OTHER TIME", "ANOTHER TIME", "CHANGE TIME", "RESCHEDULE"),
+    "es": ("CAMBIAR", "OTRA HORA"),
 }
+NO: Mapping[str, tuple[str, ...]] = {"en": ("NO", "NOPE", "NAH"), "es": ("NO",)}
+"""To an offer it is no call; once a time is agreed on it answers something else."""
+NONE_OF_THEM: Mapping[str, tuple[str, ...]] = {
+    "en": ("NONE", "NONE OF THEM", "NEITHER"),
+    "es": ("OTRO DIA", "CAMBIO", "NINGUNA", "NINGUNO"),
+}
+"""The same: said to an offer they ask for other times."""
 """None of these is a word that opts somebody out: `tests/messaging/test_callback_words.py` asks."""
 
 _COURTESY = frozenset(
@@ -117,7 +124,9 @@ def read(text: str, options: Sequence[datetime], *, today: date) -> Meant:
         return UNCLEAR
     if _is_one_of(text, NO_CALL):
         return Meant("no_call")
-    if _is_one_of(text, CHANGE):
+    if options and _is_one_of(text, NO):
+        return Meant("no_call")
+    if _is_one_of(text, CHANGE) or (options and _is_one_of(text, NONE_OF_THEM)):
         return Meant("change")
     plain = folded(text)
     if not plain or any(word in _NOT for word in plain.split()):

@@ -12,15 +12,16 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
-from django.db import DatabaseError, connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from twoway.conversations.actions.changing import tell
 from twoway.conversations.models import Conversation
 from twoway.events.following import BATCH, Seen, follow
+from twoway.events.models import Follower
 from twoway.lib.refusal import Refused
 from twoway.messaging.callbacks import actions, answers, queries, steps, telling
 from twoway.messaging.callbacks.models import Callback, CallbackSetting, Outcome, State
-from twoway.messaging.callbacks.rules import OPEN
+from twoway.messaging.callbacks.rules import OFFER_LASTS, OPEN
 from twoway.sms import keywords, tapbacks
 from twoway.teams.actor import Actor, system
 
@@ -39,7 +40,7 @@ FROM message m
 LEFT JOIN callback_setting s ON s.workspace_id = m.workspace_id AND s.is_on
 LEFT JOIN callback c ON c.conversation_id = m.conversation_id
                     AND c.state IN ('offered', 'booked', 'reminded', 'due')
-WHERE m.id = ANY(%(ids)s) AND m.direction = 'in'
+WHERE m.id = ANY(%(ids)s) AND m.direction = 'in' AND coalesce(m.sent_at, m.created_at) > %(since)s
   AND (c.id IS NOT NULL OR (s.is_on AND length(m.body) <= %(longest)s))
 ORDER BY m.id
 """
@@ -58,9 +59,11 @@ class Text:
 def round_of(*, at: datetime, limit: int = BATCH) -> int:
     """Hear what came since the last round; how many events were passed.
 
-    Where nobody gives out calls, nothing is read.
+    Where nobody gives out calls, nothing is read, and what comes meanwhile is passed over: a CALL of last week is
+    not answered when they are switched on.
     """
     if not _is_needed():
+        Follower.objects.filter(name=NAME).delete()
         return 0
     return follow(NAME, lambda rows: _hear(rows, at=at), types=TYPES, at=at, limit=limit)
 
@@ -74,13 +77,13 @@ def _is_needed() -> bool:
 def _hear(rows: Sequence[Seen], *, at: datetime) -> None:
     ids = [row.message_id for row in rows if row.message_id]
     with connection.cursor() as cursor:
-        cursor.execute(_SHORT, {"ids": ids, "longest": answers.LONGEST_CALL})
+        cursor.execute(_SHORT, {"ids": ids, "longest": answers.LONGEST_CALL, "since": at - OFFER_LASTS})
         found = [Text(*row) for row in cursor.fetchall()]
     for text in found:
         try:
             with transaction.atomic():
                 hear(text, at=at)
-        except DatabaseError:
+        except OperationalError:
             raise
         except Exception as error:  # the next text must have its turn
             log.error("callback_text_not_heard", message_id=text.id, exc_info=error)
@@ -185,6 +188,9 @@ def _offer_anew(callback: Callback, thread: Conversation, setting: CallbackSetti
     callback.refresh_from_db()
     if callback.state == State.OFFERED:
         steps.leave(callback, thread, why="full", at=at)
+    else:  # it stays agreed on, and a person sees to their wish
+        telling.try_to_say(callback, thread, setting, "full", by=by, at=at)
+        telling.ring(callback, thread, "left", at=at)
 
 
 def _unclear(callback: Callback, thread: Conversation, setting: CallbackSetting, *, by: Actor, at: datetime) -> None:

@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from twoway.conversations.actions.changing import tell
 from twoway.conversations.models import Conversation
 from twoway.messaging.callbacks import queries, rules, steps, telling
-from twoway.messaging.callbacks.models import Callback, CallbackSetting, State
+from twoway.messaging.callbacks.models import Callback, CallbackSetting, Outcome, State
 from twoway.teams.actor import system
 
 log = structlog.get_logger(__name__)
@@ -37,13 +37,15 @@ def move_due(*, at: datetime) -> int:
 def _move(callback_id: int, conversation_id: int, at: datetime) -> bool:
     """One step; False when another worker has it or it moved meanwhile."""
     free = Conversation.objects.select_for_update(no_key=True, of=("self",), skip_locked=True)
-    thread = free.select_related("channel__workspace", "identity").filter(id=conversation_id).first()
+    thread = free.select_related("channel__workspace", "contact", "identity").filter(id=conversation_id).first()
     rows = Callback.objects.select_for_update(of=("self",)).select_related("member__user")
-    callback = rows.filter(id=callback_id, next_at__lte=at).first()
+    callback = rows.filter(id=callback_id, conversation_id=conversation_id, next_at__lte=at).first()
     if thread is None or callback is None:
         return False
     setting = queries.setting_of(thread.workspace_id)
-    if callback.state == State.OFFERED:
+    if thread.contact.blocked_at is not None:
+        steps.end(callback, thread, Outcome.CANCELLED, by=None, at=at, why="blocked")
+    elif callback.state == State.OFFERED:
         steps.leave(callback, thread, why="lapsed", at=at)
     elif callback.state == State.BOOKED and callback.starts_at is not None and at < callback.starts_at:
         _remind(callback, thread, setting, at=at)

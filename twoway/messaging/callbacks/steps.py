@@ -29,6 +29,7 @@ NO_PHONE = noted("They have no phone number here, so nobody can call them.")
 NOTHING_FREE = noted("There is no free time for a call in the next days.")
 TAKEN = noted("That time is taken or not possible any more. Choose another one.")
 OVER = noted("This callback is over already.")
+KEY_REUSED = noted("This idempotency key was used for another conversation.")
 
 
 def setting_for(thread: Conversation, *, by: Actor) -> CallbackSetting:
@@ -53,7 +54,15 @@ def current(thread: Conversation) -> Callback | None:
     return rows.order_by("-id").first()
 
 
-def begun(thread: Conversation, *, by: Actor, at: datetime, source: str, language: str = "", key: str = "") -> Callback:
+def known_by(key: str, thread: Conversation) -> Callback | None:
+    """The callback this key made or changed last. Raises `Refused` for one of another conversation."""
+    found = Callback.objects.filter(workspace_id=thread.workspace_id, key=key).first() if key else None
+    if found is not None and found.conversation_id != thread.pk:
+        raise Refused(t(KEY_REUSED), code="idempotency_key_reused")
+    return found
+
+
+def begun(thread: Conversation, *, by: Actor, at: datetime, source: str, language: str = "") -> Callback:
     workspace = thread.channel.workspace
     return Callback(
         workspace_id=thread.workspace_id,
@@ -65,7 +74,6 @@ def begun(thread: Conversation, *, by: Actor, at: datetime, source: str, languag
         source=source,
         language=wording.language_for(thread.contact.language, language, workspace.language),
         zone=str(queries.zone_of(thread, queries.calendar_of(thread, at=at))),
-        key=key,
         created_at=at,
         changed_at=at,
     )
@@ -79,6 +87,7 @@ def put_times(
     if not slots:
         return False
     callback.state = _moved(callback, "offer")
+    callback.zone = str(queries.zone_of(thread, queries.calendar_of(thread, at=at)))
     callback.options = [slot.start.isoformat() for slot in slots]
     callback.starts_at = callback.ends_at = callback.seat = None
     callback.member, callback.asked_again = None, False
@@ -121,6 +130,8 @@ def settle(
     callback.state, callback.starts_at, callback.ends_at = state, slot.start, slot.end
     callback.member, callback.outcome, callback.asked_again = None, "", False
     callback.next_at = _next(callback, setting)
+    if callback.next_at is not None and callback.next_at <= at:
+        callback.next_at = slot.start  # they are told the time now, which is reminder enough
     if not _seated(callback, queries.plan_of(setting).capacity, at=at):
         return False
     note(callback, thread, "booked", by=by, at=at)
@@ -157,10 +168,13 @@ def put_off(callback: Callback, setting: CallbackSetting, *, at: datetime) -> No
 
 
 def give(callback: Callback, thread: Conversation, setting: CallbackSetting, *, at: datetime) -> None:
-    """Choose who calls, where nobody was chosen; whoever it is has the conversation, if nobody had it."""
-    if callback.member_id is not None:
+    """Choose who calls, where nobody was chosen or whoever was isn't there while others are; whoever it is has the
+    conversation, if nobody had it."""
+    candidates = queries.candidates(setting, callback, at=at)
+    is_there = any(one.id == callback.member_id and one.is_present for one in candidates)
+    if callback.member_id is not None and (is_there or not any(one.is_present for one in candidates)):
         return
-    picked = rules.pick_caller(queries.candidates(setting, callback, at=at), holder_id=thread.assignee_id)
+    picked = rules.pick_caller(candidates, holder_id=thread.assignee_id)
     if picked is None:
         return
     callback.member_id = picked

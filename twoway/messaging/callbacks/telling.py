@@ -22,6 +22,10 @@ from twoway.teams.actor import Actor
 log = structlog.get_logger(__name__)
 
 
+UNASKED = frozenset({"remind", "missed", "gave_up", "full"})
+"""No answers to what somebody texted: whoever waits for one goes on waiting."""
+
+
 def say_times(
     callback: Callback, thread: Conversation, setting: CallbackSetting, key: str, *, by: Actor, at: datetime
 ) -> None:
@@ -34,7 +38,7 @@ def say_times(
         options=local_options(callback),
         reader=queries.reader_of(thread, language=callback.language, zone=zone, at=at),
     )
-    _text(callback, thread, body, by=by, at=at)
+    _text_beside(key, callback, thread, body, by=by, at=at)
 
 
 def say(
@@ -52,7 +56,18 @@ def say(
         start=starts.astimezone(zone) if starts else None,
         minutes=minutes,
     )
+    _text_beside(key, callback, thread, body, by=by, at=at)
+
+
+def _text_beside(key: str, callback: Callback, thread: Conversation, body: str, *, by: Actor, at: datetime) -> None:
+    """The text; whoever waits for an answer keeps their place unless this is one."""
+    thread.refresh_from_db(fields=["needs_reply", "sort_at", "unanswered"])
+    waits = thread.needs_reply and key in UNASKED
+    place = {"needs_reply": True, "sort_at": thread.sort_at, "unanswered": thread.unanswered}
     _text(callback, thread, body, by=by, at=at)
+    if waits:
+        Conversation.objects.filter(id=thread.pk).update(**place)
+        thread.refresh_from_db(fields=list(place))
 
 
 def _text(callback: Callback, thread: Conversation, body: str, *, by: Actor, at: datetime) -> None:
@@ -105,11 +120,13 @@ MOST_RUNG = 100
 
 
 def ring(callback: Callback, thread: Conversation, why: str, *, at: datetime) -> None:
-    """Have members told that a call is due, overdue, or needs somebody: who calls, else who has the conversation, else
-    all who may call."""
-    one = callback.member_id or thread.assignee_id
+    """Have members told that a call is due or needs somebody: who calls, else who has the conversation, else all who
+    may call. That it is overdue all are told: whoever was to call did not."""
+    one = None if why == "overdue" else callback.member_id or thread.assignee_id
     setting = queries.setting_of(thread.workspace_id)
     told = (one,) if one else tuple(queries.callers(setting).values_list("id", flat=True).order_by("id")[:MOST_RUNG])
+    if why == "overdue" and callback.member_id is not None:
+        told = tuple(dict.fromkeys((callback.member_id, *told)))
     event = CallbackDue(
         **ids(thread, None),
         callback_id=callback.pk,
