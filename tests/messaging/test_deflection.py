@@ -20,8 +20,10 @@ from twoway.contacts.models import Identity
 from twoway.conversations.models import Conversation
 from twoway.events.models import Event
 from twoway.lib.refusal import Invalid, NotAllowed
+from twoway.messaging.calls.models import Call
 from twoway.messaging.deflection import actions, queries
 from twoway.messaging.deflection.models import Deflection, PhoneQueue, QueueCall
+from twoway.messaging.deflection.rules import Told
 from twoway.messaging.models import Message
 from twoway.teams.models import Workspace
 
@@ -244,6 +246,51 @@ def close(person: str, at: datetime) -> None:
 def call_again(workspace: Workspace, person: str, at: datetime) -> None:
     row = Deflection.objects.get(identity__value=person)
     QueueCall.objects.create(workspace=workspace, caller_hash=row.caller_hash, call="again", at=at)
+
+
+def test_who_calls_again_is_seen_also_where_calls_have_no_names(queue: PhoneQueue, workspace: Workspace) -> None:
+    told(post(queue, {**LONG, "call": "", "waiting": 1, "longest_wait": 1, "waited": 1}))
+    accept(queue, {**LONG, "call": ""})
+    thread = Conversation.objects.get()
+    make.make_message(thread, at=timezone.now())
+    later = timezone.now() + timedelta(hours=80)
+    thread.episodes.update(closed_at=timezone.now() + timedelta(hours=1))
+    solved = queries.report(workspace.pk, start=later - timedelta(days=9), end=later, at=later)
+    assert (solved.solved, solved.unsolved) == (1, 0)
+    actions.hear_state(
+        queue=queue,
+        told=Told(waiting=1, caller=CALLER, reason="a\0b"),
+        kind="json",
+        at=timezone.now() + timedelta(hours=5),
+    )
+    again = queries.report(workspace.pk, start=later - timedelta(days=9), end=later, at=later)
+    assert (again.solved, again.unsolved) == (0, 1)
+    assert QueueCall.objects.count() == 1
+
+
+def test_who_had_to_be_called_was_not_solved_by_text(queue: PhoneQueue, workspace: Workspace) -> None:
+    accept(queue)
+    thread = Conversation.objects.get()
+    make.make_message(thread, at=timezone.now())
+    later = timezone.now() + timedelta(hours=80)
+    thread.episodes.update(closed_at=timezone.now() + timedelta(hours=1))
+    Call.objects.create(
+        workspace=workspace, channel=queue.channel, conversation=thread, direction="out", state="completed",
+        started_at=timezone.now(), answered_at=timezone.now() + timedelta(minutes=9), ended_at=later,
+    )  # fmt: skip
+    found = queries.report(workspace.pk, start=later - timedelta(days=9), end=later, at=later)
+    assert (found.solved, found.unsolved) == (0, 1)
+
+
+def test_a_zero_byte_in_a_post_with_a_token_breaks_nothing(queue: PhoneQueue) -> None:
+    reply = actions.hear_state(
+        queue=queue,
+        told=Told(waiting=9, caller=CALLER, reason="Gate\0 code", call="C\0 1"),
+        kind="json",
+        at=timezone.now(),
+    )
+    assert reply.offers
+    assert (Deflection.objects.get().reason, Deflection.objects.get().call) == ("Gate code", "C 1")
 
 
 def test_numbers_of_offers_nobody_answered_are_let_go(queue: PhoneQueue) -> None:

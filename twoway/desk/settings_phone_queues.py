@@ -145,7 +145,7 @@ def trial(request: HttpRequest, queue_id: int) -> HttpResponse:
     told = trial_form.cleaned_data
     why = actions.tried(queue=found, told=Told(**told), at=timezone.now())
     reply = (
-        actions.offering(found, 1, kind="twiml")
+        actions.offering(queue=found, offer_id=1, kind="twiml")
         if why is rules.Why.OFFER
         else speaking.Reply(why=why.value, language=found.language)
     )

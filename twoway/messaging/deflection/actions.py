@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -141,6 +142,7 @@ def hear_state(*, queue: PhoneQueue, told: Told, kind: str, at: datetime) -> Rep
 
     The same call is offered one once: further posts of it only bring the numbers up to date.
     """
+    told = replace(told, call=told.call.replace("\0", ""), reason=told.reason.replace("\0", ""))
     _keep(queue, told, at)
     who = rules.caller_of(told.caller, region=queue.workspace.region)
     hashed = _hash(queue, who) if who else ""
@@ -152,10 +154,10 @@ def hear_state(*, queue: PhoneQueue, told: Told, kind: str, at: datetime) -> Rep
     offer = _offer(queue, told, who, hashed, at)
     if offer is None:
         return Reply(why=Why.ASKED.value, language=queue.language)
-    return offering(queue, offer.pk, kind=kind)
+    return offering(queue=queue, offer_id=offer.pk, kind=kind)
 
 
-def offering(queue: PhoneQueue, offer_id: int, *, kind: str) -> Reply:
+def offering(*, queue: PhoneQueue, offer_id: int, kind: str) -> Reply:
     """The words, and where the answer goes."""
     return Reply(
         offers=True,
@@ -194,9 +196,13 @@ def _hash(queue: PhoneQueue, who: phone.Identity) -> str:
 
 
 def _note_call(queue: PhoneQueue, hashed: str, call: str, at: datetime) -> None:
-    QueueCall.objects.bulk_create(
-        [QueueCall(workspace_id=queue.workspace_id, caller_hash=hashed, call=call, at=at)], ignore_conflicts=True
-    )
+    """That they called; of calls without a name the latest counts."""
+    row = QueueCall(workspace_id=queue.workspace_id, caller_hash=hashed, call=call, at=at)
+    if call:
+        QueueCall.objects.bulk_create([row], ignore_conflicts=True)
+    else:
+        key = ["workspace", "caller_hash", "call"]
+        QueueCall.objects.bulk_create([row], update_conflicts=True, unique_fields=key, update_fields=["at"])
 
 
 def _caller(queue: PhoneQueue, who: phone.Identity | None, hashed: str, at: datetime) -> Caller:

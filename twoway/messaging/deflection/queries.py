@@ -84,7 +84,13 @@ SELECT d.state, d.longest, d.waited, d.answered_at,
        least(
            (SELECT min(q.at) FROM phone_queue_call q
             WHERE q.workspace_id = d.workspace_id AND q.caller_hash = d.caller_hash AND q.at > d.answered_at
-              AND (q.call = '' OR q.call <> d.call)),
+              AND q.call NOT IN ('', d.call)),
+           (SELECT max(q.at) FROM phone_queue_call q
+            WHERE q.workspace_id = d.workspace_id AND q.caller_hash = d.caller_hash AND q.call = ''
+              AND q.at > d.answered_at + interval '2 minutes'),
+           (SELECT min(p.answered_at) FROM phone_call p
+            WHERE p.conversation_id = d.conversation_id AND p.state = 'completed' AND p.answered_at > d.answered_at
+              AND p.outcome IN ('', 'reached')),
            (SELECT min(k.changed_at) FROM callback k
             WHERE k.conversation_id = d.conversation_id AND k.outcome = 'reached' AND k.changed_at > d.answered_at))
 FROM deflection d

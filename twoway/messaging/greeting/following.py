@@ -75,6 +75,14 @@ ORDER BY f.id LIMIT %(most)s
 """
 
 
+_PLACE = """
+UPDATE first_wait f SET queue_id = t.queue, waiting = t.waiting, staff = t.staff
+FROM unnest(%(ids)s::bigint[], %(queues)s::bigint[], %(waiting)s::int[], %(staff)s::int[])
+     AS t(id, queue, waiting, staff)
+WHERE f.id = t.id
+"""
+
+
 def forget() -> None:
     """Where no automatic text is switched on, nothing is read; later it begins with what comes then."""
     Follower.objects.filter(name=NAME).delete()
@@ -133,13 +141,24 @@ def place(*, at: datetime) -> int:
     queues = {queue_id for _, queue_id, _ in found}
     lines = live.waiting_in(queues, before=at)
     staff = live.staff_of(queues, at=at)
-    waits = []
-    for key, queue_id, began in found:
-        is_late = at - began > SEEN_AT_ONCE
-        ahead = None if is_late else bisect_left(lines.get(queue_id, []), began)
-        here = None if is_late else staff.get(queue_id)
-        waits.append(FirstWait(id=key, queue_id=queue_id, waiting=ahead, staff=here))
-    return FirstWait.objects.bulk_update(waits, ["queue_id", "waiting", "staff"])
+    late = [at - began > SEEN_AT_ONCE for _, _, began in found]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _PLACE,
+            {
+                "ids": [row[0] for row in found],
+                "queues": [row[1] for row in found],
+                "waiting": [
+                    None if is_late else bisect_left(lines.get(queue_id, []), began)
+                    for is_late, (_, queue_id, began) in zip(late, found, strict=True)
+                ],
+                "staff": [
+                    None if is_late else staff.get(queue_id)
+                    for is_late, (_, queue_id, _) in zip(late, found, strict=True)
+                ],
+            },
+        )
+    return len(found)
 
 
 def _begin(received: Sequence[Seen], settings: Mapping[int, GreetingSettings], at: datetime) -> None:

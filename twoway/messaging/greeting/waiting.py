@@ -34,8 +34,8 @@ def is_awaited(row: Promise) -> bool:
 
 
 def _was_written_to(row: Promise) -> bool:
-    rows = Message.objects.filter(conversation_id=row.conversation_id or 0, direction="out", author__in=["member", "api"])
-    return rows.filter(purpose__in=["", "reply"], created_at__gte=row.made_at).exists()
+    rows = Message.objects.filter(conversation_id=row.conversation_id or 0, direction="out")
+    return rows.filter(author__in=["member", "api"], purpose__in=["", "reply"], created_at__gte=row.made_at).exists()
 
 
 def still_waits(row: Promise, conversation: Conversation, at: datetime) -> bool:
