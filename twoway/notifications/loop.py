@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
+from twoway.events.following import BATCH
 from twoway.lib.rounds import keep_at
 from twoway.notifications import reading, upkeep
 
@@ -26,7 +27,7 @@ async def run(stop: asyncio.Event) -> None:
         told = await sync_to_async(_round, thread_sensitive=False)(tidies)
         if tidies:
             upkeep_at = clock() + UPKEEP_EVERY
-        return 0.0 if told >= reading.BATCH else LOOK_EVERY
+        return 0.0 if told >= BATCH else LOOK_EVERY
 
     await keep_at(stop, work, name="notifications", every=LOOK_EVERY)
 
