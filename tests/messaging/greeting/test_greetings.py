@@ -160,6 +160,15 @@ def test_what_was_brought_in_or_is_old_gets_none(channel: Channel, ana: Player) 
     assert automatic(late) == automatic(old) == []
 
 
+def test_a_text_that_was_on_its_way_for_hours_gets_none(channel: Channel, ana: Player) -> None:
+    """A provider's outage: it comes now, and was written then."""
+    switch_on(ana, "welcome")
+    thread = texts(channel)
+    Message.objects.filter(conversation=thread).update(sent_at=NOW - timedelta(hours=3))
+    rounds(at=NOW)
+    assert automatic(thread) == []
+
+
 def test_nobody_is_greeted_in_the_middle_of_a_talk(channel: Channel, ana: Player, ben: Player) -> None:
     past(channel)
     switch_on(ana, "welcome", "wait", "after_hours")

@@ -19,7 +19,7 @@ from twoway.events.types import CallbackChanged, CallEnded, MessageFailed
 from twoway.messaging import outbound
 from twoway.messaging.calls.models import Call
 from twoway.messaging.greeting import deciding, knowing, loop
-from twoway.messaging.greeting.models import Correction, FirstWait, Promise
+from twoway.messaging.greeting.models import Correction, FirstWait, Promise, Wording
 from twoway.messaging.models import Message
 from twoway.teams.actor import system
 from twoway.teams.hours import actions as hours
@@ -119,6 +119,18 @@ def test_a_reply_for_tomorrow_is_no_answer_and_they_are_told(channel: Channel, a
     loop.round_of(at=NOW + 15 * MINUTE)
     promise.refresh_from_db()
     assert (promise.outcome, promise.answered_at) == ("kept", NOW + 15 * MINUTE)
+
+
+def test_an_answer_is_seen_also_when_everything_is_switched_off_meanwhile(
+    channel: Channel, ana: Player, ben: Player
+) -> None:
+    thread, promise = promised(channel, ana)
+    Wording.objects.update(is_on=False)
+    answers(ben, thread, at=NOW + 9 * MINUTE)
+    for minute in (9, 20):
+        loop.round_of(at=NOW + minute * MINUTE)
+    promise.refresh_from_db()
+    assert (promise.outcome, promise.answered_at) == ("kept", NOW + 9 * MINUTE)
 
 
 # Calls ----------------------------------------------------------------------------------------------------------------

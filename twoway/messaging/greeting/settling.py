@@ -42,6 +42,12 @@ UPDATE {table} x SET answer_id = (
       AND m.status NOT IN ('canceled', 'failed', 'undelivered'))
 WHERE x.id = ANY(%(ids)s)
 """
+_OVERLOOKED = """
+SELECT p.id, min(m.sent_at) FROM wait_promise p JOIN message m ON m.conversation_id = p.conversation_id
+WHERE p.id = ANY(%(ids)s) AND m.id > p.message_id AND m.direction = 'out' AND m.author IN ('member', 'api')
+  AND m.purpose IN ('', 'reply') AND m.sent_at IS NOT NULL AND m.status NOT IN ('canceled', 'failed', 'undelivered')
+GROUP BY 1
+"""
 _TABLES = {FirstWait: "first_wait", Promise: "wait_promise"}
 _ENDED = {FirstWait: "ended_at", Promise: "answered_at"}
 
@@ -117,12 +123,21 @@ def _ran_out(at: datetime) -> int:
         return 0
     talks = calling.talks_in([row.conversation_id or 0 for row in rows], since=min(row.made_at for row in rows))
     _hear(rows, talks, at)
+    _look_again([row for row in rows if not row.outcome], at)
     left = [row for row in rows if not row.outcome]
     for row in left:
         row.outcome, row.settled_at = ("broken" if waiting.is_awaited(row) else "void"), at
     Promise.objects.bulk_update(left, ["outcome", "settled_at"])
     _learn(left, at)
     return len(rows)
+
+
+def _look_again(rows: Sequence[Promise], at: datetime) -> None:
+    """Answers that left although nobody told us: nothing is followed while every automatic text is switched off."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OVERLOOKED, {"ids": [row.pk for row in rows]})
+        left = dict(cursor.fetchall())
+    _finish_promises([row for row in rows if row.pk in left], left, at)
 
 
 # What else settles it, or unsettles it --------------------------------------------------------------------------------
