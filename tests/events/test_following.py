@@ -84,6 +84,27 @@ def test_where_nothing_is_new_it_is_one_statement() -> None:
     assert len(told) == 1
 
 
+def test_an_id_that_was_given_back_is_waited_for_a_minute_and_then_it_is_one_statement_again() -> None:
+    read_on()
+    publish(received(1), at=NOW)
+    read_on()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('event', 'id'))")
+        taken = cursor.fetchone()[0]
+    assert read_on(1) == read_on(59) == []
+    Event.objects.create(id=taken, workspace_id=1, type="message_received", conversation_id=9, at=NOW)
+    assert [one.id for one in read_on(60)] == [taken]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('event', 'id'))")
+    for seconds in (61, 90, 122):
+        assert read_on(seconds) == []
+    with CaptureQueriesContext(connection) as told:
+        assert read_on(123) == []
+    assert len(told) == 1
+    publish(received(5), at=NOW)
+    assert [one.conversation_id for one in read_on(124)] == [5]
+
+
 def test_ids_are_taken_one_by_one_from_the_sequence_that_is_looked_at() -> None:
     """What `_has_read_all` rests on: a cache of ids would let one session write below what another has taken."""
     with connection.cursor() as cursor:

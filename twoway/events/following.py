@@ -78,11 +78,13 @@ def follow(
             return 0
         place = Follower.objects.filter(name=name).first() or _begun(name)
         wanted = sorted(types)
+        taken = _taken()
         late, left = _late(place.gaps, at, wanted)
         new = _rows(_NEW, wanted, after=place.high, limit=limit)
         gaps = (left + _missing(place.high, [row.id for row in new], at))[-MOST_GAPS:]
-        if new or gaps != place.gaps:
-            place.high, place.gaps = (new[-1].id if new else place.high), gaps
+        high = new[-1].id if new else _after_the_last(name, place.high, taken, at)
+        if high != place.high or gaps != place.gaps:
+            place.high, place.gaps = high, gaps
             place.save()
         rows = sorted((row for row in late + new if row.type in types), key=lambda row: row.id)
         if rows:
@@ -141,6 +143,28 @@ def _begun(name: str) -> Follower:
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(id), 0) FROM event")
         return Follower.objects.create(name=name, high=cursor.fetchone()[0])
+
+
+_waits_for: dict[str, tuple[int, datetime]] = {}
+"""By follower, the last id somebody has taken and nobody has committed, and since when. Lost, it begins again."""
+
+
+def _after_the_last(name: str, high: int, taken: int, at: datetime) -> int:
+    """Where to go on when nothing is new: a last id that was taken a minute ago and not committed was given back."""
+    if taken <= high:
+        return high
+    known, since = _waits_for.get(name, (0, at))
+    if known != taken or since > at:
+        _waits_for[name] = (taken, at)
+        return high
+    return taken if (at - since).total_seconds() >= LATE_AFTER else high
+
+
+def _taken() -> int:
+    """The last id that was taken, committed or not; 0 before the first. Asked before the events are read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM event_id_seq")
+        return int(cursor.fetchone()[0])
 
 
 def _late(gaps: Sequence[Gap], at: datetime, types: list[str]) -> tuple[list[Seen], list[Gap]]:
