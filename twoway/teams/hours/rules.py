@@ -78,11 +78,11 @@ def calendar_from(
     def on(day: date) -> tuple[Stretch, ...]:
         return special.get(day, own[day.weekday()])
 
-    week = tuple(built(own[number], own[number - 1]) for number in range(7))
+    usual = tuple(built(own[number], own[number - 1]) for number in range(7))
     touched = {day + timedelta(days=more) for day in special for more in (0, 1)}
     changed = {day: built(on(day), on(day - timedelta(days=1))) for day in sorted(touched)}
-    kept = {day: hours for day, hours in changed.items() if day in special or hours != week[day.weekday()]}
-    return Calendar(zone, week, kept)
+    kept = {day: hours for day, hours in changed.items() if day in special or hours != usual[day.weekday()]}
+    return Calendar(zone, usual, kept)
 
 
 def _joined(stretches: Iterable[Stretch]) -> Day:
