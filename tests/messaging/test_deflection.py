@@ -282,15 +282,13 @@ def test_who_had_to_be_called_was_not_solved_by_text(queue: PhoneQueue, workspac
     assert (found.solved, found.unsolved) == (0, 1)
 
 
-def test_a_zero_byte_in_a_post_with_a_token_breaks_nothing(queue: PhoneQueue) -> None:
-    reply = actions.hear_state(
-        queue=queue,
-        told=Told(waiting=9, caller=CALLER, reason="Gate\0 code", call="C\0 1"),
-        kind="json",
-        at=timezone.now(),
-    )
-    assert reply.offers
-    assert (Deflection.objects.get().reason, Deflection.objects.get().call) == ("Gate code", "C 1")
+def test_what_no_column_takes_breaks_no_post(queue: PhoneQueue) -> None:
+    body = json.dumps({**LONG, "reason": "Gate\ud800\0 code", "call": "C\udfff1", "line_type": "\ud800"})
+    offered = told(Client().post(f"/queues/{queue.hook}/", body, content_type="application/json"))
+    assert offered["offer"] is True
+    assert (Deflection.objects.get().reason, Deflection.objects.get().call) == ("Gate code", "C1")
+    odd = json.dumps({**LONG, "caller": "+1503\ud8005550142"})
+    assert told(Client().post(f"/queues/{queue.hook}/", odd, content_type="application/json"))["offer"] is False
 
 
 def test_numbers_of_offers_nobody_answered_are_let_go(queue: PhoneQueue) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
@@ -43,6 +44,8 @@ MOST_QUEUES = 50
 CONSENT_LASTS = timedelta(hours=72)
 CALLS_KEPT = timedelta(days=35)
 """By keyed hash: long enough for a report of 30 days to say who called again."""
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""Zero bytes and halves of characters, which no text column takes."""
 PHONES = frozenset({"sms", "whatsapp"})
 
 
@@ -142,7 +145,7 @@ def hear_state(*, queue: PhoneQueue, told: Told, kind: str, at: datetime) -> Rep
 
     The same call is offered one once: further posts of it only bring the numbers up to date.
     """
-    told = replace(told, call=told.call.replace("\0", ""), reason=told.reason.replace("\0", ""))
+    told = replace(told, call=_UNSTORABLE.sub("", told.call), reason=_UNSTORABLE.sub("", told.reason))
     _keep(queue, told, at)
     who = rules.caller_of(told.caller, region=queue.workspace.region)
     hashed = _hash(queue, who) if who else ""
