@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
+import psycopg
 import pytest
+from django.db import connection
 
 from tests import make
 from tests.cast import NOW, Player
 from tests.routing.people import agent, answer, at, entry, holder, loop, more, online, queue, rule, seen, text
 from twoway.channels.models import Channel
 from twoway.conversations import actions as conversations
+from twoway.events.actions import LIVE_CHANNEL
 from twoway.events.models import Event
 from twoway.routing import actions
 from twoway.routing.models import QueueEntry
@@ -46,6 +51,24 @@ def test_a_text_goes_to_who_is_there_and_says_why(channel: Channel, ana: Player,
         "Billing",
         "",
     )
+
+
+def test_screens_are_told_when_it_enters_and_leaves_a_queue(channel: Channel, ana: Player, ben: Player) -> None:
+    queue(ana, "Billing")
+    rounds = loop()
+    talk = text(channel)
+    with psycopg.connect(**connection.get_connection_params() | {"autocommit": True}) as listener:
+        listener.execute(f"LISTEN {LIVE_CHANNEL}")
+        rounds.round_of(at=at(seconds=1))
+        assert [talk.pk in heard_in(one.payload) for one in listener.notifies(timeout=10, stop_after=1)] == [True]
+        conversations.done(conversation=talk, by=ana.actor, at=at(1))
+        list(listener.notifies(timeout=10, stop_after=1))
+        rounds.round_of(at=at(2))
+        assert [talk.pk in heard_in(one.payload) for one in listener.notifies(timeout=10, stop_after=1)] == [True]
+
+
+def heard_in(payload: str) -> list[int]:
+    return [one[0] for one in json.loads(payload)["c"]]
 
 
 def test_nobody_there_then_the_oldest_first(channel: Channel, ana: Player, ben: Player) -> None:

@@ -106,7 +106,7 @@ def test_a_live_update_of_rows(client: Client, few: Conversation, many: Conversa
     ask = "/live/delta/?view=open&ids={}"
     one = queries(lambda: client.get(ask.format(every[0]), headers=on_screen()))
     all_of_them = queries(lambda: client.get(ask.format(",".join(map(str, every))), headers=on_screen()))
-    assert one == all_of_them <= WHO_ASKS + 8
+    assert one == all_of_them <= WHO_ASKS + 9
 
 
 def test_a_live_update_of_the_open_conversation(client: Client, few: Conversation, many: Conversation) -> None:

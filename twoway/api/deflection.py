@@ -74,7 +74,7 @@ class AnswerOut(Schema):
     conversation_id: int | None
 
 
-class QueueOut(Schema):
+class PhoneQueueOut(Schema):
     """What a phone system said of one queue in the last ten minutes."""
 
     id: int
@@ -97,7 +97,7 @@ class DeflectionOut(Schema):
     unsolved: int
     open: int
     saved_seconds: int
-    queues: list[QueueOut]
+    queues: list[PhoneQueueOut]
 
 
 @router.post(

@@ -19,8 +19,6 @@ from twoway.teams.rules import Right, require
 
 router = Router(tags=["Queues"])
 
-EXAMPLE = {"all": [{"field": "words", "is": "any_of", "value": ["lawyer"]}]}
-
 
 class EscalationIn(In):
     """All of a rule. It gives the conversation to somebody, tags it, raises its priority or tells managers."""
@@ -28,7 +26,7 @@ class EscalationIn(In):
     name: Annotated[StrictStr, StringConstraints(min_length=1, max_length=LONGEST_NAME)]
     conditions: dict[str, Any] = Field(
         description="A group of conditions, as in routing rules; also about clocks that were breached.",
-        json_schema_extra={"example": EXAMPLE},
+        json_schema_extra={"example": {"all": [{"field": "words", "is": "any_of", "value": ["lawyer"]}]}},
     )
     gives: Literal["", "manager", "member", "team", "queue"] = Field(
         default="", description="Who gets it; empty leaves it where it is."

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from twoway.conversations.actions import Gift, give_many
+from twoway.events.actions import Audience, notify
 from twoway.routing.actions.taking import lock_routing
 from twoway.routing.matching_rules import RuleFacts, decide, priority_of, team_of
 from twoway.routing.models import EntryState, Queue, QueueEntry
@@ -64,6 +65,8 @@ FROM conversation c, LATERAL (
 WHERE e.conversation_id = ANY(%(ids)s) AND c.id = e.conversation_id AND c.assignee_id IS NULL AND c.needs_reply
   AND e.state = 'waiting' AND c.sort_at > e.entered_at AND m.created_at >= e.entered_at
 """
+# Whose screens show it: the counts of queues and the marks of rows are another now.
+_WHOSE = "RETURNING c.id, c.team_id, c.assignee_id"
 # Nobody has it and it is in no queue.
 _NEW = """
 SELECT c.id, CASE WHEN c.needs_reply THEN c.sort_at ELSE %(at)s END FROM conversation c
@@ -113,11 +116,14 @@ def enter(*, workspace_id: int, conversation_ids: Collection[int], at: datetime,
         "workspace": workspace_id,
         "back": sorted(back),
     }
+    changed: list[Audience] = []
     with connection.cursor() as cursor:
         for statement in (_OVER, _HELD, _ANSWERED, _ANEW, _BACK):
-            cursor.execute(statement, names)
+            cursor.execute(statement + _WHOSE, names)
+            changed += cursor.fetchall()
         cursor.execute(_NEW, names)
         new = [_New(*row) for row in cursor.fetchall()]
+    notify(workspace_id=workspace_id, conversations=changed)
     count = 0
     for start in range(0, len(new), AT_ONCE):
         count += _enter(workspace_id, new[start : start + AT_ONCE], at)
@@ -151,6 +157,11 @@ def _enter(workspace_id: int, new: Sequence[_New], at: datetime) -> int:
             gifts.append(Gift(conversation_id=one.id, team_id=team_id, why="routed", queue_name=queue.name))
     QueueEntry.objects.bulk_create(entries, ignore_conflicts=True)
     give_many(workspace_id=workspace_id, gifts=gifts, at=at)
+    teams = {key: one.team_id for key, one in known.items()} | {one.conversation_id: one.team_id for one in gifts}
+    notify(
+        workspace_id=workspace_id,
+        conversations=[(one.conversation_id, teams[one.conversation_id], None) for one in entries],
+    )
     return len(entries)
 
 
