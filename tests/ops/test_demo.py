@@ -314,13 +314,9 @@ def test_the_board_says_what_lists_and_reports_say(loaded: demo.DemoResult, now:
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     seen = board(workspace.pk, teams=None, at=now)
     assert seen.waiting == totals(ana, View(box="open")).reply
-    late = {
-        "all": [
-            {"field": "clock", "is": "one_of", "value": ["risk", "late"]},
-            {"field": "state", "is": "one_of", "value": ["open", "snoozed"]},
-        ]
-    }
-    tree = read(late, fields=fields_for(ana, region=workspace.region))
+    wanted = (("clock", ["risk", "late"]), ("state", ["open", "snoozed"]))
+    late = [{"field": field, "is": "one_of", "value": value} for field, value in wanted]
+    tree = read({"all": late}, fields=fields_for(ana, region=workspace.region))
     listed = in_view(ana, View(box="saved", tree=tree, clock=Clock(at=now, zone=zone)))
     assert (seen.late.warned or 0) + (seen.late.breached or 0) == listed.count() > 0
     assert seen.routed is not None
