@@ -36,6 +36,18 @@ def number(workspace: Workspace, provider: str) -> Channel:
     )
 
 
+def number_beside(first: Channel, *, address: str) -> Channel:
+    """Another number of the same account."""
+    case = CASES[first.provider]
+    return make.make_channel(
+        first.workspace,
+        at=NOW,
+        provider=first.provider,
+        address=address,
+        credentials=dict(case.ACCOUNT.credentials),
+    )
+
+
 def plan(channel: Channel, *, is_open: bool = True, **fields: Any) -> None:
     """What the number does with calls."""
     NumberCalls.objects.update_or_create(

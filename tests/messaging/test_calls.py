@@ -245,6 +245,24 @@ def test_a_call_whose_end_nobody_tells_is_closed_by_time(twilio: Channel) -> Non
     assert (Call.objects.get().state, Call.objects.get().text_code) == ("missed", "sent")
 
 
+def test_who_talks_for_long_is_never_told_that_we_missed_them(twilio: Channel) -> None:
+    """Half an hour on the phone the call was passed on to, which is told as answered, or not even that."""
+    calls.plan(twilio, does="forward", forward_to=calls.FORWARDED, then="text", texts_missed=True)
+    for call_id in ("CA1", "CA2"):
+        hear(twilio, calls.called("twilio", call_id=call_id))
+    key = Call.objects.get(provider_id="CA1").key.hex
+    answered = {"CallSid": "CA9", "ParentCallSid": "CA1", "CallStatus": "in-progress"}
+    assert b"<Response />" in hear(twilio, answered, calls.step("dialled", key))
+    assert Call.objects.get(provider_id="CA1").state == "answered"
+    later(30 * 60)
+    assert not Call.objects.exclude(ended_at=None).exists()
+    for _ in range(2):
+        later(5 * 3600)
+    states = dict(Call.objects.values_list("provider_id", "state"))
+    assert states == {"CA1": "completed", "CA2": "missed"}
+    assert not Message.objects.exists()
+
+
 def test_what_is_not_signed_is_set_aside_and_does_nothing(ana: Player, twilio: Channel) -> None:
     request = calls.signed(twilio, calls.called("twilio"))
     other = hands.webhook(twilio, calls.called("twilio"), kind="voice", signature="bm9wZQ==")
@@ -290,6 +308,16 @@ def test_a_transcript_is_kept_once(twilio: Channel) -> None:
     for words in ("Please call me back", "Something else"):
         hear(twilio, {"CallSid": "CA1", "TranscriptionText": words}, calls.step("transcribed", key))
     assert Call.objects.get().transcript == "Please call me back"
+
+
+def test_a_card_number_in_a_transcript_is_not_kept(twilio: Channel) -> None:
+    calls.plan(twilio, does="voicemail", is_transcribed=True)
+    hear(twilio, calls.called("twilio"))
+    said = {"CallSid": "CA1", "TranscriptionText": "My card is 4111 1111 1111 1111, please charge it"}
+    hear(twilio, said, calls.step("transcribed", Call.objects.get().key.hex))
+    kept = Call.objects.get().transcript
+    assert kept.startswith("My card is 411111")
+    assert "1111 1111" not in kept
 
 
 def test_opting_out_by_hand_counts_too(workspace: Workspace, twilio: Channel) -> None:

@@ -147,12 +147,21 @@ def test_a_phone_is_ones_own_once_the_code_was_entered_on_it(
     assert again.code == ""
     rung = calls.over("twilio", call_id="CA78", stage="in-progress")
     assert b"Press 1" in hear(number, rung, calls.step("agent", again.key.hex))
-    assert b"</Number>" in hear(number, calls.pressed("twilio", "1", call_id="CA78"), calls.step("keyed", again.key.hex))
+    assert b"</Number>" in hear(
+        number, calls.pressed("twilio", "1", call_id="CA78"), calls.step("keyed", again.key.hex)
+    )
     hear(number, calls.over("twilio", call_id="CA78"), calls.step("status", again.key.hex))
     setting.set_phone(number=PHONE, region="US", by=ben.actor, at=NOW)
     assert queries.is_verified(ben.id)
     setting.set_phone(number="+19715550180", region="US", by=ben.actor, at=NOW)
     assert not queries.is_verified(ben.id)
+
+
+def test_a_long_talk_is_not_closed_by_time(called: Call, number: Channel) -> None:
+    pick_up(number, called, called.code)
+    due.round_of(at=NOW + timedelta(minutes=30))
+    called.refresh_from_db()
+    assert called.ended_at is None
 
 
 def test_a_voicemail_that_picks_up_is_never_connected_to_a_customer(called: Call, number: Channel) -> None:

@@ -131,6 +131,12 @@ LATER = [
      Heard(step=Step.DIALLED, provider_id="CA1", ref="r1", stage=Stage.NO_ANSWER)),
     ("twilio", {"CallSid": "CA1", "CallStatus": "completed", "DialCallStatus": "completed", "DialCallDuration": "71"},
      "dialled", Heard(step=Step.DIALLED, provider_id="CA1", ref="r1", stage=Stage.COMPLETED, seconds=71)),
+    ("twilio", {"CallSid": "CA2", "ParentCallSid": "CA1", "CallStatus": "in-progress"}, "dialled",
+     Heard(step=Step.DIALLED, provider_id="CA2", ref="r1", stage=Stage.ANSWERED)),
+    ("plivo", {"CallUUID": "CA1", "DialAction": "answer", "DialBLegStatus": "answer"}, "dialled",
+     Heard(step=Step.DIALLED, provider_id="CA1", ref="r1", stage=Stage.ANSWERED)),
+    ("plivo", {"CallUUID": "CA1", "DialAction": "hangup", "DialBLegStatus": "hangup"}, "dialled",
+     Heard(step=Step.DIALLED, provider_id="CA1", ref="r1")),
     ("twilio", {"CallSid": "CA1", "CallStatus": "completed", "CallDuration": "88"}, "status",
      Heard(step=Step.STATUS, provider_id="CA1", ref="r1", stage=Stage.COMPLETED, seconds=88)),
     ("twilio", {"CallSid": "CA1", "RecordingSid": "RE1", "RecordingUrl": "https://api.twilio.com/RE1",
@@ -209,7 +215,7 @@ def test_twilio_instructions_are_what_its_sdk_writes() -> None:
     sdk.append(gather)
     sdk.play("https://desk.example.com/hello.mp3")
     dial = TwilioDial(action=at("dialled"), method="POST", timeout=25, caller_id="+14155550199", answer_on_bridge=True)
-    dial.number("+14155550123")
+    dial.number("+14155550123", status_callback=at("dialled"), status_callback_event="answered")
     sdk.append(dial)
     sdk.record(
         action=at("recorded"), method="POST", max_length=90, timeout=6, finish_on_key="#", play_beep=True,
@@ -232,7 +238,10 @@ def test_plivo_instructions_are_what_its_sdk_writes() -> None:
     keys.add(plivoxml.SpeakElement("Press 1", language="en-US"))
     sdk.add(keys)
     sdk.add(plivoxml.PlayElement("https://desk.example.com/hello.mp3"))
-    dial = plivoxml.DialElement(action=keyed("dialled"), method="POST", timeout=25, caller_id="14155550199")
+    dial = plivoxml.DialElement(
+        action=keyed("dialled"), method="POST", timeout=25, caller_id="14155550199", callback_url=keyed("dialled"),
+        callback_method="POST",
+    )  # fmt: skip
     dial.add(plivoxml.NumberElement("14155550123"))
     sdk.add(dial)
     sdk.add(

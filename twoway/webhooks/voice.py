@@ -52,7 +52,7 @@ class Voice:
         self._spool = spool
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
         self._bringing: asyncio.Task[None] | None = None
-        self._threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="voice")
+        self.threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="voice")
         self.standby = Standby()
 
     async def take(self, *, provider: str, hook: str, raw: RawRequest) -> HttpResponse:
@@ -103,7 +103,7 @@ class Voice:
     async def _hear(self, route: Route, heard: Heard, raw: RawRequest) -> Told:
         async with self._room:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, _hear, route.id, heard, raw.received_at)
+            return await loop.run_in_executor(self.threads, _hear, route.id, heard, raw.received_at)
 
     def _without(self, route: Route, heard: Heard, raw: RawRequest) -> Told:
         """What is told from memory."""
@@ -174,7 +174,7 @@ class Voice:
                 try:
                     await self._catch_up()
                     if loop.time() - read_at >= READ_EVERY:
-                        self.standby = await loop.run_in_executor(self._threads, _read)
+                        self.standby = await loop.run_in_executor(self.threads, _read)
                         read_at = loop.time()
                 except AWAY as error:
                     log.warning("calls_wait_for_database", why=str(error) or type(error).__name__)
@@ -184,7 +184,7 @@ class Voice:
         finally:
             if self._spool is not None:
                 self._spool.close()
-            self._threads.shutdown(wait=False, cancel_futures=True)
+            self.threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _looked_at(task: asyncio.Task[None]) -> None:

@@ -53,7 +53,7 @@ def apply(call: Call, change: Change, more: Mapping[str, object], *, at: datetim
     fields = dict(more)
     before = (call.state, call.ended_at is not None)
     if change.has_agent and call.agent_at is None:
-        fields["agent_at"] = at
+        fields |= {"agent_at": at, "due_at": at + rules.FORGOTTEN["answered"]}
     if change.answers and call.answered_at is None:
         fields["answered_at"] = at
     if change.state != call.state:

@@ -40,7 +40,12 @@ def _look(call: Call, *, at: datetime) -> None:
     call.save(update_fields=["due_at"])
     if call.ended_at is None:
         log.info("call_closed_by_time", call_id=call.pk)
-        changing.apply(call, rules.forgotten(known_of(call)), {}, at=at)
+        plan = queries.plan_for(call.channel_id, is_open=call.was_open)
+        # Whether the phone it was passed on to was picked up is not known: nobody is told that we missed them.
+        more = {"text_code": "not_known"} if plan.does == "forward" and call.direction == CallDirection.IN else {}
+        changing.apply(call, rules.forgotten(known_of(call)), more, at=at)
+        if more and call.state == CallState.MISSED:
+            changing.miss(call, at=at)
     elif call.direction == CallDirection.IN and not call.text_code:
         _text(call, at=at)
 

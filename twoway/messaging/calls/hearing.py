@@ -107,6 +107,8 @@ def _begin(channel: Channel, heard: Heard, *, at: datetime) -> Call | None:
     conversation = _conversation(channel, identity, at=at)
     if conversation is None:
         return None
+    was_open = queries.is_open_at(channel, at)
+    plan = queries.plan_for(channel.pk, is_open=was_open)
     made, is_new = Call.objects.get_or_create(
         channel=channel,
         provider_id=heard.provider_id[:120],
@@ -116,9 +118,9 @@ def _begin(channel: Channel, heard: Heard, *, at: datetime) -> Call | None:
             "direction": CallDirection.IN,
             "key": key_of(channel.hook, heard.provider_id),
             "phone": identity.value,
-            "was_open": queries.is_open_at(channel, at),
+            "was_open": was_open,
             "started_at": at,
-            "due_at": at + rules.FORGOTTEN["in"],
+            "due_at": at + rules.FORGOTTEN["answered" if plan.does == "forward" else "in"],
         },
     )
     if is_new:

@@ -61,7 +61,7 @@ class PlivoVoice:
             ref=ref,
             caller=reading.plus(told.get("from", "")),
             called=reading.plus(told.get("to", "")),
-            stage=STAGES.get((told.get("dialstatus", "") if step == Step.DIALLED else status).lower(), Stage.UNKNOWN),
+            stage=STAGES.get((_dialled(told) if step == Step.DIALLED else status).lower(), Stage.UNKNOWN),
             seconds=_seconds(told, step),
             recording_url=told.get("recordurl") or told.get("record_url", ""),
             recording_id=told.get("recordingid") or told.get("recording_id", ""),
@@ -106,6 +106,11 @@ class PlivoVoice:
         return _request(account, "DELETE", f"/Call/{quote(provider_id, safe='')}/", None)
 
 
+def _dialled(told: Mapping[str, str]) -> str:
+    """How the dialled phone stands: at its end, or in what its callback tells, that it was answered."""
+    return told.get("dialstatus") or told.get("dialblegstatus", "")
+
+
 class _Doors:
     """Our addresses for the steps of one call, with the secret in them."""
 
@@ -136,8 +141,10 @@ def _element(root: Xml.Element, told: Instruction, doors: _Doors) -> None:
         keys = Xml.SubElement(root, "GetDigits", {**asked, "timeout": str(base.KEYS_WITHIN), "playBeep": "false"})
         _element(keys, Say(told.words, told.language), doors)
     elif isinstance(told, Dial):
-        named = {"action": doors.of(Step.DIALLED), "method": "POST", "timeout": str(told.ring)}
-        dial = Xml.SubElement(root, "Dial", {**named, "callerId": reading.digits_only(told.caller_id)})
+        then = doors.of(Step.DIALLED)
+        named = {"action": then, "method": "POST", "timeout": str(told.ring)}
+        answered = {"callbackUrl": then, "callbackMethod": "POST"}
+        dial = Xml.SubElement(root, "Dial", {**named, **answered, "callerId": reading.digits_only(told.caller_id)})
         Xml.SubElement(dial, "Number").text = reading.digits_only(told.number)
     elif isinstance(told, Record):
         Xml.SubElement(root, "Record", _record(told, doors))

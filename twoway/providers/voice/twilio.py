@@ -51,7 +51,9 @@ class TwilioVoice:
             raise Malformed(noted("A call must have CallSid."))
         status = told.get("callstatus", "").lower()
         step = step or (Step.CALLED if status in NEW and told.get("direction", "inbound") == "inbound" else Step.STATUS)
-        word = told.get("dialcallstatus", "") if step == Step.DIALLED else status
+        # What the dialled phone's own leg tells, that it was answered, says CallStatus of itself.
+        word = told.get("dialcallstatus") or (status if "parentcallsid" in told else "")
+        word = word if step == Step.DIALLED else status
         lengths = {Step.DIALLED: "dialcallduration", Step.STATUS: "callduration"}
         recording = told.get("recordingurl", "")
         return Heard(
@@ -114,7 +116,8 @@ def _element(root: Xml.Element, told: Instruction, url: str, ref: str) -> None:
     elif isinstance(told, Dial):
         action = {"action": base.door(url, Step.DIALLED, ref), "method": "POST", "timeout": str(told.ring)}
         dial = Xml.SubElement(root, "Dial", {**action, "callerId": told.caller_id, "answerOnBridge": "true"})
-        Xml.SubElement(dial, "Number").text = told.number
+        answered = {"statusCallback": base.door(url, Step.DIALLED, ref), "statusCallbackEvent": "answered"}
+        Xml.SubElement(dial, "Number", answered).text = told.number
     elif isinstance(told, Record):
         Xml.SubElement(root, "Record", _record(told, url, ref))
     else:
