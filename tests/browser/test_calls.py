@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.house import Phone, Scene, is_live
@@ -73,7 +75,7 @@ def test_a_message_is_heard_and_read_in_the_thread(scene: Scene) -> None:
     expect(card).to_contain_text("Voicemail, 0:04")
     expect(card.locator("audio")).to_have_count(1)
     expect(card).to_contain_text("The car at bay four won't open")
-    desk.wait_for_function("Math.round(document.querySelector('.callcard audio').duration) === 4")
+    desk.wait_for_function("() => Math.round(document.querySelector('.callcard audio').duration) === 4")
 
 
 def ask_for_a_call(desk: Page) -> None:
@@ -93,6 +95,11 @@ def test_a_teammate_calls_a_customer(scene: Scene) -> None:
     page = simulator(scene, phone)
     expect(page.locator("#sim-calls")).to_contain_text("(971) 555-0188 rings")
     page.get_by_role("button", name="Answer").click()
+    expect(page.locator("#sim-calls")).to_contain_text("Enter the four digits on your screen")
+    shown = re.search(r"enter (\d{4}) to be connected", card.inner_text())
+    assert shown
+    page.get_by_label("Keys").fill(shown[1])
+    page.get_by_role("button", name="Press").click()
     expect(card).to_contain_text("their phone rings")
     expect(page.locator("#sim-calls")).to_contain_text(f"{phone.pretty} rings")
     page.get_by_role("button", name="Answer").click()
@@ -114,8 +121,8 @@ def test_a_teammates_phone_that_nobody_picks_up(scene: Scene) -> None:
     desk = plain(scene, f"/c/{key}/call/")
     desk.locator("#call-own").fill("+1 971 555 0188")
     desk.locator(".callmenu").get_by_role("button", name="Call").click()
-    is_live(desk)
     expect(desk.locator(".callcard")).to_contain_text("own phone rings first")
+    is_live(desk)
     page = simulator(scene, phone)
     page.get_by_role("button", name="Let it ring").click()
     expect(desk.locator(".callcard")).to_contain_text("didn't come about")

@@ -214,13 +214,13 @@ def test_a_call_whose_signature_did_not_match_can_be_taken_in_after_the_fix(ana:
 
 def make_wrong(channel: Channel) -> bytes:
     """Credentials with another token."""
-    known = sealing.unseal(channel.sealed_credentials, key=settings.SEALING_KEY)
+    known = sealing.unseal(bytes(channel.sealed_credentials), key=settings.SEALING_KEY)
     return sealing.seal({**known, "auth_token": "another"}, key=settings.SEALING_KEY)
 
 
 def test_a_former_secret_still_proves_a_call(twilio: Channel) -> None:
     """While one token replaces the other both are accepted."""
-    known = sealing.unseal(twilio.sealed_credentials, key=settings.SEALING_KEY)
+    known = sealing.unseal(bytes(twilio.sealed_credentials), key=settings.SEALING_KEY)
     both = {**known, "auth_token": f"a-new-token,{known['auth_token']}"}
     request = calls.signed(twilio, calls.called("twilio"))
     Channel.objects.filter(id=twilio.pk).update(sealed_credentials=sealing.seal(both, key=settings.SEALING_KEY))

@@ -49,7 +49,7 @@ def stands_in(made: Call) -> tuple[int, int, int]:
     return (
         made.conversation_id,
         line.conversation_id or 0,
-        MediaFile.objects.get(id=made.recording_id).conversation_id or 0,
+        MediaFile.objects.get(id=made.recording_id or 0).conversation_id or 0,
     )
 
 
