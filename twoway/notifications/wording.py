@@ -96,10 +96,6 @@ def _title(row: Notification, name: str) -> str:
     match row.kind:
         case "message" | "followed":
             return tn("New text from {name}", "{n} new texts from {name}", row.count, name=name)
-        case "missed_call" | "missed_call_followed" if row.count == 1 and row.why == "voicemail":
-            return t("Voicemail from {name}", name=name)
-        case "missed_call" | "missed_call_followed":
-            return tn("Missed call from {name}", "{n} missed calls from {name}", row.count, name=name)
         case "assigned":
             if not by:
                 return t("You have the conversation with {name}", name=name)
@@ -130,12 +126,8 @@ def _title(row: Notification, name: str) -> str:
             return t("{by} agreed to what you asked for", by=by)
         case "agree_answered":
             return t("{by} declined what you asked for", by=by)
-        case "callback_due" if row.why == "overdue":
-            return t("The call to {name} is overdue", name=name)
-        case "callback_due" if row.why == "left":
-            return t("{name} wants a call: find a time", name=name)
-        case "callback_due":
-            return t("Call {name} now", name=name)
+        case "callback_due" | "missed_call" | "missed_call_followed":
+            return _of_calls(row, name)
         case "waiting" if row.conversation_id is None:
             return tn(
                 "{n} people are waiting and nobody has their conversations",
@@ -145,6 +137,15 @@ def _title(row: Notification, name: str) -> str:
         case "waiting":
             return t("{name} is waiting and nobody has the conversation", name=name)
     return name
+
+
+def _of_calls(row: Notification, name: str) -> str:
+    if row.kind == "callback_due":
+        words = {"overdue": noted("The call to {name} is overdue"), "left": noted("{name} wants a call: find a time")}
+        return t(words.get(row.why, noted("Call {name} now")), name=name)
+    if row.count == 1 and row.why == "voicemail":
+        return t("Voicemail from {name}", name=name)
+    return tn("Missed call from {name}", "{n} missed calls from {name}", row.count, name=name)
 
 
 def _words(row: Notification, text: Message | None, note: Note | None, *, with_words: bool) -> str:
