@@ -43,7 +43,7 @@ STORIES = (
         tags=("Urgent",),
         lines=(
             program(SIGNED_UP["Paul Simmons"] - 0.2, "Opt-in form", _ASKED),
-            theirs(7, "My new crown came off at lunch. It doesn't hurt but should I come in today?"),
+            theirs(7, "My new crown came off just now. It doesn't hurt but should I come in today?"),
         ),
     ),
     Story(
