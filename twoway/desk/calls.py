@@ -63,7 +63,7 @@ def _menu(request: DeskRequest, found: Conversation, *, refused: Refused | None 
     status = 422 if refused else 200
     if request.htmx:
         return shown(request, MENU, context, status=status)
-    return shown(request, PAGE, {**context, "menu_template": MENU}, status=status)
+    return shown(request, PAGE, {**context, "menu_template": MENU, "is_page": True}, status=status)
 
 
 @require_POST
