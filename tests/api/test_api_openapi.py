@@ -26,6 +26,9 @@ from tests.cast import Player
 from twoway.api import openapi
 from twoway.api.app import api
 from twoway.channels.models import Channel
+from twoway.messaging.callbacks import actions as callbacks
+from twoway.messaging.callbacks import queries as times
+from twoway.messaging.callbacks.models import CallbackSetting
 from twoway.messaging.calls.models import Call
 from twoway.messaging.merging import actions as merging
 from twoway.messaging.models import Message
@@ -90,11 +93,16 @@ def known(channel: Channel, ana: Player, now: datetime) -> dict[str, int]:
     conditions = {"all": [{"field": "words", "is": "any_of", "value": ["refund"]}]}
     wish = routing.RuleWish(name="Refunds", conditions=conditions, queue_id=queue.pk)
     terms = ReplyTerms(name="Late", body="We run late.", scope="all")
+    CallbackSetting.objects.create(workspace=channel.workspace, is_on=True, words=times.usual_words(), changed_at=now)
+    free = times.free_in(conversation, at=now)[0]
     return {
         "conversation_id": conversation.id,
         "contact_id": conversation.contact_id,
         "message_id": Message.objects.filter(conversation=conversation)[0].id,
         "channel_id": channel.pk,
+        "callback_id": callbacks.begin(
+            conversation=conversation, starts_at=free, by=ana.actor, at=now, source="agent"
+        ).pk,
         "call_id": Call.objects.create(
             workspace=channel.workspace, channel=channel, conversation=conversation, direction="in", started_at=now
         ).pk,

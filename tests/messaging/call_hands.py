@@ -120,11 +120,12 @@ def dialled(provider: str, stage: str, *, call_id: str = "CA1", seconds: int = 0
 
 def pressed(provider: str, keys: str, *, call_id: str = "CA77") -> dict[str, Any]:
     """Keys on a phone that was asked for some."""
-    return {
+    told: dict[str, dict[str, Any]] = {
         "twilio": {"CallSid": call_id, "CallStatus": "in-progress", "Direction": "outbound-api", "Digits": keys},
         "plivo": {"CallUUID": call_id, "CallStatus": "in-progress", "Direction": "outbound", "Digits": keys},
         "vonage": {"uuid": call_id, "dtmf": {"digits": keys, "timed_out": not keys}},
-    }[provider]
+    }
+    return told[provider]
 
 
 def over(provider: str, *, call_id: str = "CA1", stage: str = "completed", seconds: int = 5) -> dict[str, Any]:

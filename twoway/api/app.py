@@ -10,7 +10,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Router
 from ninja.errors import HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 
@@ -124,6 +124,41 @@ def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
     return problems.respond(problems.internal())
 
 
+HANDLERS: tuple[tuple[type[Exception], Any], ...] = (
+    (Exception, _broken),
+    (problems.Problem, _problem),
+    (Refused, _refused),
+    (ValidationError, _not_valid),
+    (HttpError, _http_error),
+    (Http404, _not_found),
+    (RequestDataTooBig, _too_large),
+    (UnreadablePostError, _unreadable),
+    (OperationalError, _no_database),
+    (InterfaceError, _no_database),
+)
+ROUTERS: tuple[tuple[str, Router], ...] = (
+    ("/messages", messages.router),
+    ("/conversations", conversations.router),
+    ("/contacts", contacts.router),
+    ("/contacts", consent.router),
+    ("", contacts_more.router),
+    ("/costs", costs.router),
+    ("", calls.router),
+    ("", clocks.router),
+    ("/forecast", forecast.router),
+    ("/hours", hours.router),
+    ("/promises", promises.router),
+    ("/replies", replies.router),
+    ("", routing.router),
+    ("", escalation.router),
+    ("", presence.router),
+    ("/search", search.router),
+    ("", callbacks.router),
+    ("", deflection.router),
+    ("", places.router),
+)
+
+
 def build() -> NinjaAPI:
     """A new API with every operation."""
     made = NinjaAPI(
@@ -137,41 +172,9 @@ def build() -> NinjaAPI:
         parser=StrictParser(),
         renderer=JsonRenderer(),
     )
-    handlers: list[tuple[type[Exception], Any]] = [
-        (Exception, _broken),
-        (problems.Problem, _problem),
-        (Refused, _refused),
-        (ValidationError, _not_valid),
-        (HttpError, _http_error),
-        (Http404, _not_found),
-        (RequestDataTooBig, _too_large),
-        (UnreadablePostError, _unreadable),
-        (OperationalError, _no_database),
-        (InterfaceError, _no_database),
-    ]
-    for kind, handler in handlers:
+    for kind, handler in HANDLERS:
         made.add_exception_handler(kind, handler)
-    for prefix, router in (
-        ("/messages", messages.router),
-        ("/conversations", conversations.router),
-        ("/contacts", contacts.router),
-        ("/contacts", consent.router),
-        ("", contacts_more.router),
-        ("/costs", costs.router),
-        ("", calls.router),
-        ("", clocks.router),
-        ("/forecast", forecast.router),
-        ("/hours", hours.router),
-        ("/promises", promises.router),
-        ("/replies", replies.router),
-        ("", routing.router),
-        ("", escalation.router),
-        ("", presence.router),
-        ("/search", search.router),
-        ("", callbacks.router),
-        ("", deflection.router),
-        ("", places.router),
-    ):
+    for prefix, router in ROUTERS:
         router.add_decorator(only_known, mode="operation")
         made.add_router(prefix, router)
     return made

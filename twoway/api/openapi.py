@@ -42,7 +42,7 @@ def document(api: NinjaAPI) -> dict[str, Any]:
             for status, response in operation["responses"].items():
                 _put_right(int(status), response)
             for parameter in operation["parameters"]:
-                parameter["schema"] = _without_null(parameter["schema"])
+                parameter["schema"] = _storable(_without_null(parameter["schema"]))
     return found
 
 
@@ -59,6 +59,12 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
         return schema
     rest = {name: value for name, value in schema.items() if name not in {"anyOf", "default"}}
     return kinds[0] | rest
+
+
+def _storable(schema: dict[str, Any]) -> dict[str, Any]:
+    """Words in an address hold no NUL, which no database keeps (`parser`)."""
+    is_any_words = schema.get("type") == "string" and not {"enum", "const", "format", "pattern"} & set(schema)
+    return {**schema, "pattern": r"^[^\u0000]*$"} if is_any_words else schema
 
 
 def _put_right(status: int, response: dict[str, Any]) -> None:

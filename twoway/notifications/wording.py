@@ -91,6 +91,13 @@ def _name(actor: Actor, talk: Conversation | None) -> str:
     return shown_name(talk.contact) or shown_address(talk.contact, talk.identity.value, to=actor, region=region)
 
 
+_CLOCKS = {
+    "clock_breached": noted("The answer to {name} is late"),
+    "clock_warned": noted("The answer to {name} is nearly due"),
+    "wrap_up": noted("The conversation with {name} has gone quiet: close it?"),
+}
+
+
 def _title(row: Notification, name: str) -> str:
     by = row.by_name
     match row.kind:
@@ -114,12 +121,8 @@ def _title(row: Notification, name: str) -> str:
             return t("Your text to {name} wasn't delivered", name=name)
         case "later_stopped":
             return t("Your text for later to {name} wasn't sent", name=name)
-        case "clock_breached":
-            return t("The answer to {name} is late", name=name)
-        case "clock_warned":
-            return t("The answer to {name} is nearly due", name=name)
-        case "wrap_up":
-            return t("The conversation with {name} has gone quiet: close it?", name=name)
+        case "clock_breached" | "clock_warned" | "wrap_up":
+            return t(_CLOCKS[row.kind], name=name)
         case "agree_asked":
             return t("{by} asks for a second person's yes", by=by)
         case "agree_answered" if row.why == "agreed":

@@ -39,8 +39,8 @@ _FORGET = "DELETE FROM call WHERE id NOT IN (SELECT id FROM call ORDER BY at DES
 class CarrierCall:
     """One call. `from_desk`: the desk placed it, and `handset` is the phone of who works there.
 
-    `state` is ringing, asking (for keys), dialling, talking, recording or over. `heard` are the words so far, `rings` the phone that rings
-    now. `doors` are the desk's addresses for what comes next: answer, status, then, file, words.
+    `state` is ringing, asking (for keys), dialling, talking, recording or over. `heard` are the words so far, `rings`
+    the phone that rings now. `doors` are the desk's addresses for what comes next: answer, status, then, file, words.
     """
 
     id: str
