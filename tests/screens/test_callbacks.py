@@ -245,6 +245,8 @@ def test_the_list_says_why_somebody_cannot_call(ana: Player, ben: Player, callba
         return html_of(ben.client.get("/callbacks/?box=booked"))
 
     address = f"/callbacks/{callback.pk}/call/"
+    choice = f'value="{ben.id}"'
+    assert choice in html_of(ana.client.get("/callbacks/?box=booked"))
     assert "Add your phone to call" in plain(page())
     set_phone(number="+15035550100", region="US", by=ben.actor, at=timezone.now())
     assert address in page()
@@ -253,5 +255,6 @@ def test_the_list_says_why_somebody_cannot_call(ana: Player, ben: Player, callba
     Member.objects.filter(pk=ben.id).update(custom_role=role)
     assert "Your role doesn't place calls." in plain(page())
     assert address not in page()
+    assert choice not in html_of(ana.client.get("/callbacks/?box=booked"))
     thread = plain(html_of(ben.client.get(f"/c/{callback.conversation_id}/")))
     assert "Your role doesn't place calls." in thread

@@ -99,7 +99,7 @@ def listed(actor: Actor, box: str, *, now: datetime) -> CallbackList:
 
 
 def _members(actor: Actor) -> list[tuple[int, str]]:
-    return [(one.pk, str(one)) for one in teams.members(actor) if teams.member_may(one, Right.REPLY)]
+    return [(one.pk, str(one)) for one in teams.members(actor) if teams.member_may(one, Right.CALL)]
 
 
 def row_of(callback: Callback, *, to: Actor, now: datetime) -> CallbackRow:
