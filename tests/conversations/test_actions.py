@@ -156,6 +156,8 @@ def test_giving_it_to_a_member_and_a_team(
         "team_name": "Roadside",
         "note_id": None,
         "by_name": "Ana",
+        "why": "",
+        "queue_name": "",
     }
 
 

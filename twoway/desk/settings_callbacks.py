@@ -86,7 +86,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """All of it in one form."""
     actor = actor_of(request)
     setting = queries.setting_of(actor.workspace_id)
-    choices = [("", t("Everybody who may reply")), *((str(one.pk), one.name) for one in teams.teams(actor))]
+    choices = [("", t("Everybody who may call")), *((str(one.pk), one.name) for one in teams.teams(actor))]
     form = CallbackForm(request.POST or None, initial=_initial(setting), team_choices=choices)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
