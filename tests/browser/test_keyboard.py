@@ -124,6 +124,7 @@ def test_snoozing_tagging_assigning_and_noting(scene: Scene) -> None:
     expect(page.get_by_role("menuitemradio", name="Ben")).to_be_focused()
     press("Enter")
     expect(page.locator("#thread-head [data-open-popover=assign]")).to_contain_text("Ben")
+    expect(page.locator("#popover")).to_be_hidden()
     press("i")
     expect(page.locator("#thread-head [data-open-popover=assign]")).to_contain_text("Ana")
 
