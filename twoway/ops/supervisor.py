@@ -24,6 +24,10 @@ LONGEST_DELAY_SECONDS = 15.0
 _TICK_SECONDS = 1.0
 
 
+_FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
+"""glibc otherwise keeps a heap of its own for each thread, and what one gave back none of the others takes."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Part:
     """A process to keep running. `descriptors` are handed down to it under their own numbers."""
@@ -120,11 +124,12 @@ class Supervisor:
 
     def _spawn(self, child: _Child) -> None:
         handed_down = {lifeline.LIFELINE: self._lifeline, lifeline.READY: self._ready_end}
+        told = {name: str(descriptor) for name, descriptor in handed_down.items()}
         child.process = subprocess.Popen(
             list(child.part.argv),
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr,
-            env={**os.environ, **{name: str(descriptor) for name, descriptor in handed_down.items()}},
+            env={**_FEW_ARENAS, **os.environ, **told},
             pass_fds=[*handed_down.values(), *child.part.descriptors],
             start_new_session=True,
         )
