@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from twoway.desk.forms_queues import PersonForm, QueueForm, RoutingForm, number_of
 from twoway.desk.inbox_frame import id_of
 from twoway.desk.settings_frame import actor_of, guard, say
+from twoway.lib.ordering import moved
 from twoway.lib.refusal import Refused
 from twoway.lib.words import t, tn
 from twoway.routing import actions, queries
@@ -90,11 +91,8 @@ def move(request: HttpRequest, rule_id: int) -> HttpResponse:
     """One place up or down among the rules."""
     actor = actor_of(request)
     found = queries.access_rule(actor, rule_id)
-    order = [one.pk for one in queries.rules(actor)]
-    place = order.index(found.pk)
-    other = place + _STEPS.get(request.POST.get("move", ""), 0)
-    if 0 <= other < len(order):
-        order[place], order[other] = order[other], order[place]
+    order = _moved(request, [one.pk for one in queries.rules(actor)], found.pk)
+    if order is not None:
         actions.order_rules(rule_ids=order, by=actor, at=timezone.now())
     return redirect(f"{reverse('desk:settings_queues')}#rule-{found.pk}")
 
@@ -105,13 +103,14 @@ def move_queue(request: HttpRequest, queue_id: int) -> HttpResponse:
     """One place up or down among the queues."""
     actor = actor_of(request)
     found = queries.access_queue(actor, queue_id)
-    order = [one.pk for one in queries.queues(actor)]
-    place = order.index(found.pk)
-    other = place + _STEPS.get(request.POST.get("move", ""), 0)
-    if 0 <= other < len(order):
-        order[place], order[other] = order[other], order[place]
+    order = _moved(request, [one.pk for one in queries.queues(actor)], found.pk)
+    if order is not None:
         actions.order_queues(queue_ids=order, by=actor, at=timezone.now())
     return redirect(f"{reverse('desk:settings_queues')}#queue-{found.pk}")
+
+
+def _moved(request: HttpRequest, keys: list[int], key: int) -> list[int] | None:
+    return moved(keys, key, step=_STEPS.get(request.POST.get("move", ""), 0))
 
 
 @guard(Right.MANAGE_TEAMS)

@@ -17,7 +17,10 @@ RANKS = {
     "delivered": 50,
     "read": 60,
 }
-FINAL = frozenset({"undelivered", "failed", "canceled", "delivered", "read"})
+LOST = frozenset({"undelivered", "failed", "canceled"})
+FINAL = LOST | {"delivered", "read"}
+REPLIERS = frozenset({"member", "api"})
+"""Authors of replies: a person, or a program that speaks for them."""
 PREVIEW_LENGTH = 160
 FIRST_RETRY = 1.0
 LONGEST_RETRY = 120.0
@@ -61,7 +64,7 @@ def whole(parts: Sequence[str], total: int) -> str:
 
     It failed when any part failed and is delivered when all are; else it is as far as the part that is least far.
     """
-    bad = [state for state in parts if state in {"undelivered", "failed", "canceled"}]
+    bad = [state for state in parts if state in LOST]
     if bad:
         return bad[0]
     if len(parts) < total:

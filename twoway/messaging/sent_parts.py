@@ -16,7 +16,7 @@ from psycopg.rows import dict_row
 from twoway.messaging import rules
 from twoway.messaging.directory import Route
 
-BAD = frozenset({"undelivered", "failed", "canceled"})
+BAD = rules.LOST
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,16 +23,14 @@ from twoway.events.actions import notify, publish
 from twoway.events.following import BATCH, Seen, apart, follow
 from twoway.events.types import AnswerGiven, ReplyLost
 from twoway.lib.rounds import keep_at
-from twoway.messaging.rules import BESIDE, BROADCASTS
-from twoway.routing.models import Queue
+from twoway.messaging.rules import BESIDE, BROADCASTS, LOST, REPLIERS
+from twoway.routing.actions.entering import routed_workspaces
 from twoway.sla.policies import on_in
 from twoway.teams.actor import system
 
 LOOK_EVERY = 0.5
 NAME = "unanswered"
 TYPES = frozenset({"message_failed", "message_delivered", "call_ended"})
-LOST = ("failed", "undelivered", "canceled")
-REPLIERS = ("member", "api")
 NOT_OURS = ("opted_out", "blocked", "undone")
 """Reasons for which nobody waits: they asked for no texts, or we want none of theirs."""
 ONE_PRESS = timedelta(minutes=1)
@@ -98,7 +96,7 @@ def round_of(*, at: datetime, limit: int = BATCH) -> int:
 
 
 def _look(rows: Sequence[Seen], *, at: datetime) -> None:
-    followed = on_in() | set(Queue.objects.filter(is_active=True).values_list("workspace_id", flat=True).distinct())
+    followed = on_in() | routed_workspaces()
     about = [row for row in rows if row.workspace_id in followed]
     apart(about, lambda some: _settle(some, at=at), name=NAME)
 

@@ -39,8 +39,10 @@ NONE_OF_THEM: Mapping[str, tuple[str, ...]] = {
     "en": ("NONE", "NONE OF THEM", "NEITHER"),
     "es": ("OTRO DIA", "CAMBIO", "NINGUNA", "NINGUNO"),
 }
-"""The same: said to an offer they ask for other times."""
-"""None of these is a word that opts somebody out: `tests/messaging/test_callback_words.py` asks."""
+"""The same: said to an offer they ask for other times.
+
+None of all these is a word that opts somebody out: `tests/rules/test_callback_words.py` asks.
+"""
 
 _COURTESY = frozenset(
     ("please", "pls", "plz", "thanks", "thank", "you", "thx", "ty", "now", "hi", "hello", "hey", "por", "favor",

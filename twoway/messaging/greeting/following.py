@@ -15,6 +15,7 @@ from twoway.events.models import Follower
 from twoway.messaging.greeting import calling, live, settling
 from twoway.messaging.greeting.calling import Talk
 from twoway.messaging.greeting.models import FirstWait, Greeting, GreetingSettings, Promise
+from twoway.messaging.rules import REPLIERS
 from twoway.teams.hours.rules import is_open
 
 NAME = "greeting"
@@ -97,7 +98,7 @@ def _handle(rows: Sequence[Seen], settings: Mapping[int, GreetingSettings], at: 
     ours = [row for row in rows if row.workspace_id in settings]
     _begin([row for row in ours if row.type == "message_received"], settings, at)
     queued = [row for row in ours if row.type == "message_queued"]
-    answers = [row.message_id for row in queued if row.data.get("author") in {"member", "api"}]
+    answers = [row.message_id for row in queued if row.data.get("author") in REPLIERS]
     if answers:
         with connection.cursor() as cursor:
             cursor.execute(_ANSWERED, {"ids": answers})

@@ -16,6 +16,7 @@ from twoway.messaging.greeting.models import Correction, FirstWait, Greeting, Pr
 from twoway.messaging.greeting.queries import settings_of
 from twoway.messaging.greeting.wait import rules
 from twoway.messaging.models import Message
+from twoway.messaging.rules import LOST
 from twoway.teams.hours.rules import due_after, open_seconds
 
 AT_ONCE = 500
@@ -23,8 +24,6 @@ LET_PASS = timedelta(minutes=2)
 """So long after its time an answer may still turn out to have left before it."""
 KEEP_WAITS = timedelta(weeks=rules.WEEKS + 2)
 KEEP_PROMISES = timedelta(days=400)
-
-LOST = ("canceled", "failed", "undelivered")
 
 _LEFT = """
 SELECT x.id, m.id IS NULL OR m.status IN ('canceled', 'failed', 'undelivered'), m.sent_at

@@ -10,6 +10,7 @@ from twoway.conversations.models import Conversation
 from twoway.messaging.greeting import calling
 from twoway.messaging.greeting.models import Promise
 from twoway.messaging.models import Message
+from twoway.messaging.rules import REPLIERS
 
 
 def may_be_told(conversation: Conversation) -> bool:
@@ -35,7 +36,7 @@ def is_awaited(row: Promise) -> bool:
 
 def _was_written_to(row: Promise) -> bool:
     rows = Message.objects.filter(conversation_id=row.conversation_id or 0, direction="out")
-    return rows.filter(author__in=["member", "api"], purpose__in=["", "reply"], created_at__gte=row.made_at).exists()
+    return rows.filter(author__in=REPLIERS, purpose__in=["", "reply"], created_at__gte=row.made_at).exists()
 
 
 def still_waits(row: Promise, conversation: Conversation, at: datetime) -> bool:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from twoway.events.actions import Detail, audit
+from twoway.lib.ordering import as_wished
 from twoway.lib.refusal import Invalid
 from twoway.lib.words import t
 from twoway.routing.models import Mode, Queue, Strategy, WhenEmpty
@@ -117,7 +118,7 @@ def order_queues(*, queue_ids: Sequence[int], by: Actor, at: datetime) -> None:
     for key in queue_ids:
         if key not in rows:
             access_queue(by, key)
-    ordered = [rows.pop(key) for key in dict.fromkeys(queue_ids)] + list(rows.values())
+    ordered = as_wished(rows, queue_ids)
     for position, row in enumerate(ordered, 1):
         row.position = position
     Queue.objects.bulk_update(ordered, ["position"])

@@ -11,6 +11,7 @@ from django.db.models import Max, QuerySet
 
 from twoway.events.actions import audit
 from twoway.lib.conditions import read, written
+from twoway.lib.ordering import as_wished
 from twoway.lib.refusal import Invalid
 from twoway.lib.words import t
 from twoway.routing.actions.queues import LONGEST_NAME, check_priority
@@ -89,13 +90,12 @@ def _set_skills(row: RoutingRule, wanted: Mapping[int, int], by: Actor) -> None:
 def order_rules(*, rule_ids: Sequence[int], by: Actor, at: datetime) -> None:
     """Put the rules in this order; those not named come after, as they were. Raises `NotAllowed`, `NotFound`."""
     require(by, Right.MANAGE_TEAMS)
-    rows = {row.pk: row for row in RoutingRule.objects.select_for_update().filter(workspace_id=by.workspace_id)}
+    locked = RoutingRule.objects.select_for_update().filter(workspace_id=by.workspace_id)
+    rows = {row.pk: row for row in sorted(locked, key=lambda row: (row.position, row.pk))}
     for key in rule_ids:
         if key not in rows:
             access_rule(by, key)
-    named = list(dict.fromkeys(rule_ids))
-    rest = sorted((row for key, row in rows.items() if key not in set(named)), key=lambda row: (row.position, row.pk))
-    ordered = [rows[key] for key in named] + rest
+    ordered = as_wished(rows, rule_ids)
     for position, row in enumerate(ordered, 1):
         row.position = position
     RoutingRule.objects.bulk_update(ordered, ["position"])

@@ -13,6 +13,7 @@ from twoway.conversations.models import Conversation
 from twoway.conversations.queries import access_conversation, access_tag
 from twoway.events.actions import audit, notify
 from twoway.lib.conditions import Group, read, written
+from twoway.lib.ordering import as_wished, moved
 from twoway.lib.refusal import Invalid
 from twoway.lib.words import t
 from twoway.routing.actions.queues import check_priority
@@ -103,13 +104,9 @@ def _last(model: type[EscalationRule] | type[CallHint], by: Actor) -> int:
 def move_rule(*, rule: EscalationRule, step: int, by: Actor, at: datetime) -> None:
     """One place up (-1) or down (1). Raises `NotAllowed`, `NotFound`."""
     require(by, Right.MANAGE_TEAMS)
-    rows = _in_order(by)
-    keys = [row.pk for row in rows]
-    place = keys.index(queries.access_rule(by, rule.pk).pk)
-    other = place + step
-    if 0 <= other < len(rows):
-        rows[place], rows[other] = rows[other], rows[place]
-    _number(rows, f"escalation {rule.pk}", by, at)
+    rows = {row.pk: row for row in _in_order(by)}
+    order = moved(list(rows), queries.access_rule(by, rule.pk).pk, step=step)
+    _number(as_wished(rows, order or []), f"escalation {rule.pk}", by, at)
 
 
 @transaction.atomic
@@ -120,8 +117,7 @@ def order_rules(*, rule_ids: Sequence[int], by: Actor, at: datetime) -> None:
     for key in rule_ids:
         if key not in rows:
             queries.access_rule(by, key)
-    ordered = [rows.pop(key) for key in dict.fromkeys(rule_ids)] + list(rows.values())
-    _number(ordered, "escalation rules", by, at)
+    _number(as_wished(rows, rule_ids), "escalation rules", by, at)
 
 
 def _in_order(by: Actor) -> list[EscalationRule]:
